@@ -1,0 +1,16 @@
+"""Customers, their links to ERP and Salesforce, the rollups per customer, and who may see them."""
+
+from customers.models.customer import AccountLink, Customer, LinkStatus
+from customers.models.login import Login, RoleScope
+from customers.models.rollup import CustomerMonth, CustomerRollup, RollupDay
+
+__all__ = [
+    "AccountLink",
+    "Customer",
+    "CustomerMonth",
+    "CustomerRollup",
+    "LinkStatus",
+    "Login",
+    "RoleScope",
+    "RollupDay",
+]

@@ -1,0 +1,74 @@
+"""One row per customer, and the links from ERP customers to accounts."""
+
+from django.db import models
+
+from integration_hub.models.common import CurrencyField, KeyField, Label
+
+
+class Customer(models.Model):
+    """A Salesforce account with all its linked ERP customers, an account alone (prospect), or an ERP customer alone (unlinked).
+
+    `account` and `erp_customer` are mirror keys; exactly one is set. `owner` is the key of the Salesforce user who owns the account, empty for an unlinked
+    one. `gone_at` is set when account (or ERP customer) left its source; the row and its id stay for ever. `search_text` is name, numbers and city, folded.
+    """
+
+    account = KeyField(null=True, blank=True, unique=True)
+    erp_customer = KeyField(null=True, blank=True, unique=True)
+    name = Label()
+    owner = KeyField(default="", blank=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children"
+    )
+    erp_numbers = Label(max_length=500)
+    city = Label(max_length=120)
+    country = Label(max_length=80)
+    industry = Label(max_length=120)
+    currency = CurrencyField()
+    search_text = models.TextField(default="", blank=True)
+    is_prospect = models.BooleanField(default=False)
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "customer"
+        indexes = [
+            models.Index(fields=["owner", "name"], name="customer_by_owner"),
+            models.Index(fields=["name", "id"], name="customer_by_name"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(account__isnull=True) ^ models.Q(erp_customer__isnull=True),
+                name="customer_is_account_or_erp_customer",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LinkStatus(models.TextChoices):
+    """Outcome of linking one ERP customer. Only `linked` rows add to an account's figures."""
+
+    LINKED = "linked", "Linked"
+    UNLINKED = "unlinked", "Not linked"
+    CONFLICT = "conflict", "Conflict"
+
+
+class AccountLink(models.Model):
+    """Which customer an ERP customer belongs to; one row per live ERP customer, so nothing disappears in linking.
+
+    `customer` is the customer whose figures the ERP customer adds to (its own unlinked row when not linked). `method` says which stored key made the link:
+    "erp" (account id in the ERP), "salesforce" (ERP number on the account), "both", "merged" (moved to the winner of a merge). `detail` says in words why
+    it is unlinked or in conflict.
+    """
+
+    erp_customer = KeyField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="links")
+    account = KeyField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=LinkStatus.choices)
+    method = models.CharField(max_length=12, default="", blank=True)
+    detail = models.TextField(default="", blank=True)
+    linked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "account_link"
+        indexes = [models.Index(fields=["status"], name="account_link_status")]

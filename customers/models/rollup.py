@@ -1,0 +1,103 @@
+"""Stored figures per customer and day. Columns are filled by customers/sql; measures.py declares what each one means."""
+
+from decimal import Decimal
+
+from django.db import models
+
+from customers.models.customer import Customer
+from integration_hub.models.common import MoneyField
+
+
+def money() -> MoneyField:
+    """An amount in the reporting currency."""
+    return MoneyField(default=Decimal(0))
+
+
+class CustomerRollup(models.Model):
+    """All measures of one customer at one day, in the reporting currency. A past day's rows are never touched by the current run."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="rollups")
+    as_of = models.DateField()
+    computed_at = models.DateTimeField()
+    # revenue
+    revenue_ytd = money()
+    revenue_ytd_prior = money()
+    revenue_last_year = money()
+    revenue_year_before_last = money()
+    revenue_12m = money()
+    # orders
+    order_intake_ytd = money()
+    order_intake_last_year = money()
+    order_intake_12m = money()
+    order_count_12m = models.IntegerField(default=0)
+    order_count = models.IntegerField(default=0)
+    first_order_on = models.DateField(null=True)
+    last_order_on = models.DateField(null=True)
+    open_orders_amount = money()
+    open_orders_count = models.IntegerField(default=0)
+    late_orders_count = models.IntegerField(default=0)
+    delivered_not_invoiced = money()
+    # receivables
+    open_amount = money()
+    overdue_amount = money()
+    overdue_count = models.IntegerField(default=0)
+    oldest_overdue_days = models.IntegerField(null=True)
+    aging_not_due = money()
+    aging_1_30 = money()
+    aging_31_60 = money()
+    aging_61_90 = money()
+    aging_over_90 = money()
+    aging_no_due_date = money()
+    credits_amount = money()
+    # ratios: the parts, so that a ratio opens numerator and denominator
+    won_amount_12m = money()
+    won_count_12m = models.IntegerField(default=0)
+    paid_days_weighted_12m = models.DecimalField(max_digits=24, decimal_places=4, default=Decimal(0))
+    paid_amount_12m = money()
+    average_order_value = MoneyField(null=True)
+    average_deal_size = MoneyField(null=True)
+    days_to_pay = models.DecimalField(max_digits=9, decimal_places=1, null=True)
+    dso = models.DecimalField(max_digits=9, decimal_places=1, null=True)
+    # documents that have no rate to the reporting currency: listed, never added
+    not_converted_count = models.IntegerField(default=0)
+    invoice_count = models.IntegerField(default=0)
+    delivery_count = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "rollup_customer"
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "as_of"], name="rollup_customer_day")
+        ]
+        indexes = [
+            models.Index(fields=["as_of", "-revenue_last_year", "customer"], name="rollup_rev_ly"),
+            models.Index(fields=["as_of", "-revenue_ytd", "customer"], name="rollup_rev_ytd"),
+            models.Index(fields=["as_of", "-overdue_amount", "customer"], name="rollup_overdue"),
+        ]
+
+
+class CustomerMonth(models.Model):
+    """Revenue and order intake of one customer in one calendar month (`month` is its first day), reporting currency."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="months")
+    month = models.DateField()
+    revenue = money()
+    invoice_count = models.IntegerField(default=0)
+    order_intake = money()
+    order_count = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "rollup_customer_month"
+        constraints = [
+            models.UniqueConstraint(fields=["customer", "month"], name="rollup_customer_month_once")
+        ]
+
+
+class RollupDay(models.Model):
+    """Which day's rollups are complete. The newest day with `current` is what pages show."""
+
+    as_of = models.DateField(primary_key=True)
+    current = models.BooleanField(default=False)
+    completed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "rollup_day"

@@ -1,0 +1,123 @@
+"""Checks what types cannot say: names, references between parts, time zone, currency, tables and columns."""
+
+import re
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.apps import apps
+from django.db import models
+
+from integration_hub.config.hub import Hub, SourceConfig, StreamConfig
+from integration_hub.config.problems import ConfigurationError
+
+Where = Callable[[tuple[str | int, ...]], str]
+
+
+def check(hub: Hub, where: Where) -> None:
+    """Raise ConfigurationError at the first part of the configuration that cannot work."""
+    _check_company(hub, where)
+    names: set[str] = set()
+    for number, source in enumerate(hub.sources):
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", source.name) or source.name == "salesforce":
+            raise ConfigurationError(
+                where(("sources", number, "name")),
+                f'"{source.name}" cannot name a source.',
+                "Use lower-case letters, digits and underscores; it prefixes every key.",
+            )
+        if source.name in names:
+            raise ConfigurationError(
+                where(("sources", number, "name")),
+                f'Two sources are named "{source.name}".',
+                "Rename one.",
+            )
+        names.add(source.name)
+        _check_source(source, number, where)
+
+
+def _check_company(hub: Hub, where: Where) -> None:
+    company = hub.company
+    if not re.fullmatch(r"[A-Z]{3}", company.reporting_currency):
+        raise ConfigurationError(
+            where(("company", "reporting_currency")),
+            f'"{company.reporting_currency}" is not a currency code.',
+            'Use three capital letters, such as "EUR".',
+        )
+    try:
+        ZoneInfo(company.time_zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise ConfigurationError(
+            where(("company", "time_zone")),
+            f'"{company.time_zone}" is not a time zone.',
+            'Use an IANA name, such as "Europe/Berlin".',
+        ) from error
+    if not 1 <= company.fiscal_year_start <= 12:
+        raise ConfigurationError(
+            where(("company", "fiscal_year_start")),
+            f"{company.fiscal_year_start} is not a month.",
+            "Use 1 to 12.",
+        )
+
+
+def _check_source(source: SourceConfig, number: int, where: Where) -> None:
+    needed = "url" if source.kind == "sql" else "directory"
+    if not getattr(source, needed):
+        raise ConfigurationError(
+            where(("sources", number)),
+            f'The source "{source.name}" of kind {source.kind} has no {needed}.',
+            f"Add {needed}.",
+        )
+    seen: set[str] = set()
+    for position, stream in enumerate(source.streams):
+        keys = ("sources", number, "streams", position)
+        if stream.name in seen:
+            raise ConfigurationError(
+                where((*keys, "name")), f'Two streams are named "{stream.name}".', "Rename one."
+            )
+        seen.add(stream.name)
+        _check_stream(source, stream, keys, where)
+
+
+def _check_stream(
+    source: SourceConfig, stream: StreamConfig, keys: tuple[str | int, ...], where: Where
+) -> None:
+    tables = {
+        model._meta.db_table: model
+        for model in apps.get_app_config("integration_hub").get_models()
+        if model._meta.db_table.startswith("erp_")
+    }
+    model = tables.get(stream.target)
+    if model is None:
+        raise ConfigurationError(
+            where((*keys, "target")),
+            f'There is no mirror table "{stream.target}".',
+            f"Use one of: {', '.join(sorted(tables))}.",
+        )
+    wanted = "query" if source.kind == "sql" else "path"
+    if not getattr(stream, wanted):
+        raise ConfigurationError(
+            where(keys), f'The stream "{stream.name}" has no {wanted}.', f"Add {wanted}."
+        )
+    columns = _columns(model)
+    for name, column in stream.columns.items():
+        if name not in columns:
+            raise ConfigurationError(
+                where((*keys, "columns", name)),
+                f'{stream.target} has no column "{name}".',
+                f"Use one of: {', '.join(sorted(columns))}.",
+            )
+        if bool(column.source) == (column.constant is not None):
+            raise ConfigurationError(
+                where((*keys, "columns", name)),
+                "A column needs either a source or a constant.",
+                "Give exactly one of them.",
+            )
+    if stream.parent and stream.parent not in columns:
+        raise ConfigurationError(
+            where((*keys, "parent")),
+            f'{stream.target} has no column "{stream.parent}".',
+            "Name the reference to the document, such as invoice.",
+        )
+
+
+def _columns(model: type[models.Model]) -> set[str]:
+    return {field.name for field in model._meta.concrete_fields}

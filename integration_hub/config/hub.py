@@ -1,0 +1,149 @@
+"""The shape of hub.toml as frozen dataclasses. Field comments are the reference; hub.toml is the annotated example."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import ConfigDict
+
+STRICT = ConfigDict(extra="forbid", strict=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """Whose figures these are, in which currency and calendar."""
+
+    __pydantic_config__ = STRICT
+    name: str
+    reporting_currency: str  # ISO 4217, upper case
+    time_zone: str  # IANA name; its midnight is the day change
+    fiscal_year_start: int = 1  # month 1-12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """How one target column is made from the source's columns; everything is text until PostgreSQL casts it."""
+
+    __pydantic_config__ = STRICT
+    source: tuple[str, ...] = ()  # source columns; several are joined with `separator`
+    constant: str | None = None  # the same value for every row, instead of a source column
+    separator: str = "/"
+    default: str | None = None  # used where the source value is empty
+    formats: tuple[str, ...] = ()  # dates: "DD.MM.YYYY", "YYYYMMDD", "MM/DD/YYYY", "YYYY-MM-DD"; empty = ISO 8601
+    decimal_comma: bool = False  # "1.234,56" instead of "1,234.56"
+    values: dict[str, str] = field(default_factory=dict)  # value map; a value not in the map rejects the row
+    strip_zeros: bool = False  # "0000104233" -> "104233", for keys
+    factor: str | None = None  # multiply a number, e.g. "-1" where credit notes come positive
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Keeps only rows whose source column has (or has not) one of the values."""
+
+    __pydantic_config__ = STRICT
+    column: str
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamConfig:
+    """One object type of one source, and the mirror table it fills."""
+
+    __pydantic_config__ = STRICT
+    name: str  # unique in its source, e.g. "invoices"
+    target: str  # mirror table, e.g. "erp_invoice"
+    query: str = ""  # sql: one SELECT; columns are taken by name
+    path: str = ""  # files: name pattern below the source's directory, newest complete file wins
+    columns: dict[str, Column] = field(default_factory=dict)  # target column -> how; unnamed ones match by name
+    filters: tuple[Filter, ...] = ()
+    cursor: str = ""  # source column with the change mark; empty = always a full snapshot
+    overlap_minutes: int = 30  # reread before the cursor, for late commits
+    parent: str = ""  # target reference column naming the document: children are replaced with it
+    gone_reason: Literal["deleted", "left_source", "excluded"] = "left_source"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceConfig:
+    """One ERP. `name` prefixes every key, so it must never change."""
+
+    __pydantic_config__ = STRICT
+    name: str  # lower-case letters, digits, underscore
+    label: str
+    kind: Literal["sql", "files"]
+    streams: tuple[StreamConfig, ...]
+    url: str = ""  # sql: postgresql://... from the environment
+    directory: str = ""  # files: where deliveries arrive
+    format: Literal["csv", "tsv", "jsonl"] = "csv"
+    encoding: str = "utf-8"
+    delimiter: str = ""  # csv: default comma
+    settle_seconds: int = 30  # files: untouched this long, or accompanied by <file>.done, counts as complete
+    every_minutes: int = 15
+    full_every_hours: int = 24  # streams with a cursor are read whole this often
+    max_rejected_share: float = 0.01  # above it the run stops before publishing
+    max_deleted_share: float = 0.2  # a snapshot that would remove more removes nothing and says so
+
+
+@dataclass(frozen=True, kw_only=True)
+class SalesforceConfig:
+    """The org. Secrets come from the environment only."""
+
+    __pydantic_config__ = STRICT
+    login_url: str  # My Domain URL for client credentials
+    flow: Literal["client_credentials", "jwt_bearer"] = "client_credentials"
+    client_id: str = ""
+    client_secret: str = ""
+    username: str = ""  # jwt_bearer
+    private_key_file: str = ""  # jwt_bearer
+    api_version: str = "62.0"
+    erp_number_field: str = "ERP_Number__c"  # Account field that holds the ERP customer number
+    account_fields: tuple[str, ...] = ()  # further Account fields to mirror
+    every_minutes: int = 15
+    full_every_hours: int = 24
+    overlap_minutes: int = 10
+    bulk_from_rows: int = 2000
+    daily_request_share: float = 0.8  # stop at this share of the org's daily API requests
+    timeout_seconds: int = 60
+    max_rejected_share: float = 0.01
+    max_deleted_share: float = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushField:
+    """One measure that goes to one Account field."""
+
+    __pydantic_config__ = STRICT
+    field: str  # API name
+    measure: str  # a measure's name, or "as_of" / "currency"
+    label: str = ""
+    when_empty: Literal["clear", "zero", "leave"] = "clear"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushConfig:
+    """What is written to Salesforce, and the brakes."""
+
+    __pydantic_config__ = STRICT
+    enabled: bool = True
+    collections_up_to: int = 1000  # more changed accounts than this go as one Bulk 2.0 job
+    restore_drift: bool = True  # a hand-edited value is listed and restored; false leaves it
+    max_changed_share: float = 1.0  # brake: halts above this share of all accounts
+    fields: tuple[PushField, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hub:
+    """The whole configuration."""
+
+    __pydantic_config__ = STRICT
+    company: Company
+    sources: tuple[SourceConfig, ...]
+    salesforce: SalesforceConfig | None = None
+    push: PushConfig = field(default_factory=PushConfig)
+
+    def source(self, name: str) -> SourceConfig:
+        """The source of that name; KeyError names the ones that exist."""
+        for source in self.sources:
+            if source.name == name:
+                return source
+        known = ", ".join(source.name for source in self.sources) or "none"
+        raise KeyError(f"no source named {name!r}; hub.toml has: {known}")

@@ -1,0 +1,182 @@
+"""Reads hub.toml: environment references, types, unknown keys and references, each refused with its place and the fix."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from integration_hub.config.checking import check
+from integration_hub.config.hub import Column, Hub
+from integration_hub.config.problems import ConfigurationError
+
+REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+SECRET_KEYS = {"client_secret"}
+
+
+def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
+    """Read and check one file. Raises ConfigurationError with line or key path and the fix."""
+    env = os.environ if environment is None else environment
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            str(path), "The file does not exist.", "Create it, or set HUB_CONFIG to its path."
+        ) from error
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            str(path), f"Not valid TOML: {error}.", "Correct that line."
+        ) from error
+    place = _Place(path, text)
+    data = _tuples(_short_columns(_resolve(raw, env, place, ())))
+    try:
+        hub = TypeAdapter(Hub).validate_python(data)
+    except ValidationError as error:
+        raise _explain(error, place) from error
+    check(hub, place.of)
+    return hub
+
+
+@lru_cache(maxsize=4)
+def _cached(path: str, modified: int) -> Hub:
+    return read_hub(Path(path))
+
+
+def hub() -> Hub:
+    """The configuration named by settings.HUB_CONFIG, read again when the file changes."""
+    from django.conf import settings
+
+    path = Path(settings.HUB_CONFIG)
+    return _cached(str(path), path.stat().st_mtime_ns if path.exists() else 0)
+
+
+class _Place:
+    """Finds the line of a key path in the file, as well as a text search can."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path, self.lines = path, text.splitlines()
+
+    def of(self, keys: tuple[str | int, ...]) -> str:
+        """ "<file>:<line> (a.b[0].c)"; the line of the deepest key that is found."""
+        dotted = ""
+        for key in keys:
+            dotted += f"[{key}]" if isinstance(key, int) else f".{key}" if dotted else str(key)
+        line = self._line(keys)
+        return f"{self.path}:{line} ({dotted})" if line else f"{self.path} ({dotted})"
+
+    def _line(self, keys: tuple[str | int, ...]) -> int:
+        row, header = 0, ""
+        for position, key in enumerate(keys):
+            if isinstance(key, int):
+                row = self._nth(header, key, row)
+                continue
+            header = f"{header}.{key}" if header else key
+            upcoming = keys[position + 1] if position + 1 < len(keys) else None
+            if isinstance(upcoming, int):
+                continue
+            row = self._key(header, key, row)
+        return row
+
+    def _nth(self, header: str, wanted: int, start: int) -> int:
+        seen = -1
+        for number, line in enumerate(self.lines, 1):
+            if number > start and line.strip().startswith(f"[[{header}]]"):
+                seen += 1
+                if seen == wanted:
+                    return number
+        return start
+
+    def _key(self, header: str, key: str, start: int) -> int:
+        pattern = re.compile(rf"^\s*(\[{re.escape(header)}\]|\"?{re.escape(key)}\"?\s*[=.])")
+        for number, line in enumerate(self.lines, 1):
+            if number >= start and pattern.match(line):
+                return number
+        return start
+
+
+def _resolve(
+    value: Any, env: Mapping[str, str], place: _Place, keys: tuple[str | int, ...]
+) -> Any:
+    if isinstance(value, dict):
+        return {name: _resolve(item, env, place, (*keys, name)) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_resolve(item, env, place, (*keys, i)) for i, item in enumerate(value)]
+    if not isinstance(value, str) or keys[-1] == "query":
+        return value
+    if keys[-1] in SECRET_KEYS and value and not REFERENCE.fullmatch(value):
+        raise ConfigurationError(
+            place.of(keys),
+            "A secret stands in the file.",
+            'Put it into the environment and write "${NAME}" here.',
+        )
+
+    def replace(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in env:
+            raise ConfigurationError(
+                place.of(keys),
+                f"The environment has no {name}.",
+                f"Set {name}, or remove the reference.",
+            )
+        return env[name]
+
+    return REFERENCE.sub(replace, value)
+
+
+def _short_columns(data: Any) -> Any:
+    """Allow `customer = "KUNNR"` for `customer = { source = ["KUNNR"] }`, and a single source name as text."""
+    for source in data.get("sources", []) if isinstance(data, dict) else []:
+        for stream in source.get("streams", []) if isinstance(source, dict) else []:
+            columns = stream.get("columns") if isinstance(stream, dict) else None
+            if not isinstance(columns, dict):
+                continue
+            for name, column in columns.items():
+                if isinstance(column, str):
+                    columns[name] = {"source": [column]}
+                elif isinstance(column, dict) and isinstance(column.get("source"), str):
+                    column["source"] = [column["source"]]
+    return data
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _tuples(item) for name, item in value.items()}
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _explain(error: ValidationError, place: _Place) -> ConfigurationError:
+    first = error.errors(include_url=False)[0]
+    keys = tuple(key for key in first["loc"] if not _is_type_name(key))
+    where = place.of(keys)
+    name = str(keys[-1]) if keys else ""
+    if first["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+        close = get_close_matches(name, _all_keys(), n=1)
+        hint = f'Did you mean "{close[0]}"?' if close else "Remove it; hub.toml shows every key."
+        return ConfigurationError(where, f'Unknown key "{name}".', hint)
+    if first["type"] in {"missing", "missing_argument"}:
+        return ConfigurationError(where, f'The key "{name}" is missing.', "Add it.")
+    return ConfigurationError(
+        where,
+        f"{first['msg']}, but it is {first.get('input')!r}.",
+        "Correct the value.",
+    )
+
+
+def _is_type_name(key: str | int) -> bool:
+    return isinstance(key, str) and key in {"SalesforceConfig", "PushConfig", Column.__name__}
+
+
+def _all_keys() -> list[str]:
+    from integration_hub.config import hub as shapes
+
+    names: set[str] = set()
+    for item in vars(shapes).values():
+        names.update(getattr(item, "__dataclass_fields__", {}))
+    return sorted(names)

@@ -1,0 +1,93 @@
+"""Mirror and ledger tables, gathered so that Django finds them."""
+
+from integration_hub.models.erp_billing import (
+    ErpAllocation,
+    ErpDocumentLink,
+    ErpInvoice,
+    ErpInvoiceLine,
+    ErpOpenItem,
+    ErpPayment,
+    InvoiceKind,
+    InvoiceStatus,
+)
+from integration_hub.models.erp_parties import (
+    ErpCompany,
+    ErpContact,
+    ErpCurrencyRate,
+    ErpCustomer,
+    ErpProduct,
+)
+from integration_hub.models.erp_sales import (
+    DeliveryStatus,
+    ErpDelivery,
+    ErpDeliveryLine,
+    ErpOrder,
+    ErpOrderLine,
+    LineKind,
+    OrderStatus,
+)
+from integration_hub.models.pushes import (
+    ChangeStatus,
+    PlanStatus,
+    PushChange,
+    PushedValue,
+    PushPlan,
+)
+from integration_hub.models.runs import (
+    Notice,
+    Reconciliation,
+    RejectedRow,
+    Run,
+    RunKind,
+    RunStatus,
+    StreamRun,
+    StreamState,
+)
+from integration_hub.models.salesforce import (
+    SfAccount,
+    SfContact,
+    SfOpportunity,
+    SfUser,
+    SfUserRole,
+)
+
+__all__ = [
+    "ChangeStatus",
+    "DeliveryStatus",
+    "ErpAllocation",
+    "ErpCompany",
+    "ErpContact",
+    "ErpCurrencyRate",
+    "ErpCustomer",
+    "ErpDelivery",
+    "ErpDeliveryLine",
+    "ErpDocumentLink",
+    "ErpInvoice",
+    "ErpInvoiceLine",
+    "ErpOpenItem",
+    "ErpOrder",
+    "ErpOrderLine",
+    "ErpPayment",
+    "ErpProduct",
+    "InvoiceKind",
+    "InvoiceStatus",
+    "LineKind",
+    "Notice",
+    "OrderStatus",
+    "PlanStatus",
+    "PushChange",
+    "PushPlan",
+    "PushedValue",
+    "Reconciliation",
+    "RejectedRow",
+    "Run",
+    "RunKind",
+    "RunStatus",
+    "SfAccount",
+    "SfContact",
+    "SfOpportunity",
+    "SfUser",
+    "SfUserRole",
+    "StreamRun",
+    "StreamState",
+]

@@ -1,0 +1,98 @@
+"""Mirror of the ERP's master data: companies, rates, products, customers and contacts."""
+
+from django.db import models
+
+from integration_hub.models.common import (
+    CurrencyField,
+    Label,
+    Mirrored,
+    MoneyField,
+    RateField,
+    mirror_ref,
+)
+
+
+class ErpCompany(Mirrored):
+    """One legal company of an ERP; its currency is that of its books, its time zone decides its today."""
+
+    code = Label(max_length=40)
+    name = Label()
+    currency = CurrencyField()
+    time_zone = Label(max_length=60)
+
+    class Meta:
+        db_table = "erp_company"
+
+
+class ErpCurrencyRate(Mirrored):
+    """One unit of `currency` is worth `rate` units of `base` from day `valid_from` on."""
+
+    currency = CurrencyField()
+    base = CurrencyField()
+    valid_from = models.DateField(null=True)
+    rate = RateField(null=True)
+
+    class Meta:
+        db_table = "erp_currency_rate"
+        indexes = [models.Index(fields=["currency", "base", "-valid_from"], name="erp_rate_lookup")]
+
+
+class ErpProduct(Mirrored):
+    """An article or service that orders and invoices name."""
+
+    sku = Label(max_length=80)
+    name = Label()
+    category = Label(max_length=120)
+    unit = Label(max_length=20)
+
+    class Meta:
+        db_table = "erp_product"
+
+
+class ErpCustomer(Mirrored):
+    """The ERP's billable party. `salesforce_account` is the account id stored in the ERP, as it came (15 or 18 characters)."""
+
+    number = Label(max_length=80)
+    name = Label()
+    company = mirror_ref("integration_hub.ErpCompany", indexed=False)
+    salesforce_account = Label(max_length=40)
+    parent = mirror_ref("self", indexed=False)
+    vat_id = Label(max_length=40)
+    email = Label()
+    phone = Label(max_length=80)
+    website = Label()
+    street = Label()
+    postal_code = Label(max_length=40)
+    city = Label(max_length=120)
+    country = Label(max_length=80)
+    currency = CurrencyField()
+    payment_terms = Label(max_length=120)
+    payment_days = models.IntegerField(null=True, blank=True)
+    credit_limit = MoneyField(null=True, blank=True)
+    salesperson = Label(max_length=120)
+    blocked = models.BooleanField(default=False)
+    block_reason = Label()
+    archived = models.BooleanField(default=False)
+    customer_since = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "erp_customer"
+        indexes = [
+            models.Index(fields=["number"], name="erp_customer_number"),
+            models.Index(fields=["salesforce_account"], name="erp_customer_sf"),
+        ]
+
+
+class ErpContact(Mirrored):
+    """A person at an ERP customer."""
+
+    customer = mirror_ref("integration_hub.ErpCustomer")
+    name = Label()
+    role = Label(max_length=80)
+    email = Label()
+    phone = Label(max_length=80)
+
+    class Meta:
+        db_table = "erp_contact"
+
+

@@ -1,0 +1,95 @@
+"""Push plans, the changes they hold, and the audit of every field value written to Salesforce."""
+
+from django.db import models
+
+from integration_hub.models.runs import Run
+
+
+class PlanStatus(models.TextChoices):
+    """Life of a plan. `halted`: a brake or the preflight stopped it before anything was sent."""
+
+    PLANNED = "planned", "Planned"
+    HALTED = "halted", "Halted"
+    SENDING = "sending", "Sending"
+    DONE = "done", "Done"
+    PARTIAL = "partial", "Done in part"
+    FAILED = "failed", "Failed"
+    DRY = "dry", "Dry run"
+
+
+class PushPlan(models.Model):
+    """What a push intends, stored before anything is sent. `organization` is the 18-character org id it was made for.
+
+    `fingerprint` is a hash of all changes: only exactly this plan may be sent. `job_id` is the Bulk 2.0 job, stored before upload.
+    """
+
+    run_ref = models.ForeignKey(
+        Run, on_delete=models.CASCADE, null=True, related_name="plans", db_column="run_id"
+    )
+    made_at = models.DateTimeField(auto_now_add=True)
+    as_of = models.DateField()
+    organization = models.CharField(max_length=18, default="", blank=True)
+    status = models.CharField(max_length=10, choices=PlanStatus.choices, default=PlanStatus.PLANNED)
+    fingerprint = models.CharField(max_length=64, default="", blank=True)
+    method = models.CharField(max_length=12, default="", blank=True)
+    job_id = models.CharField(max_length=18, default="", blank=True)
+    accounts_compared = models.PositiveIntegerField(default=0)
+    accounts_changed = models.PositiveIntegerField(default=0)
+    fields_changed = models.PositiveIntegerField(default=0)
+    note = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "hub_push_plan"
+        ordering = ["-id"]
+
+
+class ChangeStatus(models.TextChoices):
+    """Life of one field change. `unknown`: sent, but the answer never came; the next plan compares with the live value."""
+
+    PLANNED = "planned", "Planned"
+    SENT = "sent", "Sent"
+    DONE = "done", "Written"
+    FAILED = "failed", "Refused"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class PushChange(models.Model):
+    """One field of one account: the audit row, written before the send and completed by the answer.
+
+    `before` and `after` are exact text, null for an empty field. `drift` marks a live value that was neither wanted nor last acknowledged by us.
+    """
+
+    plan = models.ForeignKey(PushPlan, on_delete=models.CASCADE, related_name="changes")
+    account = models.CharField(max_length=18)
+    field = models.CharField(max_length=80)
+    before = models.TextField(null=True)  # noqa: DJ001 - null is an empty field, "" is not a value
+    after = models.TextField(null=True)  # noqa: DJ001
+    drift = models.BooleanField(default=False)
+    status = models.CharField(
+        max_length=10, choices=ChangeStatus.choices, default=ChangeStatus.PLANNED
+    )
+    error_code = models.CharField(max_length=80, default="", blank=True)
+    error_text = models.TextField(default="", blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "hub_push_change"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["account", "field", "-id"], name="hub_change_latest")]
+
+
+class PushedValue(models.Model):
+    """The value that Salesforce last acknowledged for a field of an account, with the plan that wrote it."""
+
+    account = models.CharField(max_length=18)
+    field = models.CharField(max_length=80)
+    value = models.TextField(null=True)  # noqa: DJ001
+    acknowledged_at = models.DateTimeField()
+    plan = models.ForeignKey(PushPlan, on_delete=models.SET_NULL, null=True)
+    last_error = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "hub_pushed_value"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "field"], name="hub_pushed_value_once")
+        ]

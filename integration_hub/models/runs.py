@@ -1,0 +1,173 @@
+"""The ledger: runs with their results per stream, cursors, rejected rows, reconciliation and notices."""
+
+from django.db import models
+
+from integration_hub.models.common import KeyField
+
+
+class RunKind(models.TextChoices):
+    """What a run does. `sync` brings one source up to date and publishes; `rollup` recomputes a day; `push` sends a plan."""
+
+    SYNC = "sync", "Sync"
+    ROLLUP = "rollup", "Roll up"
+    PUSH = "push", "Push"
+
+
+class RunStatus(models.TextChoices):
+    """Life of a run. `partial`: published or sent, with rows left behind. `dead`: its process vanished; a new run takes over."""
+
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    PARTIAL = "partial", "Succeeded in part"
+    FAILED = "failed", "Failed"
+    DEAD = "dead", "Interrupted"
+
+
+class Run(models.Model):
+    """One piece of work. The row is the truth; a queue entry is only a doorbell that carries its id.
+
+    `subject` is the source's name for a sync, "salesforce" for a push, empty for a rollup. `problem`, `meaning` and `remedy` tell a person what
+    happened, what it means and what to do. `not_before` holds back a retry.
+    """
+
+    kind = models.CharField(max_length=10, choices=RunKind.choices)
+    subject = models.CharField(max_length=60, default="", blank=True)
+    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
+    options = models.JSONField(default=dict, blank=True)
+    requested_by = models.CharField(max_length=150, default="", blank=True)
+    requested_at = models.DateTimeField(auto_now_add=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
+    problem = models.TextField(default="", blank=True)
+    meaning = models.TextField(default="", blank=True)
+    remedy = models.TextField(default="", blank=True)
+    api_calls = models.PositiveIntegerField(default=0)
+    accounts_touched = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "hub_run"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["kind", "subject", "-id"], name="hub_run_latest")]
+        constraints = [
+            # Fifty clicks on "sync now" make one waiting run.
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=models.Q(status="queued"),
+                name="hub_run_one_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.subject} #{self.pk}".replace("  ", " ")
+
+
+class StreamRun(models.Model):
+    """What one run did with one stream, in rows. read = inserted + updated + unchanged + rejected + duplicates."""
+
+    run_ref = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="streams", db_column="run_id"
+    )
+    stream = models.CharField(max_length=100)
+    mode = models.CharField(max_length=12)
+    read = models.PositiveIntegerField(default=0)
+    inserted = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    deleted = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    duplicates = models.PositiveIntegerField(default=0)
+    cursor_before = models.CharField(max_length=80, default="", blank=True)
+    cursor_after = models.CharField(max_length=80, default="", blank=True)
+    seconds = models.FloatField(default=0)
+    note = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "hub_stream_run"
+        ordering = ["id"]
+
+
+class StreamState(models.Model):
+    """Where a stream stands: its cursor and when it was last read. Moves only inside the publish transaction.
+
+    `stream` is "<source>.<stream name>". `cursor` is the highest change mark fully present in the mirror, as the source writes it.
+    `as_of` is the instant for which the source's content is known to be here (start of the last published read). `fingerprint` identifies the
+    file last read.
+    """
+
+    stream = models.CharField(max_length=100, primary_key=True)
+    source = models.CharField(max_length=40)
+    cursor = models.CharField(max_length=80, default="", blank=True)
+    fingerprint = models.CharField(max_length=80, default="", blank=True)
+    as_of = models.DateTimeField(null=True, blank=True)
+    full_as_of = models.DateTimeField(null=True, blank=True)
+    rows = models.PositiveIntegerField(default=0)
+    attempted_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "hub_stream_state"
+
+
+class RejectedRow(models.Model):
+    """A row that could not be understood, whole and with its reason; `resolved_at` is set once the same row loads."""
+
+    run_ref = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="rejected_rows", db_column="run_id"
+    )
+    stream = models.CharField(max_length=100)
+    key = KeyField(default="", blank=True)
+    position = models.BigIntegerField(null=True)
+    column = models.CharField(max_length=80, default="", blank=True)
+    reason = models.TextField()
+    record = models.JSONField(default=dict)
+    rejected_at = models.DateTimeField(auto_now_add=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "hub_rejected_row"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["stream", "key"], name="hub_rejected_key")]
+
+
+class Reconciliation(models.Model):
+    """Source beside mirror for one stream: row count, sums per currency and content hash, at one instant."""
+
+    run_ref = models.ForeignKey(
+        Run, on_delete=models.CASCADE, null=True, related_name="reconciliations", db_column="run_id"
+    )
+    stream = models.CharField(max_length=100)
+    checked_at = models.DateTimeField(auto_now_add=True)
+    source_rows = models.BigIntegerField(null=True)
+    mirror_rows = models.BigIntegerField(null=True)
+    source_sums = models.JSONField(default=dict)
+    mirror_sums = models.JSONField(default=dict)
+    agrees = models.BooleanField()
+    detail = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "hub_reconciliation"
+        ordering = ["-id"]
+
+
+class Notice(models.Model):
+    """Something an administrator should know, until it no longer holds (`cleared_at`). One open notice per subject and code."""
+
+    subject = models.CharField(max_length=100)
+    code = models.CharField(max_length=40)
+    text = models.TextField()
+    remedy = models.TextField(default="", blank=True)
+    raised_at = models.DateTimeField(auto_now_add=True)
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "hub_notice"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "code"],
+                condition=models.Q(cleared_at=None),
+                name="hub_notice_open_once",
+            )
+        ]

@@ -1,0 +1,107 @@
+"""Mirror of Salesforce: users, roles, accounts, contacts, opportunities. Keys are 18-character ids."""
+
+from django.db import models
+
+from integration_hub.models.common import (
+    CurrencyField,
+    KeyField,
+    Label,
+    Mirrored,
+    MoneyField,
+    mirror_ref,
+)
+
+USER = "integration_hub.SfUser"
+ACCOUNT = "integration_hub.SfAccount"
+
+
+class SfUserRole(Mirrored):
+    """A node of the role hierarchy; users of a role see what users of the roles below own."""
+
+    name = Label()
+    parent = mirror_ref("self")
+
+    class Meta:
+        db_table = "sf_user_role"
+
+
+class SfUser(Mirrored):
+    """A Salesforce user, who may own accounts."""
+
+    username = Label()
+    name = Label()
+    email = Label()
+    is_active = models.BooleanField(default=True)
+    role = mirror_ref("integration_hub.SfUserRole")
+
+    class Meta:
+        db_table = "sf_user"
+        indexes = [models.Index(fields=["email"], name="sf_user_email")]
+
+
+class SfAccount(Mirrored):
+    """A Salesforce account. `erp_number` is the ERP customer number stored on it (configured field).
+
+    `master_record` is the winner when this account was merged away. `custom_fields` holds further fields by API name as exact text or null: what the
+    product pushes, read back, and what hub.toml asks for.
+    """
+
+    name = Label()
+    erp_number = Label(max_length=255)
+    owner = mirror_ref(USER)
+    parent = mirror_ref("self")
+    master_record = KeyField(max_length=18, default="", blank=True)
+    account_number = Label(max_length=40)
+    industry = Label(max_length=120)
+    type = Label(max_length=120)
+    phone = Label(max_length=80)
+    website = Label()
+    billing_street = Label()
+    billing_city = Label(max_length=120)
+    billing_postal_code = Label(max_length=40)
+    billing_country = Label(max_length=80)
+    currency = CurrencyField()
+    created_on = models.DateTimeField(null=True, blank=True)
+    custom_fields = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        db_table = "sf_account"
+        indexes = [models.Index(fields=["erp_number"], name="sf_account_erp_number")]
+
+
+class SfContact(Mirrored):
+    """A person at an account."""
+
+    account = mirror_ref(ACCOUNT, "contacts")
+    name = Label()
+    title = Label(max_length=128)
+    department = Label(max_length=80)
+    email = Label()
+    phone = Label(max_length=80)
+    mobile_phone = Label(max_length=80)
+
+    class Meta:
+        db_table = "sf_contact"
+
+
+class SfOpportunity(Mirrored):
+    """A deal. `amount` is in `currency` (single-currency orgs: the configured reporting currency)."""
+
+    account = mirror_ref(ACCOUNT, "opportunities", indexed=False)
+    owner = mirror_ref(USER, indexed=False)
+    name = Label()
+    stage = Label(max_length=120)
+    amount = MoneyField(null=True, blank=True)
+    currency = CurrencyField()
+    close_on = models.DateField(null=True, blank=True)
+    is_closed = models.BooleanField(default=False)
+    is_won = models.BooleanField(default=False)
+    probability = MoneyField(null=True, blank=True)
+    type = Label(max_length=120)
+    # derived at publish
+    reporting_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    reporting_amount = MoneyField(null=True, blank=True)
+
+    class Meta:
+        db_table = "sf_opportunity"
+        indexes = [models.Index(fields=["account", "-close_on", "key"], name="sf_opp_by_date")]

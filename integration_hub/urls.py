@@ -1,0 +1,9 @@
+"""URL map: composition root, names the upper layers as dotted strings only."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("customers.urls")),
+    path("reports/", include("reports.urls")),
+    path("", include("integration_hub.pages.urls")),
+]
