@@ -16,9 +16,7 @@ class Customer(models.Model):
     erp_customer = KeyField(null=True, blank=True, unique=True)
     name = Label()
     owner = KeyField(default="", blank=True)
-    parent = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children"
-    )
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children")
     erp_numbers = Label(max_length=500)
     city = Label(max_length=120)
     country = Label(max_length=80)

@@ -9,9 +9,7 @@ from integration_hub.models.common import KeyField
 class Login(models.Model):
     """A login's Salesforce user, tied by stored id; an untied account manager sees nothing and is told why."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="login"
-    )
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="login")
     salesforce_user = KeyField(max_length=18, default="", blank=True)
     tied_by = models.CharField(max_length=150, default="", blank=True)
 

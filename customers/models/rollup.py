@@ -65,9 +65,7 @@ class CustomerRollup(models.Model):
 
     class Meta:
         db_table = "rollup_customer"
-        constraints = [
-            models.UniqueConstraint(fields=["customer", "as_of"], name="rollup_customer_day")
-        ]
+        constraints = [models.UniqueConstraint(fields=["customer", "as_of"], name="rollup_customer_day")]
         indexes = [
             models.Index(fields=["as_of", "-revenue_last_year", "customer"], name="rollup_rev_ly"),
             models.Index(fields=["as_of", "-revenue_ytd", "customer"], name="rollup_rev_ytd"),
@@ -87,9 +85,7 @@ class CustomerMonth(models.Model):
 
     class Meta:
         db_table = "rollup_customer_month"
-        constraints = [
-            models.UniqueConstraint(fields=["customer", "month"], name="rollup_customer_month_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["customer", "month"], name="rollup_customer_month_once")]
 
 
 class RollupDay(models.Model):

@@ -70,16 +70,12 @@ def _check_source(source: SourceConfig, number: int, where: Where) -> None:
     for position, stream in enumerate(source.streams):
         keys = ("sources", number, "streams", position)
         if stream.name in seen:
-            raise ConfigurationError(
-                where((*keys, "name")), f'Two streams are named "{stream.name}".', "Rename one."
-            )
+            raise ConfigurationError(where((*keys, "name")), f'Two streams are named "{stream.name}".', "Rename one.")
         seen.add(stream.name)
         _check_stream(source, stream, keys, where)
 
 
-def _check_stream(
-    source: SourceConfig, stream: StreamConfig, keys: tuple[str | int, ...], where: Where
-) -> None:
+def _check_stream(source: SourceConfig, stream: StreamConfig, keys: tuple[str | int, ...], where: Where) -> None:
     tables = {
         model._meta.db_table: model
         for model in apps.get_app_config("integration_hub").get_models()
@@ -94,9 +90,7 @@ def _check_stream(
         )
     wanted = "query" if source.kind == "sql" else "path"
     if not getattr(stream, wanted):
-        raise ConfigurationError(
-            where(keys), f'The stream "{stream.name}" has no {wanted}.', f"Add {wanted}."
-        )
+        raise ConfigurationError(where(keys), f'The stream "{stream.name}" has no {wanted}.', f"Add {wanted}.")
     columns = _columns(model)
     for name, column in stream.columns.items():
         if name not in columns:

@@ -31,9 +31,7 @@ def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            str(path), f"Not valid TOML: {error}.", "Correct that line."
-        ) from error
+        raise ConfigurationError(str(path), f"Not valid TOML: {error}.", "Correct that line.") from error
     place = _Place(path, text)
     data = _tuples(_short_columns(_resolve(raw, env, place, ())))
     try:
@@ -101,9 +99,7 @@ class _Place:
         return start
 
 
-def _resolve(
-    value: Any, env: Mapping[str, str], place: _Place, keys: tuple[str | int, ...]
-) -> Any:
+def _resolve(value: Any, env: Mapping[str, str], place: _Place, keys: tuple[str | int, ...]) -> Any:
     if isinstance(value, dict):
         return {name: _resolve(item, env, place, (*keys, name)) for name, item in value.items()}
     if isinstance(value, list):

@@ -1,15 +1,23 @@
 """What every mirrored table has in common: text keys, money that refuses NaN, references without constraints, tombstones."""
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 KEY_LENGTH = 120
 
+# Django's fields take type parameters only in the stubs.
+if TYPE_CHECKING:
+    TextColumn = models.CharField[str, str]
+    DecimalColumn = models.DecimalField[Decimal, Decimal]
+else:
+    TextColumn = models.CharField
+    DecimalColumn = models.DecimalField
 
-class KeyField(models.CharField[str, str]):
+
+class KeyField(TextColumn):
     """A text key. Plain varchar in the database, so Django adds no second pattern-ops index beside each index."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -20,7 +28,7 @@ class KeyField(models.CharField[str, str]):
         return f"character varying({self.max_length})"
 
 
-class _FiniteDecimalField(models.DecimalField[Decimal, Decimal]):
+class _FiniteDecimalField(DecimalColumn):
     """A numeric column with a CHECK that refuses NaN: one NaN would turn every sum into NaN."""
 
     digits, places = 19, 4
@@ -50,7 +58,7 @@ class RateField(_FiniteDecimalField):
     digits, places = 20, 10
 
 
-class CurrencyField(models.CharField[str, str]):
+class CurrencyField(TextColumn):
     """An ISO 4217 code, upper case; empty where the source gives none."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -60,7 +68,7 @@ class CurrencyField(models.CharField[str, str]):
         super().__init__(*args, **kwargs)
 
 
-class Label(models.CharField[str, str]):
+class Label(TextColumn):
     """Text from the source, shown as it came; empty where the source gives none."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -48,9 +48,7 @@ class ErpInvoice(Mirrored):
     """
 
     number = Label(max_length=80)
-    kind = models.CharField(
-        max_length=20, choices=InvoiceKind.choices, default="invoice", blank=True
-    )
+    kind = models.CharField(max_length=20, choices=InvoiceKind.choices, default="invoice", blank=True)
     company = mirror_ref("integration_hub.ErpCompany", indexed=False)
     customer = mirror_ref(CUSTOMER, "invoices", indexed=False)
     bill_to = mirror_ref(CUSTOMER, indexed=False)
@@ -65,9 +63,7 @@ class ErpInvoice(Mirrored):
     gross_amount = MoneyField(null=True, blank=True)
     company_currency = CurrencyField()
     exchange_rate = RateField(null=True, blank=True)
-    status = models.CharField(
-        max_length=20, choices=InvoiceStatus.choices, default="open", blank=True
-    )
+    status = models.CharField(max_length=20, choices=InvoiceStatus.choices, default="open", blank=True)
     source_status = Label(max_length=80)
     reverses = mirror_ref(INVOICE, indexed=False)
     customer_reference = Label(max_length=120)
@@ -133,9 +129,7 @@ class ErpOpenItem(Mirrored):
 
     class Meta:
         db_table = "erp_open_item"
-        indexes = [
-            models.Index(fields=["customer", "settled_on", "due_on"], name="erp_open_item_settled")
-        ]
+        indexes = [models.Index(fields=["customer", "settled_on", "due_on"], name="erp_open_item_settled")]
 
 
 class ErpPayment(Mirrored):
@@ -152,9 +146,7 @@ class ErpPayment(Mirrored):
 
     class Meta:
         db_table = "erp_payment"
-        indexes = [
-            models.Index(fields=["customer", "-paid_on", "key"], name="erp_payment_by_date")
-        ]
+        indexes = [models.Index(fields=["customer", "-paid_on", "key"], name="erp_payment_by_date")]
 
 
 class ErpAllocation(Mirrored):

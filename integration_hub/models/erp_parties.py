@@ -94,5 +94,3 @@ class ErpContact(Mirrored):
 
     class Meta:
         db_table = "erp_contact"
-
-

@@ -67,9 +67,7 @@ class ErpOrder(Mirrored):
     gross_amount = MoneyField(null=True, blank=True)
     company_currency = CurrencyField()
     exchange_rate = RateField(null=True, blank=True)
-    status = models.CharField(
-        max_length=20, choices=OrderStatus.choices, default="open", blank=True
-    )
+    status = models.CharField(max_length=20, choices=OrderStatus.choices, default="open", blank=True)
     source_status = Label(max_length=80)
     hold_reason = Label(max_length=120)
     customer_reference = Label(max_length=120)
@@ -131,9 +129,7 @@ class ErpDelivery(Mirrored):
     order = mirror_ref("integration_hub.ErpOrder", "deliveries")
     planned_on = models.DateField(null=True, blank=True)
     shipped_on = models.DateField(null=True, blank=True)
-    status = models.CharField(
-        max_length=20, choices=DeliveryStatus.choices, default="shipped", blank=True
-    )
+    status = models.CharField(max_length=20, choices=DeliveryStatus.choices, default="shipped", blank=True)
     source_status = Label(max_length=80)
     is_return = models.BooleanField(default=False)
     carrier = Label(max_length=120)

@@ -23,9 +23,7 @@ class PushPlan(models.Model):
     `fingerprint` is a hash of all changes: only exactly this plan may be sent. `job_id` is the Bulk 2.0 job, stored before upload.
     """
 
-    run_ref = models.ForeignKey(
-        Run, on_delete=models.CASCADE, null=True, related_name="plans", db_column="run_id"
-    )
+    run_ref = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="plans", db_column="run_id")
     made_at = models.DateTimeField(auto_now_add=True)
     as_of = models.DateField()
     organization = models.CharField(max_length=18, default="", blank=True)
@@ -65,9 +63,7 @@ class PushChange(models.Model):
     before = models.TextField(null=True)  # noqa: DJ001 - null is an empty field, "" is not a value
     after = models.TextField(null=True)  # noqa: DJ001
     drift = models.BooleanField(default=False)
-    status = models.CharField(
-        max_length=10, choices=ChangeStatus.choices, default=ChangeStatus.PLANNED
-    )
+    status = models.CharField(max_length=10, choices=ChangeStatus.choices, default=ChangeStatus.PLANNED)
     error_code = models.CharField(max_length=80, default="", blank=True)
     error_text = models.TextField(default="", blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -90,6 +86,4 @@ class PushedValue(models.Model):
 
     class Meta:
         db_table = "hub_pushed_value"
-        constraints = [
-            models.UniqueConstraint(fields=["account", "field"], name="hub_pushed_value_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["account", "field"], name="hub_pushed_value_once")]

@@ -67,9 +67,7 @@ class Run(models.Model):
 class StreamRun(models.Model):
     """What one run did with one stream, in rows. read = inserted + updated + unchanged + rejected + duplicates."""
 
-    run_ref = models.ForeignKey(
-        Run, on_delete=models.CASCADE, related_name="streams", db_column="run_id"
-    )
+    run_ref = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="streams", db_column="run_id")
     stream = models.CharField(max_length=100)
     mode = models.CharField(max_length=12)
     read = models.PositiveIntegerField(default=0)
@@ -114,9 +112,7 @@ class StreamState(models.Model):
 class RejectedRow(models.Model):
     """A row that could not be understood, whole and with its reason; `resolved_at` is set once the same row loads."""
 
-    run_ref = models.ForeignKey(
-        Run, on_delete=models.CASCADE, related_name="rejected_rows", db_column="run_id"
-    )
+    run_ref = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="rejected_rows", db_column="run_id")
     stream = models.CharField(max_length=100)
     key = KeyField(default="", blank=True)
     position = models.BigIntegerField(null=True)
