@@ -1,5 +1,8 @@
 """Composition root: every setting, and the only place that names the layers above, as dotted strings."""
 
+from importlib.util import find_spec
+from pathlib import Path
+
 from csp.constants import NONE, SELF
 
 from integration_hub.environment import BASE_DIR, env
@@ -108,7 +111,14 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
-STATICFILES_DIRS = [BASE_DIR / "integration_hub" / "static"]
+_plotly = find_spec("plotly")
+if _plotly is None or not _plotly.origin:
+    raise ImportError("The package plotly is missing: run `make demo` or install requirements.txt.")
+STATICFILES_DIRS = [
+    BASE_DIR / "integration_hub" / "static",
+    # plotly.min.js comes with the package; nothing of it is copied into the repository.
+    ("plotly", Path(_plotly.origin).parent / "package_data"),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

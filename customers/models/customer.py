@@ -6,10 +6,12 @@ from integration_hub.models.common import CurrencyField, KeyField, Label
 
 
 class Customer(models.Model):
-    """A Salesforce account with all its linked ERP customers, an account alone (prospect), or an ERP customer alone (unlinked).
+    """A Salesforce account with all its linked ERP customers, an account alone (prospect), or an ERP customer alone
+    (unlinked).
 
-    `account` and `erp_customer` are mirror keys; exactly one is set. `owner` is the key of the Salesforce user who owns the account, empty for an unlinked
-    one. `gone_at` is set when account (or ERP customer) left its source; the row and its id stay for ever. `search_text` is name, numbers and city, folded.
+    `account` and `erp_customer` are mirror keys; exactly one is set. `owner` is the key of the Salesforce user who
+    owns the account, empty for an unlinked one. `gone_at` is set when account (or ERP customer) left its source; the
+    row and its id stay for ever. `search_text` is name, numbers and city, folded.
     """
 
     account = KeyField(null=True, blank=True, unique=True)
@@ -54,9 +56,9 @@ class LinkStatus(models.TextChoices):
 class AccountLink(models.Model):
     """Which customer an ERP customer belongs to; one row per live ERP customer, so nothing disappears in linking.
 
-    `customer` is the customer whose figures the ERP customer adds to (its own unlinked row when not linked). `method` says which stored key made the link:
-    "erp" (account id in the ERP), "salesforce" (ERP number on the account), "both", "merged" (moved to the winner of a merge). `detail` says in words why
-    it is unlinked or in conflict.
+    `customer` is the customer whose figures the ERP customer adds to (its own unlinked row when not linked). `method`
+    says which stored key made the link: "erp" (account id in the ERP), "salesforce" (ERP number on the account),
+    "both", "merged" (moved to the winner of a merge). `detail` says in words why it is unlinked or in conflict.
     """
 
     erp_customer = KeyField(primary_key=True)

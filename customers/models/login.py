@@ -18,7 +18,9 @@ class Login(models.Model):
 
 
 class RoleScope(models.Model):
-    """`viewer` may see what `owner` owns: themselves, and users in roles below theirs. Rebuilt when users or roles change."""
+    """`viewer` may see what `owner` owns: themselves, and users in roles below theirs. Rebuilt when users or roles
+    change.
+    """
 
     viewer = KeyField(max_length=18)
     owner = KeyField(max_length=18)

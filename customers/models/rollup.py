@@ -1,4 +1,5 @@
-"""Stored figures per customer and day. Columns are filled by customers/sql; measures.py declares what each one means."""
+"""Stored figures per customer and day. Columns are filled by customers/sql; measures.py declares what each one means.
+"""
 
 from decimal import Decimal
 
@@ -14,7 +15,9 @@ def money() -> MoneyField:
 
 
 class CustomerRollup(models.Model):
-    """All measures of one customer at one day, in the reporting currency. A past day's rows are never touched by the current run."""
+    """All measures of one customer at one day, in the reporting currency. A past day's rows are never touched by the
+    current run.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="rollups")
     as_of = models.DateField()

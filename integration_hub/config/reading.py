@@ -1,4 +1,6 @@
-"""Reads hub.toml: environment references, types, unknown keys and references, each refused with its place and the fix."""
+"""Reads hub.toml: environment references, types, unknown keys and references, each refused with its place and the
+fix.
+"""
 
 import os
 import re
@@ -9,8 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
+from integration_hub.config import hub as shapes
 from integration_hub.config.checking import check
 from integration_hub.config.hub import Column, Hub
 from integration_hub.config.problems import ConfigurationError
@@ -43,14 +47,12 @@ def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
 
 
 @lru_cache(maxsize=4)
-def _cached(path: str, modified: int) -> Hub:
+def _cached(path: str, modified: int) -> Hub:  # noqa: ARG001 - the key that makes a changed file read again
     return read_hub(Path(path))
 
 
 def hub() -> Hub:
     """The configuration named by settings.HUB_CONFIG, read again when the file changes."""
-    from django.conf import settings
-
     path = Path(settings.HUB_CONFIG)
     return _cached(str(path), path.stat().st_mtime_ns if path.exists() else 0)
 
@@ -170,8 +172,6 @@ def _is_type_name(key: str | int) -> bool:
 
 
 def _all_keys() -> list[str]:
-    from integration_hub.config import hub as shapes
-
     names: set[str] = set()
     for item in vars(shapes).values():
         names.update(getattr(item, "__dataclass_fields__", {}))

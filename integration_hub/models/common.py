@@ -1,4 +1,6 @@
-"""What every mirrored table has in common: text keys, money that refuses NaN, references without constraints, tombstones."""
+"""What every mirrored table has in common: text keys, money that refuses NaN, references without constraints,
+tombstones.
+"""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any

@@ -29,7 +29,8 @@ class InvoiceKind(models.TextChoices):
 
 
 class InvoiceStatus(models.TextChoices):
-    """`reversed`: posted and offset by another document, both count and net to zero. `cancelled`: void, never counts."""
+    """`reversed`: posted and offset by another document, both count and net to zero. `cancelled`: void, never counts.
+    """
 
     DRAFT = "draft", "Draft"
     OPEN = "open", "Open"
@@ -42,9 +43,9 @@ class InvoiceStatus(models.TextChoices):
 class ErpInvoice(Mirrored):
     """A billing document of any kind. `posted_on` is the posting date, null where the source has only `issued_on`.
 
-    Derived at publish, never delivered by a source: `revenue_on` (posting date, else invoice date), `revenue_amount` (document currency,
-    by the revenue rule), `reporting_rate` (reporting currency per one document currency, null = not convertible) and
-    `reporting_amount` (revenue in the reporting currency, rounded once).
+    Derived at publish, never delivered by a source: `revenue_on` (posting date, else invoice date), `revenue_amount`
+    (document currency, by the revenue rule), `reporting_rate` (reporting currency per one document currency, null =
+    not convertible) and `reporting_amount` (revenue in the reporting currency, rounded once).
     """
 
     number = Label(max_length=80)
@@ -105,9 +106,10 @@ class ErpInvoiceLine(Mirrored):
 class ErpOpenItem(Mirrored):
     """One instalment of an invoice, or an item on account: the only base of overdue and aging.
 
-    `amount` is signed in `currency` (credits negative). `dated_allocations` says that allocations carry dates, so that open at day D is amount less
-    allocations dated on or before D; otherwise `open_amount` as delivered holds for today only. Derived at publish: `settled_on` (the day from which
-    nothing is open, null while something is) and `reporting_rate` (that of the invoice, else of the item's own day).
+    `amount` is signed in `currency` (credits negative). `dated_allocations` says that allocations carry dates, so
+    that open at day D is amount less allocations dated on or before D; otherwise `open_amount` as delivered holds for
+    today only. Derived at publish: `settled_on` (the day from which nothing is open, null while something is) and
+    `reporting_rate` (that of the invoice, else of the item's own day).
     """
 
     invoice = mirror_ref(INVOICE, "open_items")
@@ -169,7 +171,9 @@ class ErpAllocation(Mirrored):
 
 
 class ErpDocumentLink(Mirrored):
-    """From one document to the next: order, delivery, invoice, payment. `stated` by the source or `derived` from lines."""
+    """From one document to the next: order, delivery, invoice, payment. `stated` by the source or `derived` from
+    lines.
+    """
 
     customer = mirror_ref(CUSTOMER, indexed=False)
     from_kind = models.CharField(max_length=20, default="", blank=True)

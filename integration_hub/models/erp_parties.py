@@ -50,7 +50,9 @@ class ErpProduct(Mirrored):
 
 
 class ErpCustomer(Mirrored):
-    """The ERP's billable party. `salesforce_account` is the account id stored in the ERP, as it came (15 or 18 characters)."""
+    """The ERP's billable party. `salesforce_account` is the account id stored in the ERP, as it came (15 or 18
+    characters).
+    """
 
     number = Label(max_length=80)
     name = Label()

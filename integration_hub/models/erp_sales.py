@@ -45,11 +45,13 @@ class DeliveryStatus(models.TextChoices):
 
 
 class ErpOrder(Mirrored):
-    """A sales order. Amounts are net of tax in `currency`; `exchange_rate` is company currency per one document currency.
+    """A sales order. Amounts are net of tax in `currency`; `exchange_rate` is company currency per one document
+    currency.
 
-    The columns below "derived at publish" are computed from lines, deliveries and rates by the layer above, never delivered by a source:
-    `reporting_rate` (reporting currency per one document currency, null = not convertible), `reporting_amount` (net, rounded once),
-    `fully_delivered_on` (null while something is still to be shipped) and `fully_invoiced_on` (null while something shipped is not invoiced).
+    The columns below "derived at publish" are computed from lines, deliveries and rates by the layer above, never
+    delivered by a source: `reporting_rate` (reporting currency per one document currency, null = not convertible),
+    `reporting_amount` (net, rounded once), `fully_delivered_on` (null while something is still to be shipped) and
+    `fully_invoiced_on` (null while something shipped is not invoiced).
     """
 
     number = Label(max_length=80)
@@ -97,7 +99,9 @@ class ErpOrder(Mirrored):
 
 
 class ErpOrderLine(Mirrored):
-    """A line of an order. `net_amount` is the line's net in the order's currency. Delivered and invoiced quantity are null where the source does not say."""
+    """A line of an order. `net_amount` is the line's net in the order's currency. Delivered and invoiced quantity are
+    null where the source does not say.
+    """
 
     order = mirror_ref("integration_hub.ErpOrder", "lines")
     customer = mirror_ref(CUSTOMER, indexed=False)

@@ -20,7 +20,8 @@ class PlanStatus(models.TextChoices):
 class PushPlan(models.Model):
     """What a push intends, stored before anything is sent. `organization` is the 18-character org id it was made for.
 
-    `fingerprint` is a hash of all changes: only exactly this plan may be sent. `job_id` is the Bulk 2.0 job, stored before upload.
+    `fingerprint` is a hash of all changes: only exactly this plan may be sent. `job_id` is the Bulk 2.0 job, stored
+    before upload.
     """
 
     run_ref = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="plans", db_column="run_id")
@@ -42,7 +43,9 @@ class PushPlan(models.Model):
 
 
 class ChangeStatus(models.TextChoices):
-    """Life of one field change. `unknown`: sent, but the answer never came; the next plan compares with the live value."""
+    """Life of one field change. `unknown`: sent, but the answer never came; the next plan compares with the live
+    value.
+    """
 
     PLANNED = "planned", "Planned"
     SENT = "sent", "Sent"
@@ -54,14 +57,15 @@ class ChangeStatus(models.TextChoices):
 class PushChange(models.Model):
     """One field of one account: the audit row, written before the send and completed by the answer.
 
-    `before` and `after` are exact text, null for an empty field. `drift` marks a live value that was neither wanted nor last acknowledged by us.
+    `before` and `after` are exact text, null for an empty field. `drift` marks a live value that was neither wanted
+    nor last acknowledged by us.
     """
 
     plan = models.ForeignKey(PushPlan, on_delete=models.CASCADE, related_name="changes")
     account = models.CharField(max_length=18)
     field = models.CharField(max_length=80)
-    before = models.TextField(null=True)  # noqa: DJ001 - null is an empty field, "" is not a value
-    after = models.TextField(null=True)  # noqa: DJ001
+    before = models.TextField(null=True)
+    after = models.TextField(null=True)
     drift = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=ChangeStatus.choices, default=ChangeStatus.PLANNED)
     error_code = models.CharField(max_length=80, default="", blank=True)
@@ -79,7 +83,7 @@ class PushedValue(models.Model):
 
     account = models.CharField(max_length=18)
     field = models.CharField(max_length=80)
-    value = models.TextField(null=True)  # noqa: DJ001
+    value = models.TextField(null=True)
     acknowledged_at = models.DateTimeField()
     plan = models.ForeignKey(PushPlan, on_delete=models.SET_NULL, null=True)
     last_error = models.TextField(default="", blank=True)

@@ -6,7 +6,9 @@ from integration_hub.models.common import KeyField
 
 
 class RunKind(models.TextChoices):
-    """What a run does. `sync` brings one source up to date and publishes; `rollup` recomputes a day; `push` sends a plan."""
+    """What a run does. `sync` brings one source up to date and publishes; `rollup` recomputes a day; `push` sends a
+    plan.
+    """
 
     SYNC = "sync", "Sync"
     ROLLUP = "rollup", "Roll up"
@@ -14,7 +16,9 @@ class RunKind(models.TextChoices):
 
 
 class RunStatus(models.TextChoices):
-    """Life of a run. `partial`: published or sent, with rows left behind. `dead`: its process vanished; a new run takes over."""
+    """Life of a run. `partial`: published or sent, with rows left behind. `dead`: its process vanished; a new run
+    takes over.
+    """
 
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
@@ -27,8 +31,8 @@ class RunStatus(models.TextChoices):
 class Run(models.Model):
     """One piece of work. The row is the truth; a queue entry is only a doorbell that carries its id.
 
-    `subject` is the source's name for a sync, "salesforce" for a push, empty for a rollup. `problem`, `meaning` and `remedy` tell a person what
-    happened, what it means and what to do. `not_before` holds back a retry.
+    `subject` is the source's name for a sync, "salesforce" for a push, empty for a rollup. `problem`, `meaning` and
+    `remedy` tell a person what happened, what it means and what to do. `not_before` holds back a retry.
     """
 
     kind = models.CharField(max_length=10, choices=RunKind.choices)
@@ -90,9 +94,9 @@ class StreamRun(models.Model):
 class StreamState(models.Model):
     """Where a stream stands: its cursor and when it was last read. Moves only inside the publish transaction.
 
-    `stream` is "<source>.<stream name>". `cursor` is the highest change mark fully present in the mirror, as the source writes it.
-    `as_of` is the instant for which the source's content is known to be here (start of the last published read). `fingerprint` identifies the
-    file last read.
+    `stream` is "<source>.<stream name>". `cursor` is the highest change mark fully present in the mirror, as the
+    source writes it. `as_of` is the instant for which the source's content is known to be here (start of the last
+    published read). `fingerprint` identifies the file last read.
     """
 
     stream = models.CharField(max_length=100, primary_key=True)
@@ -149,7 +153,9 @@ class Reconciliation(models.Model):
 
 
 class Notice(models.Model):
-    """Something an administrator should know, until it no longer holds (`cleared_at`). One open notice per subject and code."""
+    """Something an administrator should know, until it no longer holds (`cleared_at`). One open notice per subject
+    and code.
+    """
 
     subject = models.CharField(max_length=100)
     code = models.CharField(max_length=40)

@@ -42,8 +42,8 @@ class SfUser(Mirrored):
 class SfAccount(Mirrored):
     """A Salesforce account. `erp_number` is the ERP customer number stored on it (configured field).
 
-    `master_record` is the winner when this account was merged away. `custom_fields` holds further fields by API name as exact text or null: what the
-    product pushes, read back, and what hub.toml asks for.
+    `master_record` is the winner when this account was merged away. `custom_fields` holds further fields by API name
+    as exact text or null: what the product pushes, read back, and what hub.toml asks for.
     """
 
     name = Label()

@@ -1,0 +1,96 @@
+"""The reports there are: each declared once, read by page, export and command alike."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from customers.access import visible
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from customers.models import CustomerRollup
+from integration_hub.models import SfUser
+from reports import segmentation
+from reports.columns import CellKind, ReportColumn, measure_column
+from reports.segmentation import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, Selection
+
+User = AbstractBaseUser | AnonymousUser
+
+
+@dataclass(frozen=True)
+class Report:
+    """A list of customers with their figures at one day. `rows` gives the selection in its order; `words` says the
+    filters in plain words.
+    """
+
+    name: str
+    title: str
+    description: str
+    columns: tuple[ReportColumn, ...]
+    read: Callable[[Mapping[str, str]], Selection]
+    rows: Callable[[QuerySet[CustomerRollup], Selection], QuerySet[CustomerRollup]]
+    words: Callable[[Selection, str], list[str]]
+
+
+def rollups_of(user: User | None, as_of: date) -> QuerySet[CustomerRollup]:
+    """Rollups of all customers that the user may see at a day; without a user (command line) those of every customer,
+    as an analyst sees.
+    """
+    rollups = CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None)
+    return rollups if user is None else visible(rollups, user)
+
+
+def _segment_rows(rollups: QuerySet[CustomerRollup], selection: Selection) -> QuerySet[CustomerRollup]:
+    owner = SfUser.objects.filter(key=OuterRef("customer__owner")).values("name")[:1]
+    return segmentation.select(rollups, selection).annotate(owner_name=Subquery(owner))
+
+
+def _words(selection: Selection, currency: str) -> list[str]:
+    limits = selection.thresholds
+    lines = [
+        f"Large from {limits.large:,.0f} {currency} revenue last year, medium from {limits.medium:,.0f} {currency}",
+        f"Overdue from {limits.overdue:,.0f} {currency}",
+        f"Big deals from {limits.deal:,.0f} {currency} average deal size",
+    ]
+    for value, names, label in (
+        (selection.revenue, REVENUE_CLASSES, "Revenue class"),
+        (selection.standing, STANDINGS, "Standing"),
+        (selection.deals, DEAL_CLASSES, "Deal class"),
+    ):
+        if value:
+            lines.append(f"{label}: {names[value]}")
+    return lines
+
+
+SEGMENTATION = Report(
+    name="segmentation",
+    title="Customer segmentation",
+    description="Customers by revenue last year, overdue amount and average deal size.",
+    columns=(
+        ReportColumn("customer", "Customer", CellKind.TEXT, lambda row: row.customer.name, sort="name"),
+        ReportColumn("erp_numbers", "ERP number", CellKind.TEXT, lambda row: row.customer.erp_numbers),
+        ReportColumn("owner", "Owner", CellKind.TEXT, lambda row: row.owner_name or ""),
+        ReportColumn("revenue_class", "Revenue class", CellKind.TEXT, lambda row: REVENUE_CLASSES[row.revenue_class]),
+        ReportColumn("standing", "Standing", CellKind.TEXT, lambda row: STANDINGS[row.standing]),
+        ReportColumn("deal_class", "Deal class", CellKind.TEXT, lambda row: DEAL_CLASSES[row.deal_class]),
+        measure_column("revenue_last_year", sort="revenue"),
+        measure_column("revenue_ytd", sort="ytd"),
+        measure_column("overdue_amount", sort="overdue"),
+        measure_column("overdue_count"),
+        measure_column("oldest_overdue_days", sort="days"),
+        measure_column("average_deal_size", sort="deal"),
+        measure_column("last_order_on"),
+    ),
+    read=segmentation.read_selection,
+    rows=_segment_rows,
+    words=_words,
+)
+
+REPORTS: Mapping[str, Report] = {report.name: report for report in (SEGMENTATION,)}
+
+
+def get_report(name: str) -> Report:
+    """The report of that name; KeyError names the ones there are."""
+    if name not in REPORTS:
+        raise KeyError(f"There is no report {name!r}; there are: {', '.join(REPORTS)}.")
+    return REPORTS[name]

@@ -1,0 +1,171 @@
+"""CSV and XLSX of exactly what a report shows: same filters, order, columns and totals, and a sheet that says where
+they come from.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any
+
+import xlsxwriter
+from django.db.models import QuerySet
+
+from customers.models import CustomerRollup
+from reports.catalogue import Report
+from reports.columns import Cell, CellKind, cells, totals
+
+# OWASP "CSV injection": a text that begins so may run as a formula when the file is opened.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+XLSX_MAX_ROWS = 1_048_000
+
+
+class TooManyRows(Exception):
+    """The selection does not fit the file; nothing is cut silently."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """What goes into the file: a report's rows, and the facts that belong beside them."""
+
+    report: Report
+    rows: QuerySet[CustomerRollup]
+    as_of: date
+    currency: str
+    facts: tuple[tuple[str, str], ...]
+
+    def totals(self) -> dict[str, Cell]:
+        """Totals over all rows by column name."""
+        return totals(self.report.columns, self.rows)
+
+    def foot(self, row_count: int) -> list[Cell]:
+        """The totals row; its first cell says how many rows it closes."""
+        foot = self.totals()
+        rest = self.report.columns[1:]
+        return [f"Total of {row_count} rows", *(foot[column.name] for column in rest)]
+
+    def headings(self) -> list[str]:
+        """Column labels; amounts carry the currency."""
+        return [
+            f"{column.label} ({self.currency})" if column.kind is CellKind.MONEY else column.label
+            for column in self.report.columns
+        ]
+
+
+def defused(text: str) -> str:
+    """The text, with an apostrophe before it where a spreadsheet would take it for a formula. Numbers never pass
+    through here.
+    """
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text.replace("\0", "")
+
+
+def csv_text(cell: Cell) -> str:
+    """A cell as it stands in a CSV file: numbers plain with a point, dates ISO 8601, empty for none."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return defused(cell)
+    return format(cell, "f") if isinstance(cell, Decimal) else str(cell)
+
+
+def csv_lines(export: Export) -> Iterator[str]:
+    """The file's lines one by one, with a byte order mark so that spreadsheets read UTF-8; the last line holds the
+    totals.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+
+    def line(values: Sequence[str]) -> str:
+        buffer.seek(0)
+        buffer.truncate()
+        writer.writerow(values)
+        return buffer.getvalue()
+
+    yield "\ufeff" + line(export.headings())
+    count = 0
+    for row in export.rows.iterator(chunk_size=2000):
+        count += 1
+        yield line([csv_text(cell) for cell in cells(export.report.columns, row)])
+    yield line([csv_text(cell) for cell in export.foot(count)])
+
+
+def write_xlsx(export: Export, target: Path | IO[bytes]) -> int:
+    """Write the workbook and return its number of data rows. Text is never a formula, a link or a number.
+
+    Raises TooManyRows when a sheet cannot hold the selection.
+    """
+    expected = export.rows.count()
+    if expected > XLSX_MAX_ROWS:
+        raise TooManyRows(f"{expected:,} rows do not fit an Excel sheet. Narrow the filters, or take CSV.")
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
+    with xlsxwriter.Workbook(target, options) as book:
+        formats = _Formats(book)
+        sheet = book.add_worksheet(export.report.title[:31])
+        count = _write_rows(export, sheet, formats)
+        _write_facts(export, book.add_worksheet("About"), formats, count)
+    return count
+
+
+class _Formats:
+    """Cell formats by kind, plain and bold for the totals row."""
+
+    def __init__(self, book: Any) -> None:
+        number = {
+            CellKind.MONEY: "#,##0.00",
+            CellKind.COUNT: "#,##0",
+            CellKind.DAYS: "#,##0",
+            CellKind.DATE: "yyyy-mm-dd",
+        }
+        self.plain = {kind: book.add_format({"num_format": number.get(kind, "@")}) for kind in CellKind}
+        self.bold = {
+            kind: book.add_format({"num_format": number.get(kind, "@"), "bold": True, "top": 1}) for kind in CellKind
+        }
+        self.heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+
+
+def _write_rows(export: Export, sheet: Any, formats: _Formats) -> int:
+    columns = export.report.columns
+    for position, heading in enumerate(export.headings()):
+        sheet.set_column(position, position, 34 if position == 0 else 16)
+        sheet.write_string(0, position, heading, formats.heading)
+    sheet.freeze_panes(1, 1)
+    count = 0
+    for row in export.rows.iterator(chunk_size=2000):
+        count += 1
+        for position, (column, cell) in enumerate(zip(columns, cells(columns, row), strict=True)):
+            _write_cell(sheet, count, position, cell, formats.plain[column.kind])
+    kinds = [CellKind.TEXT, *(column.kind for column in columns[1:])]
+    for position, (kind, cell) in enumerate(zip(kinds, export.foot(count), strict=True)):
+        _write_cell(sheet, count + 1, position, cell, formats.bold[kind])
+    sheet.autofilter(0, 0, count, len(columns) - 1)
+    return count
+
+
+def _write_cell(sheet: Any, row: int, position: int, cell: Cell, style: Any) -> None:
+    if cell is None:
+        sheet.write_blank(row, position, None, style)
+    elif isinstance(cell, str):
+        sheet.write_string(row, position, cell, style)
+    elif isinstance(cell, date):
+        sheet.write_datetime(row, position, cell, style)
+    else:
+        sheet.write_number(row, position, cell, style)
+
+
+def _write_facts(export: Export, sheet: Any, formats: _Formats, count: int) -> None:
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 100)
+    facts = [*export.facts, ("Rows", str(count))]
+    facts += [(column.label, column.definition) for column in export.report.columns if column.definition]
+    for position, (name, text) in enumerate(facts):
+        sheet.write_string(position, 0, name, formats.heading)
+        sheet.write_string(position, 1, text)

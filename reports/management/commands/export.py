@@ -1,0 +1,73 @@
+"""`manage.py export REPORT`: a report as a file, as an analyst sees it."""
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from customers.calendar import current_day
+from django.core.management.base import BaseCommand, CommandError
+
+from customers.models import RollupDay
+from reports.catalogue import REPORTS, get_report
+from reports.exporting import prepare
+from reports.exports import TooManyRows, csv_lines, write_xlsx
+from reports.segmentation import BadThreshold
+
+
+class Command(BaseCommand):
+    """Export any report of the catalogue."""
+
+    help = "Write a report as CSV or XLSX, as an analyst sees it. --list names the reports."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("report", nargs="?")
+        parser.add_argument("--list", action="store_true", help="name the reports and stop")
+        parser.add_argument(
+            "--as-of", type=date.fromisoformat, metavar="DATE", help="a day that has rollups; default the current one"
+        )
+        parser.add_argument("--format", choices=("csv", "xlsx"), default="csv")
+        parser.add_argument(
+            "--output", type=Path, help="default: standard output for CSV, <report>-<day>.xlsx for XLSX"
+        )
+        parser.add_argument(
+            "--filter", action="append", default=[], metavar="K=V", help="as in the page's URL; may be repeated"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["list"]:
+            for report in REPORTS.values():
+                self.stdout.write(f"{report.name}: {report.description}")
+            return
+        try:
+            report = get_report(options["report"] or "")
+            selection = report.read(dict(pair.partition("=")[::2] for pair in options["filter"]))
+        except KeyError as error:
+            raise CommandError(error.args[0]) from error
+        except BadThreshold as error:
+            raise CommandError(str(error)) from error
+        as_of = self._day(options["as_of"])
+        export = prepare(report, selection, user=None, as_of=as_of)
+        output: Path | None = options["output"]
+        if options["format"] == "xlsx":
+            output = output or Path(f"{report.name}-{as_of}.xlsx")
+            try:
+                count = write_xlsx(export, output)
+            except TooManyRows as error:
+                raise CommandError(str(error)) from error
+            self.stderr.write(f"{output}: {count} rows, figures as of {as_of}")
+        elif output:
+            with output.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(csv_lines(export))
+            self.stderr.write(f"{output}: figures as of {as_of}")
+        else:
+            sys.stdout.writelines(csv_lines(export))
+
+    def _day(self, asked: date | None) -> date:
+        day = asked or current_day()
+        if day is None or not RollupDay.objects.filter(as_of=day).exists():
+            raise CommandError(
+                f"There are no rollups of {day or 'any day'}: run `manage.py rollup{f' --as-of {day}' if day else ''}` first."
+            )
+        return day

@@ -1,0 +1,206 @@
+"""Segments customers by revenue last year, overdue amount and average deal size, with thresholds that the reader
+chooses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urlencode
+
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models.fields import CharField
+
+from customers.models import CustomerRollup
+
+REVENUE_CLASSES = {"large": "Large", "medium": "Medium", "small": "Small", "none": "No revenue"}
+STANDINGS = {"overdue": "Overdue", "good": "In good standing"}
+DEAL_CLASSES = {"big": "Big deals", "usual": "Usual deals", "none": "No won deals"}
+SORTS = {
+    "revenue": "revenue_last_year",
+    "overdue": "overdue_amount",
+    "deal": "average_deal_size",
+    "days": "oldest_overdue_days",
+    "ytd": "revenue_ytd",
+    "name": "customer__name",
+}
+LIMIT = Decimal("999999999999.99")
+
+
+class BadThreshold(ValueError):
+    """A threshold in the URL is not an amount; the message says which and what to enter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """Amounts in the reporting currency at which a class begins; each class includes its threshold."""
+
+    large: Decimal = Decimal(150000)
+    medium: Decimal = Decimal(40000)
+    overdue: Decimal = Decimal(1000)
+    deal: Decimal = Decimal(25000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What the page shows: thresholds, one class of each kind or all ("" ), the order and a text filter. Lives in the
+    URL.
+    """
+
+    thresholds: Thresholds = Thresholds()
+    revenue: str = ""
+    standing: str = ""
+    deals: str = ""
+    sort: str = "revenue"
+    descending: bool = True
+
+    def query(self, **changes: str) -> str:
+        """The URL query of this selection with some parameters replaced; defaults are left out."""
+        values = {name: str(getattr(self.thresholds, name)) for name in _threshold_names()} | {
+            "revenue": self.revenue,
+            "standing": self.standing,
+            "deals": self.deals,
+            "sort": self.sort,
+            "order": "desc" if self.descending else "asc",
+        }
+        defaults = Selection()
+        plain = {name: str(getattr(defaults.thresholds, name)) for name in _threshold_names()} | {
+            "sort": "revenue",
+            "order": "desc",
+        }
+        values |= changes
+        return urlencode({name: value for name, value in values.items() if value and value != plain.get(name)})
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One cell of the segmentation: amounts are sums over its customers in the reporting currency."""
+
+    revenue: str
+    standing: str
+    customers: int
+    revenue_last_year: Decimal
+    overdue_amount: Decimal
+    won_amount: Decimal
+    won_count: int
+
+    @property
+    def label(self) -> str:
+        """ "Large, overdue"."""
+        return f"{REVENUE_CLASSES[self.revenue]}, {STANDINGS[self.standing].lower()}"
+
+    @property
+    def average_deal_size(self) -> Decimal | None:
+        """Won amount by number of won deals; none where nothing was won."""
+        return self.won_amount / self.won_count if self.won_count else None
+
+
+def _threshold_names() -> list[str]:
+    return [field.name for field in fields(Thresholds)]
+
+
+def read_selection(parameters: Mapping[str, str]) -> Selection:
+    """The selection that a URL (or --filter K=V) asks for. Raises BadThreshold for an amount that is none; unknown
+    classes select all.
+    """
+    thresholds = {name: _amount(name, parameters[name]) for name in _threshold_names() if parameters.get(name)}
+    chosen = Thresholds(**thresholds)
+    if chosen.medium > chosen.large:
+        raise BadThreshold("Medium must begin below large: lower the medium threshold, or raise the large one.")
+    return Selection(
+        thresholds=chosen,
+        revenue=_one_of(parameters.get("revenue", ""), REVENUE_CLASSES),
+        standing=_one_of(parameters.get("standing", ""), STANDINGS),
+        deals=_one_of(parameters.get("deals", ""), DEAL_CLASSES),
+        sort=_one_of(parameters.get("sort", ""), SORTS) or "revenue",
+        descending=parameters.get("order", "desc") != "asc",
+    )
+
+
+def _one_of(value: str, known: Mapping[str, str]) -> str:
+    return value if value in known else ""
+
+
+def _amount(name: str, text: str) -> Decimal:
+    try:
+        amount = Decimal(text.replace(" ", "").replace(",", ""))
+    except InvalidOperation as error:
+        raise BadThreshold(
+            f'The {name} threshold "{text[:40]}" is not an amount. Enter a number such as 25000.'
+        ) from error
+    if not amount.is_finite() or not 0 <= amount <= LIMIT:
+        raise BadThreshold(f"The {name} threshold must be between 0 and {LIMIT:,.0f}.")
+    return amount.quantize(Decimal("0.01")) if amount != amount.to_integral_value() else Decimal(int(amount))
+
+
+def classify(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> QuerySet[CustomerRollup]:
+    """Annotate each rollup with revenue_class, standing and deal_class."""
+    return rollups.annotate(
+        revenue_class=_case(
+            [
+                (Q(revenue_last_year__gte=thresholds.large, revenue_last_year__gt=0), "large"),
+                (Q(revenue_last_year__gte=thresholds.medium, revenue_last_year__gt=0), "medium"),
+                (~Q(revenue_last_year=0), "small"),
+            ],
+            "none",
+        ),
+        standing=_case([(Q(overdue_amount__gte=thresholds.overdue, overdue_amount__gt=0), "overdue")], "good"),
+        deal_class=_case(
+            [
+                (Q(won_count_12m__gt=0, average_deal_size__gte=thresholds.deal), "big"),
+                (Q(won_count_12m__gt=0), "usual"),
+            ],
+            "none",
+        ),
+    )
+
+
+def _case(rules: list[tuple[Q, str]], otherwise: str) -> Case:
+    whens = [When(rule, then=Value(name)) for rule, name in rules]
+    return Case(*whens, default=Value(otherwise), output_field=CharField())
+
+
+def select(rollups: QuerySet[CustomerRollup], selection: Selection) -> QuerySet[CustomerRollup]:
+    """The selected customers' rollups, classified and in the chosen order; ties by name, then id, so the order is
+    total.
+    """
+    chosen = classify(rollups, selection.thresholds)
+    for name, value in (
+        ("revenue_class", selection.revenue),
+        ("standing", selection.standing),
+        ("deal_class", selection.deals),
+    ):
+        if value:
+            chosen = chosen.filter(**{name: value})
+    key = F(SORTS[selection.sort])
+    first = key.desc(nulls_last=True) if selection.descending else key.asc(nulls_last=True)
+    return chosen.select_related("customer").order_by(first, "customer__name", "customer_id")
+
+
+def segments(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> list[Segment]:
+    """All segments that have customers, largest revenue class first, overdue before good standing."""
+    rows = (
+        classify(rollups, thresholds)
+        .order_by()
+        .values("revenue_class", "standing")
+        .annotate(
+            customers=Count("id"),
+            revenue=Sum("revenue_last_year"),
+            overdue=Sum("overdue_amount"),
+            won=Sum("won_amount_12m"),
+            deals=Sum("won_count_12m"),
+        )
+    )
+    cells = [
+        Segment(
+            row["revenue_class"],
+            row["standing"],
+            row["customers"],
+            row["revenue"],
+            row["overdue"],
+            row["won"],
+            row["deals"],
+        )
+        for row in rows
+    ]
+    order = {name: position for position, name in enumerate([*REVENUE_CLASSES, *STANDINGS])}
+    return sorted(cells, key=lambda cell: (list(REVENUE_CLASSES).index(cell.revenue), order[cell.standing]))

@@ -1,0 +1,100 @@
+"""Report pages: read the request, ask, render."""
+
+from customers.access import untied_reason
+from customers.calendar import current_day
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from integration_hub.config import hub
+from reports import exporting
+from reports.catalogue import SEGMENTATION, Report, get_report, rollups_of
+from reports.segmentation import BadThreshold, Selection, segments
+from reports.segmentation_page import build_segmentation_page
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_safe
+def index(_request: HttpRequest) -> HttpResponse:
+    """There is one report yet: go there."""
+    return redirect("reports:segmentation")
+
+
+@require_safe
+def segmentation(request: HttpRequest) -> HttpResponse:
+    """Segmentation with thresholds from the URL; a threshold that is no amount is explained and the defaults are
+    used.
+    """
+    selection, problem = _selection(request, SEGMENTATION)
+    as_of = current_day()
+    page = None
+    if as_of is not None:
+        page = build_segmentation_page(
+            rollups_of(request.user, as_of),
+            selection,
+            as_of=as_of,
+            currency=hub().company.reporting_currency,
+            page_number=request.GET.get("page", "1"),
+        )
+    context = {
+        "report": SEGMENTATION,
+        "segmentation": page,
+        "problem": problem,
+        "may_export": exporting.may_export(request.user),
+        "untied_reason": untied_reason(request.user),
+    }
+    return render(request, "reports/segmentation.html", context, status=400 if problem else 200)
+
+
+@require_safe
+def segmentation_chart(request: HttpRequest) -> HttpResponse:
+    """The chart's figure as JSON, for the same selection as the page."""
+    from reports.charts import segmentation_figure  # noqa: PLC0415 - plotly and pandas take a second to import
+
+    selection, problem = _selection(request, SEGMENTATION)
+    as_of = current_day()
+    if problem or as_of is None:
+        return JsonResponse({"problem": problem or "No figures yet."}, status=400)
+    found = segments(rollups_of(request.user, as_of), selection.thresholds)
+    figure = segmentation_figure(found, hub().company.reporting_currency)
+    return HttpResponse(figure.to_json(), content_type="application/json")
+
+
+@require_safe
+def export(request: HttpRequest, name: str, kind: str) -> HttpResponse | StreamingHttpResponse:
+    """The selection as a file: exactly the rows, order, columns and totals of the page."""
+    report = _report(name)
+    if kind not in {"csv", "xlsx"}:
+        raise Http404
+    if not exporting.may_export(request.user):
+        raise PermissionDenied("Exports are for analysts and administrators.")
+    selection, problem = _selection(request, report)
+    as_of = current_day()
+    if problem or as_of is None:
+        return HttpResponse(problem or "There are no figures yet.", status=400, content_type="text/plain")
+    prepared = exporting.prepare(report, selection, user=request.user, as_of=as_of)
+    filename = f"{report.name}-{as_of.isoformat()}.{kind}"
+    if kind == "csv":
+        response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
+            exporting.csv_lines(prepared), content_type="text/csv; charset=utf-8"
+        )
+    else:
+        response = exporting.xlsx_response(prepared, XLSX_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def _report(name: str) -> Report:
+    try:
+        return get_report(name)
+    except KeyError as error:
+        raise Http404 from error
+
+
+def _selection(request: HttpRequest, report: Report) -> tuple[Selection, str]:
+    try:
+        return report.read(request.GET), ""
+    except BadThreshold as problem:
+        return Selection(), str(problem)
