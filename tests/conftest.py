@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import psycopg
 import pytest
 import redis
+from psycopg import sql
 
 from integration_hub.local import servers
 
@@ -32,16 +34,35 @@ def _prepare_environment() -> None:
         # Addresses of a running demo (it says DEMO=1) are not meant for tests, which empty what they use.
         given = [] if os.environ.get("DEMO") == "1" else [name for name in ADDRESSES if name in os.environ]
         if len(given) == 1:
-            raise pytest.UsageError(f"{given[0]} is set: set both of {' and '.join(ADDRESSES)}, or none to get own servers.")
+            raise pytest.UsageError(
+                f"{given[0]} is set: set both of {' and '.join(ADDRESSES)}, or none to get own servers."
+            )
         if not given:
             running = contextlib.ExitStack()
             addresses = running.enter_context(servers.temporary())
             atexit.register(running.close)
-            os.environ.update({name: addresses[name] for name in (*ADDRESSES, "ERP_DEMO_URL")})
+            os.environ.update(addresses)
         os.environ.update(ENVIRONMENT)
+    elif "ERP_DEMO_ADMIN_URL" in os.environ:
+        _own_erp_database()
     # Database 0 is never used: it may hold somebody's queue when REDIS_URL was given.
     number = int(WORKER.removeprefix("gw") or "0") + 1
     os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].partition('?')[0]}?db={number}"
+
+
+def _own_erp_database() -> None:
+    """Give this xdist worker an ERP database of its own, with the same rights as the one all would share."""
+    name = f"erp_demo_{WORKER}"
+    superuser = os.environ["ERP_DEMO_ADMIN_URL"].replace("//hub@", "//postgres@").replace("/erp_demo?", "/postgres?")
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        for statement in (
+            "create database {} template erp_demo owner hub",
+            "revoke all on database {} from public",
+            "grant connect on database {} to erp_reader",
+        ):
+            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    for address in ("ERP_DEMO_URL", "ERP_DEMO_ADMIN_URL"):
+        os.environ[address] = os.environ[address].replace("/erp_demo?", f"/{name}?")
 
 
 _prepare_environment()

@@ -5,36 +5,68 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from integration_hub.local import postgres, valkey
+from integration_hub.local import CannotStartError, postgres, valkey
 from integration_hub.local.place import CLONE, Place
 
-SECRETS = ("SECRET_KEY", "SALESFORCE_CLIENT_SECRET")
+SERVER_ADDRESSES = ("DATABASE_URL", "REDIS_URL", "ERP_DEMO_URL", "ERP_DEMO_ADMIN_URL")
 
 
 def server_environment(place: Place) -> dict[str, str]:
-    """What a process needs to use the servers of a place."""
+    """How the servers of a place are reached, and by which role: the ERP's reader may not write, its owner may."""
     return {
         "DATABASE_URL": postgres.url(place, "customer360", "hub"),
         "ERP_DEMO_URL": postgres.url(place, "erp_demo", "erp_reader"),
+        "ERP_DEMO_ADMIN_URL": postgres.url(place, "erp_demo", "hub"),
         "REDIS_URL": valkey.url(place),
+    }
+
+
+def given_addresses() -> dict[str, str]:
+    """The servers the user's environment names; nothing where it is the environment of a demo (it says DEMO=1)."""
+    if os.environ.get("DEMO") == "1":
+        return {}
+    given = {name: os.environ[name] for name in SERVER_ADDRESSES if os.environ.get(name)}
+    missing = [name for name in ("ERP_DEMO_URL", "ERP_DEMO_ADMIN_URL") if name not in given]
+    if "DATABASE_URL" in given and missing:
+        raise CannotStartError(
+            "DATABASE_URL names a database of your own, so the demo's ERP database must be named too: "
+            f"set {' and '.join(missing)}."
+        )
+    return given
+
+
+def installation(place: Place, salesforce_url: str = "") -> dict[str, str]:
+    """The whole environment of a demo; `salesforce_url` is where its practice org listens."""
+    return {
+        **server_environment(place),
+        **given_addresses(),
+        **_kept_secrets(place),
+        "DEMO": "1",
         "HUB_CONFIG": os.environ.get("HUB_CONFIG", str(CLONE / "hub.toml")),
         "STATE_DIR": str(place.state),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        "DEMO": "1",
+        "SALESFORCE_LOGIN_URL": salesforce_url,
         "SALESFORCE_CLIENT_ID": "customer360-demo",
     }
 
 
-def kept_secrets(place: Place) -> dict[str, str]:
-    """The secrets of this installation, made at its first start, readable by its user only."""
+def _kept_secrets(place: Place) -> dict[str, str]:
+    """The secrets of this installation, made at its first start."""
     path = place.state / "secrets"
     if not path.exists():
-        write_private(path, {name: secrets.token_urlsafe(48) for name in SECRETS})
+        write_private(
+            path,
+            {
+                "SECRET_KEY": secrets.token_urlsafe(48),
+                "SALESFORCE_CLIENT_SECRET": secrets.token_urlsafe(48),
+                "DEMO_PASSWORD": secrets.token_hex(6),
+            },
+        )
     return read(path)
 
 
 def write_private(path: Path, values: Mapping[str, str]) -> None:
-    """Write KEY=value lines, in one step, so that a reader never meets half a file."""
+    """Write KEY=value lines for this user's eyes only, in one step, so that a reader never meets half a file."""
     fresh = path.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -49,7 +49,7 @@ class Place:
 
 
 def prepare(state: Path = STATE) -> Place:
-    """Make the directories of an installation and say where they are; CannotStartError if this machine has no room for it."""
+    """Make the directories of an installation and say where they are; CannotStartError where that cannot be."""
     state = state.resolve()
     owner = server_owner()
     for directory in (state, state / "logs"):

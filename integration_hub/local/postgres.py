@@ -117,7 +117,9 @@ def _clear_stale_lock(data: Path) -> None:
         return
     send(pid, signal.SIGINT)
     if not wait_until_gone(lambda: {pid}, 20.0):
-        raise CannotStartError(f"A PostgreSQL of an earlier start (process {pid}) does not stop: end it, then start again.")
+        raise CannotStartError(
+            f"A PostgreSQL of an earlier start (process {pid}) does not stop: end it, then start again."
+        )
 
 
 def _is_server_of(pid: int, data: Path) -> bool:
@@ -145,7 +147,21 @@ def _wait_until_ready(server: subprocess.Popen[bytes], data: Path, log_path: Pat
 def _set_up(place: Place) -> None:
     psql = place.programs.postgres / "psql"
     done = subprocess.run(
-        [psql, "-X", "-q", "-h", place.sockets, "-U", SUPERUSER, "-d", SUPERUSER, "-v", "ON_ERROR_STOP=1", "-f", SET_UP],
+        [
+            psql,
+            "-X",
+            "-q",
+            "-h",
+            place.sockets,
+            "-U",
+            SUPERUSER,
+            "-d",
+            SUPERUSER,
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-f",
+            SET_UP,
+        ],
         env=_environment(),
         capture_output=True,
         text=True,

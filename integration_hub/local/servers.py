@@ -9,17 +9,20 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from integration_hub.local import CannotStartError, postgres, valkey
-from integration_hub.local.environment import kept_secrets, server_environment, write_private
+from integration_hub.local.environment import installation, server_environment, write_private
 from integration_hub.local.place import STATE, Place, elsewhere, prepare
 from integration_hub.local.tether import Tether
+from integration_hub.local.watchdog import alive
 
 STOP_SECONDS = 20.0
+CLEARING_SECONDS = 25.0
 
 
 @dataclass(frozen=True)
@@ -51,21 +54,32 @@ def start(place: Place, tether: Tether, *, durable: bool = True) -> Servers:
 
 @contextlib.contextmanager
 def alone(state: Path) -> Iterator[IO[str]]:
-    """Hold the lock of a place; CannotStartError if another launcher works there. The kernel frees it with the process."""
+    """Hold the lock of a place, which the kernel frees; CannotStartError if another launcher works there."""
     state.mkdir(mode=0o711, parents=True, exist_ok=True)
     with (state / "lock").open("a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        deadline = time.monotonic() + CLEARING_SECONDS
+        while not _locked(lock):
             lock.seek(0)
-            raise CannotStartError(
-                f"Customer 360 already runs from {state} (process {lock.read().strip() or 'unknown'}): stop it with "
-                "Ctrl-C where it was started."
-            ) from None
+            launcher = lock.read().strip()
+            # A killed launcher's watchdog holds the lock until it has ended what was left: worth waiting for.
+            if time.monotonic() > deadline or (launcher and alive(int(launcher))):
+                raise CannotStartError(
+                    f"Customer 360 already runs from {state} (process {launcher or 'unknown'}): stop it with Ctrl-C "
+                    "where it was started."
+                )
+            time.sleep(0.1)
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield lock
+
+
+def _locked(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -79,7 +93,7 @@ def temporary() -> Iterator[dict[str, str]]:
         place = prepare(state)
         servers = start(place, tether, durable=False)
         try:
-            yield server_environment(place) | kept_secrets(place)
+            yield server_environment(place)
         finally:
             servers.stop()
     finally:
@@ -96,8 +110,8 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
-        with alone(state):
-            _run(prepare(state))
+        with alone(state) as lock:
+            _run(prepare(state), lock.fileno())
     except CannotStartError as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -106,13 +120,16 @@ def main() -> int:
     return 0
 
 
-def _run(place: Place) -> None:
-    tether = Tether(str(place.state))
+def _run(place: Place, lock: int) -> None:
+    tether = Tether(str(place.state), keep_open=(lock,))
     try:
         servers = start(place, tether)
         try:
-            write_private(place.state / "env", server_environment(place) | kept_secrets(place))
-            print(f"PostgreSQL and Valkey run, with the addresses in {place.state / 'env'}. Ctrl-C stops them.", flush=True)
+            write_private(place.state / "env", installation(place))
+            print(
+                f"PostgreSQL and Valkey run, with the addresses in {place.state / 'env'}. Ctrl-C stops them.",
+                flush=True,
+            )
             while True:
                 signal.pause()
         finally:

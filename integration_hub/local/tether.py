@@ -42,14 +42,19 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
 class Tether:
     """The children of this process: marked, and named to a watchdog that ends them when this process ends."""
 
-    def __init__(self, mark: str) -> None:
-        """`mark` tells the children of this place (its state directory) from those of every other."""
+    def __init__(self, mark: str, *, keep_open: Sequence[int] = ()) -> None:
+        """`mark` tells the children of this place (its state directory) from those of every other.
+
+        The watchdog inherits the descriptors `keep_open`: a lock on the place is free when nothing runs there.
+        """
         self.mark = mark
         reading, self._writing = os.pipe()
         command = [sys.executable, "-I", "-S", watchdog.__file__, mark]
         environment = {k: v for k, v in os.environ.items() if k != watchdog.MARK}
         with os.fdopen(reading, "rb") as pipe:
-            self.watchdog = subprocess.Popen(command, stdin=pipe, start_new_session=True, env=environment, cwd="/")
+            self.watchdog = subprocess.Popen(
+                command, stdin=pipe, start_new_session=True, env=environment, cwd="/", pass_fds=keep_open
+            )
 
     def start(
         self,
@@ -61,7 +66,7 @@ class Tether:
         env: Mapping[str, str] | None = None,
         owner: Owner | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start one child in a session of its own, so that Ctrl-C reaches only this process, which decides the order."""
+        """Start one child in a session of its own: Ctrl-C reaches only this process, which decides the order."""
         environment = dict(os.environ if env is None else env) | {watchdog.MARK: self.mark}
         child = subprocess.Popen(
             command,

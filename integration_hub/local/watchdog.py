@@ -51,8 +51,8 @@ def end(children: dict[int, int], mark: str) -> None:
     def others() -> set[int]:
         return (marked(mark) | set(children)) - servers
 
-    for pid, number in children.items():
-        send(pid, number)
+    for pid in children.keys() | marked(mark):
+        send(pid, children.get(pid, signal.SIGINT))
     wait_until_gone(others, GRACE_SECONDS)
     for pid in filter(alive, others()):
         send(pid, signal.SIGKILL)

@@ -1,0 +1,23 @@
+# Every target does its own set-up: it makes .venv and installs the pinned requirements when they changed.
+# PORT= changes the demo's port, PYTHON= names the Python to use, ARGS= is handed to pytest, the linters or the benchmarks.
+PYTHON ?= python3
+PORT ?= 8000
+export PORT
+RUN = @$(PYTHON) -I integration_hub/local/bootstrap.py
+
+.PHONY: demo demo-reset test lint bench
+
+demo:
+	$(RUN) demo $(ARGS)
+
+demo-reset:
+	$(RUN) demo-reset
+
+test:
+	$(RUN) test -n 2 $(ARGS)
+
+lint:
+	$(RUN) lint $(ARGS)
+
+bench:
+	$(RUN) bench $(ARGS)

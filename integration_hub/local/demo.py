@@ -1,0 +1,146 @@
+"""`make demo`: everything Customer 360 consists of, on this machine, in the foreground, until Ctrl-C."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from functools import partial
+
+from integration_hub.local import CannotStartError, postgres, valkey
+from integration_hub.local.children import Child, Children
+from integration_hub.local.commands import HOST, Commands, remembered_port, wanted_port
+from integration_hub.local.environment import given_addresses, installation, read, write_private
+from integration_hub.local.place import STATE, Place, prepare
+from integration_hub.local.servers import alone
+from integration_hub.local.terminal import say, step
+from integration_hub.local.tether import PR_SET_PDEATHSIG, Tether
+from integration_hub.local.watchdog import end
+
+LOOK_SECONDS = 0.25
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Forked work-horses crash in system libraries of macOS.
+WORKER_CLASS = "rq.worker.SimpleWorker" if sys.platform == "darwin" else "rq.worker.Worker"
+WORKER = ("manage.py", "rqworker", "default", "--worker-class", WORKER_CLASS, "--worker-ttl", "60")
+WEB = (
+    *("-m", "gunicorn", "integration_hub.wsgi:application", "--no-control-socket"),
+    *("--workers", "2", "--threads", "4", "--graceful-timeout", "3"),
+)
+LOGINS = ()
+
+
+def main() -> int:
+    """Start everything and stay; 1 with one sentence on the terminal when something is in the way."""
+    for number in STOPPING:
+        # nohup asks to survive the end of the terminal; but Ctrl-C counts, even if a shell in the background ignores it.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+    stop_with_make()
+    try:
+        port = wanted_port(os.environ.get("PORT", "8000"))
+        with alone(STATE) as lock, children(prepare(STATE), lock.fileno()) as (place, running):
+            began = time.monotonic()
+            start(place, running, port)
+            announce(place, port, time.monotonic() - began)
+            while True:
+                running.look_after()
+                time.sleep(LOOK_SECONDS)
+    except CannotStartError as problem:
+        say(str(problem))
+        return 1
+    except PermissionError as problem:
+        say(
+            f"{problem.filename} may not be written: it belongs to the account that started Customer 360 here before."
+        )
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped; the data are kept for the next start.")
+        return 0
+
+
+def stop_with_make() -> None:
+    """Under make, end when make ends: a killed make would otherwise leave this process behind, unseen."""
+    if "MAKELEVEL" in os.environ and sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+
+
+@contextlib.contextmanager
+def children(place: Place, lock: int) -> Iterator[tuple[Place, Children]]:
+    """Children that are stopped at the end of the block, however it ends; `lock` stays locked until all are gone."""
+    end({}, str(place.state))  # what a start left whose watchdog was killed too
+    tether = Tether(str(place.state), keep_open=(lock,))
+    running = Children(tether, say)
+    try:
+        yield place, running
+    finally:
+        # A second Ctrl-C must not interrupt the orderly end, which takes half a minute at most.
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_IGN)
+        if running.running:
+            say("Stopping ...")
+        running.stop()
+        tether.close()
+
+
+def start(place: Place, running: Children, port: int) -> None:
+    """All steps in order, each of them quick when there is nothing to do."""
+    practice_port = remembered_port(place.state / "practice-port")
+    practice_url = f"http://{HOST}:{practice_port}"
+    environment = installation(place, practice_url)
+    write_private(place.state / "env", environment)
+    commands = Commands(place, running.tether, dict(os.environ) | environment)
+    with step("PostgreSQL and Valkey"):
+        start_servers(place, running)
+    with step("tables (migrate)"):
+        commands.manage("migrate", "--noinput")
+    with step("static files (collectstatic)"):
+        commands.manage("collectstatic", "--noinput")
+    with step(f"practice Salesforce, port {practice_port}"):
+        state = str(place.state / "practice-org.sqlite")
+        arguments = ("manage.py", "practice_org", "--port", str(practice_port), "--state", state)
+        run(running, commands, "practice-org", *arguments, answers_at=f"{practice_url}/services/data/")
+    with step("demo company (ERP, accounts, logins)"):
+        commands.manage("demo_company")
+    with step("worker"):
+        run(running, commands, "worker", *WORKER)
+    with step("pipeline (sync, link, roll up, push)"):
+        commands.manage("pipeline", "--wait")
+    with step(f"scheduler and web pages, port {port}"):
+        run(running, commands, "scheduler", "manage.py", "scheduler")
+        run(running, commands, "web", *WEB, "--bind", f"{HOST}:{port}", answers_at=f"http://{HOST}:{port}/healthz")
+
+
+def start_servers(place: Place, running: Children) -> None:
+    """PostgreSQL and Valkey, each unless the environment names another one."""
+    given = given_addresses()
+    if "DATABASE_URL" not in given:
+        begin = partial(postgres.start, place, running.tether)
+        running.add(Child("PostgreSQL", begin, place.logs / "postgres.log", signal.SIGINT, is_server=True))
+    if "REDIS_URL" not in given:
+        begin = partial(valkey.start, place, running.tether)
+        running.add(Child("Valkey", begin, place.logs / "valkey.log", is_server=True))
+
+
+def run(running: Children, commands: Commands, name: str, *arguments: str, answers_at: str = "") -> None:
+    """Start one of the project's own processes; with `answers_at`, wait until it serves HTTP there."""
+    begin = (
+        partial(commands.start_answering, name, answers_at, *arguments)
+        if answers_at
+        else partial(commands.start, name, *arguments)
+    )
+    running.add(Child(name, begin, commands.log(name)))
+
+
+def announce(place: Place, port: int, seconds: float) -> None:
+    """The address and the demo logins."""
+    say(f"\nReady after {seconds:.1f} s: http://{HOST}:{port}/")
+    password = read(place.state / "env")["DEMO_PASSWORD"]
+    for login, role in LOGINS:
+        say(f"  {login:<16} {password}   {role}")
+    say(f"Output of all processes: {place.logs}. Ctrl-C stops everything; the data are kept.\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
