@@ -1,6 +1,8 @@
 """hub.toml read into frozen dataclasses: `hub()` is the configuration in force."""
 
-from integration_hub.config.hub import (
+from integration_hub.config.problems import ConfigurationError
+from integration_hub.config.reading import hub, read_hub
+from integration_hub.config.shape import (
     Column,
     Company,
     Filter,
@@ -11,8 +13,6 @@ from integration_hub.config.hub import (
     SourceConfig,
     StreamConfig,
 )
-from integration_hub.config.problems import ConfigurationError
-from integration_hub.config.reading import hub, read_hub
 
 __all__ = [
     "Column",

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.db import models
 
-from integration_hub.config.hub import Hub, SourceConfig, StreamConfig
 from integration_hub.config.problems import ConfigurationError
+from integration_hub.config.shape import Hub, SourceConfig, StreamConfig
 
 Where = Callable[[tuple[str | int, ...]], str]
 

@@ -14,10 +14,10 @@ from typing import Any
 from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
-from integration_hub.config import hub as shapes
+from integration_hub.config import shape
 from integration_hub.config.checking import check
-from integration_hub.config.hub import Column, Hub
 from integration_hub.config.problems import ConfigurationError
+from integration_hub.config.shape import Column, Hub
 
 REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 SECRET_KEYS = {"client_secret"}
@@ -173,6 +173,6 @@ def _is_type_name(key: str | int) -> bool:
 
 def _all_keys() -> list[str]:
     names: set[str] = set()
-    for item in vars(shapes).values():
+    for item in vars(shape).values():
         names.update(getattr(item, "__dataclass_fields__", {}))
     return sorted(names)

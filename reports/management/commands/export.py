@@ -67,7 +67,6 @@ class Command(BaseCommand):
     def _day(self, asked: date | None) -> date:
         day = asked or current_day()
         if day is None or not RollupDay.objects.filter(as_of=day).exists():
-            raise CommandError(
-                f"There are no rollups of {day or 'any day'}: run `manage.py rollup{f' --as-of {day}' if day else ''}` first."
-            )
+            command = f"manage.py rollup --as-of {day}" if day else "manage.py rollup"
+            raise CommandError(f"There are no rollups of {day or 'any day'}: run `{command}` first.")
         return day
