@@ -1,0 +1,53 @@
+"""What the layers above want to stand in Salesforce: one row per account, one value per pushed field."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from integration_hub.config import PushField
+
+WantedValue = Decimal | int | date | str | None
+
+
+class Kind(StrEnum):
+    """What a value is, so that a field of the wrong type is refused before any value is looked at.
+
+    MONEY is an amount in the reporting currency with two decimals; NUMBER any other number; DATE a calendar day; TEXT anything else.
+    """
+
+    MONEY = "money"
+    NUMBER = "number"
+    DATE = "date"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRow:
+    """The values of one live account. `account` is the 18-character id; `values` is keyed by the field's API name.
+
+    None means the figure does not exist for this account; `PushField.when_empty` then decides. A field that is absent is not touched.
+    """
+
+    account: str
+    name: str
+    values: Mapping[str, WantedValue]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedSet:
+    """All wanted rows of one day. `rows` is read once and may be lazy. `kinds` says per API name what the field holds."""
+
+    as_of: date
+    rows: Iterable[WantedRow]
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+
+
+def wanted_values(fields: Sequence[PushField]) -> WantedSet:
+    """Ask the function named in settings.PUSH_WANTED_VALUES."""
+    ask: Callable[[Sequence[PushField]], WantedSet] = import_string(settings.PUSH_WANTED_VALUES)
+    return ask(fields)
