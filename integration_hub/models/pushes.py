@@ -21,7 +21,8 @@ class PushPlan(models.Model):
     """What a push intends, stored before anything is sent. `organization` is the 18-character org id it was made for.
 
     `fingerprint` is a hash of all changes: only exactly this plan may be sent. `job_id` is the Bulk 2.0 job, stored
-    before upload.
+    before upload. `findings` is the preflight's list of {field, state, problem, remedy}. `approved_by` let the plan
+    pass the brake on its size.
     """
 
     run_ref = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="plans", db_column="run_id")
@@ -35,6 +36,9 @@ class PushPlan(models.Model):
     accounts_compared = models.PositiveIntegerField(default=0)
     accounts_changed = models.PositiveIntegerField(default=0)
     fields_changed = models.PositiveIntegerField(default=0)
+    findings = models.JSONField(default=list, blank=True)
+    approved_by = models.CharField(max_length=150, default="", blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
     note = models.TextField(default="", blank=True)
 
     class Meta:
@@ -43,8 +47,10 @@ class PushPlan(models.Model):
 
 
 class ChangeStatus(models.TextChoices):
-    """Life of one field change. `unknown`: sent, but the answer never came; the next plan compares with the live
-    value.
+    """Life of one field change.
+
+    `unknown`: sent, but the answer never came; the next plan compares with the live value. `left`: somebody changed
+    the value in Salesforce, and the configuration leaves such values alone.
     """
 
     PLANNED = "planned", "Planned"
@@ -52,13 +58,15 @@ class ChangeStatus(models.TextChoices):
     DONE = "done", "Written"
     FAILED = "failed", "Refused"
     UNKNOWN = "unknown", "Unknown"
+    LEFT = "left", "Left alone"
 
 
 class PushChange(models.Model):
     """One field of one account: the audit row, written before the send and completed by the answer.
 
     `before` and `after` are exact text, null for an empty field. `drift` marks a live value that was neither wanted
-    nor last acknowledged by us.
+    nor last acknowledged by us. `movement` is the absolute difference of two numbers, an empty one counting as zero;
+    null for texts and dates. It sorts the biggest movers first.
     """
 
     plan = models.ForeignKey(PushPlan, on_delete=models.CASCADE, related_name="changes")
@@ -66,6 +74,7 @@ class PushChange(models.Model):
     field = models.CharField(max_length=80)
     before = models.TextField(null=True)
     after = models.TextField(null=True)
+    movement = models.DecimalField(max_digits=24, decimal_places=6, null=True)
     drift = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=ChangeStatus.choices, default=ChangeStatus.PLANNED)
     error_code = models.CharField(max_length=80, default="", blank=True)
