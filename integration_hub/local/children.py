@@ -53,6 +53,7 @@ class Children:
 
     def look_after(self) -> None:
         """Look at every child once: notice an end, start again what is due."""
+        self.tether.look_after_watchdog()
         for child in self.running:
             if child.process is not None and child.process.poll() is not None:
                 self._ended(child, child.process)

@@ -34,14 +34,14 @@ LOGINS = ()
 def main() -> int:
     """Start everything and stay; 1 with one sentence on the terminal when something is in the way."""
     for number in STOPPING:
-        # nohup asks to survive the end of the terminal; but Ctrl-C counts, even if a shell in the background ignores it.
+        # nohup asks to survive the end of the terminal; Ctrl-C counts even where a background shell ignores it.
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
     stop_with_make()
     try:
-        port = wanted_port(os.environ.get("PORT", "8000"))
+        began = time.monotonic()
         with alone(STATE) as lock, children(prepare(STATE), lock.fileno()) as (place, running):
-            began = time.monotonic()
+            port = wanted_port(os.environ.get("PORT", "8000"))
             start(place, running, port)
             announce(place, port, time.monotonic() - began)
             while True:
@@ -51,9 +51,7 @@ def main() -> int:
         say(str(problem))
         return 1
     except PermissionError as problem:
-        say(
-            f"{problem.filename} may not be written: it belongs to the account that started Customer 360 here before."
-        )
+        say(f"{problem.filename} may not be written: it belongs to the account that started Customer 360 here before.")
         return 1
     except KeyboardInterrupt:
         say("Stopped; the data are kept for the next start.")

@@ -5,6 +5,7 @@ notices the end of ours by a pipe, also after kill -9; and every child carries a
 by which the watchdog finds grandchildren that moved to a process group of their own (RQ's work-horses do).
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -48,13 +49,30 @@ class Tether:
         The watchdog inherits the descriptors `keep_open`: a lock on the place is free when nothing runs there.
         """
         self.mark = mark
+        self._keep_open = keep_open
+        self._said: dict[str, str] = {}
+        self._start_watchdog()
+
+    def _start_watchdog(self) -> None:
         reading, self._writing = os.pipe()
-        command = [sys.executable, "-I", "-S", watchdog.__file__, mark]
-        environment = {k: v for k, v in os.environ.items() if k != watchdog.MARK}
+        environment = {name: value for name, value in os.environ.items() if name != watchdog.MARK}
         with os.fdopen(reading, "rb") as pipe:
             self.watchdog = subprocess.Popen(
-                command, stdin=pipe, start_new_session=True, env=environment, cwd="/", pass_fds=keep_open
+                [sys.executable, "-I", "-S", watchdog.__file__, self.mark],
+                stdin=pipe,
+                start_new_session=True,
+                env=environment,
+                cwd="/",
+                pass_fds=self._keep_open,
             )
+        for line in self._said.values():
+            os.write(self._writing, line.encode())
+
+    def look_after_watchdog(self) -> None:
+        """Replace a watchdog that was killed: without one, a kill of this process would leave others behind."""
+        if self.watchdog.poll() is not None:
+            os.close(self._writing)
+            self._start_watchdog()
 
     def start(
         self,
@@ -81,21 +99,26 @@ class Tether:
             group=owner.gid if owner else None,
             extra_groups=[] if owner else None,
         )
-        self._tell(f"+ {child.pid} {int(stop_signal)}")
+        self._tell(str(child.pid), f"+ {child.pid} {int(stop_signal)}")
         return child
 
     def ended(self, child: subprocess.Popen[bytes]) -> None:
         """Tell the watchdog that a child is gone, so that it never signals a stranger with the same number."""
-        self._tell(f"- {child.pid}")
+        self._tell(str(child.pid), f"- {child.pid}")
 
     def remove_afterwards(self, path: Path) -> None:
         """Let the watchdog delete a temporary directory once everything has stopped."""
-        self._tell(f"x {path}")
+        self._tell(str(path), f"x {path}")
 
     def close(self) -> None:
         """Let go: the watchdog ends what is left, and itself."""
         os.close(self._writing)
         self.watchdog.wait()
 
-    def _tell(self, line: str) -> None:
-        os.write(self._writing, line.encode() + b"\n")
+    def _tell(self, about: str, message: str) -> None:
+        self._said[about] = f"{message}\n"
+        if self.watchdog.poll() is None:
+            with contextlib.suppress(BrokenPipeError):  # the next look starts another one, which hears it all
+                os.write(self._writing, self._said[about].encode())
+        if message.startswith("-"):
+            del self._said[about]
