@@ -1,0 +1,1 @@
+"""The addresses of the practice org, one module per family."""

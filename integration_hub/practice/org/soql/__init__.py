@@ -1,0 +1,1 @@
+"""The subset of SOQL that the practice org understands."""
