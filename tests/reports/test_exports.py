@@ -1,0 +1,98 @@
+"""Files hold exactly the selection: typed cells, defused text, totals and provenance."""
+
+import csv
+import io
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from django.contrib.auth.models import User
+
+from customers.models import CustomerRollup
+from reports.catalogue import SEGMENTATION
+from reports.exports import Export, csv_lines, csv_text, defused, write_xlsx
+from reports.segmentation import read_selection
+from tests.reports.world import DAY, add_customer
+
+EVIL = ["=1+1", "+1", "-cmd", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"]
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_a_text_that_would_run_as_a_formula_is_defused(text):
+    assert defused(text).startswith("'")
+
+
+@pytest.mark.parametrize("text", ["Müller & Söhne", "A=B", "00042", "O'Brien", "1E5"])
+def test_ordinary_text_is_left_alone(text):
+    assert defused(text) == text
+
+
+def test_a_negative_amount_stays_a_number():
+    assert csv_text(Decimal("-12.50")) == "-12.50"
+
+
+def export_of(**parameters):
+    rows = SEGMENTATION.rows(CustomerRollup.objects.all(), read_selection(parameters))
+    return Export(SEGMENTATION, rows, DAY, "EUR", (("Figures as of", DAY.isoformat()),))
+
+
+@pytest.fixture
+def customers(db):
+    add_customer("=HYPERLINK(0)", erp_numbers="00042", revenue_last_year=Decimal("1234.56"))
+    add_customer(
+        "Zoë's Parts, Ltd", revenue_last_year=Decimal("-12.50"), overdue_amount=Decimal("7.01"), overdue_count=1
+    )
+
+
+def test_csv_has_the_rows_of_the_selection_in_order_and_the_totals(customers):
+    text = "".join(csv_lines(export_of()))
+    lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    heads = lines[0]
+    column = heads.index("Revenue last year (EUR)")
+    assert [line[0] for line in lines[1:]] == ["'=HYPERLINK(0)", "Zoë's Parts, Ltd", "Total of 2 rows"]
+    assert [line[column] for line in lines[1:]] == ["1234.56", "-12.50", "1222.06"]
+    assert lines[1][1] == "00042"
+
+
+def test_xlsx_has_numbers_as_numbers_text_as_text_and_no_formula(customers, tmp_path):
+    path = tmp_path / "out.xlsx"
+    assert write_xlsx(export_of(), path) == 2
+    sheet = openpyxl.load_workbook(path)["Customer segmentation"]
+    heads = [cell.value for cell in sheet[1]]
+    column = heads.index("Revenue last year (EUR)") + 1
+    assert sheet.cell(2, 1).value == "=HYPERLINK(0)"
+    assert sheet.cell(2, 1).data_type == "s"
+    assert sheet.cell(2, 2).value == "00042"
+    assert sheet.cell(2, column).value == pytest.approx(1234.56)
+    assert sheet.cell(3, column).value == -12.5
+    assert sheet.cell(4, column).value == pytest.approx(1222.06)
+    assert sheet.cell(4, 1).value == "Total of 2 rows"
+
+
+def test_the_second_sheet_says_where_the_figures_come_from(customers, tmp_path):
+    path = tmp_path / "out.xlsx"
+    write_xlsx(export_of(), path)
+    facts = {row[0].value: row[1].value for row in openpyxl.load_workbook(path)["About"].rows}
+    assert facts["Rows"] == "2"
+    assert facts["Figures as of"] == "2026-02-10"
+    assert len(facts["Revenue last year"]) > 20
+
+
+def test_a_filter_leaves_the_same_rows_in_file_and_total(customers):
+    text = "".join(csv_lines(export_of(standing="overdue", overdue="5")))
+    assert "Zoë" in text
+    assert "HYPERLINK" not in text
+    assert "Total of 1 rows" in text
+
+
+@pytest.mark.parametrize(("group", "status"), [("Analysts", 200), ("Account managers", 403)])
+def test_exporting_is_a_right_of_its_own(client, customers, group, status):
+    from django.contrib.auth.models import Group
+
+    from tests.reports.world import open_day
+
+    open_day()
+    user = User.objects.create_user("someone", password="x")
+    user.groups.add(Group.objects.get_or_create(name=group)[0])
+    client.force_login(user)
+    assert client.get("/reports/segmentation/export/csv/").status_code == status
