@@ -1,0 +1,138 @@
+"""What the frame of every page shows: navigation, saved views with counts, freshness of the sources, who is signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from customers import formats
+from customers.access import current_day, role, visible
+from customers.models import Customer
+from customers.pages.segments import SAVED_VIEWS, count_views
+from integration_hub.config import hub
+from integration_hub.freshness import SourceFreshness, freshness
+
+ROLE_LABELS = {"account_manager": "Account manager", "analyst": "Analyst", "administrator": "Administrator"}
+STATES = ("green", "amber", "red")
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One link of the navigation; `key` is the letter that opens it after "g", `count` what stands at its right."""
+
+    label: str
+    url: str
+    icon: str
+    key: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class SourceMark:
+    """When one source was read, as a state with words that say the same."""
+
+    label: str
+    as_of: datetime | None
+    state: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class FreshnessMark:
+    """The worst state of all sources, its headline, and each source."""
+
+    state: str
+    headline: str
+    sources: tuple[SourceMark, ...]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything around a page's content."""
+
+    nav: tuple[NavItem, ...]
+    views: tuple[NavItem, ...]
+    freshness: FreshnessMark
+    name: str
+    role: str
+    role_label: str
+
+
+def page_frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor: `frame` for signed-in full pages; nothing for visitors and partial updates."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    his_role = role(user)
+    return {
+        "frame": Frame(
+            nav=_nav(request, his_role),
+            views=_views(request),
+            freshness=freshness_mark(freshness()),
+            name=user.get_full_name() or user.get_username(),
+            role=his_role,
+            role_label=ROLE_LABELS[his_role],
+        )
+    }
+
+
+def freshness_mark(sources: tuple[SourceFreshness, ...]) -> FreshnessMark:
+    """The states of the sources as one mark."""
+    marks = tuple(SourceMark(source.label, source.as_of, source.state, _sentence(source)) for source in sources)
+    state = max((mark.state for mark in marks), key=STATES.index, default="red")
+    late = [mark.label for mark in marks if mark.state == state]
+    headlines = {
+        "green": "All sources current",
+        "amber": f"{', '.join(late)} running late",
+        "red": f"{', '.join(late) or 'No source'} not current",
+    }
+    return FreshnessMark(state, headlines[state], marks)
+
+
+def _sentence(source: SourceFreshness) -> str:
+    if source.as_of is None:
+        return f"never read. {source.problem}".strip()
+    read = f"read {formats.instant(source.as_of, hub().company.time_zone)}"
+    if source.state == "green":
+        return f"{read}, current"
+    late = "late" if source.state == "amber" else "out of date"
+    return f"{read}, {late}. {source.problem}".strip()
+
+
+def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
+    entries = [
+        ("Customers", "customers:list", "users", "c"),
+        ("Segments", "reports:segmentation", "layers", "s"),
+    ]
+    if his_role == "administrator":
+        entries += [("Runs", "runs", "refresh-cw", "r"), ("Pushes", "plans", "upload", "p")]
+    items = []
+    for label, name, icon, key in entries:
+        url = reverse(name)
+        current = request.path.startswith(url) and "view" not in request.GET
+        count = visible(Customer.objects.filter(gone_at=None), request.user).count() if name == "customers:list" else None
+        items.append(NavItem(label, url, icon, key, current, count))
+    return tuple(items)
+
+
+def _views(request: HttpRequest) -> tuple[NavItem, ...]:
+    as_of = current_day()
+    if as_of is None:
+        return ()
+    counts = count_views(request.user, as_of)
+    url = reverse("customers:list")
+    return tuple(
+        NavItem(
+            view.label,
+            f"{url}?view={view.name}",
+            "",
+            "",
+            request.path == url and request.GET.get("view") == view.name,
+            counts[view.name],
+        )
+        for view in SAVED_VIEWS
+    )
+
+

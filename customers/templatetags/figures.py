@@ -1,0 +1,135 @@
+"""Template filters and tags for figures, days and icons; the writing itself is in customers.formats."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django import template
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from customers import formats
+from integration_hub.config import hub
+
+register = template.Library()
+Amount = Decimal | int | None
+
+
+@register.filter
+def money(value: Amount, currency: str = "") -> str:
+    """Exact amount with cents."""
+    return formats.money(value, currency)
+
+
+@register.filter
+def money_whole(value: Amount, currency: str = "") -> str:
+    """Exact amount without cents, for sentences and legends."""
+    return formats.money(value, currency, places=0)
+
+
+@register.filter
+def money_compact(value: Amount, currency: str = "") -> str:
+    """Short amount for tiles; give the exact one in a title."""
+    return formats.money_compact(value, currency)
+
+
+@register.filter
+def number(value: Amount) -> str:
+    """Count with thousands separators."""
+    return formats.number(value)
+
+
+@register.filter
+def quantity(value: Decimal | None, unit: str = "") -> str:
+    """Quantity with its unit."""
+    return formats.quantity(value, unit)
+
+
+@register.filter
+def days(value: Amount) -> str:
+    """Number of days in words."""
+    return formats.days(value)
+
+
+@register.filter
+def percent(value: Decimal | None) -> str:
+    """Share as per cent."""
+    return formats.percent(value)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """Day with its year."""
+    return formats.day(value)
+
+
+@register.filter
+def day_short(value: date | None, as_of: date | None = None) -> str:
+    """Day without the year of `as_of`."""
+    return formats.day_short(value, as_of)
+
+
+@register.filter
+def month(value: date | None) -> str:
+    """Month with its year."""
+    return formats.month(value)
+
+
+@register.filter
+def instant(value: datetime | None) -> str:
+    """Instant at the company's wall clock."""
+    return formats.instant(value, hub().company.time_zone)
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """Time of day at the company's wall clock, with the day unless it is today."""
+    return formats.clock(value, timezone.now(), hub().company.time_zone)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Two letters for an avatar."""
+    return formats.initials(name)
+
+
+@register.filter
+def counted(count: int, nouns: str) -> str:
+    """Count with its noun: `3|counted:"order"`, `2|counted:"delivery,deliveries"`."""
+    singular, _, plural_form = nouns.partition(",")
+    return formats.plural(count, singular, plural_form)
+
+
+@register.filter
+def currency_sign(currency: str) -> str:
+    """Sign of a currency for column heads: €, or its code."""
+    return formats.symbol(currency).strip("\u00a0")
+
+
+@register.simple_tag
+def icon(name: str, *, css: str = "i") -> SafeString:
+    """An icon of static/icons.svg, hidden from screen readers: the text beside it speaks."""
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name)
+
+
+@register.simple_tag
+def reporting_currency() -> str:
+    """ISO code of the reporting currency."""
+    return hub().company.reporting_currency
+
+
+@register.simple_tag(takes_context=True)
+def url_with(context: template.Context, **changes: object) -> str:
+    """This page's query string with some parameters set, or taken out where the value is empty; paging starts anew."""
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    for name in ("after", "before", "page"):
+        query.pop(name, None)
+    for name, value in changes.items():
+        if value in {None, ""}:
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else request.path
