@@ -53,7 +53,7 @@ def prepare(state: Path = STATE) -> Place:
     state = state.resolve()
     owner = server_owner()
     for directory in (state, state / "logs"):
-        directory.mkdir(mode=0o711, parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if owner:
         # An own directory, so it may be opened: only to be passed through, not to be listed.
         state.chmod(0o711)

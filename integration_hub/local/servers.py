@@ -55,7 +55,7 @@ def start(place: Place, tether: Tether, *, durable: bool = True) -> Servers:
 @contextlib.contextmanager
 def alone(state: Path) -> Iterator[IO[str]]:
     """Hold the lock of a place, which the kernel frees; CannotStartError if another launcher works there."""
-    state.mkdir(mode=0o711, parents=True, exist_ok=True)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (state / "lock").open("a+", encoding="utf-8") as lock:
         deadline = time.monotonic() + CLEARING_SECONDS
         while not _locked(lock):
