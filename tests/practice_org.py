@@ -1,4 +1,4 @@
-"""The fixture `practice_org`: a Salesforce stand-in in its own process, one per test run and worker, empty for each test."""
+"""The fixture `practice_org`: a Salesforce stand-in in its own process, empty for each test."""
 
 from __future__ import annotations
 
@@ -97,8 +97,6 @@ def practice_org(_practice_org_server: str) -> PracticeOrg:
     """An empty practice org with one client app; its calls list is empty too."""
     org = PracticeOrg(_practice_org_server)
     org.admin("reset")
-    org.admin(
-        "users_app", {"client_id": org.client_id, "client_secret": org.client_secret, "username": org.username}
-    )
+    org.admin("users_app", {"client_id": org.client_id, "client_secret": org.client_secret, "username": org.username})
     org.forget_calls()
     return org

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from .org import Org
+from .keeping import open_org
 from .server import LOOPBACK, PracticeServer
 
 DEFAULT_PORT = 8900
@@ -19,9 +19,12 @@ DEFAULT_PORT = 8900
 def serve(port: int, state: Path | None, *, with_parent: bool = False) -> int:
     """Serve until SIGINT or SIGTERM; the exit code. Port 0 takes a free one; the address is printed when ready."""
     try:
-        server = PracticeServer(Org.open(state), port)
+        server = PracticeServer(open_org(state), port)
     except OSError as error:
-        print(f"The practice org cannot listen on {LOOPBACK}:{port}: {error.strerror}. Choose another --port.", file=sys.stderr)
+        print(
+            f"The practice org cannot listen on {LOOPBACK}:{port}: {error.strerror}. Choose another --port.",
+            file=sys.stderr,
+        )
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown, daemon=True).start())

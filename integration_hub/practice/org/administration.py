@@ -10,6 +10,7 @@ from .endpoints.composite import refusal
 from .errors import ApiError, RowError
 from .fields import ObjectType
 from .founding import add_user
+from .keeping import reset
 from .lifecycle import delete, hard_delete, merge, undelete
 from .message import Request, Response
 from .operator_page import page
@@ -25,35 +26,41 @@ Action = Callable[[Org, Spec], Any]
 
 
 def administer(org: Org, request: Request) -> Response:
-    """Answer an administration request; refusals look like those of the API."""
+    """Answer an administration request; refusals look like those of the API and change nothing."""
     try:
         _check_same_site(request)
-        if request.path == ADMIN and request.method == "GET":
-            return page(org)
-        key = (request.method, request.path.removeprefix(ADMIN + "/"))
-        if key == ("GET", "records"):
-            return Response(200, _stored(org, _sobject(org, {"sobject": request.query.get("sobject")})))
-        if key not in ACTIONS:
-            raise ApiError(404, "NOT_FOUND", f"There is no {request.method} {request.path}")
-        result = ACTIONS[key](org, _spec(request))
-        if "text/html" in request.headers.get("accept", ""):
-            return Response(303, "", {"Location": f"{ADMIN}/"})
-        return Response(200, {} if result is None else result)
-    except RowError as error:
-        org.store.roll_back(0)
-        return refusal(error.as_request_error())
-    except (SchemaError, KeyError, TypeError, ValueError) as error:
-        org.store.roll_back(0)
-        return refusal(ApiError(400, "INVALID_INPUT", f"{type(error).__name__}: {error}"))
+        return _answer(org, request)
     except ApiError as error:
-        org.store.roll_back(0)
-        return refusal(error)
+        refused = error
+    except RowError as error:
+        refused = error.as_request_error()
+    except (SchemaError, KeyError, TypeError, ValueError) as error:
+        refused = ApiError(400, "INVALID_INPUT", f"{type(error).__name__}: {error}")
+    org.store.roll_back(0)
+    return refusal(refused)
+
+
+def _answer(org: Org, request: Request) -> Response:
+    key = (request.method, request.path.removeprefix(ADMIN).removeprefix("/"))
+    if key == ("GET", ""):
+        return page(org)
+    if key == ("GET", "records"):
+        return Response(200, _stored(org, _sobject(org, {"sobject": request.query.get("sobject")})))
+    if key not in ACTIONS:
+        raise ApiError(404, "NOT_FOUND", f"There is no {request.method} {request.path}")
+    result = ACTIONS[key](org, _spec(request))
+    if "text/html" in request.headers.get("accept", ""):
+        return Response(303, "", {"Location": f"{ADMIN}/"})
+    return Response(200, {} if result is None else result)
 
 
 def _check_same_site(request: Request) -> None:
     """A page of another site must not switch things here through the visitor's browser."""
     origin = request.headers.get("origin")
-    if origin not in (None, "null", request.base_url()) or request.host.rpartition(":")[0] not in {"127.0.0.1", "localhost"}:
+    if origin not in (None, "null", request.base_url()) or request.host.rpartition(":")[0] not in {
+        "127.0.0.1",
+        "localhost",
+    }:
         raise ApiError(403, "FORBIDDEN", "Administration is for programs and pages of this machine only")
 
 
@@ -77,8 +84,8 @@ def _stored(org: Org, sobject: ObjectType) -> list[Spec]:
     ]
 
 
-def _reset(org: Org, spec: Spec) -> None:
-    org.reset()
+def _reset(org: Org, _: Spec) -> None:
+    reset(org)
     org.calls.clear()
 
 
@@ -120,7 +127,7 @@ def _set_fault(org: Org, spec: Spec) -> Spec:
     return {"fault": org.faults.set(spec).name}
 
 
-def _clear_faults(org: Org, spec: Spec) -> None:
+def _clear_faults(org: Org, _: Spec) -> None:
     org.faults.clear()
 
 
@@ -150,18 +157,25 @@ def _usage(org: Org, spec: Spec) -> None:
 
 
 def _features(org: Org, spec: Spec) -> None:
-    org.enable_currencies([str(each) for each in spec["currencies"]])
+    currencies = [str(each) for each in spec["currencies"]]
+    rates = spec.get("rates", {})
+    org.enable_currencies(currencies)
+    rows = [
+        {"IsoCode": each, "ConversionRate": rates.get(each, 1), "DecimalPlaces": 2, "IsCorporate": place == 0}
+        for place, each in enumerate(currencies)
+    ]
+    seed(org, org.schema.objects["currencytype"], rows)
 
 
-def _calls(org: Org, spec: Spec) -> list[Spec]:
+def _calls(org: Org, _: Spec) -> list[Spec]:
     return [asdict(call) for call in list(org.calls)]
 
 
-def _clear_calls(org: Org, spec: Spec) -> None:
+def _clear_calls(org: Org, _: Spec) -> None:
     org.calls.clear()
 
 
-def _expire(org: Org, spec: Spec) -> None:
+def _expire(org: Org, _: Spec) -> None:
     org.sessions.tokens.clear()
     org.save("sessions")
 
@@ -188,4 +202,3 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "calls"): _calls,
     ("DELETE", "calls"): _clear_calls,
 }
-

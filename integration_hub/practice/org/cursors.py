@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from .fields import Record
 from .identifiers import numbered
-
-if TYPE_CHECKING:
-    from .fields import Record
-    from .soql.binding import Plan
+from .soql.plan import Plan
 
 OPEN_PER_USER = 10
 

@@ -43,7 +43,7 @@ def summary(sobject: ObjectType, version: str) -> dict[str, Any]:
 
 def describe(schema: Schema, caller: Caller, sobject: ObjectType, version: str) -> dict[str, Any]:
     """The full description of an object as one user sees it."""
-    relations = [
+    relations: list[dict[str, Any]] = [
         {
             "cascadeDelete": False, "childSObject": child.name, "deprecatedAndHidden": False, "field": field.name,
             "junctionIdListNames": [], "junctionReferenceTo": [], "relationshipName": field.children,
@@ -118,5 +118,3 @@ def describe_field(caller: Caller, sobject: ObjectType, field: Field) -> dict[st
 
 def _choice(field: Field, value: str) -> dict[str, Any]:
     return {"active": True, "defaultValue": value == field.default, "label": value, "validFor": None, "value": value}
-
-

@@ -9,7 +9,9 @@ from typing import Any
 from .errors import ApiError
 from .message import Request, Response
 
-MAINTENANCE = "<html><head><title>Down for maintenance</title></head><body><h1>We are down for maintenance.</h1></body></html>"
+MAINTENANCE = (
+    "<html><head><title>Down for maintenance</title></head><body><h1>We are down for maintenance.</h1></body></html>"
+)
 NO_SESSION = "<html><body><h1>Session expired</h1></body></html>"
 HTML = "text/html; charset=UTF-8"
 
@@ -39,11 +41,13 @@ def _answers() -> dict[str, Response]:
 
 ANSWER_FAULTS = frozenset(_answers())
 TRANSPORT_FAULTS = {"cut_body": "cut", "truncated_gzip": "bad_gzip"}
-TOKEN_FAULTS = frozenset({"token_error", "token_error_without_description", "login_host", "token_html"})
+TOKEN_FAULTS = frozenset(
+    {"rotate_refresh_token", "token_error", "token_error_without_description", "login_host", "token_html"}
+)
 OTHER_FAULTS = frozenset(
     {
         "expire_session", "hang", "locator_expired", "duplicate_page", "missing_headers", "no_charset", "small_pages",
-        "rotate_refresh_token", "job_failed", "job_failed_without_message", "job_half_processed", "lock_rows",
+        "job_failed", "job_failed_without_message", "job_half_processed", "lock_rows", "reject_rows",
         "slow_job", "results_not_ready",
     }
 )  # fmt: skip
@@ -61,7 +65,7 @@ class Switch:
     path: str = ""
     method: str = ""
     options: dict[str, Any] = field(default_factory=dict)
-    random: random.Random = field(default_factory=lambda: random.Random(0))
+    random: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - chance, no secret
     seen: int = 0
     fired: int = 0
 
@@ -71,6 +75,9 @@ class Switch:
 
     def fires(self, request: Request) -> bool:
         """Whether the fault strikes this matching call; counts it."""
+        about_tokens = self.name in TOKEN_FAULTS or "oauth2" in self.path
+        if ("/oauth2/" in request.target) is not about_tokens:
+            return False
         if self.path not in request.target or (self.method and self.method != request.method):
             return False
         if self.count is not None and self.fired >= self.count:
@@ -102,7 +109,7 @@ class Faults:
             after=int(rest.pop("after", 0) or 0),
             path=str(rest.pop("path", "")),
             method=str(rest.pop("method", "")),
-            random=random.Random(int(rest.pop("seed", 0) or 0)),
+            random=random.Random(int(rest.pop("seed", 0) or 0)),  # noqa: S311 - chance, no secret
             options=rest,
         )
         self.switches.append(switch)
@@ -120,10 +127,13 @@ class Faults:
 
     def answer(self, request: Request) -> Response | None:
         """The wrong answer to give instead of the right one, if a switch says so."""
-        for name, response in _answers().items():
-            if self.strike(name, request):
-                return response
-        return None
+        answers = _answers()
+        asked = request.headers.get("x-practice-fault", "").partition(":")[0]
+        if asked in answers:
+            return answers[asked]
+        return next(
+            (answers[each.name] for each in self.switches if each.name in answers and each.fires(request)), None
+        )
 
     def transport(self, request: Request) -> str | None:
         """How the right answer gets damaged on its way, if a switch says so."""

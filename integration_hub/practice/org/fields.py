@@ -80,6 +80,10 @@ class ObjectType:
         """Whether the object has a field of this API name, in any letter case."""
         return name.lower() in self.by_name
 
+    def names(self) -> list[str]:
+        """The API names of the fields in describe order."""
+        return [each.name for each in self]
+
     def parent(self, relationship: str) -> Field | None:
         """The reference field behind a relationship name such as `Owner`, or None."""
         wanted = relationship.lower()

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .identifiers import numbered
+from .org import Org
 from .values import keep
-
-if TYPE_CHECKING:
-    from .org import Org
 
 
 def found(org: Org) -> None:
     """Create the Organization record, the integration user and the app named by the environment."""
     user_id = org.mint.new("005")
     caller = org.caller(user_id)
-    audit = {"CreatedDate": org.clock.stamp(), "LastModifiedDate": org.clock.stamp(), "SystemModstamp": org.clock.stamp()}
+    audit = {
+        "CreatedDate": org.clock.stamp(),
+        "LastModifiedDate": org.clock.stamp(),
+        "SystemModstamp": org.clock.stamp(),
+    }
     by = {"CreatedById": user_id, "LastModifiedById": user_id}
     org.store.put(
         "User",

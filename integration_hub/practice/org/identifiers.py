@@ -58,4 +58,4 @@ class Mint:
 
 def _start(prefix: str) -> int:
     """Where counting begins: elsewhere for each object, so that ids of different objects never look alike."""
-    return 2_000_000 + sum(ord(char) * 7919 * 62**place for place, char in enumerate(prefix))
+    return 2_000_000 + sum(BASE62.index(char) * 7919 * (1 + 61 * place) for place, char in enumerate(prefix))

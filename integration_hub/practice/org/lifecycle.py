@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .access import Caller
 from .errors import RowError
 from .fields import ObjectType, Record
 from .identifiers import to_18
+from .org import Org
 from .writing import existing, stamp
-
-if TYPE_CHECKING:
-    from .access import Caller
-    from .org import Org
 
 CASCADES = {"Account": ("Contact", "Opportunity", "AccountTeamMember", "AccountShare")}
 """Children that go to the recycle bin with their parent."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
 from .faults import KNOWN
 from .message import Response
-
-if TYPE_CHECKING:
-    from .org import Org
+from .org import Org
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -24,7 +21,9 @@ PAGE = """<!DOCTYPE html>
 </table>
 <h2>Faults</h2>
 <table>
-<thead><tr><th scope="col">Fault</th><th scope="col">Struck</th><th scope="col">Times at most</th><th scope="col">Only for</th></tr></thead>
+<thead><tr>
+<th scope="col">Fault</th><th scope="col">Struck</th><th scope="col">Times at most</th><th scope="col">Only for</th>
+</tr></thead>
 <tbody>{faults}</tbody>
 </table>
 <form method="post" action="/practice/faults">

@@ -15,6 +15,8 @@ from .jobs.board import INGEST, QUERY
 from .message import Request, Response
 from .org import Org
 
+LONGEST_TARGET = 16_384
+"""Characters of path and query; the true limit of an org is somewhere near."""
 JOB = r"jobs/{kind}/(?P<id>\w+)"
 
 
@@ -33,6 +35,7 @@ ROUTES: list[tuple[str, str, Endpoint]] = [
     ("GET", r"limits", metadata.limits),
     ("GET", r"limits/recordCount", metadata.record_count),
     ("GET", r"sobjects", metadata.sobjects),
+    ("GET", r"sobjects/(?P<sobject>\w+)", metadata.object_info),
     ("GET", r"sobjects/(?P<sobject>\w+)/describe", metadata.describe_object),
     ("GET", r"sobjects/(?P<sobject>\w+)/updated", replication.updated),
     ("GET", r"sobjects/(?P<sobject>\w+)/deleted", replication.deleted),
@@ -88,7 +91,10 @@ def _authenticated(org: Org, request: Request) -> Response:
         org.sessions.tokens.pop(token, None)
     user_id = org.sessions.tokens.get(token)
     try:
+        if len(request.target) > LONGEST_TARGET:
+            raise ApiError(414, "URI_TOO_LONG", "The requested URI is too long")
         version, _ = _versioned(request)
+        _check_content_type(request)
         if user_id is None or scheme.lower() not in {"bearer", "oauth"}:
             raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
         if not org.usage.count():
@@ -96,6 +102,12 @@ def _authenticated(org: Org, request: Request) -> Response:
         return dispatch(Context(org, request, org.caller(user_id), token, version), request)
     except ApiError as error:
         return refusal(error)
+
+
+def _check_content_type(request: Request) -> None:
+    kind = request.headers.get("content-type", "").lower()
+    if request.body and request.method in {"POST", "PATCH"} and not kind.startswith("application/json"):
+        raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", f"The content type {kind!r} is not supported here")
 
 
 def _versioned(request: Request) -> tuple[str, str]:

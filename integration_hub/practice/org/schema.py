@@ -144,8 +144,16 @@ class Schema:
         self.features.add(MULTICURRENCY)
         for name in CURRENCY_FIELD_ON:
             self.objects[name.lower()].add(
-                Field("CurrencyIsoCode", f"{name} Currency", "picklist", 3, picklist=tuple(currencies),
-                      restricted=True, default=currencies[0], permissionable=False)
+                Field(
+                    "CurrencyIsoCode",
+                    f"{name} Currency",
+                    "picklist",
+                    3,
+                    picklist=tuple(currencies),
+                    restricted=True,
+                    default=currencies[0],
+                    permissionable=False,
+                )
             )
 
     def by_prefix(self, record_id: str) -> ObjectType | None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .derived import derive
 from .errors import RowError
 from .fields import Field, ObjectType, Record, Value
 from .identifiers import to_18
+from .org import Org
 from .values import keep
 from .writing import blank, stamp
-
-if TYPE_CHECKING:
-    from .org import Org
 
 REF = "_ref"
 
 
-def seed(org: Org, sobject: ObjectType, rows: list[Mapping[str, Any]]) -> list[str]:
+def seed(org: Org, sobject: ObjectType, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Store rows and return their ids; a row with a known Id changes that record.
 
     Values are checked by type and length; audit fields, computed fields and IsDeleted may be set too. A reference

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -28,7 +29,12 @@ def keep(field: Field, raw: Any) -> Value:
         return _text(field, raw)
     if field.type in NUMBER_TYPES:
         return _number(field, raw)
-    readers = {"boolean": _boolean, "int": _whole, "date": _date, "datetime": _instant}
+    readers: dict[str, Callable[[Field, Any], Value]] = {
+        "boolean": _boolean,
+        "int": _whole,
+        "date": _date,
+        "datetime": _instant,
+    }
     if field.type in ID_TYPES:
         return _reference(field, raw)
     if field.type not in readers:
@@ -43,9 +49,7 @@ def _empty(field: Field) -> Value:
 
 
 def _wrong_type(field: Field, raw: Any) -> BadType:
-    return BadType(
-        "INVALID_TYPE_ON_FIELD_IN_RECORD", f"{field.label}: value not of required type: {raw}", [field.name]
-    )
+    return BadType("INVALID_TYPE_ON_FIELD_IN_RECORD", f"{field.label}: value not of required type: {raw}", [field.name])
 
 
 def _not_writable(field: Field) -> RowError:

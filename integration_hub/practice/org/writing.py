@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .access import Caller
 from .derived import derive
 from .errors import RowError, UnknownField
 from .fields import COMPOUND_TYPES, Field, ObjectType, Record, Value
 from .identifiers import to_18
+from .org import Org
 from .values import keep
-
-if TYPE_CHECKING:
-    from .access import Caller
-    from .org import Org
 
 
 def create(org: Org, caller: Caller, sobject: ObjectType, raw: Mapping[str, Any]) -> str:
@@ -23,7 +21,7 @@ def create(org: Org, caller: Caller, sobject: ObjectType, raw: Mapping[str, Any]
     values = _accept(org, caller, sobject, raw, creating=True)
     record = blank(org, caller, sobject)
     record.update(values)
-    _check_required(sobject, record)
+    _check_required(sobject, record, set(sobject.names()))
     _check_unique(org, sobject, record, values)
     derive(sobject, record, values)
     org.store.put(sobject.name, record)
@@ -35,7 +33,7 @@ def update(org: Org, caller: Caller, sobject: ObjectType, record_id: Any, raw: M
     old = existing(org, sobject, record_id)
     values = _accept(org, caller, sobject, raw, creating=False, person=bool(old.get("IsPersonAccount")))
     record = {**old, **values}
-    _check_required(sobject, record)
+    _check_required(sobject, record, set(values))
     _check_unique(org, sobject, record, values)
     derive(sobject, record, values)
     stamp(org, caller, record)
@@ -120,11 +118,15 @@ def _check_reference(org: Org, field: Field, value: Value) -> None:
     raise RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [field.name])
 
 
-def _check_required(sobject: ObjectType, record: Record) -> None:
+def _check_required(sobject: ObjectType, record: Record, names: set[str]) -> None:
     missing = [
         field.name
         for field in sobject
-        if not field.nillable and field.createable and field.type not in COMPOUND_TYPES and record.get(field.name) is None
+        if field.name in names
+        and not field.nillable
+        and field.createable
+        and field.type not in COMPOUND_TYPES
+        and record.get(field.name) is None
     ]
     if missing:
         raise RowError("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)

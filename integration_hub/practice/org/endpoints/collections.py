@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from ..context import Context
@@ -10,8 +11,8 @@ from ..errors import ApiError, BadType, RowError, UnknownField
 from ..fields import ObjectType
 from ..identifiers import to_18
 from ..lifecycle import delete as remove
-from ..locking import locker
 from ..message import Response
+from ..row_faults import row_check
 from ..values import keep
 from ..writing import create as insert
 from ..writing import update as change
@@ -40,7 +41,7 @@ def update(context: Context) -> Response:
         locked(str(record_id))
         return _ok(change(context.org, context.caller, sobject, record_id, row))
 
-    locked = locker(context.fault("lock_rows"))
+    locked = row_check(context)
     seen: set[str | None] = set()
     return _each(context, write)
 
@@ -70,7 +71,9 @@ def upsert_row(context: Context, sobject: ObjectType, key: str, row: Row) -> Row
     found = context.org.store.with_key(sobject.name, key, value)
     if len(found) > 1:
         ids = ", ".join(str(record["Id"]) for record in found)
-        raise RowError("DUPLICATE_EXTERNAL_ID", f"{key}: more than one record found for external id field: [{ids}]", [key])
+        raise RowError(
+            "DUPLICATE_EXTERNAL_ID", f"{key}: more than one record found for external id field: [{ids}]", [key]
+        )
     if found:
         row.pop(str(named))
         return {**_ok(change(context.org, context.caller, sobject, found[0]["Id"], row)), "created": False}
@@ -88,7 +91,7 @@ def delete(context: Context) -> Response:
             raise RowError("MALFORMED_ID", f"bad id {record_id}")
         return _ok(remove(context.org, context.caller, sobject, record_id))
 
-    return _answer(context, [lambda each=each: one(each) for each in ids], context.request.query.get("allOrNone") == "true")  # type: ignore[misc]
+    return _answer(context, [partial(one, each) for each in ids], context.request.query.get("allOrNone") == "true")
 
 
 def _ok(record_id: str) -> Row:
@@ -103,11 +106,11 @@ def _each(context: Context, write: Write) -> Response:
     _check_size(records)
     rows = [(_type_of(context, record), _fields_of(record)) for record in records]
     _check_chunks([sobject.name for sobject, _ in rows])
-    steps = [lambda sobject=sobject, row=row: write(sobject, row) for sobject, row in rows]  # type: ignore[misc]
+    steps = [partial(write, sobject, row) for sobject, row in rows]
     return _answer(context, steps, body.get("allOrNone") is True)
 
 
-def _answer(context: Context, steps: list[Callable[[], Row]], all_or_none: bool) -> Response:
+def _answer(context: Context, steps: Sequence[Callable[[], Row]], all_or_none: bool) -> Response:
     store = context.org.store
     start = store.mark()
     results: list[Row] = []
@@ -165,7 +168,11 @@ def _fields_of(record: Row) -> Row:
 
 def _check_size(rows: list[Any]) -> None:
     if not rows or len(rows) > MOST_RECORDS:
-        raise ApiError(400, "EXCEEDED_MAX_SIZE_REQUEST" if rows else "INVALID_INPUT", f"record limit reached: {len(rows)} of {MOST_RECORDS}")
+        raise ApiError(
+            400,
+            "EXCEEDED_MAX_SIZE_REQUEST" if rows else "INVALID_INPUT",
+            f"record limit reached: {len(rows)} of {MOST_RECORDS}",
+        )
 
 
 def _check_chunks(names: list[str]) -> None:

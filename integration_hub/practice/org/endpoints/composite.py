@@ -26,7 +26,9 @@ def composite(context: Context, dispatch: Callable[[Context, Request], Response]
     if len(requests) > MOST_SUBREQUESTS:
         raise ApiError(400, "LIMIT_EXCEEDED", f"more than {MOST_SUBREQUESTS} subrequests")
     if sum(bool(HEAVY.search(str(each.get("url")))) for each in requests) > MOST_HEAVY:
-        raise ApiError(400, "LIMIT_EXCEEDED", f"more than {MOST_HEAVY} queries and collections in one composite request")
+        raise ApiError(
+            400, "LIMIT_EXCEEDED", f"more than {MOST_HEAVY} queries and collections in one composite request"
+        )
     all_or_none = body.get("allOrNone") is True
     start = context.org.store.mark()
     answers: dict[str, Any] = {}
@@ -48,7 +50,9 @@ def _one(
     try:
         text = _fill(dumps(spec.get("body", {})), answers)
         headers = {str(name).lower(): str(value) for name, value in (spec.get("httpHeaders") or {}).items()}
-        request = Request(str(spec["method"]), _fill(str(spec["url"]), answers), headers, text.encode(), context.request.host)
+        request = Request(
+            str(spec["method"]), _fill(str(spec["url"]), answers), headers, text.encode(), context.request.host
+        )
         return dispatch(context, request)
     except ApiError as error:
         return refusal(error)

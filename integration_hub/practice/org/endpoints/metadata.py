@@ -67,6 +67,11 @@ def sobjects(context: Context) -> Response:
     return Response(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": found})
 
 
+def object_info(context: Context) -> Response:
+    """One object in short, and its recent records: none, nobody looks at them here."""
+    return Response(200, {"objectDescribe": summary(context.sobject(), context.version), "recentItems": []})
+
+
 def describe_object(context: Context) -> Response:
     """One object with all fields this user may see; 304 when unchanged since If-Modified-Since."""
     sobject = context.sobject()

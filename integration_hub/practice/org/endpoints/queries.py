@@ -14,6 +14,7 @@ from ..soql.grouping import group
 from ..soql.parser import parse
 
 SMALLEST_PAGE, LARGEST_PAGE = 200, 2000
+LARGEST_OFFSET = 2000
 CELLS_PER_PAGE = 40_000
 """Wide rows come in smaller pages: so many values at most, whatever was asked."""
 
@@ -47,6 +48,8 @@ def _run(context: Context, *, deleted: bool) -> Response:
     if not text:
         raise ApiError(400, "MALFORMED_QUERY", "A query string has to be specified")
     parsed = parse(text)
+    if parsed.offset > LARGEST_OFFSET:
+        raise ApiError(400, "NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {LARGEST_OFFSET}")
     plan = bind(context.org, context.caller, parsed)
     rows = select(context.org, context.caller, plan, deleted=deleted)
     if parsed.counts_only:

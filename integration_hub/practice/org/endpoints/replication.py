@@ -46,7 +46,9 @@ def _window(context: Context, days: int) -> tuple[str, str]:
         raise ApiError(400, "INVALID_TYPE", f"{context.sobject().name} is not replicateable")
     start, end = _instant(context, "start"), _instant(context, "end")
     if end - start <= timedelta(minutes=1):
-        raise ApiError(400, "INVALID_REPLICATION_DATE", "endDate must be greater than startDate by more than one minute")
+        raise ApiError(
+            400, "INVALID_REPLICATION_DATE", "endDate must be greater than startDate by more than one minute"
+        )
     if start < context.org.clock.now() - timedelta(days=days):
         raise ApiError(400, "INVALID_REPLICATION_DATE", f"startDate before org replication enabled date: {days} days")
     return to_stored(start), to_stored(min(end, context.org.clock.now() + timedelta(seconds=1)))

@@ -136,6 +136,9 @@ def _refresh(org: Org, request: Request) -> dict[str, str]:
 
 
 def _granted(org: Org, request: Request, user_id: str) -> dict[str, str]:
+    user = org.store.get("User", user_id)
+    if user is None or not user.get("IsActive"):
+        raise _Refused("invalid_grant", "inactive user")
     token = org.sessions.open(org.organization_id, user_id)
     org.save("sessions")
     return {

@@ -62,7 +62,9 @@ def show(job: Job, *, counts: bool = True) -> dict[str, Any]:
     }
     if job.kind == INGEST:
         shown |= {"externalIdFieldName": job.external_id} if job.external_id else {}
-        shown |= {"contentUrl": f"services/data/v{job.version}/jobs/ingest/{job.id}/batches"} if job.state == "Open" else {}
+        shown |= (
+            {"contentUrl": f"services/data/v{job.version}/jobs/ingest/{job.id}/batches"} if job.state == "Open" else {}
+        )
     return shown | (_counts(job) if counts else {})
 
 
@@ -131,7 +133,9 @@ def check_readable(context: Context, job: Job) -> None:
     """Results are read with the API version of the job (409) and after its end (412)."""
     if context.version != job.version:
         raise ApiError(
-            409, "API_VERSION_MISMATCH", f"The job was created with API version {job.version}, read with {context.version}"
+            409,
+            "API_VERSION_MISMATCH",
+            f"The job was created with API version {job.version}, read with {context.version}",
         )
     if job.state not in TERMINAL or context.fault("results_not_ready") is not None:
         raise ApiError(412, "JOB_NOT_COMPLETE", "The job is not complete yet")

@@ -11,7 +11,7 @@ from ..endpoints.collections import upsert_row
 from ..errors import RowError
 from ..fields import ObjectType
 from ..lifecycle import delete, hard_delete
-from ..locking import locker
+from ..row_faults import row_check
 from ..values import keep
 from ..writing import create, update
 from . import info
@@ -36,11 +36,11 @@ def process(context: Context, job: Job) -> None:
         _fail(job, str(error))
         return
     rows = rows[: _break(context, job, rows)]
-    locked = locker(context.fault("lock_rows"))
+    locked = row_check(context)
     apply = _apply(context, job, sobject)
     for row in rows:
         _one(context, job, sobject, header.values, row, lambda values: _unlocked(apply, locked, values))
-    chance = random.Random(job.id)
+    chance = random.Random(job.id)  # noqa: S311 - an order, no secret
     chance.shuffle(job.results)
     chance.shuffle(job.failed)
 
@@ -63,13 +63,12 @@ def _break(context: Context, job: Job, rows: list[Row]) -> int:
 
 
 def _check_header(context: Context, job: Job, sobject: ObjectType, names: list[str]) -> None:
-    if job.operation in {"update", "delete", "hardDelete"} and "id" not in [name.lower() for name in names]:
-        raise BadUpload("InvalidBatch : Field name not found : Id")
     for name in names:
         if _target(context, sobject, name) is None:
             raise BadUpload(f"InvalidBatch : Field name not found : {name}")
-    if job.external_id and job.external_id.lower() not in [name.lower() for name in names]:
-        raise BadUpload(f"InvalidBatch : Field name not found : {job.external_id}")
+    key = {"insert": "", "upsert": job.external_id}.get(job.operation, "Id")
+    if key and key.lower() not in [name.lower() for name in names]:
+        raise BadUpload(f"InvalidBatch : Field name not found : {key}")
 
 
 def _target(context: Context, sobject: ObjectType, name: str) -> str | None:
@@ -117,14 +116,15 @@ def _values(context: Context, sobject: ObjectType, names: list[str], row: Row) -
 
 def _referred(context: Context, sobject: ObjectType, name: str, text: str) -> str:
     """The id of the parent whose key has this value."""
-    relationship, _, key = name.partition(".")
-    reference = sobject.parent(relationship)
-    assert reference is not None
+    _, _, key = name.partition(".")
+    reference = sobject.by_name[str(_target(context, sobject, name)).lower()]
     parent = context.sobject(reference.reference_to[0])
     field = parent.by_name[key.lower()]
     found = context.org.store.with_key(parent.name, field.name, keep(field, text))
     if len(found) != 1:
-        raise RowError("INVALID_FIELD", f"Foreign key external ID: {text} not found for field {field.name} in entity {parent.name}")
+        raise RowError(
+            "INVALID_FIELD", f"Foreign key external ID: {text} not found for field {field.name} in entity {parent.name}"
+        )
     return str(found[0]["Id"])
 
 

@@ -10,9 +10,10 @@ from ..context import Context
 from ..errors import ApiError
 from ..fields import COMPOUND_TYPES
 from ..message import CSV_TYPE, Response
-from ..soql.binding import Plan, bind
+from ..soql.binding import bind
 from ..soql.execution import csv_values, select
 from ..soql.parser import parse
+from ..soql.plan import Plan
 from ..soql.syntax import Query
 from . import info
 from .board import QUERY, Job
@@ -66,7 +67,7 @@ def _collect(context: Context, job: Job, plan: Plan) -> None:
     job.header = info.csv_line([column.header for column in plan.flat()], delimiter)
     job.results = [info.csv_line(csv_values(plan, row), delimiter) for row in rows]
     if not plan.query.order_by:
-        random.Random(job.id).shuffle(job.results)
+        random.Random(job.id).shuffle(job.results)  # noqa: S311 - an order, no secret
 
 
 def results(context: Context) -> Response:
@@ -98,7 +99,9 @@ def result_pages(context: Context) -> Response:
     mine, rest = starts[:PARALLEL_PAGES], starts[PARALLEL_PAGES:]
     base = context.data_url(f"jobs/query/{job.id}/")
     body = {
-        "resultPages": [{"resultUrl": f"{base}results?locator={_locator(job, each)}&maxRecords={rows}"} for each in mine],
+        "resultPages": [
+            {"resultUrl": f"{base}results?locator={_locator(job, each)}&maxRecords={rows}"} for each in mine
+        ],
         "nextRecordsUrl": f"{base}resultPages?locator={_locator(job, rest[0])}&maxRecords={rows}" if rest else None,
         "done": not rest,
     }

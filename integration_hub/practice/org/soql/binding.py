@@ -2,61 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..access import Caller
 from ..derived import address
 from ..errors import ApiError
 from ..fields import COMPOUND_TYPES, Field, ObjectType, Record
+from ..org import Org
 from .lexer import caret
+from .plan import Children, Column, Getter, Plan, Step
 from .syntax import Name, Query, Selected
 
-if TYPE_CHECKING:
-    from ..access import Caller
-    from ..org import Org
-
-Getter = Callable[[Record], Any]
-Step = tuple[Field, Mapping[str, Record]]
 MAX_PARENTS = 5
-
-
-@dataclass(frozen=True)
-class Column:
-    """A resolved field path: how to read it from a row, and its canonical spelling."""
-
-    path: tuple[str, ...]
-    field: Field
-    steps: tuple[Step, ...]
-    get: Getter
-    targets: tuple[ObjectType, ...] = ()
-
-    @property
-    def header(self) -> str:
-        """The column's name in Bulk results."""
-        return ".".join(self.path)
-
-
-@dataclass(frozen=True)
-class Children:
-    """A resolved subquery: its own plan and the reference that leads back to the parent row."""
-
-    key: str
-    reference: Field
-    plan: Plan
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A query over one object with its names resolved."""
-
-    query: Query
-    sobject: ObjectType
-    columns: tuple[Column | Children, ...] = field(default=())
-
-    def flat(self) -> list[Column]:
-        """The plain columns in SELECT order."""
-        return [each for each in self.columns if isinstance(each, Column)]
 
 
 class Binder:
@@ -67,7 +24,10 @@ class Binder:
 
     def column(self, name: Name) -> Column:
         """The column a field path names; ApiError 400 INVALID_FIELD with a caret when there is none."""
-        current, steps, targets, spelled = self.sobject, [], [], []
+        current = self.sobject
+        steps: list[Step] = []
+        targets: list[ObjectType] = []
+        spelled: list[str] = []
         *parents, last = name.parts
         if parents and parents[0].lower() == self.sobject.name.lower():
             parents = parents[1:]
@@ -120,11 +80,12 @@ def _getter(found: Field, steps: tuple[Step, ...]) -> Getter:
         return read
 
     def through(row: Record) -> Any:
-        current: Record | None = row
+        current = row
         for reference, rows in steps:
-            current = rows.get(str(current.get(reference.name)))
-            if current is None:
+            found_row = rows.get(str(current.get(reference.name)))
+            if found_row is None:
                 return None
+            current = found_row
         return read(current)
 
     return through

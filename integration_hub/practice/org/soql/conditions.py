@@ -12,8 +12,9 @@ from ..clock import from_text, to_stored
 from ..errors import ApiError
 from ..fields import COMPOUND_TYPES, ID_TYPES, NUMBER_TYPES, TEXT_TYPES, Record
 from ..identifiers import to_18
-from .binding import Binder, Column, Getter
+from .binding import Binder
 from .lexer import caret
+from .plan import Column, Getter
 from .syntax import Among, Both, Compare, Condition, Either, Literal, Name, Negation
 
 Test = Callable[[Record], bool]
@@ -110,10 +111,10 @@ def _comparable(column: Column, literal: Literal, binder: Binder) -> Any:
             raise ApiError(400, "INVALID_QUERY_FILTER_OPERATOR", caret(binder.query.text, literal.position) + message)
         return whole
     fits = {
-        "boolean": {"boolean"}, "date": {"date"}, "datetime": {"datetime"}, "int": {"number"},
-        **dict.fromkeys(NUMBER_TYPES, {"number"}), **dict.fromkeys(TEXT_TYPES, {"string"}),
-    }.get(kind, {"string"})  # fmt: skip
-    if literal.kind not in fits:
+        "boolean": "boolean", "date": "date", "datetime": "datetime", "int": "number",
+        **dict.fromkeys(NUMBER_TYPES, "number"),
+    }.get(kind, "string")  # fmt: skip
+    if literal.kind != fits:
         quoted = "should be enclosed in quotes" if kind in TEXT_TYPES | ID_TYPES else "should not be enclosed in quotes"
         typed = {"datetime": "dateTime", **dict.fromkeys(TEXT_TYPES, "string")}.get(kind, kind)
         message = f"value of filter criterion for field '{name}' must be of type {typed} and {quoted}"

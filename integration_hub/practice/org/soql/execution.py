@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..access import Caller
 from ..fields import COMPOUND_TYPES, Record
+from ..org import Org
 from ..values import for_csv, for_json
-from .binding import Binder, Children, Column, Plan
+from .binding import Binder
 from .conditions import test_of
+from .plan import Children, Column, Plan
 from .syntax import Aggregate, Order
 
-if TYPE_CHECKING:
-    from ..access import Caller
-    from ..org import Org
 
-
-def select(org: Org, caller: Caller, plan: Plan, *, deleted: bool, rows: Iterable[Record] | None = None) -> list[Record]:
+def select(
+    org: Org, caller: Caller, plan: Plan, *, deleted: bool, rows: Iterable[Record] | None = None
+) -> list[Record]:
     """The rows a plan selects, ordered, limited; deleted ones only when asked for."""
     query = plan.query
     found = list(org.store.rows[plan.sobject.name].values() if rows is None else rows)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..access import Caller
 from ..errors import ApiError
 from ..fields import NUMBER_TYPES, Record
+from ..org import Org
 from ..values import for_json
-from .binding import Binder, Column, Plan
+from .binding import Binder
 from .execution import sort_key
+from .plan import Column, Plan
 from .syntax import Aggregate, Order, Query, Selected
-
-if TYPE_CHECKING:
-    from ..access import Caller
-    from ..org import Org
 
 Show = Callable[[list[Record]], Any]
 
@@ -68,7 +67,9 @@ def computed(aggregate: Aggregate, binder: Binder) -> Show:
     column = binder.column(aggregate.name)
     if aggregate.function in {"SUM", "AVG"} and column.field.type not in NUMBER_TYPES | {"int"}:
         raise ApiError(
-            400, "MALFORMED_QUERY", f"field {aggregate.name.text} does not support aggregate operator {aggregate.function}"
+            400,
+            "MALFORMED_QUERY",
+            f"field {aggregate.name.text} does not support aggregate operator {aggregate.function}",
         )
 
     def compute(members: list[Record]) -> Any:

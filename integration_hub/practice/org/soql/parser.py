@@ -9,11 +9,14 @@ from .syntax import Aggregate, Among, Both, Compare, Condition, Either, Literal,
 FUNCTIONS = frozenset({"COUNT", "COUNT_DISTINCT", "SUM", "AVG", "MIN", "MAX"})
 COMPARISONS = frozenset({"=", "!=", "<>", "<", "<=", ">", ">=", "LIKE"})
 CLAUSES = frozenset({"FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "OFFSET", "AND", "OR", "NOT", "IN", "LIKE", "HAVING"})
+LONGEST = 100_000
 CONSTANTS = {"TRUE": "boolean", "FALSE": "boolean", "NULL": "null"}
 
 
 def parse(text: str) -> Query:
     """The query a text says; ApiError 400 MALFORMED_QUERY with a caret where it goes wrong."""
+    if len(text) > LONGEST:
+        raise ApiError(400, "MALFORMED_QUERY", f"SOQL statements cannot be longer than {LONGEST} characters.")
     reader = _Reader(text)
     query = reader.query()
     if reader.next.kind != "end":

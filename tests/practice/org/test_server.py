@@ -1,0 +1,173 @@
+"""The wire, restarts, and the server standing on its own."""
+
+import gzip
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+
+from tests.practice_org import ROOT, PracticeOrg, start_practice_org
+
+from .conftest import Api, refusal, table
+
+
+@pytest.fixture
+def started(tmp_path):
+    """Starts servers on one state file and ends them all."""
+    processes = []
+
+    def start():
+        process, url = start_practice_org("--state", str(tmp_path / "org.state"))
+        processes.append(process)
+        return process, PracticeOrg(url)
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def register(org):
+    org.admin("users_app", {"client_id": org.client_id, "client_secret": org.client_secret, "username": org.username})
+
+
+def test_a_chunked_upload_is_read(api):
+    (account,) = api.org.seed("Account", {"Name": "A"})
+    job = api.ingest(iter([b"Id,Phone\n", account.encode(), b",", b"2\n"]))
+    assert api.finish("ingest", job)["numberRecordsProcessed"] == 1
+    assert api.rows("SELECT Phone FROM Account") == [{"Phone": "2"}]
+
+
+def test_a_compressed_request_is_read_and_large_answers_are_compressed(api):
+    body = gzip.compress(json.dumps({"Name": "Müller"}).encode())
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    assert api.call("POST", "sobjects/Account", data=body, headers=headers).status_code == 201
+    assert api.rows("SELECT Name FROM Account") == [{"Name": "Müller"}]
+    assert api.get("sobjects/Account/describe").headers["Content-Encoding"] == "gzip"
+    plain = api.get("sobjects/Account/describe", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+
+
+def test_many_calls_share_one_connection(api):
+    with requests.Session() as session:
+        session.headers.update(api.session.headers)
+        ports = set()
+        for _ in range(3):
+            answer = session.get(f"{api.org.url}/services/data/v62.0/limits", timeout=10, stream=True)
+            ports.add(answer.raw._connection.sock.getsockname())
+            answer.content  # noqa: B018 - reading the body gives the connection back
+    assert len(ports) == 1
+
+
+def test_everything_survives_a_kill_and_a_restart(started):
+    process, org = started()
+    register(org)
+    org.admin(
+        "fields",
+        {
+            "sobject": "Account",
+            "fields": [{"name": "Sum__c", "type": "currency"}, {"name": "Yes__c", "type": "boolean"}],
+        },
+    )
+    first, second, third = org.seed(
+        "Account", {"Name": "A", "Sum__c": "0.10", "_ref": "a"}, {"Name": "B"}, {"Name": "C"}
+    )
+    org.admin("clock", {"now": "2026-02-10T12:00:00Z"})
+    org.admin("field_access", {"sobject": "Account", "field": "Phone", "readable": False, "editable": False})
+    org.admin("hard_delete", {"sobject": "Account", "ids": [third]})
+    api = Api(org)
+    api.sign_in()
+    api.update({"id": second, "Sum__c": 5})
+    finished, running = api.bulk_query("SELECT Id FROM Account"), api.bulk_query("SELECT Name FROM Account")
+    api.finish("query", finished)
+    before = org.records("Account")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    _, again = started()
+    api = Api(again, session=api.session)
+    assert again.records("Account") == before
+    assert [row["Sum__c"] for row in api.rows("SELECT Sum__c FROM Account")] == [0.1, 5.0]
+    assert refusal(api.query("SELECT Phone FROM Account")) == (400, "INVALID_FIELD")
+    results = api.get(f"jobs/query/{finished}/results").text
+    assert {row["Id"] for row in table(results)} == {first, second}
+    assert api.finish("query", running)["state"] == "JobComplete"
+    fresh = again.seed("Account", {"Name": "D", "ParentId": {"ref": "a"}})[0]
+    assert fresh not in {first, second, third}
+    assert again.records("Account")[-1]["CreatedDate"] == "2026-02-10T12:00:00.000+0000"
+
+
+def test_a_line_cut_short_by_a_kill_is_left_out(started, tmp_path):
+    process, org = started()
+    org.seed("Account", {"Name": "A"})
+    process.kill()
+    process.wait()
+    with (tmp_path / "org.state").open("a") as file:
+        file.write('{"rows": [["Account", {"Id": "00')
+    _, again = started()
+    assert [row["Name"] for row in again.records("Account")] == ["A"]
+
+
+def test_sigterm_ends_the_server_cleanly_and_it_starts_within_a_second(started):
+    begun = time.monotonic()
+    process, org = started()
+    assert requests.get(f"{org.url}/services/data/", timeout=10).status_code == 200
+    assert time.monotonic() - begun < 3, "the aim is one second; three allow for a busy machine"
+    process.terminate()
+    assert process.wait(timeout=10) == 0
+
+
+def test_a_taken_port_is_told_in_one_sentence(practice_org):
+    port = practice_org.url.rpartition(":")[2]
+    command = [sys.executable, "-m", "integration_hub.practice.org", "--port", port]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 1
+    assert (
+        done.stderr
+        == f"The practice org cannot listen on 127.0.0.1:{port}: Address already in use. Choose another --port.\n"
+    )
+
+
+def test_the_server_loads_neither_django_nor_anything_of_the_product(practice_org):
+    code = (
+        "import sys, integration_hub.practice.org.__main__\n"
+        "own = ('integration_hub', 'integration_hub.practice')\n"
+        "ours = ('integration_hub', 'customers', 'reports', 'django', 'simple_salesforce')\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ours and m not in own "
+        "and not m.startswith('integration_hub.practice.org')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=20, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_twenty_thousand_rows_come_through_bulk_in_good_time(api):
+    accounts = api.org.seed("Account", *[{"Name": f"A{n}"} for n in range(100)])
+    for start in range(0, 20_000, 5_000):
+        api.org.seed(
+            "Contact", *[{"LastName": f"L{n}", "AccountId": accounts[n % 100]} for n in range(start, start + 5_000)]
+        )
+    begun = time.monotonic()
+    job = api.bulk_query("SELECT Id, Name, LastName, Email, AccountId, Account.Name, SystemModstamp FROM Contact")
+    assert api.finish("query", job)["numberRecordsProcessed"] == 20_000
+    pages, locator = [], ""
+    while locator != "null":
+        answer = api.get(f"jobs/query/{job}/results", params={"locator": locator} if locator else {})
+        pages.append(answer.headers["Sforce-NumberOfRecords"])
+        locator = answer.headers["Sforce-Locator"]
+    assert pages == ["10000", "10000"]
+    assert time.monotonic() - begun < 8, "0.4 s on an idle machine; eight allow for a busy one"
+
+
+def test_the_management_command_does_not_start_with_production_settings(monkeypatch, settings):
+    from django.core.management import CommandError, call_command
+
+    settings.DEBUG = False
+    monkeypatch.delenv("DEMO", raising=False)
+    with pytest.raises(CommandError, match="does not start with production settings"):
+        call_command("practice_org")
