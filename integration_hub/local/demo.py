@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from integration_hub.local import CannotStartError, postgres, valkey
@@ -86,11 +86,12 @@ def start(place: Place, running: Children, port: int) -> None:
     """All steps in order, each of them quick when there is nothing to do."""
     practice_port = remembered_port(place.state / "practice-port")
     practice_url = f"http://{HOST}:{practice_port}"
-    environment = installation(place, practice_url)
+    given = given_addresses()
+    environment = installation(place, salesforce_url=practice_url, given=given)
     write_private(place.state / "env", environment)
     commands = Commands(place, running.tether, dict(os.environ) | environment)
     with step("PostgreSQL and Valkey"):
-        start_servers(place, running)
+        start_servers(place, running, given)
     with step("tables (migrate)"):
         commands.manage("migrate", "--noinput")
     with step("static files (collectstatic)"):
@@ -110,9 +111,8 @@ def start(place: Place, running: Children, port: int) -> None:
         run(running, commands, "web", *WEB, "--bind", f"{HOST}:{port}", answers_at=f"http://{HOST}:{port}/healthz")
 
 
-def start_servers(place: Place, running: Children) -> None:
-    """PostgreSQL and Valkey, each unless the environment names another one."""
-    given = given_addresses()
+def start_servers(place: Place, running: Children, given: Mapping[str, str]) -> None:
+    """PostgreSQL and Valkey, each unless another one is given by its address."""
     if "DATABASE_URL" not in given:
         begin = partial(postgres.start, place, running.tether)
         running.add(Child("PostgreSQL", begin, place.logs / "postgres.log", signal.SIGINT, is_server=True))

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from integration_hub.local import CannotStartError, postgres, valkey
 from integration_hub.local.place import CLONE, Place
@@ -35,11 +36,13 @@ def given_addresses() -> dict[str, str]:
     return given
 
 
-def installation(place: Place, salesforce_url: str = "") -> dict[str, str]:
-    """The whole environment of a demo; `salesforce_url` is where its practice org listens."""
+def installation(
+    place: Place, *, salesforce_url: str = "", given: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """The whole environment of a demo: a practice org at `salesforce_url`, `given` servers instead of its own."""
     return {
         **server_environment(place),
-        **given_addresses(),
+        **given,
         **_kept_secrets(place),
         "DEMO": "1",
         "HUB_CONFIG": os.environ.get("HUB_CONFIG", str(CLONE / "hub.toml")),

@@ -40,6 +40,12 @@ def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
     return ask
 
 
+def _ignore_polite_signals() -> None:
+    """Only the closing of the pipe ends the watchdog: a signal sent to every process must not make it leave first."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
 class Tether:
     """The children of this process: marked, and named to a watchdog that ends them when this process ends."""
 
@@ -64,6 +70,7 @@ class Tether:
                 env=environment,
                 cwd="/",
                 pass_fds=self._keep_open,
+                preexec_fn=_ignore_polite_signals,
             )
         for line in self._said.values():
             os.write(self._writing, line.encode())

@@ -25,6 +25,8 @@ def start(place: Place, tether: Tether, *, durable: bool = True) -> subprocess.P
         "save": "",
         "daemonize": "no",
         "databases": "64",
+        # A title would be written over the environment, and with it over the watchdog's mark.
+        "set-proc-title": "no",
     }
     log_path = place.logs / "valkey.log"
     with log_path.open("ab") as log:

@@ -110,7 +110,4 @@ def wait_until_gone(processes: Callable[[], set[int]], seconds: float) -> bool:
 
 
 if __name__ == "__main__":
-    # Only the closing of the pipe ends the watchdog: a signal sent to every process must not make it leave first.
-    for polite in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(polite, signal.SIG_IGN)
     main(sys.argv[1], sys.stdin)
