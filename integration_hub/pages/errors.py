@@ -1,0 +1,30 @@
+"""What a person sees when a page cannot be made; named in urls.py."""
+
+import sys
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
+
+RETRY_SECONDS = 10
+
+
+def unavailable_or_broken(request: HttpRequest) -> HttpResponse:
+    """503 while the database cannot be reached, which passes by itself; 500 for everything else.
+
+    Neither page may ask the database, so both are made without a request.
+    """
+    problem = sys.exc_info()[1]
+    if isinstance(problem, OperationalError | InterfaceError):
+        return unavailable()
+    return server_error(request)
+
+
+def unavailable() -> HttpResponse:
+    """The page for a database that does not answer."""
+    page = render_to_string("hub/503.html")
+    answer = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer

@@ -1,0 +1,140 @@
+"""What the run pages show, as dataclasses: runs with their sums, streams, and the sources one can sync."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
+
+from integration_hub.config import hub
+from integration_hub.freshness import SourceFreshness, freshness
+from integration_hub.models import PushPlan, RejectedRow, Run, RunKind, RunStatus, StreamRun
+
+COUNTS = ("read", "inserted", "updated", "deleted", "rejected")
+PILLS: Mapping[str, str] = {
+    RunStatus.SUCCEEDED: "pill-good",
+    RunStatus.PARTIAL: "pill-warn",
+    RunStatus.FAILED: "pill-bad",
+    RunStatus.DEAD: "pill-bad",
+    RunStatus.RUNNING: "pill-seg",
+}
+FILTERS: Mapping[str, tuple[str, Q]] = {
+    "": ("All", Q()),
+    "syncs": ("Syncs", Q(kind=RunKind.SYNC)),
+    "pushes": ("Pushes", Q(kind=RunKind.PUSH)),
+    "rollups": ("Rollups", Q(kind=RunKind.ROLLUP)),
+    "troubled": ("Not succeeded", Q(status__in=[RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.DEAD])),
+}
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """One run of the list. Sums over its streams are None for a run that reads nothing; `plan` is the push plan it made."""
+
+    run: Run
+    title: str
+    pill: str
+    duration: str
+    read: int | None
+    inserted: int | None
+    updated: int | None
+    deleted: int | None
+    rejected: int | None
+    plan: int | None
+
+
+@dataclass(frozen=True)
+class StreamLine:
+    """One stream of a run; `label` is its name without the source's."""
+
+    stream: StreamRun
+    label: str
+    duration: str
+    rejected_open: int
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One source that can be brought up to date."""
+
+    freshness: SourceFreshness
+    waiting: bool
+
+
+def chosen_runs(name: str) -> QuerySet[Run]:
+    """The runs of a filter, newest first; an unknown filter shows all."""
+    label_and_rule = FILTERS.get(name, FILTERS[""])
+    return Run.objects.filter(label_and_rule[1])
+
+
+def run_lines(runs: Iterable[Run]) -> list[RunLine]:
+    """The runs of one page with their sums."""
+    runs = list(runs)
+    sums = {
+        row.pop("run_ref"): row
+        for row in StreamRun.objects.filter(run_ref__in=runs).values("run_ref").annotate(**{f"{name}_sum": Sum(name) for name in COUNTS})
+    }
+    plans = dict(PushPlan.objects.filter(run_ref__in=runs).values_list("run_ref", "pk"))
+    return [_line(run, sums.get(run.pk, {}), plans.get(run.pk)) for run in runs]
+
+
+def _line(run: Run, sums: Mapping[str, int], plan: int | None) -> RunLine:
+    counts = {name: sums.get(f"{name}_sum") for name in COUNTS}
+    return RunLine(run, title(run), PILLS.get(run.status, ""), run_duration(run), plan=plan, **counts)
+
+
+def title(run: Run) -> str:
+    """What the run did, in the words of the configuration: Sync Main ERP, Push Salesforce."""
+    labels = {source.name: source.label for source in hub().sources} | {"salesforce": "Salesforce"}
+    return f"{run.get_kind_display()} {labels.get(run.subject, run.subject)}".strip()
+
+
+def run_duration(run: Run) -> str:
+    """How long the run took, or has been running."""
+    if run.started_at is None:
+        return "–"
+    return duration(((run.finished_at or timezone.now()) - run.started_at) / timedelta(seconds=1))
+
+
+def duration(seconds: float) -> str:
+    """0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
+    if seconds < 10:
+        return f"{max(seconds, 0):.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def stream_lines(run: Run) -> list[StreamLine]:
+    """The streams of a run in the order they were read."""
+    return [
+        StreamLine(
+            stream,
+            stream.stream.rpartition(".")[2],
+            duration(stream.seconds),
+            RejectedRow.objects.filter(run_ref=run, stream=stream.stream, resolved_at=None).count() if stream.rejected else 0,
+        )
+        for stream in run.streams.all()
+    ]
+
+
+def source_lines() -> list[SourceLine]:
+    """Every source with its freshness, and whether a sync of it is waiting or running."""
+    busy = set(
+        Run.objects.filter(kind=RunKind.SYNC, status__in=[RunStatus.QUEUED, RunStatus.RUNNING]).values_list("subject", flat=True)
+    )
+    return [SourceLine(source, source.name in busy) for source in freshness()]
+
+
+def last_success() -> datetime | None:
+    """When a sync last succeeded."""
+    return (
+        Run.objects.filter(kind=RunKind.SYNC, status=RunStatus.SUCCEEDED)
+        .order_by("-finished_at")
+        .values_list("finished_at", flat=True)
+        .first()
+    )

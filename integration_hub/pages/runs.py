@@ -1,0 +1,98 @@
+"""Runs: the list, one run, the rows behind its numbers, and the button that starts one."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from integration_hub.config import hub
+from integration_hub.models import PushPlan, RejectedRow, Run, RunKind
+from integration_hub.pages import run_rows
+from integration_hub.pages.access import administrators_only
+from integration_hub.pages.mirror_rows import KINDS, touched_rows
+from integration_hub.pages.paging import page_of
+from integration_hub.runs import request_run
+
+
+@require_GET
+@administrators_only
+def runs(request: HttpRequest) -> HttpResponse:
+    """All runs, newest first, with what they read and changed."""
+    chosen = request.GET.get("show", "")
+    page = page_of(run_rows.chosen_runs(chosen), request)
+    context = {
+        "page": page,
+        "lines": run_rows.run_lines(page.object_list),
+        "filters": [(name, label) for name, (label, _) in run_rows.FILTERS.items()],
+        "chosen": chosen,
+        "sources": run_rows.source_lines(),
+        "last_success": run_rows.last_success(),
+    }
+    return render(request, "hub/runs.html", context)
+
+
+@require_GET
+@administrators_only
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run: how it ended, what it did per stream, and what to do."""
+    found = get_object_or_404(Run, pk=pk)
+    context = {
+        "line": run_rows.run_lines([found])[0],
+        "run": found,
+        "streams": run_rows.stream_lines(found),
+        "plans": PushPlan.objects.filter(run_ref=found),
+        "reconciliations": found.reconciliations.order_by("stream"),
+    }
+    return render(request, "hub/run.html", context)
+
+
+@require_GET
+@administrators_only
+def rejected(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows of a run that could not be understood, whole and with their reason."""
+    found = get_object_or_404(Run, pk=pk)
+    rows = RejectedRow.objects.filter(run_ref=found)
+    streams = sorted(set(rows.order_by().values_list("stream", flat=True)))
+    chosen = request.GET.get("stream", "")
+    if chosen:
+        rows = rows.filter(stream=chosen)
+    context = {"run": found, "title": run_rows.title(found), "page": page_of(rows, request), "streams": streams, "chosen": chosen}
+    return render(request, "hub/run_rejected.html", context)
+
+
+@require_GET
+@administrators_only
+def rows(request: HttpRequest, pk: int, stream: str, kind: str) -> HttpResponse:
+    """The mirrored rows that this run was the last to write, or to mark as gone."""
+    found = get_object_or_404(Run, pk=pk)
+    of_stream = get_object_or_404(found.streams, stream=stream)
+    if kind not in KINDS:
+        raise Http404
+    table = touched_rows(found, of_stream, kind)
+    counted = of_stream.deleted if kind == "deleted" else of_stream.inserted + of_stream.updated
+    context = {
+        "run": found,
+        "title": run_rows.title(found),
+        "stream": of_stream,
+        "kind_label": KINDS[kind],
+        "table": table,
+        "page": page_of(table.rows, request) if table else None,
+        "counted": counted,
+    }
+    return render(request, "hub/run_rows.html", context)
+
+
+@require_POST
+@administrators_only
+def sync_now(request: HttpRequest) -> HttpResponse:
+    """Request a sync of one source, or of all; a sync that waits already is not requested twice."""
+    configuration = hub()
+    known = [source.name for source in configuration.sources] + (["salesforce"] if configuration.salesforce else [])
+    wanted = request.POST.get("source", "")
+    names = [name for name in known if wanted in {"", name}]
+    if not names:
+        raise Http404
+    for name in names:
+        request_run(RunKind.SYNC, name, by=request.user.get_username())
+    messages.success(request, f"Requested: sync of {', '.join(names)}. It starts as soon as the worker is free.")
+    return redirect("runs")

@@ -1,0 +1,49 @@
+"""Reasons not to send a plan: another org, no field left, too many accounts at once, or a plan that is no longer the approved one."""
+
+from integration_hub.config import PushConfig
+from integration_hub.models import PlanStatus, PushPlan
+from integration_hub.push.plan import Draft
+from integration_hub.sources import SourceProblem
+
+
+class PushRefused(SourceProblem):
+    """The push stopped before anything was sent."""
+
+
+def check_organization(organization: str, *, accepted: str) -> None:
+    """Refuse an org that no plan was made for before, unless it is the very first one or named as accepted."""
+    known = PushPlan.objects.exclude(organization="").exclude(status=PlanStatus.DRY)
+    last = known.order_by("-id").values_list("organization", flat=True).first()
+    if last is None or organization in {last, accepted}:
+        return
+    raise PushRefused(
+        f"This is another Salesforce org: {organization} instead of {last}.",
+        "Nothing was compared or sent, because a copy or a refreshed sandbox may hold the same account ids.",
+        f"If the new org is the right one, run: manage.py push --new-org {organization}. If not, correct the login in the environment.",
+    )
+
+
+def check_draft(draft: Draft, config: PushConfig, approved: PushPlan | None) -> PushRefused | None:
+    """Why this draft must be halted; None when it may be sent. An approval counts only for exactly the same changes."""
+    if draft.rules_stopped:
+        first = draft.stopped[0]
+        return PushRefused(
+            f"No field can be pushed: {first.problem}",
+            "Nothing was sent. Salesforce shows the figures of the last push.",
+            f"{first.remedy} The list of all fields stands on the page of this push.",
+        )
+    if approved is not None and approved.fingerprint != draft.fingerprint:
+        return PushRefused(
+            f"The figures changed since push {approved.pk} was approved.",
+            "Nothing was sent: an approval holds only for exactly the changes that were looked at.",
+            "Look at this new plan and approve it.",
+        )
+    share = draft.accounts_to_send / draft.compared if draft.compared else 0
+    if approved is None and share > config.max_changed_share:
+        return PushRefused(
+            f"{draft.accounts_to_send:,} of {draft.compared:,} accounts would change ({share:.0%}), more than the brake allows "
+            f"({config.max_changed_share:.0%}).",
+            "Nothing was sent. So many changes at once can mean a faulty source.",
+            "Look at the plan. If the changes are right, approve it; otherwise correct the source, and the next push plans anew.",
+        )
+    return None

@@ -1,0 +1,129 @@
+"""Keeps plans and answers in PostgreSQL: the intent before a value leaves, the answer after it came."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushedValue, PushPlan, Run
+from integration_hub.push.plan import Acknowledged, Draft
+from integration_hub.salesforce.answers import RowAnswer
+
+ROWS_AT_ONCE = 5000
+NO_ANSWER = "NO_ANSWER"
+
+
+def store(draft: Draft, *, run: Run | None, status: PlanStatus, method: str, approved_by: str = "") -> PushPlan:
+    """Write the plan and all its changes in one transaction."""
+    with transaction.atomic():
+        plan = PushPlan.objects.create(
+            run_ref=run,
+            as_of=draft.as_of,
+            organization=draft.organization,
+            status=status,
+            fingerprint=draft.fingerprint,
+            method=method,
+            accounts_compared=draft.compared,
+            accounts_changed=draft.accounts_to_send,
+            fields_changed=len(draft.to_send),
+            findings=[finding.as_json() for finding in draft.findings],
+            approved_by=approved_by,
+            note=_note(draft),
+        )
+        PushChange.objects.bulk_create(
+            (
+                PushChange(
+                    plan=plan,
+                    account=change.account,
+                    field=change.field,
+                    before=change.before,
+                    after=change.after,
+                    movement=change.movement,
+                    drift=change.drift,
+                    status=change.status,
+                    error_code=change.error_code,
+                    error_text=change.error_text,
+                )
+                for change in draft.changes
+            ),
+            batch_size=ROWS_AT_ONCE,
+        )
+    return plan
+
+
+def _note(draft: Draft) -> str:
+    if not draft.vanished:
+        return ""
+    return f"{draft.vanished} account{'s' if draft.vanished > 1 else ''} of the mirror no longer exist in Salesforce or are hidden from the integration user."
+
+
+def acknowledged(organization: str) -> Acknowledged:
+    """What this org confirmed last, for every field ever written to it."""
+    rows = PushedValue.objects.filter(plan__organization=organization).values_list("account", "field", "value")
+    return {(account, name): value for account, name, value in rows.iterator(ROWS_AT_ONCE)}
+
+
+def mark_sent(plan: PushPlan, accounts: Iterable[str]) -> None:
+    """Say that these accounts' values are about to leave; committed before they do."""
+    plan.changes.filter(account__in=list(accounts), status=ChangeStatus.PLANNED).update(status=ChangeStatus.SENT)
+
+
+@transaction.atomic
+def record(plan: PushPlan, answers: Iterable[RowAnswer]) -> None:
+    """Complete the audit rows of the answered accounts, and remember what Salesforce acknowledged."""
+    accepted: list[str] = []
+    refused: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for answer in answers:
+        if answer.ok:
+            accepted.append(answer.id)
+        else:
+            refused[answer.code, answer.text].append(answer.id)
+    if accepted:
+        confirm(plan.changes.filter(account__in=accepted, status=ChangeStatus.SENT))
+    for (code, text), accounts in refused.items():
+        refuse(plan.changes.filter(account__in=accounts, status=ChangeStatus.SENT), code, text)
+
+
+@transaction.atomic
+def confirm(changes: "QuerySet[PushChange]") -> int:
+    """Mark the changes as written; their values become the acknowledged ones. Returns how many."""
+    now = timezone.now()
+    values = [
+        PushedValue(
+            account=change.account, field=change.field, value=change.after, acknowledged_at=now, plan_id=change.plan_id, last_error=""
+        )
+        for change in changes.order_by("id")
+    ]
+    PushedValue.objects.bulk_create(
+        values,
+        batch_size=ROWS_AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["account", "field"],
+        update_fields=["value", "acknowledged_at", "plan", "last_error"],
+    )
+    return changes.update(status=ChangeStatus.DONE, error_code="", error_text="", answered_at=now)
+
+
+@transaction.atomic
+def refuse(changes: "QuerySet[PushChange]", code: str, text: str) -> None:
+    """Mark the changes as refused, and show the error beside the values acknowledged before."""
+    told = f"{code}: {text}"
+    same = changes.filter(account=OuterRef("account"), field=OuterRef("field"))
+    PushedValue.objects.filter(Exists(same)).update(last_error=told)
+    changes.update(status=ChangeStatus.FAILED, error_code=code[:80], error_text=text, answered_at=timezone.now())
+
+
+def close(plan: PushPlan) -> None:
+    """Set the plan's final status from its rows: done only if every one was written and no field was stopped."""
+    counts = dict(plan.changes.values_list("status").annotate(Count("id")).order_by())
+    done = counts.get(ChangeStatus.DONE, 0)
+    open_ones = sum(counts.get(status, 0) for status in (ChangeStatus.PLANNED, ChangeStatus.SENT, ChangeStatus.UNKNOWN))
+    stopped = any(finding["state"] == "red" for finding in plan.findings)
+    if counts.get(ChangeStatus.FAILED, 0) or open_ones:
+        plan.status = PlanStatus.PARTIAL if done else PlanStatus.FAILED
+    else:
+        plan.status = PlanStatus.PARTIAL if stopped else PlanStatus.DONE
+    plan.finished_at = timezone.now()
+    plan.save(update_fields=["status", "finished_at", "note"])

@@ -1,0 +1,121 @@
+"""One push run: settle what was interrupted, plan, check, store, send, and say honestly how it ended."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.utils import timezone
+
+from integration_hub.config import Hub, hub
+from integration_hub.failpoints import reached
+from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, Run
+from integration_hub.push import ledger, recovery
+from integration_hub.push.brake import PushRefused, check_draft, check_organization
+from integration_hub.push.drafting import Target, draft_plan, reach
+from integration_hub.push.outcome import Outcome, tell
+from integration_hub.push.plan import Draft
+from integration_hub.push.sending import BULK, Sending, SwitchedOff, method_for, send
+from integration_hub.salesforce.client import connect
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for, as kept in Run.options. `new_org` accepts an unknown org; `approve` is the id of an approved plan."""
+
+    dry_run: bool = False
+    new_org: str = ""
+    approve: int | None = None
+    approved_by: str = ""
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """Read the options of a run."""
+        given = run.options
+        return cls(
+            dry_run=bool(given.get("dry_run")),
+            new_org=str(given.get("new_org", "")),
+            approve=given.get("approve"),
+            approved_by=str(given.get("approved_by", "")),
+        )
+
+
+def run_push(run: Run) -> Outcome:
+    """Do the push of this run and return how it ended.
+
+    Raises PushRefused when nothing may be sent, SalesforceProblem when Salesforce cannot be used; answers until then are kept.
+    """
+    configuration, options = hub(), Options.of(run)
+    _check_configured(configuration, dry_run=options.dry_run)
+    org = connect(configuration.salesforce)
+    target = reach(org)
+    check_organization(target.organization, accepted=options.new_org)
+    if not options.dry_run:
+        for left in recovery.unfinished(target.organization):
+            recovery.settle_job(_sending(target, left, configuration))
+    draft = draft_plan(target, configuration, settle=not options.dry_run)
+    plan = _keep(draft, run, configuration, options)
+    if plan.status == PlanStatus.SENDING:
+        _send(_sending(target, plan, configuration))
+    return tell(plan)
+
+
+def _check_configured(configuration: Hub, *, dry_run: bool) -> None:
+    if configuration.salesforce is None or not configuration.push.fields:
+        raise PushRefused(
+            "There is nothing to push.",
+            "hub.toml names no Salesforce org or no push fields.",
+            "Add [salesforce] and [[push.fields]] to hub.toml.",
+        )
+    if not configuration.push.enabled and not dry_run:
+        raise PushRefused(
+            "The push is switched off.",
+            "Nothing was sent. Salesforce shows the figures of the last push.",
+            "Set enabled = true under [push] in hub.toml when values may be written again.",
+        )
+
+
+def _keep(draft: Draft, run: Run, configuration: Hub, options: Options) -> PushPlan:
+    """Store the plan: dry, halted (which raises), or ready to send."""
+    approved = PushPlan.objects.filter(pk=options.approve).first() if options.approve else None
+    halt = None if options.dry_run else check_draft(draft, configuration.push, approved)
+    status = PlanStatus.DRY if options.dry_run else PlanStatus.HALTED if halt else PlanStatus.SENDING
+    method = method_for(draft.accounts_to_send, collections_up_to=configuration.push.collections_up_to)
+    plan = ledger.store(draft, run=run, status=status, method=method, approved_by=options.approved_by if approved else "")
+    if halt:
+        plan.note = f"{halt} {plan.note}".strip()
+    if status != PlanStatus.SENDING:
+        plan.finished_at = timezone.now()
+        plan.save(update_fields=["note", "finished_at"])
+    if halt:
+        raise halt
+    reached("after_plan")
+    return plan
+
+
+def _sending(target: Target, plan: PushPlan, configuration: Hub) -> Sending:
+    return Sending(
+        org=target.org,
+        plan=plan,
+        described=target.described,
+        enabled=lambda: hub().push.enabled,
+        collections_up_to=configuration.push.collections_up_to,
+    )
+
+
+def _send(sending: Sending) -> None:
+    plan = sending.plan
+    try:
+        send(sending)
+    except SwitchedOff:
+        plan.note = f"{plan.note} The push was switched off while this plan was being sent.".strip()
+    except Exception:
+        _leave_open(plan)
+        raise
+    ledger.close(plan)
+
+
+def _leave_open(plan: PushPlan) -> None:
+    """After a broken connection: a Bulk job goes on without us and is asked again; what else has no answer is read back next time."""
+    if plan.method == BULK and plan.job_id and plan.changes.filter(status=ChangeStatus.SENT).exists():
+        return
+    plan.changes.filter(status=ChangeStatus.SENT).update(status=ChangeStatus.UNKNOWN)
+    ledger.close(plan)

@@ -1,0 +1,54 @@
+"""Settles what an interrupted push left open: resumes its Bulk job, and reads back values whose answer never came."""
+
+from collections.abc import Collection, Mapping
+
+from django.utils import timezone
+
+from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushPlan
+from integration_hub.push import ledger
+from integration_hub.push.live import LiveAccount
+from integration_hub.push.sending import BULK, Sending, resume
+from integration_hub.salesforce.errors import RequestRefused
+
+OPEN = (ChangeStatus.SENT, ChangeStatus.UNKNOWN)
+
+
+def unfinished(organization: str) -> list[PushPlan]:
+    """Plans of this org whose process vanished; only one push runs at a time, so none of them is alive."""
+    return list(
+        PushPlan.objects.filter(organization=organization, status__in=(PlanStatus.PLANNED, PlanStatus.SENDING)).order_by("id")
+    )
+
+
+def settle_job(sending: Sending) -> None:
+    """Finish an interrupted plan as far as answers can still be had; what has none becomes `unknown` for the read-back."""
+    plan = sending.plan
+    if plan.method == BULK and plan.job_id:
+        try:
+            resume(sending)
+        except RequestRefused as refused:
+            plan.note = f"{plan.note} The Bulk job {plan.job_id} can no longer be asked: {refused}".strip()
+    plan.changes.filter(status=ChangeStatus.SENT).update(status=ChangeStatus.UNKNOWN)
+    ledger.close(plan)
+
+
+def read_back(organization: str, fields: Collection[str], live: Mapping[str, LiveAccount]) -> int:
+    """Decide the unanswered changes of these fields by what stands in Salesforce now; returns how many had been written."""
+    open_changes = PushChange.objects.filter(plan__organization=organization, field__in=fields, status__in=OPEN)
+    written, lost, plans = [], [], set()
+    for change in open_changes.iterator(ledger.ROWS_AT_ONCE):
+        account = live.get(change.account)
+        stands = account is not None and account.values[change.field] == change.after
+        (written if stands else lost).append(change.pk)
+        plans.add(change.plan_id)
+    for start in range(0, len(written), ledger.ROWS_AT_ONCE):
+        ledger.confirm(PushChange.objects.filter(pk__in=written[start : start + ledger.ROWS_AT_ONCE]))
+    PushChange.objects.filter(pk__in=lost).update(
+        status=ChangeStatus.FAILED,
+        error_code=ledger.NO_ANSWER,
+        error_text="Salesforce did not answer, and the value is not there.",
+        answered_at=timezone.now(),
+    )
+    for plan in PushPlan.objects.filter(pk__in=plans):
+        ledger.close(plan)
+    return len(written)

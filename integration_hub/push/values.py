@@ -1,0 +1,48 @@
+"""Exact text of values, so that wanted and live ones compare the way Salesforce keeps them."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from integration_hub.salesforce.describe import FieldInfo
+
+NUMBER_TYPES = frozenset({"currency", "double", "percent", "int", "long"})
+TEXT_TYPES = frozenset({"string", "textarea", "picklist", "combobox"})
+_WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+
+LiveValues = Mapping[str, Mapping[str, str | None]]
+"""Account id -> API name -> exact text, None for an empty field."""
+
+
+def exact_text(value: object, info: FieldInfo) -> str | None:
+    """The value as text in one form per meaning; None for an empty one.
+
+    Numbers stand at the field's scale, rounded half-up; dates are ISO; texts lose the outer blanks that Salesforce drops.
+    """
+    if value is None:
+        return None
+    if info.type in NUMBER_TYPES:
+        return _number(value, info.scale)
+    text = value.isoformat() if isinstance(value, date) else str(value).strip()
+    return text or None
+
+
+def _number(value: object, scale: int) -> str | None:
+    text = str(value).strip()
+    if not text:
+        return None
+    rounded = _WIDE.quantize(Decimal(text), Decimal(1).scaleb(-scale))
+    # Salesforce has no negative zero.
+    return f"{abs(rounded) if rounded.is_zero() else rounded:f}"
+
+
+def to_send(text: str | None, info: FieldInfo) -> Decimal | str | None:
+    """What goes to Salesforce for an exact text: a number for a number field, else the text; None clears."""
+    return Decimal(text) if text is not None and info.type in NUMBER_TYPES else text
+
+
+def movement(before: str | None, after: str | None, info: FieldInfo) -> Decimal | None:
+    """How far a number moves, an empty one counting as zero; None for texts and dates."""
+    if info.type not in NUMBER_TYPES:
+        return None
+    return abs(Decimal(after or 0) - Decimal(before or 0))
