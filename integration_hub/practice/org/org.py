@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -56,6 +57,7 @@ class Org:
 
     def begin(self) -> None:
         """Forget everything: an org without a single record."""
+        self.epoch = time.monotonic_ns()
         self.clock = Clock()
         self.schema = Schema()
         self.store = Store(self.schema)

@@ -67,13 +67,21 @@ class Handler(BaseHTTPRequestHandler):
         else:
             with org.lock:
                 hang = org.faults.strike("hang", request)
-            if hang is not None:
-                time.sleep(float(hang.option("seconds", 600)))
+            if hang is not None and not self._hang(float(hang.option("seconds", 600))):
+                self.close_connection = True
+                return
             response = self._locked(request, answer)
             with org.lock:
                 response.transport = response.transport or org.faults.transport(request)
             org.calls.append(Call(request.method, request.target, response.status))
         self._write(request, response)
+
+    def _hang(self, seconds: float) -> bool:
+        """Wait; False when the org was reset meanwhile, so that an old call does not reach into a new org."""
+        epoch, end = self.server.org.epoch, time.monotonic() + seconds
+        while time.monotonic() < end and self.server.org.epoch == epoch:
+            time.sleep(min(0.05, seconds))
+        return self.server.org.epoch == epoch
 
     # The names that the base class looks for.
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve  # noqa: N815

@@ -69,6 +69,12 @@ def test_creating_and_upserting_tell_what_was_created(api, ids):
     assert upserted[2]["errors"][0]["statusCode"] == "MISSING_ARGUMENT"
 
 
+def test_upserting_by_id_creates_the_rows_without_one(api, ids):
+    rows = [{"attributes": {"type": "Account"}, "Name": "New"}, {"attributes": {"type": "Account"}, "Id": ids[0]}]
+    answer = api.patch("composite/sobjects/Account/Id", {"records": rows}).json()
+    assert [row["created"] for row in answer] == [True, False]
+
+
 def test_several_records_are_deleted_by_id(api, ids):
     rows = api.call("DELETE", f"composite/sobjects?ids={ids[0]},{ids[1]},001000000000001AAA").json()
     assert [row["success"] for row in rows] == [True, True, False]

@@ -119,6 +119,15 @@ def test_an_answer_can_hang_without_holding_up_other_calls(api):
     assert time.monotonic() - started < 2
 
 
+def test_a_hanging_call_does_not_reach_into_an_org_that_was_reset(api):
+    api.org.fault("hang", seconds=0.3, count=1)
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        requests.get(f"{api.org.url}/services/data/v62.0/limits", headers=dict(api.session.headers), timeout=0.1)
+    api.org.admin("reset")
+    time.sleep(0.4)
+    assert api.org.calls() == []
+
+
 def test_small_pages_and_repeated_pages_reach_rest_queries(api):
     api.org.seed("Account", *[{"Name": f"A{n}"} for n in range(5)])
     api.org.fault("small_pages", rows=2)

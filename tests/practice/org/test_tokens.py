@@ -99,6 +99,15 @@ def test_an_assertion_with_a_wrong_claim_is_refused(jwt_org, keys, claims, descr
     assert (answer.status_code, answer.json()["error_description"]) == (400, description)
 
 
+def test_an_assertion_is_refused_by_an_org_whose_clock_runs_ten_minutes_off(jwt_org, keys):
+    for seconds in (600, -600):
+        jwt_org.admin("clock", {"offset_seconds": seconds})
+        answer = ask(jwt_org, grant_type=GRANT, assertion=assertion(jwt_org, keys[0]))
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    jwt_org.admin("clock", {"real": True})
+    assert ask(jwt_org, grant_type=GRANT, assertion=assertion(jwt_org, keys[0])).status_code == 200
+
+
 def test_an_assertion_signed_with_another_key_is_refused(jwt_org):
     answer = ask(jwt_org, grant_type=GRANT, assertion=assertion(jwt_org, key_pair()[0]))
     assert answer.json() == {"error": "invalid_grant", "error_description": "invalid assertion"}

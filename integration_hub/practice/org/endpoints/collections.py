@@ -63,6 +63,8 @@ def upsert_row(context: Context, sobject: ObjectType, key: str, row: Row) -> Row
     """Create or change the record whose key field has the row's value; RowError when several have it."""
     named = next((name for name in row if name.lower() == key.lower()), None)
     value = keep(sobject.by_name[key.lower()], row[named]) if named else None
+    if value is None and key == "Id":
+        return {**_ok(insert(context.org, context.caller, sobject, row)), "created": True}
     if value is None:
         raise RowError("MISSING_ARGUMENT", f"{key} not specified")
     if key == "Id":

@@ -9,6 +9,7 @@ from typing import Any
 QUERY, INGEST = "query", "ingest"
 RUNNING = frozenset({"UploadComplete", "InProgress"})
 TERMINAL = frozenset({"JobComplete", "Failed", "Aborted"})
+MOST_FINISHED = 200
 JobLines = dict[str, dict[str, Any] | None]
 
 
@@ -66,7 +67,10 @@ class JobBoard:
         return self._jobs.get(job_id)
 
     def put(self, job: Job) -> None:
-        """Keep a new or changed job."""
+        """Keep a new or changed job; far too many finished ones push out the oldest, as time does in a real org."""
+        finished = [each.id for each in self._jobs.values() if each.state in TERMINAL and each.id != job.id]
+        for old in finished[: max(0, len(finished) - MOST_FINISHED)]:
+            self.drop(old)
         self._jobs[job.id] = job
         self._changed[job.id] = ()
 
