@@ -3,7 +3,7 @@
 import atexit
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import django
@@ -74,7 +74,7 @@ if (Path(__file__).parent / "practice_org.py").exists():
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """With REQUIRE_ALL=1 a missing tool is a failure: on the build machine nothing may be left out unnoticed."""
     report = yield
     may_not_skip = any(item.get_closest_marker(mark) for mark in MARKS_THAT_MAY_SKIP)

@@ -28,7 +28,7 @@ WEB = (
     *("-m", "gunicorn", "integration_hub.wsgi:application", "--no-control-socket"),
     *("--workers", "2", "--threads", "4", "--graceful-timeout", "3"),
 )
-LOGINS = ()
+LOGINS: tuple[tuple[str, str], ...] = ()
 
 
 def main() -> int:

@@ -4,8 +4,7 @@ import sys
 from pathlib import Path
 
 import django
-from django.conf import settings
-from django.template import TemplateSyntaxError
+from django.template import TemplateSyntaxError, engines
 from django.template.loader import get_template
 
 from integration_hub.local.terminal import say
@@ -15,7 +14,7 @@ def main() -> int:
     """Say which templates do not compile; 1 if there are any, or if there are none at all."""
     django.setup()
     compiled, wrong = 0, 0
-    for folder in map(Path, settings.TEMPLATES[0]["DIRS"]):
+    for folder in (Path(each) for engine in engines.all() for each in engine.template_dirs):
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             name = str(path.relative_to(folder))
             try:

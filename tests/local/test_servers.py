@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -75,9 +76,8 @@ def test_the_development_servers_stop_with_their_launcher_and_keep_their_data(
             found = connection.execute("select obj_description(to_regclass('public.kept'))").fetchone()
             connection.execute("create table if not exists kept (); comment on table kept is 'kept'")
         assert found == (expected,)
-        running = marked(str(place.state))
-        assert len(running) >= 2
+        assert len(marked(str(place.state))) >= 2
         launcher.send_signal(number)
         launcher.wait(20)
         launcher.stdout.close()
-        assert wait_until_gone(lambda running=running: running, 20)
+        assert wait_until_gone(partial(marked, str(place.state)), 20)
