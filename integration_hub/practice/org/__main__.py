@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+from .journal import StateFileError
 from .keeping import open_org
 from .server import LOOPBACK, PracticeServer
 
@@ -19,7 +20,10 @@ DEFAULT_PORT = 8900
 def serve(port: int, state: Path | None, *, with_parent: bool = False) -> int:
     """Serve until SIGINT or SIGTERM; the exit code. Port 0 takes a free one; the address is printed when ready."""
     try:
-        server = PracticeServer(open_org(state), port)
+        server = PracticeServer(port, lambda: open_org(state))
+    except StateFileError as error:
+        print(error, file=sys.stderr)
+        return 1
     except OSError as error:
         print(
             f"The practice org cannot listen on {LOOPBACK}:{port}: {error.strerror}. Choose another --port.",

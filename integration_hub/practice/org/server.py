@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -33,9 +34,10 @@ class PracticeServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, org: Org, port: int) -> None:
-        self.org = org
+    def __init__(self, port: int, open_org: Callable[[], Org]) -> None:
+        # The port first: where another server has it, the state file must stay untouched.
         super().__init__((LOOPBACK, port), Handler)
+        self.org = open_org()
 
     @property
     def url(self) -> str:

@@ -135,6 +135,29 @@ def test_a_taken_port_is_told_in_one_sentence(practice_org):
     )
 
 
+def refused_start(*arguments):
+    command = [sys.executable, "-m", "integration_hub.practice.org", "--port", "0", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_a_state_file_serves_one_org_at_a_time(started, tmp_path):
+    _, org = started()
+    org.seed("Account", {"Name": "A"})
+    before = (tmp_path / "org.state").read_text()
+    assert "Another practice org uses" in refused_start("--state", str(tmp_path / "org.state"))
+    assert (tmp_path / "org.state").read_text() == before
+
+
+@pytest.mark.parametrize("content", [b"my diary\n", b"no line end", b"\xff\xfe binary", b"[]\n"])
+def test_a_file_that_is_no_state_is_refused_and_left_as_it_is(tmp_path, content):
+    path = tmp_path / "precious.txt"
+    path.write_bytes(content)
+    assert refused_start("--state", str(path)).startswith("Line 1 of ")
+    assert path.read_bytes() == content
+
+
 def test_the_server_loads_neither_django_nor_anything_of_the_product(practice_org):
     code = (
         "import sys, integration_hub.practice.org.__main__\n"
