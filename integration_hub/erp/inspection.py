@@ -1,0 +1,154 @@
+"""Reads a delivered file once before anything is staged: is it whole, is it readable, what does it hold?"""
+
+import hashlib
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from gzip import BadGzipFile
+from pathlib import Path
+from typing import BinaryIO
+
+from integration_hub.config import SourceConfig
+from integration_hub.erp.delivery import Delivery
+from integration_hub.erp.records import BadFileError, delimited, header, json_objects, opened, text_of
+
+BLOCK = 1024 * 1024
+UTF8_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What the file holds: column names in order, number of records, and a hash of the unpacked content.
+
+    `plain` says that PostgreSQL reads the bytes after the header exactly as Python's csv module does, so that they can
+    go to the stage as they are.
+    """
+
+    columns: tuple[str, ...]
+    rows: int
+    fingerprint: str
+    plain: bool
+
+
+def fingerprint(path: Path) -> str:
+    """SHA-256 of the unpacked content. Raises BadFileError for a damaged or cut gzip file."""
+    digest = hashlib.sha256()
+    for block in _blocks(path):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def inspect(delivery: Delivery, source: SourceConfig) -> Inspection:
+    """Read the whole file. Raises BadFileError with the line and what is wrong there; nothing has been staged then."""
+    content = _content(delivery.path)
+    if content.size == 0:
+        raise BadFileError("The file is empty (0 bytes).")
+    if not content.ends_with_line and not delivery.marked:
+        raise BadFileError(
+            "The last line has no line end, so the file may have been cut off while it was sent. "
+            f"(If your ERP writes files so, let it put {delivery.path.name}.done beside the file.)"
+        )
+    try:
+        with opened(delivery.path) as stream:
+            columns, rows = _shape(stream, source)
+    except UnicodeError as error:
+        raise BadFileError(_encoding_problem(delivery.path, source, error)) from error
+    return Inspection(columns, rows, content.fingerprint, _is_plain(source, content))
+
+
+@dataclass(frozen=True)
+class _Content:
+    size: int
+    fingerprint: str
+    ends_with_line: bool
+    postgres_would_differ: bool
+
+
+def _content(path: Path) -> _Content:
+    """Size, hash and peculiarities of the unpacked bytes, in one pass."""
+    digest = hashlib.sha256()
+    size, rest, end, differs = 0, b"", b"", False
+    line_ends: Counter[bytes] = Counter()
+    for block in _blocks(path):
+        digest.update(block)
+        size += len(block)
+        end = (end + block)[-2:]
+        if not differs:
+            lines, separator, rest = (rest + block).rpartition(b"\n")
+            line_ends.update({kind: (lines + separator).count(kind) for kind in (b"\r", b"\r\n", b"\n")})
+            differs = _differs(lines + separator)
+    mixed = bool(line_ends[b"\r"]) and len(set(line_ends.values())) > 1
+    ends = end.endswith((b"\n", b"\r", b"\n\x00"))
+    return _Content(size, digest.hexdigest(), ends, differs or mixed or _differs(rest))
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    try:
+        with opened(path) as stream:
+            yield from iter(lambda: stream.read(BLOCK), b"")
+    except EOFError as error:
+        raise BadFileError("The gzip file ends too early: it was cut off while it was sent.") from error
+    except (BadGzipFile, zlib.error) as error:
+        raise BadFileError(f"The gzip file is damaged: {error}.") from error
+
+
+# A quotation mark inside a value that does not begin with one: PostgreSQL would start quoting there, Python does not.
+# Also \. which ends the data for servers before PostgreSQL 18.
+INNER_QUOTE = re.compile(rb'(?:^|,)[^",\n][^,\n]*"|\\\.', re.MULTILINE)
+BLANK_LINE = re.compile(rb"^\r?\n", re.MULTILINE)
+
+
+def _differs(lines: bytes) -> bool:
+    """Whether PostgreSQL's CSV reader might see something else in these whole lines than Python's."""
+    return b"\0" in lines or bool(BLANK_LINE.search(lines) or INNER_QUOTE.search(lines))
+
+
+def _is_plain(source: SourceConfig, content: _Content) -> bool:
+    utf8_commas = source.encoding.lower() in {"utf-8", "utf8"} and (source.delimiter or ",") == ","
+    return source.format == "csv" and utf8_commas and not content.postgres_would_differ
+
+
+def _shape(stream: BinaryIO, source: SourceConfig) -> tuple[tuple[str, ...], int]:
+    """Column names and number of records; every record has been read and decoded."""
+    text = text_of(stream, source)
+    if source.format == "jsonl":
+        names: dict[str, None] = {}
+        rows = 0
+        for record in json_objects(text):
+            names.update(dict.fromkeys(record))
+            rows += 1
+        return tuple(names), rows
+    records = delimited(text, source)
+    first = next(records, None)
+    if first is None:
+        raise BadFileError("The file has no header line.")
+    return header(first), sum(1 for _ in records)
+
+
+def _encoding_problem(path: Path, source: SourceConfig, error: UnicodeError) -> str:
+    """Which line is not written in the declared encoding."""
+    with opened(path) as stream:
+        start = stream.read(4)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return 'The file is written in UTF-16: set encoding = "utf-16" for this source.'
+    where = _line_of_bad_bytes(path, source.encoding)
+    place = f"Line {where}" if where else "The file"
+    return (
+        f"{place} is not valid {source.encoding}: {getattr(error, 'reason', error)}. "
+        'Set encoding to what the ERP writes, such as "cp1252" or "utf-8".'
+    )
+
+
+def _line_of_bad_bytes(path: Path, encoding: str) -> int:
+    """The first line that cannot be decoded by itself; 0 where lines cannot be told apart by bytes."""
+    if "16" in encoding or "32" in encoding:
+        return 0
+    with opened(path) as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError:
+                return number
+    return 0

@@ -1,0 +1,158 @@
+"""Reads an ERP's PostgreSQL: each stream is a query, and its rows travel as COPY bytes within one snapshot."""
+
+import weakref
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import psycopg
+from psycopg import sql
+
+from integration_hub.config import SourceConfig, StreamConfig
+from integration_hub.erp.copy_text import gathered
+from integration_hub.erp.postgres import check_read_only, connect, explained
+from integration_hub.erp.sums import money_columns, totals_statement
+from integration_hub.sources import Extract, SourceCheck, SourceProblem, Totals
+
+TIMES = {"timestamp", "timestamptz", "date"}
+
+
+@dataclass
+class _Progress:
+    """How far one COPY has come; `rows` is what the server says it sent, known at its end."""
+
+    rows: int | None = None
+
+
+class SqlSource:
+    """An ERP whose tables are read by queries.
+
+    All streams of one object are read in one snapshot: an order and its lines belong to the same instant.
+    """
+
+    def __init__(self, config: SourceConfig) -> None:
+        self.name = config.name
+        self.streams = config.streams
+        self.max_rejected_share = config.max_rejected_share
+        self.max_deleted_share = config.max_deleted_share
+        self._config = config
+        self._connection: psycopg.Connection | None = None
+        self._as_of = datetime.now(UTC)
+        self._check: SourceCheck | None = None
+
+    def check(self) -> SourceCheck:
+        """Connect and prove that nothing can be written. Raises SourceProblem, or SourceRefused for a role that can."""
+        self._session()
+        if self._check is None:
+            raise TypeError("a session is always checked when it opens")
+        return self._check
+
+    @contextmanager
+    def extract(self, stream: StreamConfig, cursor: str | None) -> Iterator[Extract]:
+        """The stream's rows, whole or from `cursor` less the overlap on. Errors of the ERP raise SourceProblem."""
+        connection = self._session()
+        with explained(self._config, stream.name):
+            columns = self._columns(connection, stream)
+            query = self._query(connection, stream, cursor, columns)
+        progress = _Progress()
+        chunks = self._copied(connection, stream, query, progress)
+        try:
+            yield Extract(
+                columns=tuple(columns),
+                format="text",
+                chunks=chunks,
+                complete=lambda: progress.rows is not None and cursor is None,
+                as_of=self._as_of,
+                fingerprint="",
+                expected_rows=lambda: progress.rows,
+                api_calls=lambda: 0,
+            )
+        finally:
+            if progress.rows is None:
+                chunks.close()
+                self.close()
+
+    def totals(self, stream: StreamConfig) -> Totals:
+        """Rows, and sums per money column and currency, of the same snapshot that extracts are read from."""
+        connection = self._session()
+        with explained(self._config, stream.name):
+            columns = self._columns(connection, stream)
+            money = money_columns(stream, columns)
+            answer = connection.execute(totals_statement(_inner(stream), stream, columns, money)).fetchall()
+        sums: dict[str, dict[str, Decimal]] = {name: {} for name in money}
+        for currency, _, *amounts in answer:
+            for name, amount in zip(money, amounts, strict=True):
+                sums[name][currency] = amount or Decimal(0)
+        return Totals(rows=sum(row[1] for row in answer), sums=sums)
+
+    def close(self) -> None:
+        """End the session; the next read opens a new one with a snapshot of its own time."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _session(self) -> psycopg.Connection:
+        if self._connection is None or self._connection.closed:
+            connection = connect(self._config)
+            weakref.finalize(self, connection.close)
+            self._as_of = datetime.now(UTC)
+            version, proof = check_read_only(connection, self._config)
+            self._check = SourceCheck(self._config.label, f"PostgreSQL {version}", proof)
+            self._connection = connection
+        return self._connection
+
+    def _columns(self, connection: psycopg.Connection, stream: StreamConfig) -> dict[str, str]:
+        """Column names of the stream's query with their types, in order."""
+        answer = connection.execute(sql.SQL("select * from ({}) as q limit 0").format(_inner(stream)))
+        types = connection.adapters.types
+        columns: dict[str, str] = {}
+        for column in answer.description or ():
+            if column.name in columns:
+                raise SourceProblem(
+                    f'The query of "{stream.name}" returns two columns named "{column.name}".',
+                    "It is not clear which one is meant. Nothing was changed.",
+                    "Give one of them another name in the query in hub.toml (... AS other_name).",
+                )
+            known = types.get(column.type_code)
+            columns[column.name] = known.name if known else ""
+        return columns
+
+    def _query(
+        self, connection: psycopg.Connection, stream: StreamConfig, cursor: str | None, columns: dict[str, str]
+    ) -> str:
+        """The statement that copies the whole stream, or the rows changed since the cursor less the overlap."""
+        rows = sql.SQL("select * from ({}) as q").format(_inner(stream))
+        if cursor is not None:
+            rows = rows + _since(stream, cursor, columns)
+        return (sql.SQL("copy (") + rows + sql.SQL(") to stdout (format text, encoding 'UTF8')")).as_string(connection)
+
+    def _copied(
+        self, connection: psycopg.Connection, stream: StreamConfig, query: str, progress: _Progress
+    ) -> Generator[bytes, None, None]:
+        with explained(self._config, stream.name), connection.cursor() as answer:
+            with answer.copy(query.encode()) as copy:
+                yield from gathered(copy)
+            progress.rows = answer.rowcount
+
+
+def _inner(stream: StreamConfig) -> sql.Composable:
+    """The configured query, closed by a line end because it may end with a comment."""
+    return sql.SQL(stream.query.strip().rstrip(";") + "\n")  
+
+
+def _since(stream: StreamConfig, cursor: str, columns: dict[str, str]) -> sql.Composable:
+    """Rows whose change mark is not before the cursor less the overlap; a row that has no mark yet is always read."""
+    if stream.cursor not in columns:
+        raise SourceProblem(
+            f'The query of "{stream.name}" has no column "{stream.cursor}".',
+            "Its changes cannot be told from its old rows. Nothing was changed.",
+            "Add the column to the query in hub.toml, or remove cursor there to read everything each time.",
+        )
+    kind = columns[stream.cursor]
+    mark = sql.SQL("{}::{}").format(sql.Literal(cursor), sql.SQL(kind or "text"))
+    if kind in TIMES:
+        mark = mark + sql.SQL(" - interval {}").format(sql.Literal(f"{stream.overlap_minutes} minutes"))
+    column = sql.Identifier("q", stream.cursor)
+    return sql.SQL(" where {0} >= {1} or {0} is null").format(column, mark)
