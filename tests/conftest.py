@@ -4,7 +4,6 @@ import atexit
 import contextlib
 import os
 from collections.abc import Generator, Iterator
-from pathlib import Path
 
 import django
 import psycopg
@@ -13,6 +12,7 @@ import redis
 from psycopg import sql
 
 from integration_hub.local import servers
+from integration_hub.local.environment import users_environment
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 ADDRESSES = ("DATABASE_URL", "REDIS_URL")
@@ -42,6 +42,8 @@ def _prepare_environment() -> None:
             addresses = running.enter_context(servers.temporary())
             atexit.register(running.close)
             os.environ.update(addresses)
+            for name in os.environ.keys() - users_environment().keys():
+                del os.environ[name]
         os.environ.update(ENVIRONMENT)
     elif "ERP_DEMO_ADMIN_URL" in os.environ:
         _own_erp_database()
@@ -69,8 +71,7 @@ _prepare_environment()
 django.setup()
 REDIS = redis.from_url(os.environ["REDIS_URL"])
 
-if (Path(__file__).parent / "practice_org.py").exists():
-    pytest_plugins = ["tests.practice_org"]
+pytest_plugins = ["tests.practice_org"]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from integration_hub.local.tether import Tether
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
+LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,18 @@ class Commands:
                 [sys.executable, *arguments], log=log, stop_signal=signal.SIGTERM, cwd=CLONE, env=self.environment
             )
 
-    def manage(self, *arguments: str) -> None:
-        """Run a management command to its end; CannotStartError with its last words if it fails."""
+    def manage(self, *arguments: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Run a management command to its end; CannotStartError with its last words if it fails.
+
+        `meanwhile` is called again and again until then: some commands wait for others that must be kept alive.
+        """
         name = arguments[0]
         log = self.log(name)
         log.unlink(missing_ok=True)
         command = self.start(name, "manage.py", *arguments)
-        code = command.wait()
+        while (code := command.poll()) is None:
+            meanwhile()
+            time.sleep(LOOK_SECONDS)
         self.tether.ended(command)
         if code != 0:
             raise CannotStartError(

@@ -12,12 +12,13 @@ from functools import partial
 from integration_hub.local import CannotStartError, postgres, valkey
 from integration_hub.local.children import Child, Children
 from integration_hub.local.commands import HOST, Commands, remembered_port, wanted_port
-from integration_hub.local.environment import given_addresses, installation, read, write_private
+from integration_hub.local.environment import given_addresses, installation, read, users_environment, write_private
 from integration_hub.local.place import STATE, Place, prepare
 from integration_hub.local.servers import alone
 from integration_hub.local.terminal import say, step
 from integration_hub.local.tether import PR_SET_PDEATHSIG, Tether
 from integration_hub.local.watchdog import end
+from integration_hub.practice.company.logins import LOGINS
 
 LOOK_SECONDS = 0.25
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -28,7 +29,6 @@ WEB = (
     *("-m", "gunicorn", "integration_hub.wsgi:application", "--no-control-socket"),
     *("--workers", "2", "--threads", "4", "--graceful-timeout", "3"),
 )
-LOGINS: tuple[tuple[str, str], ...] = ()
 
 
 def main() -> int:
@@ -89,7 +89,7 @@ def start(place: Place, running: Children, port: int) -> None:
     given = given_addresses()
     environment = installation(place, salesforce_url=practice_url, given=given)
     write_private(place.state / "env", environment)
-    commands = Commands(place, running.tether, dict(os.environ) | environment)
+    commands = Commands(place, running.tether, users_environment() | environment)
     with step("PostgreSQL and Valkey"):
         start_servers(place, running, given)
     with step("tables (migrate)"):
@@ -97,15 +97,15 @@ def start(place: Place, running: Children, port: int) -> None:
     with step("static files (collectstatic)"):
         commands.manage("collectstatic", "--noinput")
     with step(f"practice Salesforce, port {practice_port}"):
-        state = str(place.state / "practice-org.sqlite")
+        state = str(place.state / "practice-org.journal")
         arguments = ("manage.py", "practice_org", "--port", str(practice_port), "--state", state)
         run(running, commands, "practice-org", *arguments, answers_at=f"{practice_url}/services/data/")
     with step("demo company (ERP, accounts, logins)"):
-        commands.manage("demo_company")
+        commands.manage("demo_company", meanwhile=running.look_after)
     with step("worker"):
         run(running, commands, "worker", *WORKER)
     with step("pipeline (sync, link, roll up, push)"):
-        commands.manage("pipeline", "--wait")
+        commands.manage("pipeline", "--wait", meanwhile=running.look_after)
     with step(f"scheduler and web pages, port {port}"):
         run(running, commands, "scheduler", "manage.py", "scheduler")
         run(running, commands, "web", *WEB, "--bind", f"{HOST}:{port}", answers_at=f"http://{HOST}:{port}/healthz")

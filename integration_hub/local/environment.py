@@ -22,6 +22,11 @@ def server_environment(place: Place) -> dict[str, str]:
     }
 
 
+def users_environment() -> dict[str, str]:
+    """The environment of the user without what leads PostgreSQL's client library elsewhere (PGPORT, PGSERVICE ...)."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+
+
 def given_addresses() -> dict[str, str]:
     """The servers the user's environment names; nothing where it is the environment of a demo (it says DEMO=1)."""
     if os.environ.get("DEMO") == "1":

@@ -63,7 +63,7 @@ class Clone:
             if "Ctrl-C stops everything" in line:
                 break
         watch.cancel()
-        assert demo.poll() is None, self.output
+        assert "Ctrl-C stops everything" in self.output, self.output
         return demo, time.monotonic() - began
 
     def said(self, module: str) -> tuple[int, str]:
