@@ -9,7 +9,7 @@ from django.urls import reverse
 from customers import formats
 from customers.access import current_day, role, visible
 from customers.models import Customer
-from customers.pages.segments import SAVED_VIEWS, count_views
+from customers.pages.saved_views import SAVED_VIEWS, count_views
 from integration_hub.config import hub
 from integration_hub.freshness import SourceFreshness, freshness
 

@@ -1,0 +1,205 @@
+"""Lists of one customer's documents: filters with counts, month, number, total over everything found, pages by position."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.http import QueryDict
+
+from customers.paging import Slice, newest_first, read_position
+from customers.pages.identity import Identity
+from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment, SfOpportunity
+
+ROWS = 50
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A named part of a list."""
+
+    name: str
+    label: str
+    condition: Q
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How one kind of document is listed: by which day, by whose key, with which filters; `amount` is summed when set."""
+
+    name: str
+    label: str
+    nouns: str
+    model: type[Model]
+    day: str
+    filters: tuple[Filter, ...]
+    scope: str = "customer__in"
+    number: str = "number"
+    amount: str = ""
+    related: tuple[str, ...] = ()
+
+
+ORDERS = Listing(
+    "orders",
+    "Orders",
+    "order",
+    ErpOrder,
+    "ordered_on",
+    (
+        Filter("open", "Open", Q(status="open")),
+        Filter("done", "Done", Q(status__in=("done", "closed"))),
+        Filter("quotes", "Quotes", Q(status="quote")),
+        Filter("cancelled", "Cancelled", Q(status="cancelled")),
+    ),
+    amount="reporting_amount",
+)
+DELIVERIES = Listing(
+    "deliveries",
+    "Deliveries",
+    "delivery,deliveries",
+    ErpDelivery,
+    "shipped_on",
+    (
+        Filter("planned", "Still to ship", Q(status__in=("planned", "ready"))),
+        Filter("shipped", "Shipped", Q(status="shipped", is_return=False)),
+        Filter("returns", "Returns", Q(is_return=True)),
+    ),
+    related=("order",),
+)
+INVOICES = Listing(
+    "invoices",
+    "Invoices",
+    "invoice",
+    ErpInvoice,
+    "revenue_on",
+    (
+        Filter("open", "Open", Q(status__in=("open", "part_paid"))),
+        Filter("paid", "Paid", Q(status="paid")),
+        Filter("credit-notes", "Credit notes", Q(kind="credit_note")),
+        Filter("void", "Drafts and void", Q(status__in=("draft", "cancelled"))),
+    ),
+    amount="reporting_amount",
+)
+PAYMENTS = Listing(
+    "payments",
+    "Payments",
+    "payment",
+    ErpPayment,
+    "paid_on",
+    (Filter("unallocated", "Not allocated", Q(unallocated_amount__gt=0)),),
+)
+OPPORTUNITIES = Listing(
+    "opportunities",
+    "Opportunities",
+    "opportunity,opportunities",
+    SfOpportunity,
+    "close_on",
+    (
+        Filter("open", "Open", Q(is_closed=False)),
+        Filter("won", "Won", Q(is_won=True)),
+        Filter("lost", "Lost", Q(is_closed=True, is_won=False)),
+    ),
+    scope="account",
+    number="name",
+    amount="reporting_amount",
+)
+LISTINGS: Mapping[str, Listing] = {
+    listing.name: listing for listing in (ORDERS, DELIVERIES, INVOICES, PAYMENTS, OPPORTUNITIES)
+}
+
+
+@dataclass(frozen=True)
+class FilterChip:
+    """A filter with its count."""
+
+    label: str
+    count: int
+    query: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class DocumentList:
+    """One page of a list; `count` and `total` (reporting currency) are over everything found, not only this page."""
+
+    listing: Listing
+    slice: Slice[Any]
+    chips: tuple[FilterChip, ...]
+    count: int
+    all_count: int
+    total: Decimal | None
+    month: date | None
+    search: str
+    next_query: str
+    first_query: str
+    clear_query: str
+
+
+def all_documents(listing: Listing, identity: Identity) -> "QuerySet[Any]":
+    """Every document of the list that its source still has."""
+    whose: str | Sequence[str] = identity.account if listing.scope == "account" else identity.keys
+    rows: QuerySet[Any] = listing.model._default_manager.filter(deleted_at=None)
+    return rows.filter(**{listing.scope: whose}) if whose else rows.none()
+
+
+def build_document_list(listing: Listing, identity: Identity, query: QueryDict) -> DocumentList:
+    """The list for one query string: `show` (a filter), `month` (YYYY-MM), `q` (part of a number), `after` (position)."""
+    everything = all_documents(listing, identity)
+    chosen = next((one for one in listing.filters if one.name == query.get("show")), None)
+    month, search = read_month(query.get("month", "")), query.get("q", "").strip()
+    found = everything.filter(chosen.condition) if chosen else everything
+    if month is not None:
+        found = found.filter(**{f"{listing.day}__gte": month, f"{listing.day}__lt": month + relativedelta(months=1)})
+    if search:
+        found = found.filter(**{f"{listing.number}__icontains": search})
+    counts = everything.aggregate(
+        all_count=Count("pk"), **{f"n_{index}": Count("pk", filter=one.condition) for index, one in enumerate(listing.filters)}
+    )
+    narrowed = bool(chosen or month or search)
+    page = newest_first(found.select_related(*listing.related), listing.day, read_position(query.get("after", "")), ROWS)
+    return DocumentList(
+        listing=listing,
+        slice=page,
+        chips=_chips(listing, counts, query, chosen),
+        count=found.count() if narrowed else counts["all_count"],
+        all_count=counts["all_count"],
+        total=found.aggregate(total=Sum(listing.amount, default=Decimal(0)))["total"] if listing.amount else None,
+        month=month,
+        search=search,
+        next_query=changed(query, after=page.after),
+        first_query=changed(query, after=""),
+        clear_query=changed(query, after="", month="", q=""),
+    )
+
+
+def read_month(text: str) -> date | None:
+    """The first day of a month written YYYY-MM; None for anything else."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+
+
+def changed(query: QueryDict, **changes: str) -> str:
+    """The query string with some parameters set, or removed where empty."""
+    copy = query.copy()
+    for name, value in changes.items():
+        copy.pop(name, None)
+        if value:
+            copy[name] = value
+    return copy.urlencode()
+
+
+def _chips(
+    listing: Listing, counts: Mapping[str, int], query: QueryDict, chosen: Filter | None
+) -> tuple[FilterChip, ...]:
+    every = FilterChip("All", counts["all_count"], changed(query, show="", after=""), chosen is None)
+    rest = (
+        FilterChip(one.label, counts[f"n_{index}"], changed(query, show=one.name, after=""), one is chosen)
+        for index, one in enumerate(listing.filters)
+        if counts[f"n_{index}"] or one is chosen
+    )
+    return (every, *rest)

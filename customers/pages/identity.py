@@ -1,0 +1,162 @@
+"""Who a customer is: name, status, numbers, owner, and the way to the same account in Salesforce."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from customers.models import AccountLink, Customer, LinkStatus
+from integration_hub.config import hub
+from integration_hub.models import ErpCustomer, SfAccount, SfUser
+
+
+@dataclass(frozen=True)
+class Pill:
+    """A status in words; `css` only repeats it as colour."""
+
+    label: str
+    css: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class ErpNumber:
+    """One ERP customer behind the customer: its number and company, and the ERP's own block, credit limit and terms."""
+
+    key: str
+    number: str
+    company: str
+    block_reason: str
+    payment_terms: str
+    payment_days: int | None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The head of every customer page. `notice` says in words what keeps the page from being complete, and what to do."""
+
+    pk: int
+    name: str
+    place: str
+    industry: str
+    pills: tuple[Pill, ...]
+    numbers: tuple[ErpNumber, ...]
+    keys: tuple[str, ...]
+    account: str
+    owner: str
+    parent: Customer | None
+    since: date | None
+    salesforce_url: str
+    notice_title: str
+    notice: str
+    is_prospect: bool
+
+
+def build_identity(customer: Customer) -> Identity:
+    """Reads the links and both masters of a customer that the caller has already checked access to."""
+    links = list(AccountLink.objects.filter(customer=customer).order_by("erp_customer"))
+    keys = tuple(link.erp_customer for link in links)
+    masters = list(ErpCustomer.objects.filter(key__in=keys).select_related("company").order_by("number", "key"))
+    title, notice = _notice(customer, links)
+    return Identity(
+        pk=customer.pk,
+        name=customer.name or "Without a name",
+        place=", ".join(filter(None, (customer.city, customer.country))),
+        industry=customer.industry,
+        pills=_pills(customer, masters, links),
+        numbers=tuple(_number(master) for master in masters),
+        keys=keys,
+        account=customer.account or "",
+        owner=_owner_name(customer.owner),
+        parent=customer.parent,
+        since=min((master.customer_since for master in masters if master.customer_since), default=None),
+        salesforce_url=salesforce_url(customer.account or ""),
+        notice_title=title,
+        notice=notice,
+        is_prospect=customer.is_prospect,
+    )
+
+
+def salesforce_url(record: str) -> str:
+    """Where Salesforce shows a record: every org redirects /<id> to its page. Empty without a record or an org."""
+    salesforce = hub().salesforce
+    if not record or salesforce is None or not salesforce.login_url:
+        return ""
+    return f"{salesforce.login_url.rstrip('/')}/{record}"
+
+
+def _owner_name(key: str) -> str:
+    return SfUser.objects.filter(key=key).values_list("name", flat=True).first() or "" if key else ""
+
+
+def _number(master: ErpCustomer) -> ErpNumber:
+    company = master.company
+    return ErpNumber(
+        key=master.key,
+        number=master.number or master.key,
+        company=(company.name or company.code) if company else "",
+        block_reason=master.block_reason,
+        payment_terms=master.payment_terms,
+        payment_days=master.payment_days,
+    )
+
+
+def _pills(customer: Customer, masters: list[ErpCustomer], links: list[AccountLink]) -> tuple[Pill, ...]:
+    pills = []
+    if customer.gone_at:
+        pills.append(Pill("Gone from its source", "pill-warn"))
+    elif customer.account is None:
+        conflict = any(link.status == LinkStatus.CONFLICT for link in links)
+        pills.append(Pill("Link in conflict", "pill-bad") if conflict else Pill("Not linked", "pill-warn"))
+    else:
+        pills.append(Pill("Prospect") if customer.is_prospect else Pill("Customer", "pill-seg"))
+    blocked = [master for master in masters if master.blocked]
+    if blocked:
+        reasons = ", ".join(sorted({master.block_reason for master in blocked if master.block_reason}))
+        pills.append(Pill(f"Blocked in the ERP{': ' if reasons else ''}{reasons}", "pill-bad"))
+    return tuple(pills)
+
+
+def _notice(customer: Customer, links: list[AccountLink]) -> tuple[str, str]:
+    """What is missing on this page and what to do about it; empty when nothing is."""
+    if customer.gone_at:
+        what = "account was deleted in Salesforce" if customer.account else "customer left the ERP"
+        return f"This {what}", "The page keeps what was known. Nothing here is sent to Salesforce any more."
+    if customer.account is None:
+        detail = next((link.detail for link in links if link.detail), "No Salesforce account names this ERP customer.")
+        title = "This ERP customer belongs to no Salesforce account"
+        return title, f"{detail} Put its number on the right account in Salesforce; the next sync links them."
+    if customer.is_prospect:
+        field = hub().salesforce.erp_number_field if hub().salesforce else "the ERP number"
+        return "No customer in the ERP yet", (
+            f"This account has no orders, deliveries or invoices because no ERP customer is linked to it. If there is one, "
+            f"put its number into {field} on the account; the next sync links them."
+        )
+    return "", ""
+
+
+def by_account(account_id: str) -> str:
+    """The 18-character key of the account a 15- or 18-character id names today, following merges to the winner.
+
+    Returns an empty text for anything that is no id. Ids are told apart by capitals, so nothing is folded.
+    """
+    key = eighteen(account_id)
+    seen: set[str] = set()
+    while key and key not in seen:
+        seen.add(key)
+        winner = SfAccount.objects.filter(key=key).values_list("master_record", flat=True).first()
+        if not winner:
+            return key
+        key = winner
+    return key
+
+
+def eighteen(record_id: str) -> str:
+    """A 15-character Salesforce id with its suffix; an 18-character one is checked against it. Empty for anything else."""
+    if len(record_id) not in {15, 18} or not (record_id.isascii() and record_id.isalnum()):
+        return ""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    chunks = (record_id[start : start + 5] for start in (0, 5, 10))
+    suffix = "".join(
+        alphabet[sum(1 << place for place, letter in enumerate(chunk) if "A" <= letter <= "Z")] for chunk in chunks
+    )
+    full = record_id[:15] + suffix
+    return full if record_id in {record_id[:15], full} else ""

@@ -1,0 +1,207 @@
+"""The key-figure row: six measures with a comparison in words and a small bar, each a link to its documents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.urls import reverse
+
+from customers import formats
+from customers.charts import Segment, compared_bar, part_bar, share_bar
+from customers.measures import get_measure
+from customers.models import CustomerRollup
+
+BAR = 200
+AGING_CLASSES: Mapping[str, str] = {
+    "aging_not_due": "a0",
+    "aging_1_30": "a1",
+    "aging_31_60": "a2",
+    "aging_61_90": "a3",
+    "aging_over_90": "a4",
+    "aging_no_due_date": "a5",
+}
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A change against a comparable value; `word` repeats the arrow for those who do not see it."""
+
+    word: str
+    text: str
+    css: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One key figure: compact value, exact one for the title, what it is compared with, and a bar of 200 units."""
+
+    label: str
+    value: str
+    exact: str
+    url: str
+    definition: str
+    delta: Delta | None
+    strong: str
+    text: str
+    bar: tuple[Segment, ...]
+    alert: bool = False
+
+
+def build_tiles(rollup: CustomerRollup, currency: str) -> tuple[Tile, ...]:
+    """The six tiles of one customer at the rollup's day, in the reporting currency."""
+    return (
+        _revenue_last_year(rollup, currency),
+        _revenue_this_year(rollup, currency),
+        _overdue(rollup, currency),
+        _average_deal(rollup, currency),
+        _open_orders(rollup, currency),
+        _not_invoiced(rollup, currency),
+    )
+
+
+def delta(value: Decimal, before: Decimal, *, better: str = "up") -> Delta | None:
+    """The change from `before` to `value` in per cent; None where there is nothing to compare with."""
+    if before <= 0:
+        return None
+    change = (value - before) / before
+    if formats.half_up(change * 100, 1) == 0:
+        return Delta("", "unchanged", "", "")
+    word = "up" if change > 0 else "down"
+    return Delta(
+        word=word,
+        text=formats.percent(abs(change)),
+        css="good" if word == better else "bad",
+        icon="arrow-up-right" if change > 0 else "arrow-down-right",
+    )
+
+
+def figure_url(rollup: CustomerRollup, measure: str) -> str:
+    """The page with the documents whose sum is this figure."""
+    return reverse("customers:figure", args=(rollup.customer_id, measure))
+
+
+def year_label(start: date) -> str:
+    """The name of the fiscal year that begins on a day: 2026, or 2026/27 where it is no calendar year."""
+    return str(start.year) if start.month == 1 else f"{start.year}/{(start.year + 1) % 100:02d}"
+
+
+def _revenue_last_year(rollup: CustomerRollup, currency: str) -> Tile:
+    value, before = rollup.revenue_last_year, rollup.revenue_year_before_last
+    this = get_measure("revenue_last_year").period(rollup.as_of)
+    other = get_measure("revenue_year_before_last").period(rollup.as_of)
+    change = delta(value, before)
+    return _tile(
+        rollup,
+        "revenue_last_year",
+        currency,
+        label=f"Revenue {year_label(this.start)}" if this else "Revenue last year",
+        change=change,
+        text=_against(change, f"on {year_label(other.start)}" if other else "on the year before", "nothing the year before"),
+        bar=compared_bar(value, before, length=BAR),
+    )
+
+
+def _revenue_this_year(rollup: CustomerRollup, currency: str) -> Tile:
+    value, before = rollup.revenue_ytd, rollup.revenue_ytd_prior
+    change = delta(value, before)
+    return _tile(
+        rollup,
+        "revenue_ytd",
+        currency,
+        label="Revenue this year",
+        change=change,
+        text=_against(change, "on same days", "nothing on the same days last year"),
+        bar=compared_bar(value, before, length=BAR),
+    )
+
+
+def _overdue(rollup: CustomerRollup, currency: str) -> Tile:
+    oldest = f", oldest {formats.days(rollup.oldest_overdue_days)}" if rollup.oldest_overdue_days else ""
+    parts = [(css, getattr(rollup, name), "") for name, css in AGING_CLASSES.items()]
+    return _tile(
+        rollup,
+        "overdue_amount",
+        currency,
+        label="Overdue",
+        strong=formats.plural(rollup.overdue_count, "item") if rollup.overdue_count else "",
+        text=oldest if rollup.overdue_count else "nothing is overdue",
+        bar=share_bar(parts, length=BAR) or (Segment("td", "0", str(BAR)),),
+        alert=rollup.overdue_amount > 0,
+    )
+
+
+def _average_deal(rollup: CustomerRollup, currency: str) -> Tile:
+    deals = formats.plural(rollup.won_count_12m, "deal") if rollup.won_count_12m else ""
+    average = rollup.average_order_value
+    beside = f" won; orders average {formats.money_compact(average, currency)}" if average is not None else " won"
+    return _tile(
+        rollup,
+        "average_deal_size",
+        currency,
+        label="Average deal, 12 months",
+        strong=deals,
+        text=beside if deals else "no deal won in 12 months",
+        bar=compared_bar(rollup.average_deal_size, average, length=BAR),
+    )
+
+
+def _open_orders(rollup: CustomerRollup, currency: str) -> Tile:
+    late = f", {rollup.late_orders_count} late" if rollup.late_orders_count else ", none late"
+    count = rollup.open_orders_count
+    return _tile(
+        rollup,
+        "open_orders_amount",
+        currency,
+        label="Open orders",
+        strong=formats.plural(count, "order") if count else "",
+        text=late if count else "everything is delivered",
+        bar=part_bar(count - rollup.late_orders_count, count, length=BAR),
+    )
+
+
+def _not_invoiced(rollup: CustomerRollup, currency: str) -> Tile:
+    value = rollup.delivered_not_invoiced
+    return _tile(
+        rollup,
+        "delivered_not_invoiced",
+        currency,
+        label="Delivered, not invoiced",
+        text="still to be billed" if value > 0 else "everything delivered is billed",
+        bar=part_bar(value, value + rollup.open_orders_amount, length=BAR),
+    )
+
+
+def _against(change: Delta | None, words: str, nothing: str) -> str:
+    return f" {words}" if change else nothing
+
+
+def _tile(
+    rollup: CustomerRollup,
+    name: str,
+    currency: str,
+    *,
+    label: str,
+    text: str,
+    bar: tuple[Segment, ...],
+    change: Delta | None = None,
+    strong: str = "",
+    alert: bool = False,
+) -> Tile:
+    measure = get_measure(name)
+    value: Decimal | None = getattr(rollup, name)
+    period = measure.period(rollup.as_of)
+    dates = f" {formats.day(period.start)} to {formats.day(period.end)}." if period else ""
+    return Tile(
+        label=label,
+        value=formats.money_compact(value, currency),
+        exact=formats.money(value, currency),
+        url=figure_url(rollup, name),
+        definition=f"{measure.definition}{dates} As of {formats.day(rollup.as_of)}.",
+        delta=change,
+        strong=strong,
+        text=text,
+        bar=bar,
+        alert=alert,
+    )

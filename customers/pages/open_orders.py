@@ -1,0 +1,89 @@
+"""Orders with something still to deliver: how far each is, when it is promised, and how late."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import F, QuerySet
+from django.urls import reverse
+
+from customers import formats
+from customers.charts import Segment, part_bar
+from customers.measures import get_measure
+from customers.models import Customer, CustomerRollup
+from customers.pages.key_figures import figure_url
+from integration_hub.models import ErpOrder
+
+SHOWN = 8
+PROGRESS = 80
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """One open order. `open_amount` is its undelivered part in the reporting currency, `delivered` the share delivered."""
+
+    number: str
+    url: str
+    ordered_on: date | None
+    promised_on: date | None
+    days_late: int
+    status: str
+    note: str
+    delivered: Decimal
+    delivered_words: str
+    progress: tuple[Segment, ...]
+    open_amount: Decimal
+
+
+@dataclass(frozen=True)
+class OpenOrders:
+    """The open-orders card: the first orders by promised date, and the stored figure of all of them."""
+
+    orders: tuple[OpenOrder, ...]
+    count: int
+    amount: Decimal
+    url: str
+    late: int
+
+
+def build_open_orders(rollup: CustomerRollup) -> OpenOrders:
+    """Open orders at the rollup's day, the most urgent promise first."""
+    customer = Customer.objects.filter(pk=rollup.customer_id)
+    orders: QuerySet[ErpOrder] = get_measure("open_orders_amount").documents(customer, rollup.as_of)
+    first = orders.order_by(F("promised_on").asc(nulls_last=True), "key")[:SHOWN]
+    return OpenOrders(
+        orders=tuple(_order(order, rollup.as_of) for order in first),
+        count=rollup.open_orders_count,
+        amount=rollup.open_orders_amount,
+        url=figure_url(rollup, "open_orders_amount"),
+        late=rollup.late_orders_count,
+    )
+
+
+def order_status(order: ErpOrder, delivered: Decimal) -> str:
+    """How far an open order is, in words."""
+    if order.hold_reason:
+        return "On hold"
+    if delivered >= 1:
+        return "Delivered"
+    return "Partly delivered" if delivered > 0 else "To be delivered"
+
+
+def _order(order: ErpOrder, as_of: date) -> OpenOrder:
+    open_amount: Decimal = order.counted  # type: ignore[attr-defined]  # annotated by the measure
+    whole = order.reporting_amount or Decimal(0)
+    delivered = max(Decimal(0), 1 - open_amount / whole) if whole > 0 else Decimal(0)
+    late = (as_of - order.promised_on).days if order.promised_on else 0
+    return OpenOrder(
+        number=order.number or order.key,
+        url=reverse("customers:order", args=(order.key,)),
+        ordered_on=order.ordered_on,
+        promised_on=order.promised_on,
+        days_late=max(late, 0),
+        status=order_status(order, delivered),
+        note=order.hold_reason,
+        delivered=delivered,
+        delivered_words=f"{formats.percent(delivered, places=0)} delivered",
+        progress=part_bar(delivered, 1, length=PROGRESS),
+        open_amount=open_amount,
+    )

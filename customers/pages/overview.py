@@ -1,0 +1,77 @@
+"""The customer page as a whole: identity, key figures, then the evidence cards."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from customers.measures import get_measure
+from customers.models import Customer, CustomerRollup
+from customers.pages.identity import Identity
+from customers.pages.key_figures import Tile, build_tiles, figure_url
+from customers.pages.latest import Event, build_latest
+from customers.pages.open_orders import OpenOrders, build_open_orders
+from customers.pages.people import Person, build_people
+from customers.pages.receivables import Receivables, build_receivables
+from customers.pages.revenue import RevenueByMonth, build_revenue
+from customers.pages.sent import Sent, build_sent
+from customers.pages.standouts import Standout, build_standouts
+
+# Measures of the card "Behaviour", in this order.
+BEHAVIOUR = ("order_intake_ytd", "order_count_12m", "average_order_value", "last_order_on", "days_to_pay", "dso")
+PEOPLE_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure of the facts column: its value as the measure gives it, and the unit that says how to write it."""
+
+    label: str
+    value: object
+    unit: str
+    definition: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything below the tabs of the customer page. Cards that cannot have anything for this customer are None."""
+
+    as_of: date
+    currency: str
+    tiles: tuple[Tile, ...]
+    standouts: tuple[Standout, ...]
+    revenue: RevenueByMonth
+    receivables: Receivables
+    open_orders: OpenOrders
+    facts: tuple[Fact, ...]
+    sent: Sent
+    people: tuple[Person, ...]
+    people_count: int
+    latest: tuple[Event, ...]
+    not_converted: int
+    has_erp: bool
+
+
+def build_overview(customer: Customer, identity: Identity, rollup: CustomerRollup, currency: str) -> Overview:
+    """The overview at the rollup's day, amounts in the reporting currency."""
+    people = build_people(identity.account, identity.keys)
+    return Overview(
+        as_of=rollup.as_of,
+        currency=currency,
+        tiles=build_tiles(rollup, currency),
+        standouts=build_standouts(rollup, identity, currency),
+        revenue=build_revenue(rollup, currency),
+        receivables=build_receivables(rollup, identity.keys, currency),
+        open_orders=build_open_orders(rollup),
+        facts=tuple(_fact(rollup, name) for name in BEHAVIOUR),
+        sent=build_sent(customer.account or ""),
+        people=people[:PEOPLE_SHOWN],
+        people_count=len(people),
+        latest=build_latest(identity.keys, rollup.as_of),
+        not_converted=rollup.not_converted_count,
+        has_erp=bool(identity.keys),
+    )
+
+
+def _fact(rollup: CustomerRollup, name: str) -> Fact:
+    measure = get_measure(name)
+    return Fact(measure.label, measure.value(rollup), measure.unit.name, measure.definition, figure_url(rollup, name))

@@ -1,0 +1,51 @@
+"""The people at a customer, from Salesforce and from the ERP."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from integration_hub.models import ErpContact, SfContact
+
+
+@dataclass(frozen=True)
+class Person:
+    """One contact; `source` says which system knows them."""
+
+    name: str
+    role: str
+    email: str
+    phone: str
+    source: str
+    key: str
+
+
+def build_people(account: str, keys: Sequence[str]) -> tuple[Person, ...]:
+    """Contacts of the account first, then those that only the ERP has, told apart by e-mail."""
+    people = [
+        Person(
+            name=contact.name or contact.email or "Without a name",
+            role=contact.title or contact.department,
+            email=contact.email,
+            phone=contact.phone or contact.mobile_phone,
+            source="Salesforce",
+            key=contact.key,
+        )
+        for contact in SfContact.objects.live().filter(account=account).order_by("name", "key")
+        if account
+    ]
+    known = {person.email.casefold() for person in people if person.email}
+    for contact in ErpContact.objects.live().filter(customer__in=keys).order_by("name", "key"):
+        if contact.email and contact.email.casefold() in known:
+            continue
+        people.append(
+            Person(
+                contact.name or contact.email or "Without a name",
+                contact.role,
+                contact.email,
+                contact.phone,
+                "ERP",
+                contact.key,
+            )
+        )
+    return tuple(people)
+
+

@@ -1,0 +1,21 @@
+"""Finding customers by words of their name, numbers and city, and documents by their number."""
+
+import unicodedata
+
+from django.db.models import Q
+
+MOST_WORDS = 8
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, so that Müller, MULLER and muller are one; the same for storing and asking."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def matching(text: str, column: str) -> Q:
+    """Rows whose folded `column` holds every word of the text, in any order; an empty text matches all."""
+    condition = Q()
+    for word in fold(text).split()[:MOST_WORDS]:
+        condition &= Q(**{f"{column}__contains": word})
+    return condition

@@ -1,0 +1,1 @@
+"""Pages for account managers: each view reads the request, asks, renders."""

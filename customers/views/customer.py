@@ -1,0 +1,68 @@
+"""The customer page and its tabs."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from customers.access import current_day, visible
+from customers.models import Customer, CustomerRollup
+from customers.pages.document_lists import LISTINGS, build_document_list
+from customers.pages.identity import Identity, build_identity, by_account
+from customers.pages.overview import build_overview
+from customers.pages.people import build_people
+from customers.pages.tabs import Tab, build_tabs
+from integration_hub.config import hub
+
+
+@dataclass(frozen=True)
+class Head:
+    """What every page of one customer shows above its content."""
+
+    customer: Customer
+    identity: Identity
+    tabs: tuple[Tab, ...]
+
+
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Key figures and the evidence cards, from the rollup of the current day."""
+    head = _head(request, pk, "overview")
+    rollup = CustomerRollup.objects.filter(customer=pk, as_of=current_day()).first()
+    currency = hub().company.reporting_currency
+    overview = build_overview(head.customer, head.identity, rollup, currency) if rollup else None
+    return render(request, "customers/detail.html", {"head": head, "overview": overview, "currency": currency})
+
+
+@require_safe
+def documents(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """One list of documents; which one stands in the URL."""
+    head = _head(request, pk, name)
+    found = build_document_list(LISTINGS[name], head.identity, request.GET)
+    context = {"head": head, "found": found, "as_of": current_day(), "currency": hub().company.reporting_currency}
+    return render(request, f"customers/{name}.html", context)
+
+
+@require_safe
+def contacts(request: HttpRequest, pk: int) -> HttpResponse:
+    """People at the customer, from Salesforce and the ERP."""
+    head = _head(request, pk, "contacts")
+    people = build_people(head.identity.account, head.identity.keys)
+    return render(request, "customers/contacts.html", {"head": head, "people": people})
+
+
+@require_safe
+def by_salesforce_id(request: HttpRequest, record: str) -> HttpResponse:
+    """From an account id of 15 or 18 characters to its customer; a merged account leads to the winner."""
+    account = by_account(record)
+    if not account:
+        raise Http404
+    customer = get_object_or_404(visible(Customer.objects.filter(account=account), request.user))
+    return redirect("customers:detail", pk=customer.pk)
+
+
+def _head(request: HttpRequest, pk: int, tab: str) -> Head:
+    customer = get_object_or_404(visible(Customer.objects.select_related("parent"), request.user), pk=pk)
+    identity = build_identity(customer)
+    return Head(customer, identity, build_tabs(identity, tab))
