@@ -19,7 +19,7 @@ def main() -> int:
             name = str(path.relative_to(folder))
             try:
                 get_template(name)
-            except TemplateSyntaxError as error:
+            except (TemplateSyntaxError, UnicodeDecodeError) as error:
                 say(f"{path}: {error}")
                 wrong += 1
             compiled += 1

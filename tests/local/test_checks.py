@@ -60,11 +60,12 @@ def test_lint_runs_every_check_and_fails_when_one_does(
 
 
 def test_a_template_that_does_not_compile_is_found(tmp_path: Path) -> None:
-    (tmp_path / "good.html").write_text("{{ customer }}")
-    (tmp_path / "bad.html").write_text("{% endif %}")
-    settings = tmp_path / "only_templates.py"
-    settings.write_text(
-        f"TEMPLATES = [{{'BACKEND': 'django.template.backends.django.DjangoTemplates', 'DIRS': [{str(tmp_path)!r}]}}]"
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "good.html").write_text("{{ customer }}")
+    (folder / "bad.html").write_text("{% endif %}")
+    (tmp_path / "only_templates.py").write_text(
+        f"TEMPLATES = [{{'BACKEND': 'django.template.backends.django.DjangoTemplates', 'DIRS': [{str(folder)!r}]}}]"
     )
     done = subprocess.run(
         [sys.executable, "-m", "integration_hub.local.templates"],
@@ -75,7 +76,7 @@ def test_a_template_that_does_not_compile_is_found(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert f"{tmp_path / 'bad.html'}: Invalid block tag" in done.stdout
+    assert f"{folder / 'bad.html'}: Invalid block tag" in done.stdout
 
 
 def test_the_build_script_is_valid_and_calls_both_targets() -> None:
