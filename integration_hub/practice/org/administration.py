@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
-from .endpoints.composite import refusal
 from .errors import ApiError, RowError
 from .fields import ObjectType
 from .founding import add_user
 from .keeping import reset
 from .lifecycle import delete, hard_delete, merge, undelete
-from .message import Request, Response
+from .message import Request, Response, refusal
 from .operator_page import page
 from .org import DEFAULT_USERNAME, Org
 from .schema import SchemaError, custom_field
@@ -34,7 +33,7 @@ def administer(org: Org, request: Request) -> Response:
         refused = error
     except RowError as error:
         refused = error.as_request_error()
-    except (SchemaError, KeyError, TypeError, ValueError) as error:
+    except (SchemaError, LookupError, AttributeError, TypeError, ValueError) as error:
         refused = ApiError(400, "INVALID_INPUT", f"{type(error).__name__}: {error}")
     org.store.roll_back(0)
     return refusal(refused)
@@ -159,11 +158,11 @@ def _usage(org: Org, spec: Spec) -> None:
 def _features(org: Org, spec: Spec) -> None:
     currencies = [str(each) for each in spec["currencies"]]
     rates = spec.get("rates", {})
-    org.enable_currencies(currencies)
     rows = [
         {"IsoCode": each, "ConversionRate": rates.get(each, 1), "DecimalPlaces": 2, "IsCorporate": place == 0}
         for place, each in enumerate(currencies)
     ]
+    org.enable_currencies(currencies)
     seed(org, org.schema.objects["currencytype"], rows)
 
 

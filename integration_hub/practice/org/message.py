@@ -70,3 +70,11 @@ class Request:
     def base_url(self) -> str:
         """The address by which the caller reached this server."""
         return f"http://{self.host}"
+
+
+def refusal(error: ApiError) -> Response:
+    """The body of a refused request."""
+    entry: dict[str, Any] = {"message": error.message, "errorCode": error.code}
+    if error.fields:
+        entry["fields"] = list(error.fields)
+    return Response(error.status, [entry])

@@ -7,12 +7,11 @@ from urllib.parse import unquote
 
 from .context import Context, Endpoint
 from .endpoints import collections, composite, metadata, queries, records, replication, tokens
-from .endpoints.composite import refusal
 from .errors import ApiError, not_found
 from .jobs import info, ingest
 from .jobs import queries as query_jobs
 from .jobs.board import INGEST, QUERY
-from .message import Request, Response
+from .message import Request, Response, refusal
 from .org import Org
 
 LONGEST_TARGET = 16_384

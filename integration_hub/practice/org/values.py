@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from datetime import date
@@ -148,7 +149,9 @@ def _reference(field: Field, raw: Any) -> str:
 
 def as_double(number: Decimal) -> str:
     """A number as a Java double prints: `12.5`, `100.0`, and from ten million on `1.23456789E7`."""
-    value = float(number)
+    value = float(number) if abs(number) < Decimal("1E300") else math.inf
+    if math.isinf(value):
+        return f"{number:E}".replace("+", "")
     if value == 0:
         return "0.0"
     if 1e-3 <= abs(value) < 1e7:

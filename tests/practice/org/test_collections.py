@@ -127,6 +127,11 @@ def test_composite_all_or_none_undoes_and_names_bystanders(api, ids):
     assert {row["Phone"] for row in api.rows("SELECT Phone FROM Account")} == {None}
 
 
+@pytest.mark.parametrize("requests", [None, [], [5], [{"method": "GET", "url": "/x"}]])
+def test_incomplete_composite_requests_are_refused(api, requests):
+    assert refusal(api.post("composite", {"compositeRequest": requests})) == (400, "JSON_PARSER_ERROR")
+
+
 def test_composite_is_limited_to_25_subrequests_and_five_queries(api):
     def many(count, url):
         return {"compositeRequest": [{"method": "GET", "url": url, "referenceId": f"r{n}"} for n in range(count)]}

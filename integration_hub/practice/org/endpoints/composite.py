@@ -9,20 +9,22 @@ from typing import Any
 from ..context import Context
 from ..errors import ApiError
 from ..json_text import dumps
-from ..message import Request, Response
+from ..message import Request, Response, refusal
 
 MOST_SUBREQUESTS, MOST_HEAVY = 25, 5
 HEAVY = re.compile(r"/(query|queryAll|composite/sobjects)([/?]|$)")
 _REFERENCE = re.compile(r"@\{(\w+)((?:\.\w+|\[\d+\])*)\}")
-Dispatch = Callable[[Context], Response]
+Dispatch = Callable[[Context, Request], Response]
 
 
-def composite(context: Context, dispatch: Callable[[Context, Request], Response]) -> Response:
+def composite(context: Context, dispatch: Dispatch) -> Response:
     """Run the subrequests in order; with allOrNone one failure undoes and marks all others."""
     body = context.request.json
     requests = body.get("compositeRequest")
-    if not isinstance(requests, list) or not requests:
-        raise ApiError(400, "JSON_PARSER_ERROR", "compositeRequest is required")
+    if not isinstance(requests, list) or not requests or not all(map(_is_complete, requests)):
+        raise ApiError(
+            400, "JSON_PARSER_ERROR", "compositeRequest needs a list of requests with method, url and referenceId"
+        )
     if len(requests) > MOST_SUBREQUESTS:
         raise ApiError(400, "LIMIT_EXCEEDED", f"more than {MOST_SUBREQUESTS} subrequests")
     if sum(bool(HEAVY.search(str(each.get("url")))) for each in requests) > MOST_HEAVY:
@@ -44,9 +46,16 @@ def composite(context: Context, dispatch: Callable[[Context, Request], Response]
     return Response(200, {"compositeResponse": results})
 
 
-def _one(
-    context: Context, spec: dict[str, Any], answers: dict[str, Any], dispatch: Callable[[Context, Request], Response]
-) -> Response:
+def _is_complete(spec: Any) -> bool:
+    texts = ("method", "url", "referenceId")
+    return (
+        isinstance(spec, dict)
+        and all(isinstance(spec.get(name), str) for name in texts)
+        and isinstance(spec.get("httpHeaders") or {}, dict)
+    )
+
+
+def _one(context: Context, spec: dict[str, Any], answers: dict[str, Any], dispatch: Dispatch) -> Response:
     try:
         text = _fill(dumps(spec.get("body", {})), answers)
         headers = {str(name).lower(): str(value) for name, value in (spec.get("httpHeaders") or {}).items()}
@@ -56,14 +65,6 @@ def _one(
         return dispatch(context, request)
     except ApiError as error:
         return refusal(error)
-
-
-def refusal(error: ApiError) -> Response:
-    """The body of a refused request."""
-    entry: dict[str, Any] = {"message": error.message, "errorCode": error.code}
-    if error.fields:
-        entry["fields"] = list(error.fields)
-    return Response(error.status, [entry])
 
 
 def _fill(text: str, answers: dict[str, Any]) -> str:

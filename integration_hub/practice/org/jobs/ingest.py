@@ -16,7 +16,7 @@ LARGEST_UPLOAD = 150_000_000
 def create(context: Context) -> Response:
     """POST jobs/ingest."""
     spec = context.request.json
-    operation = spec.get("operation")
+    operation = str(spec.get("operation"))
     if operation not in OPERATIONS:
         raise ApiError(400, "INVALID_INPUT", f"Unsupported operation: {operation}")
     sobject = context.org.schema.get(str(spec.get("object", "")))

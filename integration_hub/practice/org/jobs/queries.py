@@ -24,7 +24,7 @@ PARALLEL_PAGES = 5
 def create(context: Context) -> Response:
     """POST jobs/query: the rows are those of this moment, told later."""
     spec = context.request.json
-    if spec.get("operation") not in {"query", "queryAll"}:
+    if str(spec.get("operation")) not in {"query", "queryAll"}:
         raise ApiError(400, "INVALID_INPUT", f"Unsupported operation: {spec.get('operation')}")
     parsed = parse(str(spec.get("query", "")))
     _check_allowed(parsed)

@@ -14,6 +14,7 @@ from .plan import Children, Column, Getter, Plan, Step
 from .syntax import Name, Query, Selected
 
 MAX_PARENTS = 5
+LONG_TEXT = 255
 
 
 class Binder:
@@ -52,6 +53,13 @@ class Binder:
             raise self.no_such_column(name, last, current)
         getter = _getter(found, tuple(steps))
         return Column((*spelled, found.name), found, tuple(steps), getter, tuple(targets))
+
+    def usable(self, name: Name, use: str) -> Column:
+        """The column, refused when its type can not be `use`d: filtered, grouped, sorted, aggregated."""
+        column = self.column(name)
+        if column.field.type in COMPOUND_TYPES or (column.field.type == "textarea" and column.field.length > LONG_TEXT):
+            raise self._refuse(name, f"field '{column.field.name}' can not be {use} in a query call")
+        return column
 
     def no_such_column(self, name: Name, part: str, sobject: ObjectType) -> ApiError:
         """The refusal for an unknown or hidden column."""

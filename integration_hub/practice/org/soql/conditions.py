@@ -10,7 +10,7 @@ from typing import Any
 
 from ..clock import from_text, to_stored
 from ..errors import ApiError
-from ..fields import COMPOUND_TYPES, ID_TYPES, NUMBER_TYPES, TEXT_TYPES, Record
+from ..fields import ID_TYPES, NUMBER_TYPES, TEXT_TYPES, Record
 from ..identifiers import to_18
 from .binding import Binder
 from .lexer import caret
@@ -40,14 +40,14 @@ def test_of(condition: Condition, binder: Binder) -> Test:
 
 
 def _among(condition: Among, binder: Binder) -> Test:
-    column = _filterable(condition.name, binder)
+    column = binder.usable(condition.name, "filtered")
     get, negated = _comparing(column), condition.negated
     wanted = {_comparable(column, value, binder) for value in condition.values}
     return lambda row: (get(row) in wanted) is not negated
 
 
 def _compare(condition: Compare, binder: Binder) -> Test:
-    column = _filterable(condition.name, binder)
+    column = binder.usable(condition.name, "filtered")
     get = _comparing(column)
     if condition.operator == "LIKE":
         return _like(column, condition, binder)
@@ -77,13 +77,6 @@ def _like(column: Column, condition: Compare, binder: Binder) -> Test:
     matches = re.compile(pattern, re.IGNORECASE | re.DOTALL).fullmatch
     get = column.get
     return lambda row: bool(matches(str(get(row) or "")))
-
-
-def _filterable(name: Name, binder: Binder) -> Column:
-    column = binder.column(name)
-    if column.field.type in COMPOUND_TYPES or (column.field.type == "textarea" and column.field.length > 255):
-        raise _refuse(binder, name, f"field '{column.field.name}' can not be filtered in a query call")
-    return column
 
 
 def _comparing(column: Column) -> Getter:

@@ -39,7 +39,7 @@ def sort(rows: list[Record], orders: tuple[Order, ...], binder: Binder) -> list[
     for order in reversed(orders):
         if isinstance(order.term, Aggregate):
             continue
-        get = binder.column(order.term).get
+        get = binder.usable(order.term, "sorted").get
         known = [row for row in rows if get(row) is not None]
         unknown = [row for row in rows if get(row) is None]
         known.sort(key=lambda row, get=get: sort_key(get(row)), reverse=order.descending)  # type: ignore[misc]

@@ -23,7 +23,7 @@ def group(org: Org, caller: Caller, plan: Plan, rows: list[Record]) -> list[dict
     """AggregateResult rows: one per group, or a single one without GROUP BY."""
     query = plan.query
     binder = Binder(org, caller, query, plan.sobject)
-    keys = [binder.column(name) for name in query.group_by]
+    keys = [binder.usable(name, "grouped") for name in query.group_by]
     groups: dict[tuple[Any, ...], list[Record]] = {} if keys else {(): rows}
     if keys:
         for row in rows:
@@ -64,7 +64,7 @@ def computed(aggregate: Aggregate, binder: Binder) -> Show:
     """The function that an aggregate applies to the rows of a group; null values never take part."""
     if aggregate.name is None:
         return len
-    column = binder.column(aggregate.name)
+    column = binder.usable(aggregate.name, "aggregated")
     if aggregate.function in {"SUM", "AVG"} and column.field.type not in NUMBER_TYPES | {"int"}:
         raise ApiError(
             400,
@@ -92,7 +92,7 @@ def computed(aggregate: Aggregate, binder: Binder) -> Show:
 def _ordered(groups: list[list[Record]], orders: tuple[Order, ...], binder: Binder) -> list[list[Record]]:
     for order in reversed(orders):
         term = order.term
-        value = computed(term, binder) if isinstance(term, Aggregate) else _first(binder.column(term))
+        value = computed(term, binder) if isinstance(term, Aggregate) else _first(binder.usable(term, "sorted"))
         known = sorted(
             (members for members in groups if value(members) is not None),
             key=lambda members, value=value: sort_key(value(members)),  # type: ignore[misc]
