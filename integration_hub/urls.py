@@ -7,3 +7,5 @@ urlpatterns = [
     path("reports/", include("reports.urls")),
     path("", include("integration_hub.pages.urls")),
 ]
+
+handler500 = "integration_hub.pages.errors.unavailable_or_broken"

@@ -47,7 +47,11 @@ def check_configuration() -> Check:
     except ConfigurationError as error:
         return Check("Configuration", Light.RED, f"{error.where}: {error.problem}", error.fix)
     sources = len(configuration.sources) + (configuration.salesforce is not None)
-    return Check("Configuration", Light.GREEN, f"{settings.HUB_CONFIG}: {sources} sources, {len(configuration.push.fields)} push fields.")
+    return Check(
+        "Configuration",
+        Light.GREEN,
+        f"{settings.HUB_CONFIG}: {sources} sources, {len(configuration.push.fields)} push fields.",
+    )
 
 
 def check_database() -> Check:
@@ -60,7 +64,10 @@ def check_database() -> Check:
         waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError as error:
         return Check(
-            "Database", Light.RED, f"PostgreSQL does not answer: {error}".strip(), "Start PostgreSQL, or correct DATABASE_URL."
+            "Database",
+            Light.RED,
+            f"PostgreSQL does not answer: {error}".strip(),
+            "Start PostgreSQL, or correct DATABASE_URL.",
         )
     if waiting:
         return Check("Database", Light.RED, f"{waiting} migrations are not applied.", "Run: manage.py migrate")
@@ -88,7 +95,9 @@ def check_redis() -> Iterator[Check]:
     if workers:
         yield Check("Worker", Light.GREEN, f"{workers} worker{'s' if workers > 1 else ''} alive.")
     else:
-        yield Check("Worker", Light.RED, "No worker is alive: requested runs wait.", "Start one: manage.py rqworker default")
+        yield Check(
+            "Worker", Light.RED, "No worker is alive: requested runs wait.", "Start one: manage.py rqworker default"
+        )
 
 
 def check_disk() -> Check:
@@ -100,12 +109,16 @@ def check_disk() -> Check:
     share = usage.free / usage.total
     light = Light.RED if share < DISK_RED else Light.AMBER if share < DISK_AMBER else Light.GREEN
     remedy = "" if light is Light.GREEN else "Free some space; syncs and exports stop when the disk is full."
-    return Check("Disk", light, f"{usage.free / 1e9:,.1f} GB free of {usage.total / 1e9:,.1f} GB ({share:.0%}).", remedy)
+    return Check(
+        "Disk", light, f"{usage.free / 1e9:,.1f} GB free of {usage.total / 1e9:,.1f} GB ({share:.0%}).", remedy
+    )
 
 
 def check_waiting_runs() -> Check:
     """Whether requested runs are started."""
-    late = Run.objects.filter(status=RunStatus.QUEUED, requested_at__lt=timezone.now() - LATE_START, not_before=None).count()
+    late = Run.objects.filter(
+        status=RunStatus.QUEUED, requested_at__lt=timezone.now() - LATE_START, not_before=None
+    ).count()
     if late:
         return Check(
             "Queue",
@@ -140,13 +153,25 @@ def check_freshness() -> Iterator[Check]:
     for source in freshness():
         light = LIGHTS[source.state]
         read = "never read" if source.as_of is None else f"content known up to {source.as_of:%Y-%m-%d %H:%M} UTC"
-        remedy = "" if light is Light.GREEN else "Open the last run of this source on the page Runs; it says what to do."
-        yield Check(f"Freshness: {source.label}", light, f"{read}, read every {source.every_minutes} minutes. {source.problem}".strip(), remedy)
+        remedy = (
+            "" if light is Light.GREEN else "Open the last run of this source on the page Runs; it says what to do."
+        )
+        yield Check(
+            f"Freshness: {source.label}",
+            light,
+            f"{read}, read every {source.every_minutes} minutes. {source.problem}".strip(),
+            remedy,
+        )
 
 
 def check_push_switch() -> Check:
     """Whether values may be written to Salesforce."""
     push = hub().push
     if push.fields and not push.enabled:
-        return Check("Push", Light.AMBER, "The push is switched off.", "Set enabled = true under [push] in hub.toml to write again.")
+        return Check(
+            "Push",
+            Light.AMBER,
+            "The push is switched off.",
+            "Set enabled = true under [push] in hub.toml to write again.",
+        )
     return Check("Push", Light.GREEN, "Switched on." if push.fields else "No push fields are configured.")

@@ -45,8 +45,15 @@ def check_salesforce(configuration: Hub) -> Iterator[Check]:
         share = usage.used / usage.limit
         light = Light.AMBER if share >= API_AMBER else Light.GREEN
         remedy = "Read less often (every_minutes), or ask for more requests." if light is Light.AMBER else ""
-        yield Check("Salesforce requests", light, f"{usage.used:,} of {usage.limit:,} used in 24 hours ({share:.0%}).", remedy)
+        yield Check(
+            "Salesforce requests", light, f"{usage.used:,} of {usage.limit:,} used in 24 hours ({share:.0%}).", remedy
+        )
     rules = configuration.push.fields
     kinds = wanted_values(rules).kinds if rules else {}
     for finding in check_fields(rules, target.described, kinds, {rule.field: Extent() for rule in rules}):
-        yield Check(f"Push field: {finding.field}", STATES[finding.state], finding.problem or "Exists and may be written.", finding.remedy)
+        yield Check(
+            f"Push field: {finding.field}",
+            STATES[finding.state],
+            finding.problem or "Exists and may be written.",
+            finding.remedy,
+        )

@@ -12,13 +12,13 @@ ANSWER_SECONDS = 2.0
 
 
 @login_not_required
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(_request: HttpRequest) -> HttpResponse:
     """200 as long as the process answers; asks nothing else."""
     return JsonResponse({"alive": True})
 
 
 @login_not_required
-def readyz(request: HttpRequest) -> HttpResponse:
+def readyz(_request: HttpRequest) -> HttpResponse:
     """200 when database and Redis answer and no source is out of date, else 503; the body says which it is."""
     database = _database_answers()
     parts = {"database": database, "redis": _redis_answers(), "fresh": database and _is_fresh()}

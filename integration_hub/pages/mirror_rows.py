@@ -21,10 +21,12 @@ class MirrorTable:
 
 
 def touched_rows(run: Run, stream: StreamRun, kind: str) -> MirrorTable | None:
-    """Rows of the stream's table that this run was the last to write; None when the configuration no longer has the stream."""
+    """Rows of the stream's table that this run was the last to write; None when no table belongs to the stream."""
     table = target_of(stream.stream)
-    model = next((each for each in apps.get_app_config("integration_hub").get_models() if each._meta.db_table == table), None)
+    model = next(
+        (each for each in apps.get_app_config("integration_hub").get_models() if each._meta.db_table == table), None
+    )
     if table is None or model is None:
         return None
-    rows = model._default_manager.filter(run=run.pk, deleted_at__isnull=kind != "deleted").order_by("pk")
+    rows = model.objects.filter(run=run.pk, deleted_at__isnull=kind != "deleted").order_by("pk")
     return MirrorTable(table, rows)

@@ -75,25 +75,36 @@ def plan_lines(plans: Iterable[PushPlan]) -> list[PlanLine]:
     rows = PushChange.objects.filter(plan__in=plans).order_by().values("plan")
     counts = {
         row["plan"]: row
-        for row in rows.annotate(refused=Count("id", filter=Q(status=ChangeStatus.FAILED)), drifted=Count("id", filter=Q(drift=True)))
+        for row in rows.annotate(
+            refused=Count("id", filter=Q(status=ChangeStatus.FAILED)), drifted=Count("id", filter=Q(drift=True))
+        )
     }
     none = {"refused": 0, "drifted": 0}
     return [
-        PlanLine(plan, PLAN_PILLS.get(plan.status, ""), counts.get(plan.pk, none)["refused"], counts.get(plan.pk, none)["drifted"])
+        PlanLine(
+            plan,
+            PLAN_PILLS.get(plan.status, ""),
+            counts.get(plan.pk, none)["refused"],
+            counts.get(plan.pk, none)["drifted"],
+        )
         for plan in plans
     ]
 
 
 def choices(plan: PushPlan) -> list[Choice]:
     """The filters of a plan; those that would show nothing are left out."""
-    counts = plan.changes.order_by().aggregate(**{f"n_{name}": Count("id", filter=rule) for name, (_, rule) in FILTERS.items()})
+    counts = plan.changes.order_by().aggregate(
+        **{f"n_{name}": Count("id", filter=rule) for name, (_, rule) in FILTERS.items()}
+    )
     found = [Choice(name, label, counts[f"n_{name}"]) for name, (label, _) in FILTERS.items()]
     return [choice for choice in found if choice.count or not choice.name]
 
 
 def chosen_changes(plan: PushPlan, show: str, field: str) -> "QuerySet[PushChange]":
     """The changes of a plan, biggest movers first; an unknown filter shows all."""
-    rows = plan.changes.filter(FILTERS.get(show, FILTERS[""])[1]).order_by(F("movement").desc(nulls_last=True), "account", "id")
+    rows = plan.changes.filter(FILTERS.get(show, FILTERS[""])[1]).order_by(
+        F("movement").desc(nulls_last=True), "account", "id"
+    )
     return rows.filter(field=field) if field else rows
 
 

@@ -63,7 +63,11 @@ def push_now(request: HttpRequest) -> HttpResponse:
     """Request a push, or with `dry_run` a plan that is only looked at."""
     dry_run = "dry_run" in request.POST
     what = "a dry run; nothing will be written" if dry_run else "a push"
-    _request(request, {"dry_run": True} if dry_run else {}, f"Requested: {what}. Its plan appears here as soon as the worker is free.")
+    _request(
+        request,
+        {"dry_run": True} if dry_run else {},
+        f"Requested: {what}. Its plan appears here as soon as the worker is free.",
+    )
     return redirect("plans")
 
 
@@ -91,7 +95,7 @@ def _request(request: HttpRequest, options: dict[str, object], said: str) -> Non
 
 @require_GET
 @administrators_only
-def changes_csv(request: HttpRequest, pk: int) -> HttpResponseBase:
+def changes_csv(_request: HttpRequest, pk: int) -> HttpResponseBase:
     """Every change of a plan as CSV, biggest movers first."""
     found = get_object_or_404(PushPlan, pk=pk)
     writer = csv.writer(_Echo())

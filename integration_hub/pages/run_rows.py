@@ -30,7 +30,10 @@ FILTERS: Mapping[str, tuple[str, Q]] = {
 
 @dataclass(frozen=True)
 class RunLine:
-    """One run of the list. Sums over its streams are None for a run that reads nothing; `plan` is the push plan it made."""
+    """One run of the list.
+
+    The sums over its streams are None for a run that reads nothing; `plan` is the id of the push plan it made.
+    """
 
     run: Run
     title: str
@@ -73,7 +76,9 @@ def run_lines(runs: Iterable[Run]) -> list[RunLine]:
     runs = list(runs)
     sums = {
         row.pop("run_ref"): row
-        for row in StreamRun.objects.filter(run_ref__in=runs).values("run_ref").annotate(**{f"{name}_sum": Sum(name) for name in COUNTS})
+        for row in StreamRun.objects.filter(run_ref__in=runs)
+        .values("run_ref")
+        .annotate(**{f"{name}_sum": Sum(name) for name in COUNTS})
     }
     plans = dict(PushPlan.objects.filter(run_ref__in=runs).values_list("run_ref", "pk"))
     return [_line(run, sums.get(run.pk, {}), plans.get(run.pk)) for run in runs]
@@ -116,7 +121,9 @@ def stream_lines(run: Run) -> list[StreamLine]:
             stream,
             stream.stream.rpartition(".")[2],
             duration(stream.seconds),
-            RejectedRow.objects.filter(run_ref=run, stream=stream.stream, resolved_at=None).count() if stream.rejected else 0,
+            RejectedRow.objects.filter(run_ref=run, stream=stream.stream, resolved_at=None).count()
+            if stream.rejected
+            else 0,
         )
         for stream in run.streams.all()
     ]
@@ -125,7 +132,9 @@ def stream_lines(run: Run) -> list[StreamLine]:
 def source_lines() -> list[SourceLine]:
     """Every source with its freshness, and whether a sync of it is waiting or running."""
     busy = set(
-        Run.objects.filter(kind=RunKind.SYNC, status__in=[RunStatus.QUEUED, RunStatus.RUNNING]).values_list("subject", flat=True)
+        Run.objects.filter(kind=RunKind.SYNC, status__in=[RunStatus.QUEUED, RunStatus.RUNNING]).values_list(
+            "subject", flat=True
+        )
     )
     return [SourceLine(source, source.name in busy) for source in freshness()]
 

@@ -56,7 +56,13 @@ def rejected(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = request.GET.get("stream", "")
     if chosen:
         rows = rows.filter(stream=chosen)
-    context = {"run": found, "title": run_rows.title(found), "page": page_of(rows, request), "streams": streams, "chosen": chosen}
+    context = {
+        "run": found,
+        "title": run_rows.title(found),
+        "page": page_of(rows, request),
+        "streams": streams,
+        "chosen": chosen,
+    }
     return render(request, "hub/run_rejected.html", context)
 
 

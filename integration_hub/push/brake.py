@@ -1,12 +1,12 @@
-"""Reasons not to send a plan: another org, no field left, too many accounts at once, or a plan that is no longer the approved one."""
+"""Reasons not to send a plan: another org, no field left, too many accounts, other changes than the approved."""
 
 from integration_hub.config import PushConfig
 from integration_hub.models import PlanStatus, PushPlan
 from integration_hub.push.plan import Draft
-from integration_hub.sources import SourceProblem
+from integration_hub.sources import SourceRefused
 
 
-class PushRefused(SourceProblem):
+class PushRefused(SourceRefused):
     """The push stopped before anything was sent."""
 
 
@@ -19,7 +19,8 @@ def check_organization(organization: str, *, accepted: str) -> None:
     raise PushRefused(
         f"This is another Salesforce org: {organization} instead of {last}.",
         "Nothing was compared or sent, because a copy or a refreshed sandbox may hold the same account ids.",
-        f"If the new org is the right one, run: manage.py push --new-org {organization}. If not, correct the login in the environment.",
+        f"If the new org is the right one, run: manage.py push --new-org {organization}. If not, correct the login "
+        "in the environment.",
     )
 
 
@@ -41,9 +42,11 @@ def check_draft(draft: Draft, config: PushConfig, approved: PushPlan | None) -> 
     share = draft.accounts_to_send / draft.compared if draft.compared else 0
     if approved is None and share > config.max_changed_share:
         return PushRefused(
-            f"{draft.accounts_to_send:,} of {draft.compared:,} accounts would change ({share:.0%}), more than the brake allows "
+            f"{draft.accounts_to_send:,} of {draft.compared:,} accounts would change ({share:.0%}), more than the "
+            "brake allows "
             f"({config.max_changed_share:.0%}).",
             "Nothing was sent. So many changes at once can mean a faulty source.",
-            "Look at the plan. If the changes are right, approve it; otherwise correct the source, and the next push plans anew.",
+            "Look at the plan. If the changes are right, approve it; otherwise correct the source, and the next "
+            "push plans anew.",
         )
     return None

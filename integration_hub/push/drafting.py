@@ -16,7 +16,7 @@ from integration_hub.salesforce.describe import FieldInfo
 
 @dataclass(frozen=True)
 class Target:
-    """The org that a push goes to. `described` holds Account's fields that the integration user may see, by API name."""
+    """The org that a push goes to. `described` holds the Account fields that the integration user may see."""
 
     org: Org
     organization: str
@@ -29,7 +29,10 @@ def reach(org: Org) -> Target:
 
 
 def draft_plan(target: Target, hub: Hub, *, settle: bool) -> Draft:
-    """Compare what is wanted with what stands there. With `settle`, unanswered changes of earlier plans are read back first."""
+    """Compare what is wanted with what stands there.
+
+    With `settle`, unanswered changes of earlier plans are read back first.
+    """
     wanted = wanted_values(hub.push.fields)
     rows, extents = measure(wanted.rows, hub.push.fields)
     findings = check_fields(hub.push.fields, target.described, wanted.kinds, extents)

@@ -56,7 +56,8 @@ def store(draft: Draft, *, run: Run | None, status: PlanStatus, method: str, app
 def _note(draft: Draft) -> str:
     if not draft.vanished:
         return ""
-    return f"{draft.vanished} account{'s' if draft.vanished > 1 else ''} of the mirror no longer exist in Salesforce or are hidden from the integration user."
+    accounts = "1 account of the mirror" if draft.vanished == 1 else f"{draft.vanished:,} accounts of the mirror"
+    return f"Left out: {accounts} not found in Salesforce, or hidden from the integration user."
 
 
 def acknowledged(organization: str) -> Acknowledged:
@@ -92,7 +93,12 @@ def confirm(changes: "QuerySet[PushChange]") -> int:
     now = timezone.now()
     values = [
         PushedValue(
-            account=change.account, field=change.field, value=change.after, acknowledged_at=now, plan_id=change.plan_id, last_error=""
+            account=change.account,
+            field=change.field,
+            value=change.after,
+            acknowledged_at=now,
+            plan_id=change.plan_id,
+            last_error="",
         )
         for change in changes.order_by("id")
     ]

@@ -1,8 +1,9 @@
 """Reads what stands in the pushed fields now.
 
-The live values are asked from Salesforce itself and not taken from the mirror: a mirror row may be older than a field that was added to
-hub.toml, rejected, or restored from a backup, and a push that believes it would write what is there already or leave what is not. Deleted and
-merged accounts drop out by themselves. The price is one request per 2,000 accounts, or one Bulk job for many.
+The live values are asked from Salesforce itself and not taken from the mirror: a mirror row may be older than a field
+that was added to hub.toml, rejected, or restored from a backup, and a push that believes it would write what is there
+already or leave what is not. Deleted and merged accounts drop out by themselves. The price is one request per 2,000
+accounts, or one Bulk job for many.
 """
 
 import csv

@@ -19,17 +19,26 @@ class Outcome:
 
 def tell(plan: PushPlan) -> Outcome:
     """The outcome of a closed plan."""
-    if plan.status in {PlanStatus.DONE, PlanStatus.DRY}:
+    stopped = _stopped(plan)
+    if plan.status == PlanStatus.DONE or (plan.status == PlanStatus.DRY and not stopped):
         return Outcome(RunStatus.SUCCEEDED)
+    if plan.status == PlanStatus.DRY:
+        return Outcome(
+            RunStatus.PARTIAL,
+            stopped,
+            "A push would leave these fields out.",
+            "Open the plan: it says what each field needs.",
+        )
     status = RunStatus.PARTIAL if plan.status == PlanStatus.PARTIAL else RunStatus.FAILED
-    problems = [text for text in (_refused(plan), _unsent(plan), _stopped(plan)) if text]
+    problems = [text for text in (_refused(plan), _unsent(plan), stopped) if text]
     return Outcome(
         status,
         " ".join(problems),
         "Salesforce shows older figures there; everything else is up to date."
         if status == RunStatus.PARTIAL
         else "Salesforce shows the figures of an earlier push.",
-        "Open the push: it lists each value with its reason and what to do. What is still different goes out again with the next push.",
+        "Open the push: it lists each value with its reason and what to do. What is still different goes out again "
+        "with the next push.",
     )
 
 

@@ -24,7 +24,8 @@ CURRENCY_DIFFERS = "CURRENCY_DIFFERS"
 class Change:
     """One field of one account whose live value is not the wanted one; texts are exact, None is empty.
 
-    `status` is PLANNED for what will be sent, LEFT for a hand-edited value that stays, FAILED for what must not be sent.
+    `status` is PLANNED for what will be sent, LEFT for a hand-edited value that stays, FAILED for what must not be
+    sent.
     """
 
     account: str
@@ -51,7 +52,10 @@ class Comparison:
 
 @dataclass
 class Draft:
-    """A plan before it is stored. `compared` counts accounts both wanted and live; `vanished` the wanted ones that are not live."""
+    """A plan before it is stored.
+
+    `compared` counts the accounts both wanted and live, `vanished` those wanted but not live.
+    """
 
     as_of: date
     organization: str
@@ -78,7 +82,9 @@ class Draft:
     @property
     def rules_stopped(self) -> bool:
         """Whether the preflight stopped every field."""
-        return bool(self.findings) and {finding.field for finding in self.findings} == {finding.field for finding in self.stopped}
+        return bool(self.findings) and {finding.field for finding in self.findings} == {
+            finding.field for finding in self.stopped
+        }
 
     @property
     def fingerprint(self) -> str:
@@ -121,7 +127,14 @@ def _judge(
         # Salesforce reads an amount in a currency field as being in the record's own currency.
         text = f"The account is kept in {live.currency}, but the figures are in {by.currency}."
         return Change(
-            row.account, info.name, before, after, moved, status=ChangeStatus.FAILED, error_code=CURRENCY_DIFFERS, error_text=text
+            row.account,
+            info.name,
+            before,
+            after,
+            moved,
+            status=ChangeStatus.FAILED,
+            error_code=CURRENCY_DIFFERS,
+            error_text=text,
         )
     key = (row.account, info.name)
     drift = key in by.acknowledged and by.acknowledged[key] != before

@@ -72,8 +72,10 @@ def _problems(rule: PushField, info: FieldInfo | None, kind: Kind | None, extent
         yield Finding(
             rule.field,
             State.RED,
-            f"Account has no field {rule.field}, or the integration user may not see it; Salesforce does not tell which.",
-            f"Create the field if it is missing (manage.py salesforce_metadata writes it), then assign the permission set {PERMISSION_SET} "
+            f"Account has no field {rule.field}, or the integration user may not see it; Salesforce does not tell "
+            "which.",
+            "Create the field if it is missing (manage.py salesforce_metadata writes it), then assign the "
+            f"permission set {PERMISSION_SET} "
             "to the integration user.",
         )
         return
@@ -111,7 +113,8 @@ def _unwritable(info: FieldInfo) -> Finding | None:
             info.name,
             State.RED,
             f"The integration user may read the field {info.name} but not edit it.",
-            f"Give edit access to the field in the permission set {PERMISSION_SET} and assign it to the integration user.",
+            f"Give edit access to the field in the permission set {PERMISSION_SET} and assign it to the integration "
+            "user.",
         )
     return None
 
@@ -140,7 +143,8 @@ def _too_small(rule: PushField, info: FieldInfo, extent: Extent) -> Iterator[Fin
         yield Finding(
             rule.field,
             State.RED,
-            f"The field {rule.field} keeps {info.scale} decimal places, but a value has {extent.decimals}: Salesforce would round it.",
+            f"The field {rule.field} keeps {info.scale} decimal places, but a value has {extent.decimals}: "
+            "Salesforce would round it.",
             f"Give the field {extent.decimals} decimal places.",
         )
     room = info.precision - info.scale if info.precision else 10
@@ -148,7 +152,8 @@ def _too_small(rule: PushField, info: FieldInfo, extent: Extent) -> Iterator[Fin
         yield Finding(
             rule.field,
             State.RED,
-            f"The field {rule.field} holds {room} digits before the decimal point, but a value has {extent.whole_digits}.",
+            f"The field {rule.field} holds {room} digits before the decimal point, but a value has "
+            f"{extent.whole_digits}.",
             f"Make the field at least {extent.whole_digits} digits long before the decimal point.",
         )
     elif extent.whole_digits == room:

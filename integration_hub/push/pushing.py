@@ -19,7 +19,10 @@ from integration_hub.salesforce.client import connect
 
 @dataclass(frozen=True)
 class Options:
-    """What was asked for, as kept in Run.options. `new_org` accepts an unknown org; `approve` is the id of an approved plan."""
+    """What was asked for, as kept in Run.options.
+
+    `new_org` is the id of an unknown org that is accepted, `approve` the id of an approved plan.
+    """
 
     dry_run: bool = False
     new_org: str = ""
@@ -38,10 +41,16 @@ class Options:
         )
 
 
+def is_enabled() -> bool:
+    """The kill switch as it stands in hub.toml now; the file is read again when it changed."""
+    return hub().push.enabled
+
+
 def run_push(run: Run) -> Outcome:
     """Do the push of this run and return how it ended.
 
-    Raises PushRefused when nothing may be sent, SalesforceProblem when Salesforce cannot be used; answers until then are kept.
+    Raises PushRefused when nothing may be sent, SalesforceProblem when Salesforce cannot be used; answers until then
+    are kept.
     """
     configuration, options = hub(), Options.of(run)
     _check_configured(configuration, dry_run=options.dry_run)
@@ -79,7 +88,9 @@ def _keep(draft: Draft, run: Run, configuration: Hub, options: Options) -> PushP
     halt = None if options.dry_run else check_draft(draft, configuration.push, approved)
     status = PlanStatus.DRY if options.dry_run else PlanStatus.HALTED if halt else PlanStatus.SENDING
     method = method_for(draft.accounts_to_send, collections_up_to=configuration.push.collections_up_to)
-    plan = ledger.store(draft, run=run, status=status, method=method, approved_by=options.approved_by if approved else "")
+    plan = ledger.store(
+        draft, run=run, status=status, method=method, approved_by=options.approved_by if approved else ""
+    )
     if halt:
         plan.note = f"{halt} {plan.note}".strip()
     if status != PlanStatus.SENDING:
@@ -96,7 +107,7 @@ def _sending(target: Target, plan: PushPlan, configuration: Hub) -> Sending:
         org=target.org,
         plan=plan,
         described=target.described,
-        enabled=lambda: hub().push.enabled,
+        enabled=is_enabled,
         collections_up_to=configuration.push.collections_up_to,
     )
 
@@ -114,7 +125,10 @@ def _send(sending: Sending) -> None:
 
 
 def _leave_open(plan: PushPlan) -> None:
-    """After a broken connection: a Bulk job goes on without us and is asked again; what else has no answer is read back next time."""
+    """Prepare for the next run after a broken connection.
+
+    A Bulk job goes on without us and will be asked again; whatever else has no answer will be read back.
+    """
     if plan.method == BULK and plan.job_id and plan.changes.filter(status=ChangeStatus.SENT).exists():
         return
     plan.changes.filter(status=ChangeStatus.SENT).update(status=ChangeStatus.UNKNOWN)

@@ -16,12 +16,14 @@ OPEN = (ChangeStatus.SENT, ChangeStatus.UNKNOWN)
 def unfinished(organization: str) -> list[PushPlan]:
     """Plans of this org whose process vanished; only one push runs at a time, so none of them is alive."""
     return list(
-        PushPlan.objects.filter(organization=organization, status__in=(PlanStatus.PLANNED, PlanStatus.SENDING)).order_by("id")
+        PushPlan.objects.filter(
+            organization=organization, status__in=(PlanStatus.PLANNED, PlanStatus.SENDING)
+        ).order_by("id")
     )
 
 
 def settle_job(sending: Sending) -> None:
-    """Finish an interrupted plan as far as answers can still be had; what has none becomes `unknown` for the read-back."""
+    """Finish an interrupted plan as far as answers can still be had; the rest becomes `unknown` for the read-back."""
     plan = sending.plan
     if plan.method == BULK and plan.job_id:
         try:
@@ -33,7 +35,10 @@ def settle_job(sending: Sending) -> None:
 
 
 def read_back(organization: str, fields: Collection[str], live: Mapping[str, LiveAccount]) -> int:
-    """Decide the unanswered changes of these fields by what stands in Salesforce now; returns how many had been written."""
+    """Decide the unanswered changes of these fields by what stands in Salesforce now.
+
+    Returns how many had been written.
+    """
     open_changes = PushChange.objects.filter(plan__organization=organization, field__in=fields, status__in=OPEN)
     written, lost, plans = [], [], set()
     for change in open_changes.iterator(ledger.ROWS_AT_ONCE):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, islice
 from operator import attrgetter
 
@@ -37,7 +37,7 @@ class Sending:
     described: Mapping[str, FieldInfo]
     enabled: Callable[[], bool]
     collections_up_to: int
-    pauses: Sequence[float] = PAUSES
+    pauses: Sequence[float] = field(default_factory=lambda: PAUSES)
 
 
 def method_for(accounts: int, *, collections_up_to: int) -> str:
@@ -70,7 +70,9 @@ def resume(sending: Sending) -> None:
     """Collect the answers of the Bulk job that a killed process left behind; nothing is uploaded again."""
     rows = _rows(sending, ChangeStatus.SENT)
     if rows:
-        answers = sending.org.bulk_update("Account", _columns(rows), rows, on_job=_keep(sending), job_id=sending.plan.job_id)
+        answers = sending.org.bulk_update(
+            "Account", _columns(rows), rows, on_job=_keep(sending), job_id=sending.plan.job_id
+        )
         _record(sending, _portions(answers), keep_transient=True)
 
 
@@ -101,8 +103,9 @@ def _by_job(sending: Sending, rows: Sequence[Row]) -> Iterator[list[RowAnswer]]:
     for start in range(0, len(rows), ANSWERS_AT_ONCE):
         ledger.mark_sent(sending.plan, [str(row["Id"]) for row in rows[start : start + ANSWERS_AT_ONCE]])
     answers = sending.org.bulk_update("Account", _columns(rows), rows, on_job=_keep(sending))
-    reached("after_answer")
-    yield from _portions(answers)
+    for portion in _portions(answers):
+        reached("after_answer")
+        yield portion
 
 
 def _portions(answers: Iterable[RowAnswer]) -> Iterator[list[RowAnswer]]:
@@ -120,6 +123,7 @@ def _keep(sending: Sending) -> Callable[[str], None]:
     def keep(job_id: str) -> None:
         sending.plan.job_id = job_id
         sending.plan.save(update_fields=["job_id"])
+        reached("after_job")
 
     return keep
 

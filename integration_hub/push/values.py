@@ -17,7 +17,8 @@ LiveValues = Mapping[str, Mapping[str, str | None]]
 def exact_text(value: object, info: FieldInfo) -> str | None:
     """The value as text in one form per meaning; None for an empty one.
 
-    Numbers stand at the field's scale, rounded half-up; dates are ISO; texts lose the outer blanks that Salesforce drops.
+    Numbers stand at the field's scale, rounded half-up; dates are ISO; texts lose the outer blanks that Salesforce
+    drops.
     """
     if value is None:
         return None

@@ -17,7 +17,8 @@ WantedValue = Decimal | int | date | str | None
 class Kind(StrEnum):
     """What a value is, so that a field of the wrong type is refused before any value is looked at.
 
-    MONEY is an amount in the reporting currency with two decimals; NUMBER any other number; DATE a calendar day; TEXT anything else.
+    MONEY is an amount in the reporting currency with two decimals; NUMBER any other number; DATE a calendar day; TEXT
+    anything else.
     """
 
     MONEY = "money"
@@ -30,7 +31,8 @@ class Kind(StrEnum):
 class WantedRow:
     """The values of one live account. `account` is the 18-character id; `values` is keyed by the field's API name.
 
-    None means the figure does not exist for this account; `PushField.when_empty` then decides. A field that is absent is not touched.
+    None means the figure does not exist for this account; `PushField.when_empty` then decides. A field that is absent
+    is not touched.
     """
 
     account: str
@@ -40,7 +42,10 @@ class WantedRow:
 
 @dataclass(frozen=True, slots=True)
 class WantedSet:
-    """All wanted rows of one day. `rows` is read once and may be lazy. `kinds` says per API name what the field holds."""
+    """All wanted rows of one day.
+
+    `rows` is read once and may be lazy. `kinds` says what each field holds, by its API name.
+    """
 
     as_of: date
     rows: Iterable[WantedRow]

@@ -1,0 +1,116 @@
+"""manage.py push: write figures that differ to Salesforce; exit 1 unless every row was answered ok."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from integration_hub.jobs import execute
+from integration_hub.models import PlanStatus, PushPlan, Run, RunKind, RunStatus
+from integration_hub.pages.push_rows import change_lines, chosen_changes, csv_rows
+from integration_hub.runs import request_run
+
+SHOWN = 25
+COLOURS = {"green": "green", "amber": "yellow", "red": "red"}
+
+
+class Command(BaseCommand):
+    """Plans a push, and sends it unless the run is dry."""
+
+    help = "Compare the figures with Salesforce and write the differences. Exit 1 unless every row was answered ok."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="plan and show, write nothing to Salesforce")
+        parser.add_argument("--plan", metavar="FILE.csv", type=Path, help="also write every change to this file")
+        parser.add_argument(
+            "--approve",
+            metavar="PLAN",
+            type=int,
+            help="send although the brake halted this plan, if nothing changed since",
+        )
+        parser.add_argument(
+            "--new-org",
+            metavar="ID",
+            default="",
+            help="accept this Salesforce org although earlier pushes went to another",
+        )
+
+    def handle(
+        self, *args: Any, dry_run: bool, plan: Path | None, approve: int | None, new_org: str, **options: Any
+    ) -> None:
+        wanted = {
+            "dry_run": dry_run,
+            "approve": approve,
+            "approved_by": "command line" if approve else "",
+            "new_org": new_org,
+        }
+        run = request_run(
+            RunKind.PUSH,
+            "salesforce",
+            by="command line",
+            options={name: value for name, value in wanted.items() if value},
+        )
+        execute(run.pk)
+        run.refresh_from_db()
+        made = PushPlan.objects.filter(run_ref=run).first()
+        if made is not None:
+            self._show(made)
+            if plan is not None:
+                _write_csv(made, plan)
+                self.stdout.write(f"All changes: {plan}")
+        self._tell(run, made)
+        if run.status != RunStatus.SUCCEEDED:
+            sys.exit(1)
+
+    def _show(self, made: PushPlan) -> None:
+        console = Console()
+        for finding in made.findings:
+            if finding["state"] != "green":
+                words = f"{finding['state']}: {finding['problem']} {finding['remedy']}"
+                console.print(Text(words, style=COLOURS[finding["state"]]))
+        changes = change_lines(list(chosen_changes(made, "", "")[:SHOWN]))
+        if not changes:
+            return
+        table = Table("Account", "Field", "Before", "After", "State", pad_edge=False)
+        for line in changes:
+            state = line.change.get_status_display() + (" (changed by hand)" if line.change.drift else "")
+            error = f": {line.change.error_code}" if line.change.error_code else ""
+            cells = (
+                line.name or line.change.account,
+                line.label,
+                line.before or "–",
+                line.after or "–",
+                f"{state}{error}",
+            )
+            table.add_row(*(Text(cell) for cell in cells))
+        console.print(table)
+        left = made.changes.count() - len(changes)
+        if left > 0:
+            self.stdout.write(f"... and {left:,} more changes, all smaller.")
+
+    def _tell(self, run: Run, made: PushPlan | None) -> None:
+        if made is not None:
+            verb = "would be" if made.status == PlanStatus.DRY else "to be"
+            self.stdout.write(
+                f"{made.accounts_compared:,} accounts compared, {made.fields_changed:,} values of "
+                f"{made.accounts_changed:,} accounts "
+                f"{verb} written. Plan {made.pk}: {made.get_status_display().lower()}."
+            )
+        for text in (run.problem, run.meaning, run.remedy):
+            if text:
+                self.stderr.write(text)
+
+
+def _write_csv(made: PushPlan, path: Path) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(csv_rows(made))
+    except OSError as error:
+        raise CommandError(
+            f"{path} could not be written: {error.strerror}. The plan is kept: open push {made.pk} on the page Pushes."
+        ) from error

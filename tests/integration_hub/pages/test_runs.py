@@ -1,0 +1,138 @@
+"""The pages about runs."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from integration_hub.models import RejectedRow, Run, RunKind, RunStatus, SfAccount, StreamRun
+
+pytestmark = pytest.mark.django_db
+
+
+def a_run(**changes: object) -> Run:
+    values: dict[str, object] = {
+        "kind": RunKind.SYNC,
+        "subject": "salesforce",
+        "status": RunStatus.SUCCEEDED,
+        "started_at": timezone.now(),
+    }
+    return Run.objects.create(**values | changes)
+
+
+ADDRESSES = [
+    ("get", "runs", ()),
+    ("post", "sync_now", ()),
+    ("get", "run", (1,)),
+    ("get", "run_rejected", (1,)),
+    ("get", "run_rows", (1, "salesforce.accounts", "written")),
+    ("get", "plans", ()),
+    ("post", "push_now", ()),
+    ("get", "plan", (1,)),
+    ("post", "plan_approve", (1,)),
+    ("get", "plan_csv", (1,)),
+    ("get", "checks", ()),
+]
+
+
+@pytest.mark.parametrize(("method", "name", "arguments"), ADDRESSES, ids=[name for _, name, _ in ADDRESSES])
+def test_everybody_but_an_administrator_finds_nothing_there(
+    analyst_page: Client, method: str, name: str, arguments: tuple[object, ...]
+) -> None:
+    a_run(pk=1)
+    assert getattr(analyst_page, method)(reverse(name, args=arguments)).status_code == 404
+    signed_out = getattr(Client(), method)(reverse(name, args=arguments))
+    assert (signed_out.status_code, signed_out["Location"].partition("?")[0]) == (302, reverse("login"))
+    assert Run.objects.count() == 1
+
+
+def test_the_list_sums_the_streams_of_each_run(admin_page: Client) -> None:
+    run = a_run()
+    StreamRun.objects.create(
+        run_ref=run, stream="salesforce.accounts", mode="full", read=1200, inserted=1000, updated=150, unchanged=50
+    )
+    StreamRun.objects.create(
+        run_ref=run, stream="salesforce.contacts", mode="full", read=300, inserted=290, rejected=10
+    )
+    (line,) = admin_page.get(reverse("runs")).context["lines"]
+    assert (line.read, line.inserted, line.updated, line.rejected) == (1500, 1290, 150, 10)
+    assert line.title == "Sync Salesforce"
+
+
+def test_the_list_can_be_narrowed_to_runs_that_did_not_succeed(admin_page: Client) -> None:
+    a_run()
+    failed = a_run(status=RunStatus.FAILED)
+    page = admin_page.get(reverse("runs"), {"show": "troubled"})
+    assert [line.run for line in page.context["lines"]] == [failed]
+
+
+def test_a_failed_run_tells_what_happened_what_it_means_and_what_to_do(admin_page: Client) -> None:
+    run = a_run(
+        status=RunStatus.FAILED,
+        problem="The ERP does not answer.",
+        meaning="Figures are those of 06:12.",
+        remedy="Start the ERP.",
+    )
+    text = admin_page.get(reverse("run", args=[run.pk])).content.decode()
+    for sentence in ("The ERP does not answer.", "Figures are those of 06:12.", "Start the ERP."):
+        assert sentence in text
+
+
+def test_a_rejected_row_is_shown_whole_with_its_reason_and_escaped(admin_page: Client) -> None:
+    run = a_run()
+    RejectedRow.objects.create(
+        run_ref=run,
+        stream="erp.invoices",
+        key="erp:1",
+        position=7,
+        column="net_amount",
+        reason='"abc" is not a number',
+        record={"NETWR": "abc", "NAME": "<script>"},
+    )
+    text = admin_page.get(reverse("run_rejected", args=[run.pk])).content.decode()
+    assert "&quot;abc&quot; is not a number" in text
+    assert "&lt;script&gt;" in text
+    assert "<script>&" not in text
+
+
+def test_the_number_of_written_rows_opens_those_rows(admin_page: Client) -> None:
+    run = a_run(subject="salesforce")
+    StreamRun.objects.create(run_ref=run, stream="salesforce.accounts", mode="full", inserted=1)
+    SfAccount.objects.create(key="001000000000001AAA", source="salesforce", synced_at=timezone.now(), run=run.pk)
+    SfAccount.objects.create(key="001000000000002AAA", source="salesforce", synced_at=timezone.now(), run=run.pk + 1)
+    page = admin_page.get(reverse("run_rows", args=[run.pk, "salesforce.accounts", "written"]))
+    assert [row.pk for row in page.context["page"].object_list] == ["001000000000001AAA"]
+
+
+def test_sync_now_requests_a_run_once_and_only_by_post(admin_page: Client) -> None:
+    assert admin_page.get(reverse("sync_now")).status_code == 405
+    for _ in range(3):
+        admin_page.post(reverse("sync_now"), {"source": "salesforce"})
+    run = Run.objects.get()
+    assert (run.kind, run.subject, run.status, run.requested_by) == (
+        RunKind.SYNC,
+        "salesforce",
+        RunStatus.QUEUED,
+        "alice",
+    )
+
+
+def test_an_unknown_source_cannot_be_synced(admin_page: Client) -> None:
+    assert admin_page.post(reverse("sync_now"), {"source": "nothing"}).status_code == 404
+    assert not Run.objects.exists()
+
+
+def test_the_list_of_runs_costs_the_same_number_of_queries_for_fifty_runs(
+    admin_page: Client, django_assert_max_num_queries: object
+) -> None:
+    for _ in range(50):
+        StreamRun.objects.create(run_ref=a_run(), stream="salesforce.accounts", mode="full", read=1)
+    with django_assert_max_num_queries(25):  # type: ignore[operator]
+        admin_page.get(reverse("runs"))
+
+
+def test_rows_of_a_stream_that_is_no_longer_configured_are_explained_not_a_failure(admin_page: Client) -> None:
+    run = a_run()
+    StreamRun.objects.create(run_ref=run, stream="gone.stream", mode="full", deleted=3)
+    page = admin_page.get(reverse("run_rows", args=[run.pk, "gone.stream", "deleted"]))
+    assert "no longer configured" in page.content.decode()

@@ -1,0 +1,5 @@
+"""Settings of a child process whose wanted values are those of the test that started it."""
+
+from integration_hub.settings import *  # noqa: F403
+
+PUSH_WANTED_VALUES = "tests.integration_hub.push.figures.wanted"

@@ -1,0 +1,40 @@
+"""Wanted values for tests: a JSON file named in the environment, so that a child process sees the same ones."""
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from integration_hub.config import PushField
+from integration_hub.push.wanted import Kind, WantedRow, WantedSet, WantedValue
+
+VARIABLE = "PUSH_TEST_FIGURES"
+KINDS = {"overdue_amount": Kind.MONEY, "overdue_count": Kind.NUMBER, "as_of": Kind.DATE, "currency": Kind.TEXT}
+
+
+def wanted(fields: Sequence[PushField]) -> WantedSet:
+    """The rows of the file; its values are keyed by measure."""
+    data = json.loads(Path(os.environ[VARIABLE]).read_text(encoding="utf-8"))
+    rows = [
+        WantedRow(
+            row["account"],
+            row["name"],
+            {
+                rule.field: _typed(row["values"][rule.measure], KINDS[rule.measure])
+                for rule in fields
+                if rule.measure in row["values"]
+            },
+        )
+        for row in data["rows"]
+    ]
+    return WantedSet(
+        date.fromisoformat(data["as_of"]), iter(rows), {rule.field: KINDS[rule.measure] for rule in fields}
+    )
+
+
+def _typed(text: str | None, kind: Kind) -> WantedValue:
+    if text is None:
+        return None
+    return {Kind.MONEY: Decimal, Kind.NUMBER: int, Kind.DATE: date.fromisoformat, Kind.TEXT: str}[kind](text)

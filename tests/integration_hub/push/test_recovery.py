@@ -1,0 +1,123 @@
+"""Pushes killed at each step: nothing is uploaded twice, and no written value stays unaccounted for."""
+
+import os
+import signal
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from integration_hub.salesforce.errors import SalesforceProblem
+
+from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushedValue, PushPlan, RunStatus
+from integration_hub.push.recovery import unfinished
+from tests.integration_hub.push.conftest import AMOUNT, World
+
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def push_and_die(world: World, failpoint: str) -> None:
+    """Run `manage.py push` in a process of its own that kills itself at the failpoint."""
+    database = connection.settings_dict
+    host = quote(str(database["HOST"]), safe="")
+    environment = os.environ | {
+        "FAILPOINT": failpoint,
+        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={host}",
+        "HUB_CONFIG": str(world.folder / "hub.toml"),
+        "DJANGO_SETTINGS_MODULE": "tests.integration_hub.push.child_settings",
+    }
+    died = subprocess.run(
+        [sys.executable, "manage.py", "push"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("failpoint", ["after_plan", "before_send"])
+def test_a_push_killed_before_it_sent_anything_is_planned_anew(world: World, failpoint: str) -> None:
+    (account,) = world.accounts(1)
+    push_and_die(world, failpoint)
+    assert world.stored(account).get(AMOUNT) is None
+    outcome, plan = world.push()
+    assert outcome.status == RunStatus.SUCCEEDED
+    assert Decimal(str(world.stored(account)[AMOUNT])) == Decimal("100.00")
+    first = PushPlan.objects.exclude(pk=plan.pk).get()
+    assert first.status == PlanStatus.FAILED
+    assert unfinished(plan.organization) == []
+
+
+@pytest.mark.chaos
+def test_a_push_killed_after_the_answer_is_read_back_and_not_sent_again(world: World) -> None:
+    (account,) = world.accounts(1)
+    push_and_die(world, "after_answer")
+    assert set(PushChange.objects.values_list("status", flat=True)) == {ChangeStatus.SENT}
+    world.org.forget_calls()
+    outcome, plan = world.push()
+    assert world.writes() == []
+    assert outcome.status == RunStatus.SUCCEEDED
+    assert plan.fields_changed == 0
+    assert list(PushChange.objects.filter(field=AMOUNT).values_list("status", flat=True)) == [ChangeStatus.DONE]
+    assert PushedValue.objects.get(account=account, field=AMOUNT).value == "100.00"
+    assert PushPlan.objects.exclude(pk=plan.pk).get().status == PlanStatus.DONE
+
+
+@pytest.mark.chaos
+def test_a_bulk_push_killed_while_its_job_runs_is_resumed_without_a_second_upload(world: World) -> None:
+    world.configure(collections_up_to=5)
+    world.accounts(30)
+    push_and_die(world, "after_answer")
+    killed = PushPlan.objects.get()
+    assert killed.job_id.startswith("750")
+    world.org.forget_calls()
+    outcome, plan = world.push()
+    assert [call for call in world.writes() if call["method"] in {"POST", "PUT"}] == []
+    assert outcome.status == RunStatus.SUCCEEDED
+    killed.refresh_from_db()
+    assert killed.status == PlanStatus.DONE
+    assert plan.fields_changed == 0
+
+
+def test_an_answer_that_is_cut_off_is_settled_by_the_live_value(world: World) -> None:
+    world.accounts(1)
+    world.org.fault("cut_body", path="/composite/sobjects", method="PATCH")
+    with pytest.raises(SalesforceProblem):
+        world.push()
+    assert set(PushChange.objects.values_list("status", flat=True)) == {ChangeStatus.UNKNOWN}
+    world.org.admin("faults", method="DELETE")
+    world.org.forget_calls()
+    outcome, _ = world.push()
+    assert outcome.status == RunStatus.SUCCEEDED
+    assert world.writes() == []
+    assert set(PushChange.objects.values_list("status", flat=True)) == {ChangeStatus.DONE}
+
+
+def test_a_value_that_never_arrived_is_marked_and_sent_again(world: World) -> None:
+    (account,) = world.accounts(1)
+    world.org.fault("connection_reset", path="/composite/sobjects", method="PATCH")
+    with pytest.raises(SalesforceProblem):
+        world.push()
+    world.org.admin("faults", method="DELETE")
+    outcome, plan = world.push()
+    assert outcome.status == RunStatus.SUCCEEDED
+    assert plan.fields_changed == 4
+    assert Decimal(str(world.stored(account)[AMOUNT])) == Decimal("100.00")
+    assert PushChange.objects.exclude(plan=plan).filter(error_code="NO_ANSWER").count() == 4
+
+
+def test_salesforce_down_leaves_no_plan_and_says_so(world: World) -> None:
+    world.accounts(1)
+    world.org.fault("maintenance_page")
+    with pytest.raises(SalesforceProblem) as problem:
+        world.push()
+    assert problem.value.remedy
+    assert not PushPlan.objects.exists()
