@@ -1,6 +1,6 @@
-"""What every source is to the sync: a check, extracts as COPY bytes, totals; and the errors a person gets to read."""
+"""What every source looks like to the warehouse: one small protocol, and the errors that a person is meant to read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,11 +9,11 @@ from typing import Literal, Protocol, cast
 
 from django.utils.module_loading import import_string
 
-from integration_hub.config import StreamConfig, hub
+from integration_hub.config import Hub, StreamConfig, hub
 
 SALESFORCE = "salesforce"
-# Imported by name, so that a source may import this module.
-KINDS = {
+# Named, not imported: the sources import this module.
+KINDS: Mapping[str, str] = {
     "sql": "integration_hub.erp.sql.SqlSource",
     "files": "integration_hub.erp.files.FilesSource",
     SALESFORCE: "integration_hub.salesforce.source.SalesforceSource",
@@ -21,24 +21,35 @@ KINDS = {
 
 
 class SourceProblem(Exception):
-    """An outside system cannot be used now: what happened, what it means, what to do."""
+    """Something outside that a person must know of: what happened, what it means, what to do.
 
-    def __init__(self, problem: str, meaning: str = "", remedy: str = "") -> None:
+    `transient` problems are tried again by themselves after a short while.
+    """
+
+    transient = False
+
+    def __init__(self, problem: str, meaning: str = "", remedy: str = "", *, transient: bool | None = None) -> None:
         self.problem, self.meaning, self.remedy = problem, meaning, remedy
+        if transient is not None:
+            self.transient = transient
         super().__init__(" ".join(part for part in (problem, meaning, remedy) if part))
 
 
 class SourceRefused(SourceProblem):
-    """The source must not be used as it is, such as with a role that could write; trying again does not help."""
+    """The source could be read, but must not be: its role could write."""
 
 
 class NothingNew(Exception):
-    """The source has nothing that was not read before, such as the same file; the text says what was seen."""
+    """The source holds exactly what was read last time, or its next delivery is still arriving; `reason` says which."""
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """What a source says about itself; `read_only_proof` is a sentence why nothing can be written through it."""
+    """What a source says of itself when it is asked; `read_only_proof` is a sentence for the settings page."""
 
     label: str
     version: str
@@ -48,11 +59,11 @@ class SourceCheck:
 
 @dataclass(frozen=True)
 class Extract:
-    """One stream's rows on their way.
+    """Rows on their way to the stage, as bytes in one of PostgreSQL's COPY formats (csv: without a header line).
 
-    `chunks` are COPY bytes of `format` (csv without header line) with `columns` in this order. Asked after the last
-    chunk: `complete` (this was the source's whole content, so what is missing may be removed), `expected_rows` (what
-    the source says it sent; None where it cannot) and `api_calls`. `as_of` (UTC) is the start of the read.
+    `columns` are the source's column names in the order of the values. `as_of` (UTC) is the start of the read. The
+    callables are asked after the last chunk: `complete` says that this was the whole content, so that what is missing
+    has left the source; `expected_rows` is what the source says it sent (None: it does not say).
     """
 
     columns: tuple[str, ...]
@@ -60,45 +71,68 @@ class Extract:
     chunks: Iterator[bytes]
     complete: Callable[[], bool]
     as_of: datetime
-    fingerprint: str
-    expected_rows: Callable[[], int | None]
-    api_calls: Callable[[], int]
+    fingerprint: str = ""
+    expected_rows: Callable[[], int | None] = lambda: None
+    api_calls: Callable[[], int] = lambda: 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Totals:
-    """A stream at its source: number of rows, and sums per target column and currency ("" where it has none)."""
+    """Row count and sums as the source itself computes them; `sums` is target column -> currency -> sum."""
 
     rows: int
     sums: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
 
 
 class Source(Protocol):
-    """An outside system that is only read."""
+    """One ERP or Salesforce. The limits are shares of rows, 0 to 1."""
 
-    name: str
-    streams: Sequence[StreamConfig]
-    max_rejected_share: float
-    max_deleted_share: float
+    @property
+    def name(self) -> str:
+        """Prefix of every key; "salesforce" for the org."""
+
+    @property
+    def streams(self) -> tuple[StreamConfig, ...]:
+        """What can be read, parents before their children."""
+
+    @property
+    def max_rejected_share(self) -> float:
+        """Above it a run stops before publishing."""
+
+    @property
+    def max_deleted_share(self) -> float:
+        """A snapshot that would remove more removes nothing."""
 
     def check(self) -> SourceCheck:
-        """Connect and prove read-only. Raises SourceProblem."""
+        """Connect and look. Raises SourceProblem, or SourceRefused for a role that can write."""
 
     def extract(self, stream: StreamConfig, cursor: str | None) -> AbstractContextManager[Extract]:
-        """The stream whole (None), or what changed since the cursor less the overlap (files: unless it is the file with
-        this fingerprint). Raises NothingNew or SourceProblem.
+        """The stream's rows: all (None), else those with a change mark >= `cursor` less the stream's overlap.
+
+        A stream without a cursor column gets the fingerprint of the last read instead; the same content raises
+        NothingNew. What the source refuses raises SourceProblem.
         """
 
     def totals(self, stream: StreamConfig) -> Totals | None:
-        """Rows and sums at the source, None where it cannot say."""
+        """Count and sums computed by the source; None where it cannot."""
+
+
+def source_names(configuration: Hub | None = None) -> tuple[str, ...]:
+    """Every source of the configuration, the ERPs before Salesforce."""
+    known = configuration or hub()
+    return tuple(source.name for source in known.sources) + ((SALESFORCE,) if known.salesforce else ())
 
 
 def open_source(name: str) -> Source:
-    """The configured source of that name, or "salesforce". Raises KeyError for a name hub.toml does not have."""
-    configuration = hub()
-    if name == SALESFORCE:
-        if configuration.salesforce is None:
-            raise KeyError("hub.toml has no [salesforce]")
-        return cast("Source", import_string(KINDS[SALESFORCE])(configuration.salesforce))
-    source = configuration.source(name)
-    return cast("Source", import_string(KINDS[source.kind])(source))
+    """The source of that name, not yet connected. Raises SourceProblem for a name that hub.toml does not have."""
+    known = hub()
+    if name not in source_names(known):
+        raise SourceProblem(
+            f'There is no source named "{name}".',
+            "Nothing was read.",
+            f"hub.toml has: {', '.join(source_names(known)) or 'no source at all'}.",
+        )
+    config = known.salesforce if name == SALESFORCE else known.source(name)
+    kind = SALESFORCE if name == SALESFORCE else known.source(name).kind
+    return cast("Source", import_string(KINDS[kind])(config))
