@@ -2,6 +2,7 @@
 fix.
 """
 
+import json
 import os
 import re
 import tomllib
@@ -39,7 +40,8 @@ def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
     place = _Place(path, text)
     data = _tuples(_short_columns(_resolve(raw, env, place, ())))
     try:
-        hub = TypeAdapter(Hub).validate_python(data)
+        # As JSON: pydantic's strict mode makes dataclasses out of JSON objects, never out of Python dicts.
+        hub = TypeAdapter(Hub).validate_json(json.dumps(data, default=str))
     except ValidationError as error:
         raise _explain(error, place) from error
     check(hub, place.of)
