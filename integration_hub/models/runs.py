@@ -96,7 +96,8 @@ class StreamState(models.Model):
 
     `stream` is "<source>.<stream name>". `cursor` is the highest change mark fully present in the mirror, as the
     source writes it. `as_of` is the instant for which the source's content is known to be here (start of the last
-    published read). `fingerprint` identifies the file last read.
+    published read). `fingerprint` identifies the file last read. `columns` are the source's columns at the last read:
+    one that vanishes stops the next run, a new one raises a notice.
     """
 
     stream = models.CharField(max_length=100, primary_key=True)
@@ -106,6 +107,7 @@ class StreamState(models.Model):
     as_of = models.DateTimeField(null=True, blank=True)
     full_as_of = models.DateTimeField(null=True, blank=True)
     rows = models.PositiveIntegerField(default=0)
+    columns = models.JSONField(default=list, blank=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(default="", blank=True)
 

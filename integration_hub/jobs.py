@@ -1,0 +1,129 @@
+"""The doorbell: an entry in Redis that carries nothing but the id of a run. Everything else stands in PostgreSQL."""
+
+import logging
+from collections.abc import Callable
+from datetime import date
+from typing import cast
+
+import django_rq
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, close_old_connections, connection
+from django.utils.module_loading import import_string
+from redis.exceptions import RedisError
+from rq.exceptions import NoSuchJobError
+from rq.job import Job
+
+from integration_hub import locks
+from integration_hub.config import hub
+from integration_hub.models import Run, RunKind, RunStatus
+from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, request_run, retry, settle
+from integration_hub.sources import SourceProblem
+from integration_hub.trouble import explain
+
+log = logging.getLogger(__name__)
+QUEUE = "default"
+KEPT_SECONDS = 3600
+LONGEST_SECONDS = 6 * 3600
+
+
+def ring(run_id: int) -> bool:
+    """Tell a worker that a run waits; False when Redis does not answer. The scheduler rings again every minute."""
+    try:
+        queue = django_rq.get_queue(QUEUE)
+        name = f"run-{run_id}"
+        if not _rung(queue, name):
+            queue.enqueue_call(
+                execute,
+                args=(run_id,),
+                job_id=name,
+                timeout=LONGEST_SECONDS,
+                result_ttl=0,
+                failure_ttl=KEPT_SECONDS,
+                description=f"run {run_id}",
+            )
+    except RedisError as error:
+        log.warning(
+            "Redis does not answer (%s): run %s waits in PostgreSQL until the scheduler rings again", error, run_id
+        )
+        return False
+    return True
+
+
+def _rung(queue: django_rq.queues.DjangoRQ, name: str) -> bool:
+    """Whether the entry is in the queue or being worked on."""
+    try:
+        job = Job.fetch(name, connection=queue.connection, serializer=queue.serializer)
+    except NoSuchJobError:
+        return False
+    if name in queue.job_ids or job.is_started:
+        return True
+    job.delete()
+    return False
+
+
+def execute(run_id: int) -> None:
+    """Do a waiting run in this process: one lock, one run, one outcome. A run that somebody else has is left alone."""
+    if not connection.in_atomic_block:
+        close_old_connections()
+    waiting = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).first()
+    if waiting is None:
+        return
+    with locks.holding(locks.run_name(waiting.kind, waiting.subject)) as free:
+        run = claim(run_id) if free else None
+        if run is not None:
+            finish(run)
+
+
+def finish(run: Run) -> Run:
+    """Do a run that is marked as running and whose lock is held; store how it ended, and start what follows."""
+    try:
+        outcome = _work(run)
+        if run.status == RunStatus.RUNNING:
+            settle(run, outcome)
+    except NotOursError:
+        log.warning("%s was taken over; what this process did is discarded", run)
+        run.refresh_from_db()
+        return run
+    except Exception as error:
+        _failed(run, error)
+        if not isinstance(error, SourceProblem | DatabaseError | OSError | RedisError):
+            raise
+    else:
+        _follow(run)
+    return run
+
+
+def _work(run: Run) -> RunOutcome:
+    if run.kind == RunKind.ROLLUP:
+        recompute = cast("Callable[..., int]", import_string(settings.ROLLUP))
+        as_of = date.fromisoformat(run.options["as_of"])
+        touched = recompute(as_of, current=bool(run.options.get("current", True)))
+        return Outcome(counts={"accounts_touched": touched})
+    work = "integration_hub.sync.run_sync" if run.kind == RunKind.SYNC else settings.PUSH_RUN
+    return cast("Callable[[Run], RunOutcome]", import_string(work))(run)
+
+
+def _failed(run: Run, error: Exception) -> None:
+    """Record the failure in words, and try again later when trying again can help."""
+    if connection.errors_occurred and not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    problem = explain(error)
+    log.error("%s failed: %s", run, problem.problem, exc_info=not isinstance(error, SourceProblem))
+    try:
+        settle(run, Outcome(RunStatus.FAILED, problem.problem, problem.meaning, problem.remedy))
+    except NotOursError:
+        return
+    except OperationalError:
+        # The database is away: the scheduler finds the run with a free lock and buries it.
+        log.exception("how %s ended could not be stored", run)
+        return
+    if problem.transient:
+        retry(run)
+
+
+def _follow(run: Run) -> None:
+    """A sync or a new day that changed figures is followed by a push."""
+    configuration = hub()
+    wanted = configuration.push.enabled and bool(configuration.push.fields) and configuration.salesforce is not None
+    if wanted and run.kind in {RunKind.SYNC, RunKind.ROLLUP} and run.accounts_touched:
+        request_run(RunKind.PUSH, "salesforce", by=run.requested_by or "sync")

@@ -1,0 +1,191 @@
+"""The life of a run: requested, claimed, finished, buried. The row in PostgreSQL is the truth at every moment."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any, Protocol
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from integration_hub import locks
+from integration_hub.models import Run, RunKind, RunStatus
+
+log = logging.getLogger(__name__)
+
+# A string, because the job behind it imports this module.
+DOORBELL = "integration_hub.jobs.ring"
+RETRY_AFTER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+
+
+class RunOutcome(Protocol):
+    """How a run ended; the texts are empty when all is well."""
+
+    @property
+    def status(self) -> RunStatus: ...
+    @property
+    def problem(self) -> str: ...
+    @property
+    def meaning(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `counts` are columns of the run to store with it."""
+
+    status: RunStatus = RunStatus.SUCCEEDED
+    problem: str = ""
+    meaning: str = ""
+    remedy: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class NotOursError(Exception):
+    """Another process has buried this run meanwhile: nothing of it may be published any more."""
+
+
+def request_run(kind: str, subject: str = "", *, by: str = "", options: dict[str, Any] | None = None) -> Run:
+    """Ask for a run, and ring for a worker after commit. A run that waits already is returned, with `options` added."""
+    wanted = options or {}
+    waiting = _waiting(kind, subject)
+    if waiting is None:
+        try:
+            with transaction.atomic():
+                waiting = Run.objects.create(kind=kind, subject=subject, requested_by=by, options=wanted)
+        except IntegrityError:
+            # Somebody else asked in the same instant.
+            waiting = _waiting(kind, subject)
+            if waiting is None:
+                return request_run(kind, subject, by=by, options=wanted)
+    if wanted and waiting.options != (waiting.options | wanted):
+        waiting.options = waiting.options | wanted
+        waiting.save(update_fields=["options"])
+    transaction.on_commit(partial(_ring, waiting.pk))
+    return waiting
+
+
+def _waiting(kind: str, subject: str) -> Run | None:
+    return Run.objects.filter(kind=kind, subject=subject, status=RunStatus.QUEUED).first()
+
+
+def _ring(run_id: int) -> None:
+    import_string(DOORBELL)(run_id)
+
+
+def start_run(kind: str, subject: str = "", *, by: str = "", options: dict[str, Any] | None = None) -> Run:
+    """A run that the caller does itself, at once; it must hold the run's lock (locks.run_name)."""
+    return Run.objects.create(
+        kind=kind,
+        subject=subject,
+        requested_by=by,
+        options=options or {},
+        status=RunStatus.RUNNING,
+        started_at=timezone.now(),
+    )
+
+
+def claim(run_id: int) -> Run | None:
+    """Mark a waiting run as running. None when it is not waiting, or not due yet: somebody else got there first."""
+    now = timezone.now()
+    due = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).exclude(not_before__gt=now)
+    if not due.update(status=RunStatus.RUNNING, started_at=now):
+        return None
+    return Run.objects.get(pk=run_id)
+
+
+def settle(run: Run, outcome: RunOutcome) -> None:
+    """Write how the run ended. Raises NotOursError when the run is no longer this process's."""
+    counts = outcome.counts if isinstance(outcome, Outcome) else {}
+    changed = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+        status=outcome.status,
+        problem=outcome.problem,
+        meaning=outcome.meaning,
+        remedy=outcome.remedy,
+        finished_at=timezone.now(),
+        **counts,
+    )
+    if not changed:
+        raise NotOursError(f"{run} was declared dead meanwhile; its work is discarded.")
+    run.refresh_from_db()
+
+
+def retry(run: Run) -> Run | None:
+    """A later run that takes over from one that failed or died; None once there were enough attempts."""
+    if run.attempt > len(RETRY_AFTER):
+        return None
+    waiting = _waiting(run.kind, run.subject)
+    if waiting is not None:
+        return waiting
+    try:
+        with transaction.atomic():
+            return Run.objects.create(
+                kind=run.kind,
+                subject=run.subject,
+                requested_by=run.requested_by,
+                options=run.options,
+                attempt=run.attempt + 1,
+                not_before=timezone.now() + RETRY_AFTER[run.attempt - 1],
+            )
+    except IntegrityError:
+        return _waiting(run.kind, run.subject)
+
+
+def bury_dead() -> list[Run]:
+    """Declare runs dead whose process is gone (their lock is free), and let a new run take over from each."""
+    buried = []
+    for run in Run.objects.filter(status=RunStatus.RUNNING):
+        name = locks.run_name(run.kind, run.subject)
+        with locks.holding(name) as free:
+            if not free or not _declare_dead(run):
+                continue
+        log.warning("%s was interrupted and is taken over", run)
+        buried.append(run)
+        successor = retry(run)
+        if successor is not None and run.attempt == 1:
+            # A first interruption (a restart, a deploy) need not wait.
+            Run.objects.filter(pk=successor.pk).update(not_before=None)
+    return buried
+
+
+def _declare_dead(run: Run) -> bool:
+    changed = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+        status=RunStatus.DEAD,
+        finished_at=timezone.now(),
+        problem="The process that did this run ended before its time.",
+        meaning="Nothing half done is visible: the last published data stay.",
+        remedy="Nothing to do: a new run takes over by itself."
+        if run.attempt <= len(RETRY_AFTER)
+        else "It died several times in a row: look at the worker's log (memory, disk), then start the run again.",
+    )
+    return bool(changed)
+
+
+def latest(kind: str, subject: str = "") -> Run | None:
+    """The newest run of that kind and subject, whatever became of it."""
+    return Run.objects.filter(kind=kind, subject=subject).order_by("-id").first()
+
+
+def busy(kind: str, subject: str = "") -> bool:
+    """Whether such a run waits or runs."""
+    open_states = (RunStatus.QUEUED, RunStatus.RUNNING)
+    return Run.objects.filter(kind=kind, subject=subject, status__in=open_states).exists()
+
+
+__all__ = [
+    "NotOursError",
+    "Outcome",
+    "RunKind",
+    "RunOutcome",
+    "bury_dead",
+    "busy",
+    "claim",
+    "latest",
+    "request_run",
+    "retry",
+    "settle",
+    "start_run",
+]
