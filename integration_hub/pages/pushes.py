@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from integration_hub.config import hub
-from integration_hub.models import PlanStatus, PushPlan, RunKind
+from integration_hub.models import PlanStatus, PushPlan, Run, RunKind, RunStatus
 from integration_hub.pages import push_rows
 from integration_hub.pages.access import administrators_only
 from integration_hub.pages.paging import page_of
@@ -85,12 +85,13 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _request(request: HttpRequest, options: dict[str, object], said: str) -> None:
-    """Request the run and say so; another push that waits already keeps its own options and goes first."""
-    requested = request_run(RunKind.PUSH, SUBJECT, by=request.user.get_username(), options=options)
-    if requested.options == options:
-        messages.success(request, said)
-    else:
-        messages.warning(request, f"Another push (run {requested.pk}) is waiting. Try again when it has finished.")
+    """Request the run and say so; another push that waits already keeps its own options."""
+    waiting = Run.objects.filter(kind=RunKind.PUSH, subject=SUBJECT, status=RunStatus.QUEUED).first()
+    if waiting is not None and waiting.options != options:
+        messages.warning(request, f"Another push (run {waiting.pk}) is waiting. Try again when it has finished.")
+        return
+    request_run(RunKind.PUSH, SUBJECT, by=request.user.get_username(), options=options)
+    messages.success(request, said)
 
 
 @require_GET

@@ -3,10 +3,10 @@
 from integration_hub.config import PushConfig
 from integration_hub.models import PlanStatus, PushPlan
 from integration_hub.push.plan import Draft
-from integration_hub.sources import SourceRefused
+from integration_hub.sources import SourceProblem
 
 
-class PushRefused(SourceRefused):
+class PushRefused(SourceProblem):
     """The push stopped before anything was sent."""
 
 

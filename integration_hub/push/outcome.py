@@ -1,24 +1,13 @@
 """Says in words how a plan ended."""
 
-from dataclasses import dataclass
-
 from django.db.models import Count
 
 from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, RunStatus
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: `succeeded` only if every row was written and no field was stopped. Texts are empty then."""
-
-    status: RunStatus
-    problem: str = ""
-    meaning: str = ""
-    remedy: str = ""
+from integration_hub.runs import Outcome
 
 
 def tell(plan: PushPlan) -> Outcome:
-    """The outcome of a closed plan."""
+    """The outcome of a closed plan: `succeeded` only if every row was written and no field was stopped."""
     stopped = _stopped(plan)
     if plan.status == PlanStatus.DONE or (plan.status == PlanStatus.DRY and not stopped):
         return Outcome(RunStatus.SUCCEEDED)

@@ -11,9 +11,10 @@ from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, Run
 from integration_hub.push import ledger, recovery
 from integration_hub.push.brake import PushRefused, check_draft, check_organization
 from integration_hub.push.drafting import Target, draft_plan, reach
-from integration_hub.push.outcome import Outcome, tell
+from integration_hub.push.outcome import tell
 from integration_hub.push.plan import Draft
 from integration_hub.push.sending import BULK, Sending, SwitchedOff, method_for, send
+from integration_hub.runs import Outcome
 from integration_hub.salesforce.client import connect
 
 

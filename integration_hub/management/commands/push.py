@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from integration_hub.jobs import execute
+from integration_hub import locks
+from integration_hub.jobs import finish
 from integration_hub.models import PlanStatus, PushPlan, Run, RunKind, RunStatus
 from integration_hub.pages.push_rows import change_lines, chosen_changes, csv_rows
-from integration_hub.runs import request_run
+from integration_hub.runs import start_run
 
-SHOWN = 25
+SUBJECT, SHOWN = "salesforce", 25
 COLOURS = {"green": "green", "amber": "yellow", "red": "red"}
 
 
@@ -49,14 +50,7 @@ class Command(BaseCommand):
             "approved_by": "command line" if approve else "",
             "new_org": new_org,
         }
-        run = request_run(
-            RunKind.PUSH,
-            "salesforce",
-            by="command line",
-            options={name: value for name, value in wanted.items() if value},
-        )
-        execute(run.pk)
-        run.refresh_from_db()
+        run = _push({name: value for name, value in wanted.items() if value})
         made = PushPlan.objects.filter(run_ref=run).first()
         if made is not None:
             self._show(made)
@@ -104,6 +98,15 @@ class Command(BaseCommand):
         for text in (run.problem, run.meaning, run.remedy):
             if text:
                 self.stderr.write(text)
+
+
+def _push(wanted: dict[str, object]) -> Run:
+    """Do the push in this process, so that its options meet no other push that waits."""
+    with locks.holding(locks.run_name(RunKind.PUSH, SUBJECT)) as free:
+        if not free:
+            raise CommandError("Another push is running; start this one again when it has finished.")
+        run = start_run(RunKind.PUSH, SUBJECT, by="command line", options=wanted)
+        return finish(run)
 
 
 def _write_csv(made: PushPlan, path: Path) -> None:

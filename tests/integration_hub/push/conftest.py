@@ -11,8 +11,8 @@ import pytest
 
 from integration_hub.models import PushPlan, Run, RunKind
 from integration_hub.push import sending
-from integration_hub.push.outcome import Outcome
 from integration_hub.push.pushing import run_push
+from integration_hub.runs import Outcome
 from tests.integration_hub.push.figures import VARIABLE
 from tests.practice_org import PracticeOrg
 

@@ -6,14 +6,14 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
-from integration_hub.salesforce.errors import SalesforceProblem
 
 from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushedValue, PushPlan, RunStatus
 from integration_hub.push.recovery import unfinished
+from integration_hub.salesforce.errors import SalesforceProblem
 from tests.integration_hub.push.conftest import AMOUNT, World
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -22,11 +22,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def push_and_die(world: World, failpoint: str) -> None:
     """Run `manage.py push` in a process of its own that kills itself at the failpoint."""
-    database = connection.settings_dict
-    host = quote(str(database["HOST"]), safe="")
+    # The server of this test run, but the database that pytest-django made.
+    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
     environment = os.environ | {
         "FAILPOINT": failpoint,
-        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={host}",
+        "DATABASE_URL": urlunsplit(address),
         "HUB_CONFIG": str(world.folder / "hub.toml"),
         "DJANGO_SETTINGS_MODULE": "tests.integration_hub.push.child_settings",
     }
