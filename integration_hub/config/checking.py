@@ -1,7 +1,9 @@
 """Checks what types cannot say: names, references between parts, time zone, currency, tables and columns."""
 
+import codecs
 import re
 from collections.abc import Callable
+from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -10,6 +12,12 @@ from django.db import models
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.shape import Hub, SourceConfig, StreamConfig
 
+# Bookkeeping, and columns that are computed when a run publishes.
+KEPT_BY_THE_HUB = {
+    *("source", "synced_at", "deleted_at", "gone_reason", "run"),
+    *("reporting_rate", "reporting_amount", "revenue_on", "revenue_amount"),
+    *("fully_delivered_on", "fully_invoiced_on", "settled_on"),
+}
 Where = Callable[[tuple[str | int, ...]], str]
 
 
@@ -66,6 +74,7 @@ def _check_source(source: SourceConfig, number: int, where: Where) -> None:
             f'The source "{source.name}" of kind {source.kind} has no {needed}.',
             f"Add {needed}.",
         )
+    _check_reach(source, ("sources", number), where)
     seen: set[str] = set()
     for position, stream in enumerate(source.streams):
         keys = ("sources", number, "streams", position)
@@ -73,6 +82,45 @@ def _check_source(source: SourceConfig, number: int, where: Where) -> None:
             raise ConfigurationError(where((*keys, "name")), f'Two streams are named "{stream.name}".', "Rename one.")
         seen.add(stream.name)
         _check_stream(source, stream, keys, where)
+
+
+def _check_reach(source: SourceConfig, keys: tuple[str | int, ...], where: Where) -> None:
+    """What would only show when the source is read: a kind of address, an encoding, a delimiter that cannot be."""
+    if source.kind == "sql" and not source.url.startswith(("postgresql://", "postgres://")):
+        raise ConfigurationError(
+            where((*keys, "url")),
+            "This is not the address of a PostgreSQL database.",
+            'Use "postgresql://role:password@host:5432/database", from the environment.',
+        )
+    try:
+        codecs.lookup(source.encoding)
+    except LookupError as error:
+        raise ConfigurationError(
+            where((*keys, "encoding")),
+            f'"{source.encoding}" is not an encoding.',
+            'Use a name such as "utf-8", "cp1252" or "utf-16".',
+        ) from error
+    if len(source.delimiter) > 1:
+        raise ConfigurationError(
+            where((*keys, "delimiter")), f'"{source.delimiter}" is more than one character.', 'Use one, such as ";".'
+        )
+
+
+def _check_path(stream: StreamConfig, keys: tuple[str | int, ...], where: Where) -> None:
+    """A files stream reads whole files from below its directory."""
+    path = PurePath(stream.path)
+    if path.is_absolute() or ".." in path.parts:
+        raise ConfigurationError(
+            where((*keys, "path")),
+            "The path leaves the source's directory.",
+            'Use a name pattern, such as "orders_*.csv".',
+        )
+    if stream.cursor:
+        raise ConfigurationError(
+            where((*keys, "cursor")),
+            "A file always holds all rows of its stream, so there is no change mark to read from.",
+            "Remove cursor.",
+        )
 
 
 def _check_stream(source: SourceConfig, stream: StreamConfig, keys: tuple[str | int, ...], where: Where) -> None:
@@ -91,6 +139,8 @@ def _check_stream(source: SourceConfig, stream: StreamConfig, keys: tuple[str | 
     wanted = "query" if source.kind == "sql" else "path"
     if not getattr(stream, wanted):
         raise ConfigurationError(where(keys), f'The stream "{stream.name}" has no {wanted}.', f"Add {wanted}.")
+    if source.kind == "files":
+        _check_path(stream, keys, where)
     columns = _columns(model)
     for name, column in stream.columns.items():
         if name not in columns:
@@ -114,4 +164,5 @@ def _check_stream(source: SourceConfig, stream: StreamConfig, keys: tuple[str | 
 
 
 def _columns(model: type[models.Model]) -> set[str]:
-    return {field.name for field in model._meta.concrete_fields}
+    """What a source may fill: what the hub keeps and what it derives itself are left out."""
+    return {field.name for field in model._meta.concrete_fields} - KEPT_BY_THE_HUB | {"gone"}

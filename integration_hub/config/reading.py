@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,9 @@ from integration_hub.config.checking import check
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.shape import Column, Hub
 
-REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+# ${NAME}, or ${NAME:-what stands there without it}
+REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
+SECRET_REFERENCE = re.compile(r"\$\{[A-Z][A-Z0-9_]*(?::-)?\}")
 SECRET_KEYS = {"client_secret"}
 
 
@@ -45,7 +48,19 @@ def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
     except ValidationError as error:
         raise _explain(error, place) from error
     check(hub, place.of)
-    return hub
+    return _with_whole_paths(hub, path.resolve().parent)
+
+
+def _with_whole_paths(hub: Hub, beside: Path) -> Hub:
+    """Folders and files in hub.toml are relative to it, wherever the process was started."""
+    sources = tuple(
+        replace(source, directory=str(beside / source.directory)) if source.directory else source
+        for source in hub.sources
+    )
+    salesforce = hub.salesforce
+    if salesforce is not None and salesforce.private_key_file:
+        salesforce = replace(salesforce, private_key_file=str(beside / salesforce.private_key_file))
+    return replace(hub, sources=sources, salesforce=salesforce)
 
 
 @lru_cache(maxsize=4)
@@ -110,24 +125,26 @@ def _resolve(value: Any, env: Mapping[str, str], place: _Place, keys: tuple[str 
         return [_resolve(item, env, place, (*keys, i)) for i, item in enumerate(value)]
     if not isinstance(value, str) or keys[-1] == "query":
         return value
-    if keys[-1] in SECRET_KEYS and value and not REFERENCE.fullmatch(value):
+    if keys[-1] in SECRET_KEYS and value and not SECRET_REFERENCE.fullmatch(value):
         raise ConfigurationError(
             place.of(keys),
             "A secret stands in the file.",
             'Put it into the environment and write "${NAME}" here.',
         )
 
-    def replace(match: re.Match[str]) -> str:
-        name = match.group(1)
+    def resolved(match: re.Match[str]) -> str:
+        name, otherwise = match.groups()
+        if name not in env and otherwise is not None:
+            return str(otherwise)
         if name not in env:
             raise ConfigurationError(
                 place.of(keys),
                 f"The environment has no {name}.",
-                f"Set {name}, or remove the reference.",
+                f'Set {name}, or write "${{{name}:-...}}" with what holds without it.',
             )
         return env[name]
 
-    return REFERENCE.sub(replace, value)
+    return REFERENCE.sub(resolved, value)
 
 
 def _short_columns(data: Any) -> Any:

@@ -8,7 +8,7 @@ NEEDS_ESCAPE = frozenset("\\\t\n\r\0")
 
 
 def copy_text(rows: Iterable[Sequence[str | None]]) -> Iterator[bytes]:
-    """The rows as COPY text in chunks of about 256 KiB; None is NULL. PostgreSQL has no NUL character: it is left out."""
+    """The rows as COPY text in chunks of about 256 KiB. None is NULL; NUL, unknown to PostgreSQL, is left out."""
     lines: list[str] = []
     size = 0
     for row in rows:

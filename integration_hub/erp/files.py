@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.copy_text import copy_text
 from integration_hub.erp.delivery import Delivery, newest_complete
 from integration_hub.erp.inspection import BLOCK, Inspection, fingerprint, inspect
-from integration_hub.erp.records import BadFileError, delimited, json_objects, opened, text_of
+from integration_hub.erp.records import BadFileError, delimited, json_objects, opened, opened_text
 from integration_hub.sources import Extract, NothingNew, SourceCheck, SourceProblem, Totals
 
 
@@ -66,16 +67,19 @@ class FilesSource:
             format="csv" if found.plain else "text",
             chunks=self._chunks(delivery, found, progress),
             complete=lambda: progress.finished and found.rows > 0 and delivery.unchanged(),
-            as_of=min(as_of, datetime.fromtimestamp(delivery.modified_ns / 1e9, UTC)),
+            as_of=as_of,
             fingerprint=found.fingerprint,
             expected_rows=lambda: found.rows,
-            api_calls=lambda: 0,
+            notes=found.notes,
         )
 
     def totals(self, stream: StreamConfig) -> Totals:
-        """The number of records in the newest complete file; sums would need the number formats that the load knows."""
+        """The number of records that pass the filters; sums would need the number formats that only the load knows."""
         with _explained(self._config, Path(self._config.directory)):
-            return Totals(rows=self._inspected(newest_complete(self._config, stream), None).rows)
+            delivery = newest_complete(self._config, stream)
+            found = self._inspected(delivery, None)
+            with opened_text(delivery.path, self._config) as text:
+                return Totals(rows=sum(1 for row in self._records(text, found) if _is_kept(stream, found.columns, row)))
 
     def _inspected(self, delivery: Delivery, known: str | None) -> Inspection:
         try:
@@ -90,20 +94,31 @@ class FilesSource:
             ) from error
 
     def _chunks(self, delivery: Delivery, found: Inspection, progress: _Progress) -> Iterator[bytes]:
-        with _explained(self._config, delivery.path), opened(delivery.path) as stream:
+        with _explained(self._config, delivery.path):
             if found.plain:
-                stream.readline()
-                yield from iter(lambda: stream.read(BLOCK), b"")
+                with opened(delivery.path) as stream:
+                    stream.readline()
+                    yield from iter(lambda: stream.read(BLOCK), b"")
             else:
-                text = text_of(stream, self._config)
-                rows: Iterator[Sequence[str | None]]
-                if self._config.format == "jsonl":
-                    rows = ([record.get(name) for name in found.columns] for record in json_objects(text))
-                else:
-                    rows = delimited(text, self._config)
-                    next(rows)
-                yield from copy_text(rows)
+                with opened_text(delivery.path, self._config) as text:
+                    yield from copy_text(self._records(text, found))
         progress.finished = True
+
+    def _records(self, text: TextIO, found: Inspection) -> Iterator[Sequence[str | None]]:
+        if self._config.format == "jsonl":
+            return ([record.get(name) for name in found.columns] for record in json_objects(text))
+        rows = delimited(text, self._config)
+        next(rows)
+        return rows
+
+
+def _is_kept(stream: StreamConfig, columns: Sequence[str], row: Sequence[str | None]) -> bool:
+    """Whether the stream's filters keep the row."""
+    for each in stream.filters:
+        value = row[columns.index(each.column)] or "" if each.column in columns else ""
+        if (each.include and value not in each.include) or value in each.exclude:
+            return False
+    return True
 
 
 @contextmanager

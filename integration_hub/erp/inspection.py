@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from gzip import BadGzipFile
 from pathlib import Path
-from typing import BinaryIO
+from typing import TextIO
 
 from integration_hub.config import SourceConfig
 from integration_hub.erp.delivery import Delivery
-from integration_hub.erp.records import BadFileError, delimited, header, json_objects, opened, text_of
+from integration_hub.erp.records import BadFileError, delimited, header, json_objects, opened, opened_text
 
 BLOCK = 1024 * 1024
 UTF8_MARK = b"\xef\xbb\xbf"
@@ -30,6 +30,7 @@ class Inspection:
     rows: int
     fingerprint: str
     plain: bool
+    notes: tuple[str, ...] = ()
 
 
 def fingerprint(path: Path) -> str:
@@ -51,11 +52,13 @@ def inspect(delivery: Delivery, source: SourceConfig) -> Inspection:
             f"(If your ERP writes files so, let it put {delivery.path.name}.done beside the file.)"
         )
     try:
-        with opened(delivery.path) as stream:
-            columns, rows = _shape(stream, source)
+        with opened_text(delivery.path, source) as text:
+            columns, rows = _shape(text, source)
     except UnicodeError as error:
         raise BadFileError(_encoding_problem(delivery.path, source, error)) from error
-    return Inspection(columns, rows, content.fingerprint, _is_plain(source, content))
+    if "\n" in "".join(columns):
+        raise BadFileError("A column name in the header holds a line break.")
+    return Inspection(columns, rows, content.fingerprint, _is_plain(source, content), _notes(source, content))
 
 
 @dataclass(frozen=True)
@@ -64,24 +67,26 @@ class _Content:
     fingerprint: str
     ends_with_line: bool
     postgres_would_differ: bool
+    has_nul: bool
 
 
 def _content(path: Path) -> _Content:
     """Size, hash and peculiarities of the unpacked bytes, in one pass."""
     digest = hashlib.sha256()
-    size, rest, end, differs = 0, b"", b"", False
+    size, rest, end, differs, has_nul = 0, b"", b"", False, False
     line_ends: Counter[bytes] = Counter()
     for block in _blocks(path):
         digest.update(block)
         size += len(block)
         end = (end + block)[-2:]
+        has_nul = has_nul or b"\0" in block
         if not differs:
             lines, separator, rest = (rest + block).rpartition(b"\n")
             line_ends.update({kind: (lines + separator).count(kind) for kind in (b"\r", b"\r\n", b"\n")})
             differs = _differs(lines + separator)
     mixed = bool(line_ends[b"\r"]) and len(set(line_ends.values())) > 1
     ends = end.endswith((b"\n", b"\r", b"\n\x00"))
-    return _Content(size, digest.hexdigest(), ends, differs or mixed or _differs(rest))
+    return _Content(size, digest.hexdigest(), ends, differs or mixed or _differs(rest), has_nul)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -110,9 +115,19 @@ def _is_plain(source: SourceConfig, content: _Content) -> bool:
     return source.format == "csv" and utf8_commas and not content.postgres_would_differ
 
 
-def _shape(stream: BinaryIO, source: SourceConfig) -> tuple[tuple[str, ...], int]:
+def _notes(source: SourceConfig, content: _Content) -> tuple[str, ...]:
+    # In UTF-16 and UTF-32 every other byte is zero.
+    if content.has_nul and not _is_wide(source.encoding):
+        return ("The file holds NUL characters, which PostgreSQL cannot store; they were left out.",)
+    return ()
+
+
+def _is_wide(encoding: str) -> bool:
+    return encoding.lower().replace("_", "-").startswith(("utf-16", "utf16", "utf-32", "utf32"))
+
+
+def _shape(text: TextIO, source: SourceConfig) -> tuple[tuple[str, ...], int]:
     """Column names and number of records; every record has been read and decoded."""
-    text = text_of(stream, source)
     if source.format == "jsonl":
         names: dict[str, None] = {}
         rows = 0
@@ -143,7 +158,7 @@ def _encoding_problem(path: Path, source: SourceConfig, error: UnicodeError) -> 
 
 def _line_of_bad_bytes(path: Path, encoding: str) -> int:
     """The first line that cannot be decoded by itself; 0 where lines cannot be told apart by bytes."""
-    if "16" in encoding or "32" in encoding:
+    if _is_wide(encoding):
         return 0
     with opened(path) as stream:
         for number, line in enumerate(stream, 1):

@@ -115,6 +115,7 @@ def explained(source: SourceConfig, stream: str = "") -> Iterator[None]:
 
 def _unreachable(source: SourceConfig, error: psycopg.OperationalError) -> SourceProblem:
     text = _first_line(error)
+    transient = False
     if "password" in text or "authentication" in text or "role" in text or error.sqlstate in {"28P01", "28000"}:
         meaning, remedy = (
             "The ERP's database does not accept this role or its password.",
@@ -126,11 +127,12 @@ def _unreachable(source: SourceConfig, error: psycopg.OperationalError) -> Sourc
             f"Correct the address of {source.label} in the environment (hub.toml names the variable).",
         )
     else:
+        transient = True
         meaning, remedy = (
             "The ERP's database cannot be reached, or it ended the session.",
             "Nothing if it comes back by itself: the next run tries again. Otherwise check server and network.",
         )
-    return SourceProblem(f"{source.label} cannot be read: {text}.", f"{meaning} {KEPT}", remedy)
+    return SourceProblem(f"{source.label} cannot be read: {text}.", f"{meaning} {KEPT}", remedy, transient=transient)
 
 
 def _first_line(error: psycopg.Error) -> str:
@@ -149,13 +151,15 @@ def _listed(writable: list[tuple[str, str]]) -> str:
 
 
 def _grants(database: str) -> str:
-    return (  # noqa: S608 - a text for the administrator
+    grants = (
+        "CREATE ROLE customer360_reader LOGIN PASSWORD '...'",
+        f'GRANT CONNECT ON DATABASE "{database}" TO customer360_reader',
+        "GRANT USAGE ON SCHEMA public TO customer360_reader",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO customer360_reader",
+    )
+    return (
         "Let the database's administrator create a role that only reads, and use it in the source's address: "
-        "CREATE ROLE customer360_reader LOGIN PASSWORD '...'; "
-        f'GRANT CONNECT ON DATABASE "{database}" TO customer360_reader; '
-        "GRANT USAGE ON SCHEMA public TO customer360_reader; "
-        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO customer360_reader; "
-        "(and on PostgreSQL before 15: REVOKE CREATE ON SCHEMA public FROM PUBLIC)."
+        f"{'; '.join(grants)}. Before PostgreSQL 15 also: REVOKE CREATE ON SCHEMA public FROM PUBLIC."
     )
 
 

@@ -30,10 +30,12 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             yield plain
 
 
-def text_of(stream: BinaryIO, source: SourceConfig) -> TextIO:
-    """The stream decoded as declared, line ends untouched; a byte order mark is not part of the first column."""
+@contextmanager
+def opened_text(path: Path, source: SourceConfig) -> Iterator[TextIO]:
+    """The file decoded as declared, line ends untouched; a byte order mark is not part of the first column."""
     encoding = "utf-8-sig" if source.encoding.lower() in {"utf-8", "utf8"} else source.encoding
-    return io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="")
+    with opened(path) as stream, io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="") as text:
+        yield text
 
 
 def delimiter(source: SourceConfig) -> str:

@@ -63,11 +63,9 @@ class SqlSource:
                 columns=tuple(columns),
                 format="text",
                 chunks=chunks,
-                complete=lambda: progress.rows is not None and cursor is None,
+                complete=lambda: progress.rows is not None and not (stream.cursor and cursor),
                 as_of=self._as_of,
-                fingerprint="",
                 expected_rows=lambda: progress.rows,
-                api_calls=lambda: 0,
             )
         finally:
             if progress.rows is None:
@@ -124,7 +122,7 @@ class SqlSource:
     ) -> str:
         """The statement that copies the whole stream, or the rows changed since the cursor less the overlap."""
         rows = sql.SQL("select * from ({}) as q").format(_inner(stream))
-        if cursor is not None:
+        if stream.cursor and cursor:
             rows = rows + _since(stream, cursor, columns)
         return (sql.SQL("copy (") + rows + sql.SQL(") to stdout (format text, encoding 'UTF8')")).as_string(connection)
 
@@ -139,7 +137,7 @@ class SqlSource:
 
 def _inner(stream: StreamConfig) -> sql.Composable:
     """The configured query, closed by a line end because it may end with a comment."""
-    return sql.SQL(stream.query.strip().rstrip(";") + "\n")  
+    return sql.SQL(stream.query.strip().rstrip(";") + "\n")
 
 
 def _since(stream: StreamConfig, cursor: str, columns: dict[str, str]) -> sql.Composable:

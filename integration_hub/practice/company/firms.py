@@ -56,17 +56,15 @@ def firms(seed: int, scale: int, today: date) -> tuple[Firm, ...]:
     taken: set[str] = set()
     for story in STORIES:
         numbers[story.company] += 7
-        land = LANDS[story.land]
-        found.append(_story_firm(rng, story, land, str(numbers[story.company]), today))
+        found.append(_firm(rng, str(numbers[story.company]), story, today, story.text))
         taken.add(story.name)
     for company, lands, size in (("10", EUROPE, EUROPEANS * scale), ("20", AMERICA, AMERICANS * scale)):
         for behaviour in _behaviours(rng, size, VOLUME[company] * scale):
             numbers[company] += rng.choice((3, 5, 7, 9))
             land = rng.choices(lands, [each.weight for each in lands])[0]
             name, industry = _name(rng, land, taken)
-            city = rng.choice(land.cities)
-            number = str(numbers[company])
-            found.append(_firm(rng, number, company, name, land, city, industry, behaviour, today))
+            ordinary = Story(name, company, land.code, rng.choice(land.cities), industry, "", behaviour)
+            found.append(_firm(rng, str(numbers[company]), ordinary, today))
     return _grouped(rng, found)
 
 
@@ -77,42 +75,27 @@ def slug(name: str) -> str:
     return "-".join(words[:2])
 
 
-def _story_firm(rng: Random, story: Story, land: Land, number: str, today: date) -> Firm:
-    return _firm(
-        rng, number, story.company, story.name, land, story.city, story.industry, story.behaviour, today, story.text
-    )
-
-
-def _firm(  # noqa: PLR0913 - one call for each way a customer comes about
-    rng: Random,
-    number: str,
-    company: str,
-    name: str,
-    land: Land,
-    city: tuple[str, str],
-    industry: str,
-    behaviour: Behaviour,
-    today: date,
-    story: str = "",
-) -> Firm:
-    currency = "USD" if company == "20" else "EUR" if land is JAPAN else land.currency
+def _firm(rng: Random, number: str, story: Story, today: date, text: str = "") -> Firm:
+    """A customer from what is known of it; address, tax number and telephone are made up."""
+    land, (city, postal_code) = LANDS[story.land], story.city
+    currency = "USD" if story.company == "20" else "EUR" if land is JAPAN else land.currency
     return Firm(
         number=number,
-        company=company,
-        name=name,
+        company=story.company,
+        name=story.name,
         land=land,
-        city=city[0],
-        postal_code=city[1],
+        city=city,
+        postal_code=postal_code,
         street=f"{rng.choice(land.streets)} {rng.randint(1, 180)}",
         currency=currency,
-        industry=industry,
-        vat=f"{land.code}{rng.randint(100_000_000, 999_999_999)}" if company == "10" else "",
-        domain=f"{slug(name)}.example",
+        industry=story.industry,
+        vat=f"{land.code}{rng.randint(100_000_000, 999_999_999)}" if story.company == "10" else "",
+        domain=f"{slug(story.name)}.example",
         phone=f"{land.dial} {rng.randint(20, 99)} {rng.randint(100_000, 999_999)}",
-        since=today - timedelta(days=behaviour.first_days_ago + rng.randint(0, 2500)),
+        since=today - timedelta(days=story.behaviour.first_days_ago + rng.randint(0, 2500)),
         group="",
-        behaviour=behaviour,
-        story=story,
+        behaviour=story.behaviour,
+        story=text,
     )
 
 

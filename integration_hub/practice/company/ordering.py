@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
+from typing import NamedTuple
 
 from integration_hub.practice.company.catalogue import Article
 from integration_hub.practice.company.firms import Firm
@@ -16,6 +17,13 @@ MONTHS = (0.92, 0.96, 1.12, 1.08, 1.08, 1.1, 0.93, 0.72, 1.08, 1.14, 1.1, 0.77)
 SEASON = (0.2, 0.5, 2.2, 2.6, 2.4, 1.8, 0.9, 0.3, 0.3, 0.2, 0.3, 0.3)
 HOLDS = ("Credit check", "Export licence missing", "Price to be confirmed", "Customer asked to wait")
 DISCOUNTS = ("0", "0", "0", "2.5", "5", "7.5")
+
+
+class _Taste(NamedTuple):
+    """What a customer usually orders, and its price level (1 = list price)."""
+
+    articles: list[Article]
+    level: Decimal
 
 
 def value_at(curve: Curve, days_ago: float) -> float:
@@ -32,8 +40,7 @@ def value_at(curve: Curve, days_ago: float) -> float:
 def orders_of(firm: Firm, rng: Random, articles: tuple[Article, ...], rates: Rates, today: date) -> Iterator[Order]:
     """The customer's orders from its first day on, oldest first."""
     behaviour = firm.behaviour
-    liked = rng.sample(articles, rng.randint(5, 14))
-    level = Decimal(str(round(rng.uniform(0.84, 1.0), 3)))
+    taste = _Taste(rng.sample(articles, rng.randint(5, 14)), Decimal(str(round(rng.uniform(0.84, 1.0), 3))))
     days_ago = float(behaviour.first_days_ago) - rng.uniform(0, 365 / behaviour.orders)
     while days_ago >= behaviour.last_days_ago:
         day = workday(today - timedelta(days=int(days_ago)))
@@ -42,17 +49,16 @@ def orders_of(firm: Firm, rng: Random, articles: tuple[Article, ...], rates: Rat
         pace = behaviour.orders / 365 * volume**0.5 * months[day.month - 1]
         if day <= today:
             budget = behaviour.annual / behaviour.orders * volume**0.5 * rng.lognormvariate(-0.08, 0.4)
-            yield _order(firm, rng, day, liked, level, budget, rates)
+            yield _order(firm, rng, day, taste, budget, rates)
         days_ago -= max(1.0, min(rng.gammavariate(2.2, 1 / 2.2) / pace, 200.0))
 
 
-def _order(
-    firm: Firm, rng: Random, day: date, liked: list[Article], level: Decimal, budget: float, rates: Rates
-) -> Order:
+def _order(firm: Firm, rng: Random, day: date, taste: _Taste, budget: float, rates: Rates) -> Order:
     foreign = firm.behaviour.foreign and rng.random() < 0.4
     currency = firm.behaviour.foreign if foreign else "EUR" if firm.behaviour.foreign else firm.currency
     lead = rng.randint(45, 130) if budget > 40_000 or rng.random() < 0.05 else rng.randint(5, 24)
     confirmed = workday(day + timedelta(days=lead))
+    factor = rates.price_factor(currency)
     return Order(
         firm=firm,
         day=day,
@@ -60,7 +66,7 @@ def _order(
         confirmed_on=confirmed,
         currency=currency,
         rate=rates.to_books(currency, firm.company, day),
-        items=_items(rng, liked, level * rates.price_factor(currency), budget * float(rates.price_factor(currency))),
+        items=_items(rng, taste.articles, taste.level * factor, budget * float(factor)),
         reference=rng.choice((f"PO-{rng.randint(10_000, 99_999)}", f"{rng.randint(4_500_000, 4_599_999)}", "")),
     )
 
