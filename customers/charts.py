@@ -8,7 +8,7 @@ from decimal import Decimal
 from customers import formats
 
 MONTH_WIDTH, BAR_WIDTH, HEIGHT = 100, 52, 200
-MOST_STEPS = 5
+MOST_STEPS = 6
 GAP = Decimal(2)
 Number = Decimal | int
 
@@ -127,7 +127,7 @@ def part_bar(part: Number, whole: Number, *, length: int = 200) -> tuple[Segment
 
 
 def _scale(values: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
-    """Bottom, top and step of an axis that holds zero and all values with at most five round steps."""
+    """Bottom, top and step of an axis that holds zero and all values with at most six round steps."""
     low, high = min((*values, Decimal(0))), max((*values, Decimal(0)))
     span = high - low or Decimal(100)
     magnitude = max(Decimal(10) ** (span.adjusted() - 1), Decimal(1))
@@ -140,7 +140,7 @@ def _scale(values: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
         top = top or step
         if (top - bottom) / step <= MOST_STEPS:
             return bottom, top, step
-    raise AssertionError("an axis of five steps exists for every span")
+    raise AssertionError("an axis of six steps exists for every span")
 
 
 def _ticks(bottom: Decimal, top: Decimal, step: Decimal, currency: str) -> tuple[Tick, ...]:

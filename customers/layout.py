@@ -93,7 +93,7 @@ def freshness_mark(sources: tuple[SourceFreshness, ...]) -> FreshnessMark:
 
 def _sentence(source: SourceFreshness) -> str:
     if source.as_of is None:
-        return f"never read. {source.problem}".strip()
+        return source.problem or "never read"
     read = f"read {formats.instant(source.as_of, hub().company.time_zone)}"
     if source.state == "green":
         return f"{read}, current"

@@ -81,6 +81,8 @@ class Document:
     delivery_lines: tuple[ErpDeliveryLine, ...] = ()
     invoice_lines: tuple[ErpInvoiceLine, ...] = ()
     lines_total: Decimal | None = None
+    delivered_share: Decimal | None = None
+    invoiced_share: Decimal | None = None
     instalments: tuple[Instalment, ...] = ()
     settlements: tuple[Settlement, ...] = ()
     reversed_by: tuple[ErpInvoice, ...] = ()
@@ -100,6 +102,7 @@ def build_order(order: ErpOrder, user: User) -> Document:
         .filter(order_line__in=keys, invoice__deleted_at=None)
         .exclude(invoice__status__in=("draft", "cancelled"))
     )
+    order_lines = tuple(_order_line(order, line, delivered, invoiced) for line in lines)
     return Document(
         kind="order",
         label="Quote" if order.status == "quote" else "Order",
@@ -107,7 +110,9 @@ def build_order(order: ErpOrder, user: User) -> Document:
         customer=_customer(order.customer_id, user),
         pills=_pills(order, {"open": "pill-seg", "done": "pill-good", "cancelled": "pill-bad"}),
         chain=chain_of_order(order, user),
-        order_lines=tuple(_order_line(order, line, delivered, invoiced) for line in lines),
+        order_lines=order_lines,
+        delivered_share=_share([(one.line, one.delivered) for one in order_lines]),
+        invoiced_share=_share([(one.line, one.invoiced) for one in order_lines]),
         lines_total=sum((line.net_amount or ZERO for line in lines if not line.cancelled), ZERO) if lines else None,
     )
 
@@ -176,6 +181,17 @@ def _order_line(order: ErpOrder, line: ErpOrderLine, delivered: dict[str, Decima
     ended = line.cancelled or order.status in {"cancelled", "closed", "done"}
     rest = None if line.quantity is None else ZERO if ended else max(line.quantity - shipped, ZERO)
     return OrderLine(line, shipped, billed, rest)
+
+
+def _share(lines: list[tuple[ErpOrderLine, Decimal | None]]) -> Decimal | None:
+    """How much of an order's value is delivered or invoiced, by quantity of each line; None where lines carry no value."""
+    whole, done = ZERO, ZERO
+    for line, quantity in lines:
+        if line.cancelled or not line.quantity or not line.net_amount:
+            continue
+        whole += line.net_amount
+        done += line.net_amount * min((quantity or ZERO) / line.quantity, Decimal(1))
+    return done / whole if whole > 0 else None
 
 
 def _sums(lines: Any) -> dict[str, Decimal]:

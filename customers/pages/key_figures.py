@@ -13,6 +13,7 @@ from customers.measures import get_measure
 from customers.models import CustomerRollup
 
 BAR = 200
+NOTHING = (Segment("td", "0", str(BAR)),)
 AGING_CLASSES: Mapping[str, str] = {
     "aging_not_due": "a0",
     "aging_1_30": "a1",
@@ -127,7 +128,7 @@ def _overdue(rollup: CustomerRollup, currency: str) -> Tile:
         label="Overdue",
         strong=formats.plural(rollup.overdue_count, "item") if rollup.overdue_count else "",
         text=oldest if rollup.overdue_count else "nothing is overdue",
-        bar=share_bar(parts, length=BAR) or (Segment("td", "0", str(BAR)),),
+        bar=share_bar(parts, length=BAR) or NOTHING,
         alert=rollup.overdue_amount > 0,
     )
 
@@ -135,12 +136,12 @@ def _overdue(rollup: CustomerRollup, currency: str) -> Tile:
 def _average_deal(rollup: CustomerRollup, currency: str) -> Tile:
     deals = formats.plural(rollup.won_count_12m, "deal") if rollup.won_count_12m else ""
     average = rollup.average_order_value
-    beside = f" won; orders average {formats.money_compact(average, currency)}" if average is not None else " won"
+    beside = " in 12 months" + (f", orders average {formats.money_compact(average, currency)}" if average is not None else "")
     return _tile(
         rollup,
         "average_deal_size",
         currency,
-        label="Average deal, 12 months",
+        label="Average won deal",
         strong=deals,
         text=beside if deals else "no deal won in 12 months",
         bar=compared_bar(rollup.average_deal_size, average, length=BAR),
@@ -150,6 +151,7 @@ def _average_deal(rollup: CustomerRollup, currency: str) -> Tile:
 def _open_orders(rollup: CustomerRollup, currency: str) -> Tile:
     late = f", {rollup.late_orders_count} late" if rollup.late_orders_count else ", none late"
     count = rollup.open_orders_count
+    parts = (("dn", count - rollup.late_orders_count, ""), ("a3", rollup.late_orders_count, ""))
     return _tile(
         rollup,
         "open_orders_amount",
@@ -157,7 +159,7 @@ def _open_orders(rollup: CustomerRollup, currency: str) -> Tile:
         label="Open orders",
         strong=formats.plural(count, "order") if count else "",
         text=late if count else "everything is delivered",
-        bar=part_bar(count - rollup.late_orders_count, count, length=BAR),
+        bar=share_bar(parts, length=BAR) or NOTHING,
     )
 
 

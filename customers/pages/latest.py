@@ -1,12 +1,13 @@
 """The newest documents of a customer, whatever their kind."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 
-from customers import formats
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
 
 SHOWN = 6
@@ -14,72 +15,51 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class Event:
-    """One document as an event; `icon` only repeats its kind."""
+    """One document as an event; `icon` only repeats its kind. Amounts are net and in the document's own currency."""
 
     day: date
     icon: str
     headline: str
-    detail: str
+    state: str
+    amount: Decimal | None
+    currency: str
     url: str
 
 
 def build_latest(keys: Sequence[str], as_of: date) -> tuple[Event, ...]:
     """The newest orders, deliveries, invoices and payments up to a day, newest first."""
-    events = [*_orders(keys, as_of), *_deliveries(keys, as_of), *_invoices(keys, as_of), *_payments(keys, as_of)]
+    orders = (
+        _event(row, row.ordered_on, "order", "package", "Order", row.net_amount)
+        for row in _newest(ErpOrder, "ordered_on", keys, as_of)
+    )
+    deliveries = (
+        _event(row, row.shipped_on, "delivery", "truck", "Return" if row.is_return else "Delivery", None)
+        for row in _newest(ErpDelivery, "shipped_on", keys, as_of)
+    )
+    invoices = (
+        _event(row, row.revenue_on, "invoice", "receipt", row.get_kind_display(), row.net_amount)
+        for row in _newest(ErpInvoice, "revenue_on", keys, as_of)
+    )
+    payments = (
+        _event(row, row.paid_on, "payment", "credit-card", "Payment", row.amount)
+        for row in _newest(ErpPayment, "paid_on", keys, as_of)
+    )
+    events = (*orders, *deliveries, *invoices, *payments)
     return tuple(sorted(events, key=lambda event: event.day, reverse=True)[:SHOWN])
 
 
-def _orders(keys: Sequence[str], as_of: date) -> list[Event]:
-    found = ErpOrder.objects.live().filter(customer__in=keys, ordered_on__lte=as_of).order_by("-ordered_on", "key")[:SHOWN]
-    return [
-        Event(
-            order.ordered_on,
-            "package",
-            f"Order {order.number}",
-            f"{formats.money(order.net_amount, order.currency)}, {order.get_status_display().lower()}",
-            reverse("customers:order", args=(order.key,)),
-        )
-        for order in found
-    ]
+def _newest(model: Any, day: str, keys: Sequence[str], as_of: date) -> Iterable[Any]:
+    rows = model.objects.live().filter(customer__in=keys, **{f"{day}__lte": as_of})
+    return rows.order_by(f"-{day}", "key")[:SHOWN]
 
 
-def _deliveries(keys: Sequence[str], as_of: date) -> list[Event]:
-    found = ErpDelivery.objects.live().filter(customer__in=keys, shipped_on__lte=as_of).order_by("-shipped_on", "key")[:SHOWN]
-    return [
-        Event(
-            delivery.shipped_on,
-            "truck",
-            f"{'Return' if delivery.is_return else 'Delivery'} {delivery.number}",
-            ", ".join(filter(None, (delivery.get_status_display().lower(), delivery.carrier))),
-            reverse("customers:delivery", args=(delivery.key,)),
-        )
-        for delivery in found
-    ]
-
-
-def _invoices(keys: Sequence[str], as_of: date) -> list[Event]:
-    found = ErpInvoice.objects.live().filter(customer__in=keys, revenue_on__lte=as_of).order_by("-revenue_on", "key")[:SHOWN]
-    return [
-        Event(
-            invoice.revenue_on,
-            "receipt",
-            f"{invoice.get_kind_display()} {invoice.number}",
-            f"{formats.money(invoice.net_amount, invoice.currency)} net, {invoice.get_status_display().lower()}",
-            reverse("customers:invoice", args=(invoice.key,)),
-        )
-        for invoice in found
-    ]
-
-
-def _payments(keys: Sequence[str], as_of: date) -> list[Event]:
-    found = ErpPayment.objects.live().filter(customer__in=keys, paid_on__lte=as_of).order_by("-paid_on", "key")[:SHOWN]
-    return [
-        Event(
-            payment.paid_on,
-            "credit-card",
-            f"Payment {payment.number}".strip(),
-            formats.money(payment.amount, payment.currency),
-            reverse("customers:payment", args=(payment.key,)),
-        )
-        for payment in found
-    ]
+def _event(row: Any, day: date, kind: str, icon: str, label: str, amount: Decimal | None) -> Event:
+    return Event(
+        day=day,
+        icon=icon,
+        headline=f"{label} {row.number or row.key}",
+        state=row.get_status_display() if hasattr(row, "get_status_display") else "",
+        amount=amount,
+        currency=getattr(row, "currency", ""),
+        url=reverse(f"customers:{kind}", args=(row.key,)),
+    )

@@ -61,11 +61,10 @@ def _late_orders(subject: _Subject) -> Iterator[Standout]:
     if count:
         verb = "is" if count == 1 else "are"
         headline = f"{formats.plural(count, 'open order')} {verb} past the promised date"
-        yield Standout(
-            headline,
-            f"Of {formats.plural(subject.rollup.open_orders_count, 'open order')}.",
-            subject.url("late_orders_count"),
-        )
+        worth = f"{subject.whole(subject.rollup.open_orders_amount)} is still to be delivered"
+        all_open = subject.rollup.open_orders_count
+        detail = f"{worth} on {formats.plural(all_open, 'order')}." if all_open > count else f"{worth}."
+        yield Standout(headline, detail, subject.url("late_orders_count"))
 
 
 def _pace(subject: _Subject) -> Iterator[Standout]:

@@ -60,6 +60,12 @@ def percent(value: Decimal | None) -> str:
 
 
 @register.filter
+def percent_whole(value: Decimal | None) -> str:
+    """Share as whole per cent."""
+    return formats.percent(value, places=0)
+
+
+@register.filter
 def day(value: date | None) -> str:
     """Day with its year."""
     return formats.day(value)
