@@ -6,18 +6,13 @@ already or leave what is not. Deleted and merged accounts drop out by themselves
 accounts, or one Bulk job for many.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from integration_hub.push.values import exact_text
+from integration_hub.salesforce.chunk_reader import csv_records
 from integration_hub.salesforce.client import Org
 from integration_hub.salesforce.describe import FieldInfo
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 CURRENCY = "CurrencyIsoCode"
 
@@ -49,28 +44,5 @@ def live_accounts(
 
 def _bulk_records(org: Org, soql: str) -> Iterator[Mapping[str, object]]:
     with org.bulk_query(soql, include_deleted=False) as result:
-        text = io.TextIOWrapper(io.BufferedReader(_Chunks(result.chunks)), encoding="utf-8", newline="")
-        for row in csv.reader(text):
+        for row in csv_records(result.chunks):
             yield dict(zip(result.columns, (value or None for value in row), strict=True))
-
-
-class _Chunks(io.RawIOBase):
-    """A byte stream over chunks of any size."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        super().__init__()
-        self._chunks, self._rest = chunks, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = chunk
-        view = memoryview(buffer)
-        taken, self._rest = self._rest[: len(view)], self._rest[len(view) :]
-        view[: len(taken)] = taken
-        return len(taken)

@@ -65,7 +65,7 @@ def run_push(run: Run) -> Outcome:
     plan = _keep(draft, run, configuration, options)
     if plan.status == PlanStatus.SENDING:
         _send(_sending(target, plan, configuration))
-    return tell(plan)
+    return tell(plan, api_calls=org.calls)
 
 
 def _check_configured(configuration: Hub, *, dry_run: bool) -> None:

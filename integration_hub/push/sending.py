@@ -73,7 +73,7 @@ def resume(sending: Sending) -> None:
         answers = sending.org.bulk_update(
             "Account", _columns(rows), rows, on_job=_keep(sending), job_id=sending.plan.job_id
         )
-        _record(sending, _portions(answers), keep_transient=True)
+        _record(sending, _portions(answers, len(rows)), keep_transient=True)
 
 
 def _rows(sending: Sending, status: ChangeStatus) -> list[Row]:
@@ -103,15 +103,20 @@ def _by_job(sending: Sending, rows: Sequence[Row]) -> Iterator[list[RowAnswer]]:
     for start in range(0, len(rows), ANSWERS_AT_ONCE):
         ledger.mark_sent(sending.plan, [str(row["Id"]) for row in rows[start : start + ANSWERS_AT_ONCE]])
     answers = sending.org.bulk_update("Account", _columns(rows), rows, on_job=_keep(sending))
-    for portion in _portions(answers):
+    for portion in _portions(answers, len(rows)):
         reached("after_answer")
         yield portion
 
 
-def _portions(answers: Iterable[RowAnswer]) -> Iterator[list[RowAnswer]]:
-    stream = iter(answers)
-    while portion := list(islice(stream, ANSWERS_AT_ONCE)):
-        yield portion
+def _portions(answers: Iterator[RowAnswer], total: int) -> Iterator[list[RowAnswer]]:
+    """The answers in portions. The client deletes the job once it is asked for more than the last answer.
+
+    So nothing is asked for beyond `total` before the last portion was recorded.
+    """
+    for start in range(0, total, ANSWERS_AT_ONCE):
+        yield list(islice(answers, min(ANSWERS_AT_ONCE, total - start)))
+    for answer in answers:
+        yield [answer]
 
 
 def _columns(rows: Sequence[Row]) -> tuple[str, ...]:

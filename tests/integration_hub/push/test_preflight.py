@@ -4,12 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from integration_hub.salesforce.describe import FieldInfo
 
 from integration_hub.config import PushField
 from integration_hub.push.extent import measure
 from integration_hub.push.preflight import Finding, State, check_fields, stopped_fields
 from integration_hub.push.wanted import Kind, WantedRow, WantedValue
+from integration_hub.salesforce.describe import FieldInfo
 from tests.integration_hub.push.described import currency, day, number, text
 
 
