@@ -1,0 +1,132 @@
+"""Updates many records with one Bulk API 2.0 job; answers are joined by Id, because they come in any order."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from integration_hub.salesforce.answers import RowAnswer, refused_row, unprocessed_row
+from integration_hub.salesforce.connection import Connection
+from integration_hub.salesforce.csv_upload import upload_file
+from integration_hub.salesforce.errors import RequestRefused, SalesforceProblem, not_readable
+from integration_hub.salesforce.ids import to_18
+from integration_hub.salesforce.polling import ABORTED, COMPLETE, OPEN, JobInfo, job_info, wait_for_end
+from integration_hub.salesforce.result_page import fetch_page
+
+ID, ERROR = "Id", "sf__Error"
+SUCCESSFUL, FAILED_ROWS, UNPROCESSED_ROWS = "successfulResults", "failedResults", "unprocessedrecords"
+logger = logging.getLogger(__name__)
+
+
+def bulk_update(
+    connection: Connection,
+    sobject: str,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, object]],
+    *,
+    on_job: Callable[[str], None],
+    job_id: str = "",
+) -> Iterator[RowAnswer]:
+    """Update the rows, each with its `Id`, and yield one answer per row.
+
+    None clears a field, a missing column leaves it. `on_job` gets the job's id before anything is uploaded. With
+    `job_id` that job is waited for instead, and nothing is uploaded: if its upload never finished, it is aborted and
+    every row is answered as unprocessed. Raises SalesforceProblem and its kinds, ValueError for a double Id.
+    """
+    ids = [to_18(str(row[ID])) for row in rows]
+    if len(set(ids)) != len(ids):
+        raise ValueError("the same Id stands twice in one job")
+    if not rows:
+        return
+    path = f"jobs/ingest/{job_id}"
+    if not job_id:
+        connection.check_budget()
+        path = _start(connection, sobject, columns, rows, on_job)
+    elif job_info(connection, path)["state"] == OPEN:
+        # Whether the upload arrived cannot be known, and a job that was not closed has changed nothing.
+        connection.json("PATCH", path, body='{"state":"Aborted"}')
+    info = wait_for_end(connection, path)
+    yield from _answers(connection, path, info, ids)
+    _delete(connection, path)
+
+
+def _start(
+    connection: Connection,
+    sobject: str,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, object]],
+    on_job: Callable[[str], None],
+) -> str:
+    """Create, upload and close a job; its path."""
+    order = {
+        "object": sobject,
+        "operation": "update",
+        "contentType": "CSV",
+        "lineEnding": "LF",
+        "columnDelimiter": "COMMA",
+    }
+    with upload_file(columns, rows) as body:
+        # Asked twice it makes two jobs, of which one stays empty: no harm.
+        info = connection.json("POST", "jobs/ingest", body=json.dumps(order), repeatable=True)
+        if not isinstance(info, dict) or not info.get("id"):
+            raise not_readable("Salesforce made a Bulk job without an id.")
+        path = f"jobs/ingest/{info['id']}"
+        on_job(str(info["id"]))
+        connection.put_csv(f"{path}/batches", body)
+    _close(connection, path)
+    return path
+
+
+def _close(connection: Connection, path: str) -> None:
+    try:
+        connection.json("PATCH", path, body='{"state":"UploadComplete"}', repeatable=True)
+    except RequestRefused as refused:
+        # A repeated request finds the job closed by the first one, whose answer was lost.
+        if job_info(connection, path)["state"] in {OPEN, ABORTED}:
+            raise refused from None
+
+
+def _answers(connection: Connection, path: str, info: JobInfo, ids: Sequence[str]) -> Iterator[RowAnswer]:
+    """One answer per row: accepted, refused, or never reached. Ids that are not ours are left out."""
+    missing = dict.fromkeys(ids)
+    for record_id, _ in _result(connection, f"{path}/{SUCCESSFUL}"):
+        if record_id in missing:
+            del missing[record_id]
+            yield RowAnswer(record_id, ok=True)
+    for record_id, error in _result(connection, f"{path}/{FAILED_ROWS}"):
+        if record_id in missing:
+            del missing[record_id]
+            yield refused_row(record_id, error)
+    if not missing:
+        return
+    reason = _reason(info)
+    for record_id in missing:
+        yield unprocessed_row(record_id, reason)
+
+
+def _reason(info: JobInfo) -> str:
+    if info["state"] == COMPLETE:
+        return "Salesforce ended the job without a result for this row."
+    said = info.get("errorMessage") or "Salesforce gives no reason"
+    return f"The job ended as {info['state']}: {said}"
+
+
+def _result(connection: Connection, path: str) -> Iterator[tuple[str, str]]:
+    """(Id, sf__Error) per row of a result file; the columns are found by name, the Id is the one that we sent."""
+    page = fetch_page(connection, path, {})
+    names = [name.lower() for name in page.columns]
+    if ID.lower() not in names:
+        if page.rows:
+            raise not_readable("A Bulk result has no column Id.")
+        page.body.close()
+        return
+    place, error = names.index(ID.lower()), names.index(ERROR.lower()) if ERROR.lower() in names else -1
+    for row in page.records():
+        yield to_18(row[place]), row[error] if error >= 0 else ""
+
+
+def _delete(connection: Connection, path: str) -> None:
+    """Delete the job with its copy of the data. Its answers are recorded by now, so a failure costs nothing."""
+    try:
+        connection.json("DELETE", path)
+    except SalesforceProblem as problem:
+        logger.info("A finished Bulk job was left for Salesforce to delete: %s", type(problem).__name__)

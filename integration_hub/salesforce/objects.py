@@ -1,0 +1,132 @@
+"""The Salesforce objects that are mirrored: which fields fill which columns, and which must be there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from integration_hub.config import Column, SalesforceConfig, StreamConfig
+
+ID, STAMP, DELETED, CURRENCY = "Id", "SystemModstamp", "IsDeleted", "CurrencyIsoCode"
+CUSTOM = "custom_fields"
+
+
+@dataclass(frozen=True)
+class MirroredObject:
+    """One object: target column -> field. An `essential` field must be there; others may stay empty, with a note."""
+
+    sobject: str
+    target: str
+    fields: Mapping[str, str]
+    essential: frozenset[str]
+    has_currency: bool = False
+    is_deletable: bool = True
+
+
+# In this order a row mostly arrives after the rows it refers to.
+OBJECTS = (
+    MirroredObject(
+        "UserRole",
+        "sf_user_role",
+        {"name": "Name", "parent": "ParentRoleId"},
+        frozenset({"Name", "ParentRoleId"}),
+        is_deletable=False,
+    ),
+    MirroredObject(
+        "User",
+        "sf_user",
+        {"username": "Username", "name": "Name", "email": "Email", "is_active": "IsActive", "role": "UserRoleId"},
+        frozenset({"Username", "Name", "IsActive", "UserRoleId"}),
+        is_deletable=False,
+    ),
+    MirroredObject(
+        "Account",
+        "sf_account",
+        {
+            "name": "Name",
+            "owner": "OwnerId",
+            "parent": "ParentId",
+            "master_record": "MasterRecordId",
+            "account_number": "AccountNumber",
+            "industry": "Industry",
+            "type": "Type",
+            "phone": "Phone",
+            "website": "Website",
+            "billing_street": "BillingStreet",
+            "billing_city": "BillingCity",
+            "billing_postal_code": "BillingPostalCode",
+            "billing_country": "BillingCountry",
+            "created_on": "CreatedDate",
+        },
+        frozenset({"Name", "OwnerId", "MasterRecordId", DELETED}),
+        has_currency=True,
+    ),
+    MirroredObject(
+        "Contact",
+        "sf_contact",
+        {
+            "account": "AccountId",
+            "name": "Name",
+            "title": "Title",
+            "department": "Department",
+            "email": "Email",
+            "phone": "Phone",
+            "mobile_phone": "MobilePhone",
+        },
+        frozenset({"AccountId", "Name", DELETED}),
+    ),
+    MirroredObject(
+        "Opportunity",
+        "sf_opportunity",
+        {
+            "account": "AccountId",
+            "owner": "OwnerId",
+            "name": "Name",
+            "stage": "StageName",
+            "amount": "Amount",
+            "close_on": "CloseDate",
+            "is_closed": "IsClosed",
+            "is_won": "IsWon",
+            "probability": "Probability",
+            "type": "Type",
+        },
+        frozenset({"AccountId", "OwnerId", "Name", "StageName", "Amount", "CloseDate", "IsClosed", "IsWon", DELETED}),
+        has_currency=True,
+    ),
+)
+BY_NAME: Mapping[str, MirroredObject] = {each.sobject: each for each in OBJECTS}
+
+
+def streams(config: SalesforceConfig, *, currency: str, pushed: Sequence[str]) -> tuple[StreamConfig, ...]:
+    """One stream per object, named like it.
+
+    `currency` stands for the record's currency in an org that has only one; `pushed` are the Account fields that the
+    push writes, which are read back beside the configured ones.
+    """
+    return tuple(_stream(each, config, currency, pushed) for each in OBJECTS)
+
+
+def essential_fields(mirrored: MirroredObject, config: SalesforceConfig) -> frozenset[str]:
+    """The fields that must be readable; without the ERP number every link would fall away."""
+    own = {config.erp_number_field} if mirrored.sobject == "Account" else set()
+    return mirrored.essential | own | {ID, STAMP}
+
+
+def _stream(mirrored: MirroredObject, config: SalesforceConfig, currency: str, pushed: Sequence[str]) -> StreamConfig:
+    columns = {target: Column(source=(name,)) for target, name in mirrored.fields.items()}
+    columns |= {"key": Column(source=(ID,)), "source_modified_at": Column(source=(STAMP,))}
+    if mirrored.is_deletable:
+        columns["gone"] = Column(source=(DELETED,))
+    if mirrored.has_currency:
+        columns["currency"] = Column(source=(CURRENCY,), default=currency)
+    if mirrored.sobject == "Account":
+        columns["erp_number"] = Column(source=(config.erp_number_field,))
+        custom = tuple(dict.fromkeys((*config.account_fields, *pushed)))
+        if custom:
+            columns[CUSTOM] = Column(source=custom)
+    return StreamConfig(
+        name=mirrored.sobject,
+        target=mirrored.target,
+        columns=columns,
+        cursor=STAMP,
+        overlap_minutes=config.overlap_minutes,
+        gone_reason="deleted",
+    )

@@ -1,0 +1,98 @@
+"""HTTP to Salesforce: a timeout on every call, growing pauses before another try, no redirects, no plain http."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed
+from integration_hub.salesforce.limits import HEADER, ApiUsage, read_usage
+
+PAUSES = (1.0, 3.0, 9.0, 27.0)
+"""Seconds before the second, third... try of a call that may be repeated."""
+CONNECT_SECONDS = 10.0
+PATIENCE = 3
+"""All tries of one call together take at most this many timeouts."""
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class OrgSession(requests.Session):
+    """A session for one org. `calls` counts requests sent; `usage` is what the org said last about its budget."""
+
+    def __init__(self, *, timeout: float, pauses: Sequence[float] | None = None) -> None:
+        super().__init__()
+        self.timeout, self.pauses = timeout, PAUSES if pauses is None else pauses
+        self.calls = 0
+        self.usage = ApiUsage()
+        # Keeps requests from putting a .netrc entry in place of the token.
+        self.auth = _keep
+
+    def request(  # type: ignore[override]  # the base lists two dozen parameters that pass through
+        self, method: str, url: str, *, repeatable: bool | None = None, **options: Any
+    ) -> requests.Response:
+        """Send a request; a repeatable one (GET is, others when told) is tried again after a disturbance.
+
+        Raises what requests raises once patience or tries are used up; returns any answer otherwise.
+        """
+        again = method.upper() == "GET" if repeatable is None else repeatable
+        deadline = time.monotonic() + PATIENCE * self.timeout
+        for pause in self.pauses:
+            if not again or time.monotonic() + pause >= deadline:
+                break
+            try:
+                response = self._once(method, url, deadline, options)
+            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+                time.sleep(pause)
+                continue
+            except requests.exceptions.ContentDecodingError:
+                time.sleep(pause)
+                continue
+            if not _passing(response):
+                return response
+            response.close()
+            time.sleep(pause)
+        return self._once(method, url, deadline, options)
+
+    def _once(self, method: str, url: str, deadline: float, options: dict[str, Any]) -> requests.Response:
+        left = max(1.0, deadline - time.monotonic())
+        timeout = (min(CONNECT_SECONDS, left), min(self.timeout, left))
+        self.calls += 1
+        response = super().request(method, url, **{"timeout": timeout, "allow_redirects": False, **options})
+        self.usage = read_usage(response.headers.get(HEADER)) or self.usage
+        return response
+
+    def trust(self, base_url: str) -> None:
+        """Prepare for an org's address: https anywhere, plain http only on this machine. AuthenticationFailed else."""
+        parts = urlsplit(base_url)
+        if parts.scheme == "https" and parts.hostname:
+            return
+        if parts.scheme != "http" or parts.hostname not in LOOPBACK:
+            raise AuthenticationFailed(
+                f'"{base_url}" is no address a token may be sent to.',
+                "Tokens and customer data would cross the network in the clear.",
+                "Use the org's https address as login_url in hub.toml.",
+            )
+        self.trust_env = False  # a proxy cannot reach this machine's own addresses
+        self.mount(f"https://{parts.netloc}/", _PlainAdapter())
+
+
+class _PlainAdapter(HTTPAdapter):
+    """simple-salesforce always writes https; a practice org on this machine speaks http."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
+        request.url = urlunsplit(urlsplit(request.url or "")._replace(scheme="http"))
+        return super().send(request, *args, **options)
+
+
+def _keep(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _passing(response: requests.Response) -> bool:
+    """Whether the answer says to come back later: overload, maintenance, or too many long requests at once."""
+    if response.status_code in TRANSIENT_STATUSES:
+        return True
+    return response.status_code == 403 and b"concurrent" in response.content.lower()
