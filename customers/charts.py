@@ -1,4 +1,4 @@
-"""Geometry of the small server-drawn graphics: revenue by month, share bars, progress. Plain numbers in, SVG coordinates out."""
+"""Geometry of the small server-drawn graphics: plain numbers in, SVG coordinates out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ def month_chart(
 
 
 def share_bar(parts: Sequence[tuple[str, Number, str]], *, length: int) -> tuple[Segment, ...]:
-    """Parts (class, amount, title) side by side with small gaps, filling `length` units; parts of nothing are left out."""
+    """Parts (class, amount, title) side by side with small gaps, filling `length` units; empty ones are left out."""
     filled = [(css, Decimal(amount), title) for css, amount, title in parts if amount > 0]
     if not filled:
         return ()

@@ -1,4 +1,4 @@
-"""What the frame of every page shows: navigation, saved views with counts, freshness of the sources, who is signed in."""
+"""What the frame of every page shows: navigation, saved views with counts, freshness, who is signed in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,7 +112,9 @@ def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
     for label, name, icon, key in entries:
         url = reverse(name)
         current = request.path.startswith(url) and "view" not in request.GET
-        count = visible(Customer.objects.filter(gone_at=None), request.user).count() if name == "customers:list" else None
+        count = (
+            visible(Customer.objects.filter(gone_at=None), request.user).count() if name == "customers:list" else None
+        )
         items.append(NavItem(label, url, icon, key, current, count))
     return tuple(items)
 
@@ -134,5 +136,3 @@ def _views(request: HttpRequest) -> tuple[NavItem, ...]:
         )
         for view in SAVED_VIEWS
     )
-
-

@@ -1,1 +1,1 @@
-"""What each customer page shows, as frozen dataclasses built from rollups and mirror rows; templates only lay it out."""
+"""What each customer page shows, as frozen dataclasses built from rollups and mirror rows."""

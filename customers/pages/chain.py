@@ -6,11 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from customers.access import visible
+from customers.access import User, visible
 from integration_hub.models import (
     ErpAllocation,
     ErpDelivery,
@@ -23,7 +22,6 @@ from integration_hub.models import (
     ErpPayment,
 )
 
-User = AbstractBaseUser | AnonymousUser
 MOST = 200
 
 
@@ -73,7 +71,9 @@ def chain_of_delivery(delivery: ErpDelivery, user: User) -> Chain:
     """Back to the orders a delivery fulfils, forward to what billed it."""
     keys = Keys(deliveries={delivery.key})
     lines = ErpDeliveryLine.objects.live().filter(delivery=delivery.key)
-    keys.orders.update(_present(lines.values_list("order_line__order", flat=True)), _linked_from("order", keys.deliveries))
+    keys.orders.update(
+        _present(lines.values_list("order_line__order", flat=True)), _linked_from("order", keys.deliveries)
+    )
     keys.orders.update(_present([delivery.order_id]))
     order_lines = lines.exclude(order_line=None).values("order_line")
     billed = ErpInvoiceLine.objects.live().filter(order_line__in=order_lines, delivery_line__in=lines.values("key"))
@@ -98,12 +98,16 @@ def chain_of_payment(payment: ErpPayment, user: User) -> Chain:
     """Back to the invoices a payment settles."""
     keys = Keys(payments={payment.key})
     allocations = ErpAllocation.objects.live().filter(payment=payment.key)
-    keys.invoices.update(_present(allocations.values_list("invoice", flat=True)), _linked_from("invoice", keys.payments))
+    keys.invoices.update(
+        _present(allocations.values_list("invoice", flat=True)), _linked_from("invoice", keys.payments)
+    )
     return _chain(keys, user)
 
 
 def _deliveries_of(orders: set[str]) -> set[str]:
-    by_line = ErpDeliveryLine.objects.live().filter(order_line__in=ErpOrderLine.objects.filter(order__in=orders).values("key"))
+    by_line = ErpDeliveryLine.objects.live().filter(
+        order_line__in=ErpOrderLine.objects.filter(order__in=orders).values("key")
+    )
     by_header = ErpDelivery.objects.live().filter(order__in=orders)
     return (
         _present(by_line.values_list("delivery", flat=True))
@@ -113,7 +117,9 @@ def _deliveries_of(orders: set[str]) -> set[str]:
 
 
 def _invoices_of(orders: set[str], deliveries: set[str]) -> set[str]:
-    by_line = ErpInvoiceLine.objects.live().filter(order_line__in=ErpOrderLine.objects.filter(order__in=orders).values("key"))
+    by_line = ErpInvoiceLine.objects.live().filter(
+        order_line__in=ErpOrderLine.objects.filter(order__in=orders).values("key")
+    )
     by_header = ErpInvoice.objects.live().filter(order__in=orders)
     return (
         _present(by_line.values_list("invoice", flat=True))

@@ -4,19 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet, Sum
 from django.http import QueryDict
 
-from customers.access import visible
+from customers.access import User, visible
 from customers.models import Customer, CustomerRollup
 from customers.pages.saved_views import CHIPS, View, count_views, get_view
 from customers.search import matching
 from integration_hub.models import SfUser
 
 ROWS = 50
-User = AbstractBaseUser | AnonymousUser
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Lists of one customer's documents: filters with counts, month, number, total over everything found, pages by position."""
+"""Lists of one customer's documents: filters with counts, month, number, total, pages by position."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 
-from customers.paging import Slice, newest_first, read_position
 from customers.pages.identity import Identity
+from customers.paging import Slice, newest_first, read_position
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment, SfOpportunity
+from integration_hub.models.common import Mirrored
 
 ROWS = 50
 
@@ -28,12 +29,12 @@ class Filter:
 
 @dataclass(frozen=True)
 class Listing:
-    """How one kind of document is listed: by which day, by whose key, with which filters; `amount` is summed when set."""
+    """How one kind of document is listed: by which day, by whose key, with which filters; `amount` is summed."""
 
     name: str
     label: str
     nouns: str
-    model: type[Model]
+    model: type[Mirrored]
     day: str
     filters: tuple[Filter, ...]
     scope: str = "customer__in"
@@ -141,12 +142,12 @@ class DocumentList:
 def all_documents(listing: Listing, identity: Identity) -> "QuerySet[Any]":
     """Every document of the list that its source still has."""
     whose: str | Sequence[str] = identity.account if listing.scope == "account" else identity.keys
-    rows: QuerySet[Any] = listing.model._default_manager.filter(deleted_at=None)
+    rows: QuerySet[Any] = listing.model.objects.live()
     return rows.filter(**{listing.scope: whose}) if whose else rows.none()
 
 
 def build_document_list(listing: Listing, identity: Identity, query: QueryDict) -> DocumentList:
-    """The list for one query string: `show` (a filter), `month` (YYYY-MM), `q` (part of a number), `after` (position)."""
+    """The list for one query string: `show` a filter, `month` YYYY-MM, `q` part of a number, `after` a position."""
     everything = all_documents(listing, identity)
     chosen = next((one for one in listing.filters if one.name == query.get("show")), None)
     month, search = read_month(query.get("month", "")), query.get("q", "").strip()
@@ -156,10 +157,13 @@ def build_document_list(listing: Listing, identity: Identity, query: QueryDict) 
     if search:
         found = found.filter(**{f"{listing.number}__icontains": search})
     counts = everything.aggregate(
-        all_count=Count("pk"), **{f"n_{index}": Count("pk", filter=one.condition) for index, one in enumerate(listing.filters)}
+        all_count=Count("pk"),
+        **{f"n_{index}": Count("pk", filter=one.condition) for index, one in enumerate(listing.filters)},
     )
     narrowed = bool(chosen or month or search)
-    page = newest_first(found.select_related(*listing.related), listing.day, read_position(query.get("after", "")), ROWS)
+    page = newest_first(
+        found.select_related(*listing.related), listing.day, read_position(query.get("after", "")), ROWS
+    )
     return DocumentList(
         listing=listing,
         slice=page,

@@ -5,10 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, Sum
 
-from customers.access import visible
+from customers.access import User, visible
 from customers.models import AccountLink, Customer
 from customers.pages.chain import (
     Chain,
@@ -31,18 +30,17 @@ from integration_hub.models import (
     ErpPayment,
 )
 
-User = AbstractBaseUser | AnonymousUser
 ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
 class OrderLine:
-    """A line with its quantities: `still_open` is what is neither delivered nor cancelled."""
+    """A line with its quantities in its unit: `still_open` is what is neither delivered nor cancelled nor given up."""
 
     line: ErpOrderLine
-    delivered: Decimal | None
-    invoiced: Decimal | None
-    still_open: Decimal | None
+    delivered: Decimal
+    invoiced: Decimal
+    still_open: Decimal
 
 
 @dataclass(frozen=True)
@@ -90,18 +88,10 @@ class Document:
 
 def build_order(order: ErpOrder, user: User) -> Document:
     """An order with ordered, delivered, invoiced and open quantity per line."""
-    lines = list(ErpOrderLine.objects.live().filter(order=order.key).select_related("product").order_by("position", "key"))
-    keys = [line.key for line in lines]
-    delivered = _sums(
-        ErpDeliveryLine.objects.live().filter(
-            order_line__in=keys, delivery__status="shipped", delivery__deleted_at=None
-        )
+    lines = list(
+        ErpOrderLine.objects.live().filter(order=order.key).select_related("product").order_by("position", "key")
     )
-    invoiced = _sums(
-        ErpInvoiceLine.objects.live()
-        .filter(order_line__in=keys, invoice__deleted_at=None)
-        .exclude(invoice__status__in=("draft", "cancelled"))
-    )
+    delivered, invoiced = _delivered(lines), _invoiced(lines)
     order_lines = tuple(_order_line(order, line, delivered, invoiced) for line in lines)
     return Document(
         kind="order",
@@ -148,7 +138,9 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date) -> Document:
         label=invoice.get_kind_display(),
         row=invoice,
         customer=_customer(invoice.customer_id, user),
-        pills=_pills(invoice, {"open": "pill-seg", "part_paid": "pill-warn", "paid": "pill-good", "cancelled": "pill-bad"}),
+        pills=_pills(
+            invoice, {"open": "pill-seg", "part_paid": "pill-warn", "paid": "pill-good", "cancelled": "pill-bad"}
+        ),
         chain=chain_of_invoice(invoice, user),
         invoice_lines=lines,
         lines_total=sum((line.net_amount or ZERO for line in lines), ZERO) if lines else None,
@@ -161,36 +153,81 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date) -> Document:
 def build_payment(payment: ErpPayment, user: User) -> Document:
     """A payment with the invoices it settles."""
     allocations = (
-        ErpAllocation.objects.live().filter(payment=payment.key).select_related("invoice").order_by("allocated_on", "key")
+        ErpAllocation.objects.live()
+        .filter(payment=payment.key)
+        .select_related("invoice")
+        .order_by("allocated_on", "key")
     )
     return Document(
         kind="payment",
         label="Payment",
         row=payment,
         customer=_customer(payment.customer_id, user),
-        pills=(Pill("Not fully allocated", "pill-warn"),) if payment.unallocated_amount else (Pill("Allocated", "pill-good"),),
+        pills=(Pill("Not fully allocated", "pill-warn"),)
+        if payment.unallocated_amount
+        else (Pill("Allocated", "pill-good"),),
         chain=chain_of_payment(payment, user),
         settlements=tuple(_settled_invoice(allocation) for allocation in allocations),
     )
 
 
-def _order_line(order: ErpOrder, line: ErpOrderLine, delivered: dict[str, Decimal], invoiced: dict[str, Decimal]) -> OrderLine:
-    """What the source states wins over what its delivery and invoice lines add up to."""
-    shipped = line.delivered_quantity if line.delivered_quantity is not None else delivered.get(line.key, ZERO)
-    billed = line.invoiced_quantity if line.invoiced_quantity is not None else invoiced.get(line.key, ZERO)
-    ended = line.cancelled or order.status in {"cancelled", "closed", "done"}
-    rest = None if line.quantity is None else ZERO if ended else max(line.quantity - shipped, ZERO)
+def _order_line(
+    order: ErpOrder, line: ErpOrderLine, delivered: dict[str, Decimal], invoiced: dict[str, Decimal]
+) -> OrderLine:
+    """Quantities by the rule of customers/sql/derive_order.sql.
+
+    Delivery and invoice lines come first, then what the source states, then the header: an order that is delivered or
+    invoiced as a whole has all its lines so.
+    """
+    ended = line.cancelled or order.status in {"cancelled", "closed", "done"} or order.fully_delivered_on is not None
+    shipped = _first(delivered.get(line.key), line.delivered_quantity, line, whole=order.fully_delivered_on is not None)
+    billed = _first(invoiced.get(line.key), line.invoiced_quantity, line, whole=order.fully_invoiced_on is not None)
+    rest = ZERO if ended or line.quantity is None else max(line.quantity - shipped, ZERO)
     return OrderLine(line, shipped, billed, rest)
 
 
-def _share(lines: list[tuple[ErpOrderLine, Decimal | None]]) -> Decimal | None:
-    """How much of an order's value is delivered or invoiced, by quantity of each line; None where lines carry no value."""
+def _first(counted: Decimal | None, stated: Decimal | None, line: ErpOrderLine, *, whole: bool) -> Decimal:
+    if counted is not None:
+        return counted
+    if stated is not None:
+        return stated
+    return (line.quantity or ZERO) if whole else ZERO
+
+
+def _delivered(lines: list[ErpOrderLine]) -> dict[str, Decimal]:
+    """Shipped quantity per order line; returns do not undo a delivery."""
+    return _sums(
+        ErpDeliveryLine.objects.live().filter(
+            order_line__in=[line.key for line in lines],
+            delivery__deleted_at=None,
+            delivery__status="shipped",
+            delivery__shipped_on__isnull=False,
+            delivery__is_return=False,
+        )
+    )
+
+
+def _invoiced(lines: list[ErpOrderLine]) -> dict[str, Decimal]:
+    """Invoiced quantity per order line, without drafts and what was taken back."""
+    return _sums(
+        ErpInvoiceLine.objects.live()
+        .filter(
+            order_line__in=[line.key for line in lines],
+            invoice__deleted_at=None,
+            invoice__kind__in=("invoice", "receipt"),
+        )
+        .exclude(invoice__status__in=("draft", "cancelled", "reversed"))
+    )
+
+
+def _share(lines: list[tuple[ErpOrderLine, Decimal]]) -> Decimal | None:
+    """How much of an order's value is delivered or invoiced, by quantity per line; None where lines have no value."""
     whole, done = ZERO, ZERO
     for line, quantity in lines:
         if line.cancelled or not line.quantity or not line.net_amount:
             continue
         whole += line.net_amount
-        done += line.net_amount * min((quantity or ZERO) / line.quantity, Decimal(1))
+        done += line.net_amount * min(quantity / line.quantity, Decimal(1))
     return done / whole if whole > 0 else None
 
 
@@ -200,7 +237,7 @@ def _sums(lines: Any) -> dict[str, Decimal]:
 
 
 def _instalment(item: ErpOpenItem, allocations: list[ErpAllocation], as_of: date) -> Instalment:
-    """Open at a day: the amount less allocations up to it where these carry dates, else what the source says is open."""
+    """Open at a day: amount less allocations up to it where these carry dates, else what the source says."""
     rest = item.open_amount
     if item.dated_allocations and item.amount is not None:
         mine = (one for one in allocations if one.open_item_id == item.key)
@@ -223,7 +260,9 @@ def _settlement(allocation: ErpAllocation) -> Settlement:
 def _settled_invoice(allocation: ErpAllocation) -> Settlement:
     invoice = allocation.invoice
     if invoice is None:
-        return Settlement("An item without an invoice", "", "", allocation.allocated_on, allocation.amount, allocation.currency)
+        return Settlement(
+            "An item without an invoice", "", "", allocation.allocated_on, allocation.amount, allocation.currency
+        )
     label = f"{invoice.get_kind_display()} {invoice.number}"
     return Settlement(label, "invoice", invoice.key, allocation.allocated_on, allocation.amount, allocation.currency)
 

@@ -86,7 +86,14 @@ def _invoice(row: Any) -> EvidenceRow:
     url = reverse("customers:invoice", args=(row.key,))
     text = f"{row.get_kind_display()}, {row.get_status_display().lower()}"
     return EvidenceRow(
-        row.number or row.key, url, row.revenue_on, text, row.revenue_amount, row.currency, row.reporting_rate, row.counted
+        row.number or row.key,
+        url,
+        row.revenue_on,
+        text,
+        row.revenue_amount,
+        row.currency,
+        row.reporting_rate,
+        row.counted,
     )
 
 

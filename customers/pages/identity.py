@@ -31,7 +31,7 @@ class ErpNumber:
 
 @dataclass(frozen=True)
 class Identity:
-    """The head of every customer page. `notice` says in words what keeps the page from being complete, and what to do."""
+    """The head of every customer page. `notice` says what keeps the page from being complete."""
 
     pk: int
     name: str
@@ -127,8 +127,8 @@ def _notice(customer: Customer, links: list[AccountLink]) -> tuple[str, str]:
     if customer.is_prospect:
         field = hub().salesforce.erp_number_field if hub().salesforce else "the ERP number"
         return "No customer in the ERP yet", (
-            f"This account has no orders, deliveries or invoices because no ERP customer is linked to it. If there is one, "
-            f"put its number into {field} on the account; the next sync links them."
+            f"This account has no orders, deliveries or invoices because no ERP customer is linked to it. "
+            f"If there is one, put its number into {field} on the account; the next sync links them."
         )
     return "", ""
 
@@ -150,7 +150,7 @@ def by_account(account_id: str) -> str:
 
 
 def eighteen(record_id: str) -> str:
-    """A 15-character Salesforce id with its suffix; an 18-character one is checked against it. Empty for anything else."""
+    """A 15-character Salesforce id with its suffix; an 18-character one is checked. Empty for anything else."""
     if len(record_id) not in {15, 18} or not (record_id.isascii() and record_id.isalnum()):
         return ""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

@@ -88,91 +88,77 @@ def year_label(start: date) -> str:
     return str(start.year) if start.month == 1 else f"{start.year}/{(start.year + 1) % 100:02d}"
 
 
+@dataclass(frozen=True)
+class _Words:
+    """What a tile says beside its value."""
+
+    label: str
+    text: str
+    strong: str = ""
+    change: Delta | None = None
+
+
 def _revenue_last_year(rollup: CustomerRollup, currency: str) -> Tile:
     value, before = rollup.revenue_last_year, rollup.revenue_year_before_last
     this = get_measure("revenue_last_year").period(rollup.as_of)
     other = get_measure("revenue_year_before_last").period(rollup.as_of)
     change = delta(value, before)
-    return _tile(
-        rollup,
-        "revenue_last_year",
-        currency,
+    words = _Words(
         label=f"Revenue {year_label(this.start)}" if this else "Revenue last year",
         change=change,
-        text=_against(change, f"on {year_label(other.start)}" if other else "on the year before", "nothing the year before"),
-        bar=compared_bar(value, before, length=BAR),
+        text=_against(change, f"on {year_label(other.start)}" if other else "on the year before", "nothing before"),
     )
+    return _tile(rollup, "revenue_last_year", currency, words, compared_bar(value, before, length=BAR))
 
 
 def _revenue_this_year(rollup: CustomerRollup, currency: str) -> Tile:
     value, before = rollup.revenue_ytd, rollup.revenue_ytd_prior
     change = delta(value, before)
-    return _tile(
-        rollup,
-        "revenue_ytd",
-        currency,
-        label="Revenue this year",
-        change=change,
-        text=_against(change, "on same days", "nothing on the same days last year"),
-        bar=compared_bar(value, before, length=BAR),
-    )
+    text = _against(change, "on same days", "nothing on the same days last year")
+    words = _Words("Revenue this year", text, change=change)
+    return _tile(rollup, "revenue_ytd", currency, words, compared_bar(value, before, length=BAR))
 
 
 def _overdue(rollup: CustomerRollup, currency: str) -> Tile:
     oldest = f", oldest {formats.days(rollup.oldest_overdue_days)}" if rollup.oldest_overdue_days else ""
     parts = [(css, getattr(rollup, name), "") for name, css in AGING_CLASSES.items()]
+    count = rollup.overdue_count
+    words = (
+        _Words("Overdue", oldest, formats.plural(count, "item")) if count else _Words("Overdue", "nothing is overdue")
+    )
     return _tile(
-        rollup,
-        "overdue_amount",
-        currency,
-        label="Overdue",
-        strong=formats.plural(rollup.overdue_count, "item") if rollup.overdue_count else "",
-        text=oldest if rollup.overdue_count else "nothing is overdue",
-        bar=share_bar(parts, length=BAR) or NOTHING,
-        alert=rollup.overdue_amount > 0,
+        rollup, "overdue_amount", currency, words, share_bar(parts, length=BAR), alert=rollup.overdue_amount > 0
     )
 
 
 def _average_deal(rollup: CustomerRollup, currency: str) -> Tile:
-    deals = formats.plural(rollup.won_count_12m, "deal") if rollup.won_count_12m else ""
-    average = rollup.average_order_value
-    beside = " in 12 months" + (f", orders average {formats.money_compact(average, currency)}" if average is not None else "")
-    return _tile(
-        rollup,
-        "average_deal_size",
-        currency,
-        label="Average won deal",
-        strong=deals,
-        text=beside if deals else "no deal won in 12 months",
-        bar=compared_bar(rollup.average_deal_size, average, length=BAR),
+    average, deals = rollup.average_order_value, rollup.won_count_12m
+    beside = "" if average is None else f", orders average {formats.money_compact(average, currency)}"
+    words = (
+        _Words("Average won deal", f" in 12 months{beside}", formats.plural(deals, "deal"))
+        if deals
+        else _Words("Average won deal", "no deal won in 12 months")
     )
+    bar = compared_bar(rollup.average_deal_size, average, length=BAR)
+    return _tile(rollup, "average_deal_size", currency, words, bar)
 
 
 def _open_orders(rollup: CustomerRollup, currency: str) -> Tile:
-    late = f", {rollup.late_orders_count} late" if rollup.late_orders_count else ", none late"
-    count = rollup.open_orders_count
-    parts = (("dn", count - rollup.late_orders_count, ""), ("a3", rollup.late_orders_count, ""))
-    return _tile(
-        rollup,
-        "open_orders_amount",
-        currency,
-        label="Open orders",
-        strong=formats.plural(count, "order") if count else "",
-        text=late if count else "everything is delivered",
-        bar=share_bar(parts, length=BAR) or NOTHING,
+    count, late = rollup.open_orders_count, rollup.late_orders_count
+    parts = (("dn", count - late, ""), ("a3", late, ""))
+    words = (
+        _Words("Open orders", f", {late} late" if late else ", none late", formats.plural(count, "order"))
+        if count
+        else _Words("Open orders", "everything is delivered")
     )
+    return _tile(rollup, "open_orders_amount", currency, words, share_bar(parts, length=BAR))
 
 
 def _not_invoiced(rollup: CustomerRollup, currency: str) -> Tile:
     value = rollup.delivered_not_invoiced
-    return _tile(
-        rollup,
-        "delivered_not_invoiced",
-        currency,
-        label="Delivered, not invoiced",
-        text="still to be billed" if value > 0 else "everything delivered is billed",
-        bar=part_bar(value, value + rollup.open_orders_amount, length=BAR),
-    )
+    words = _Words("Delivered, not invoiced", "still to be billed" if value > 0 else "everything delivered is billed")
+    bar = part_bar(value, value + rollup.open_orders_amount, length=BAR)
+    return _tile(rollup, "delivered_not_invoiced", currency, words, bar)
 
 
 def _against(change: Delta | None, words: str, nothing: str) -> str:
@@ -180,30 +166,21 @@ def _against(change: Delta | None, words: str, nothing: str) -> str:
 
 
 def _tile(
-    rollup: CustomerRollup,
-    name: str,
-    currency: str,
-    *,
-    label: str,
-    text: str,
-    bar: tuple[Segment, ...],
-    change: Delta | None = None,
-    strong: str = "",
-    alert: bool = False,
+    rollup: CustomerRollup, name: str, currency: str, words: _Words, bar: tuple[Segment, ...], *, alert: bool = False
 ) -> Tile:
     measure = get_measure(name)
     value: Decimal | None = getattr(rollup, name)
     period = measure.period(rollup.as_of)
     dates = f" {formats.day(period.start)} to {formats.day(period.end)}." if period else ""
     return Tile(
-        label=label,
+        label=words.label,
         value=formats.money_compact(value, currency),
         exact=formats.money(value, currency),
         url=figure_url(rollup, name),
         definition=f"{measure.definition}{dates} As of {formats.day(rollup.as_of)}.",
-        delta=change,
-        strong=strong,
-        text=text,
-        bar=bar,
+        delta=words.change,
+        strong=words.strong,
+        text=words.text,
+        bar=bar or NOTHING,
         alert=alert,
     )

@@ -20,7 +20,7 @@ PROGRESS = 80
 
 @dataclass(frozen=True)
 class OpenOrder:
-    """One open order. `open_amount` is its undelivered part in the reporting currency, `delivered` the share delivered."""
+    """One open order. `open_amount`: undelivered, in the reporting currency; `delivered`: the share delivered."""
 
     number: str
     url: str

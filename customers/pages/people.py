@@ -47,5 +47,3 @@ def build_people(account: str, keys: Sequence[str]) -> tuple[Person, ...]:
             )
         )
     return tuple(people)
-
-

@@ -34,7 +34,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class OverdueItem:
-    """One overdue item. `open_amount` is what is still open in `currency`, `counted` the same in the reporting currency."""
+    """One overdue item: `amount` as billed in `currency`, `counted` what is open in the reporting currency."""
 
     number: str
     url: str
@@ -84,7 +84,9 @@ def build_receivables(rollup: CustomerRollup, keys: Sequence[str], currency: str
         _item(item, rollup.as_of) for item in overdue.select_related("invoice").order_by("due_on", "key")[:SHOWN]
     )
     buckets = _buckets(rollup, customer)
-    parts = [(bucket.css, bucket.amount, f"{bucket.label}: {formats.money(bucket.amount, currency)}") for bucket in buckets]
+    parts = [
+        (bucket.css, bucket.amount, f"{bucket.label}: {formats.money(bucket.amount, currency)}") for bucket in buckets
+    ]
     return Receivables(
         overdue=rollup.overdue_amount,
         open_amount=rollup.open_amount,

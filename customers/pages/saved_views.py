@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Count, F, Q
 
-from customers.access import visible
+from customers.access import User, visible
 from customers.models import CustomerRollup
 
 QUIET_DAYS = 90
@@ -46,7 +45,10 @@ QUIET = View(
 )
 LATE = View("late", "Late orders", "An open order is past its promised date.", lambda _: Q(late_orders_count__gt=0))
 PROSPECTS = View(
-    "prospects", "Prospects", "A Salesforce account without a customer in the ERP.", lambda _: Q(customer__is_prospect=True)
+    "prospects",
+    "Prospects",
+    "A Salesforce account without a customer in the ERP.",
+    lambda _: Q(customer__is_prospect=True),
 )
 UNLINKED = View(
     "unlinked",
@@ -64,7 +66,7 @@ def get_view(name: str) -> View | None:
     return next((view for view in CHIPS if view.name == name), None)
 
 
-def count_views(user: AbstractBaseUser | AnonymousUser, as_of: date, views: tuple[View, ...] = SAVED_VIEWS) -> dict[str, int]:
+def count_views(user: User, as_of: date, views: tuple[View, ...] = SAVED_VIEWS) -> dict[str, int]:
     """How many customers that the user may see each view holds, in one query."""
     rollups = visible(CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None), user)
     counts = {view.name.replace("-", "_"): Count("pk", filter=view.condition(as_of)) for view in views}

@@ -1,21 +1,19 @@
-"""What a search finds: customers by words of their name, numbers and city; documents whose number is exactly the text."""
+"""What a search finds: customers by words of name, numbers and city; documents by their exact number."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Model
 from django.urls import reverse
 
-from customers.access import visible
+from customers.access import User, visible
 from customers.models import Customer
 from customers.search import matching
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder
 
 MOST = 25
-User = AbstractBaseUser | AnonymousUser
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,9 @@ def _pace(subject: _Subject) -> Iterator[Standout]:
         return
     direction = "ahead of" if change > 0 else "behind"
     headline = f"This year is {formats.percent(abs(change), places=0)} {direction} last year"
-    detail = f"{subject.whole(value)} by {formats.day(rollup.as_of)}, {subject.whole(before)} on the same days last year."
+    detail = (
+        f"{subject.whole(value)} by {formats.day(rollup.as_of)}, {subject.whole(before)} on the same days last year."
+    )
     yield Standout(headline, detail, subject.url("revenue_ytd"))
 
 
@@ -87,13 +89,17 @@ def _quiet(subject: _Subject) -> Iterator[Standout]:
     if last is not None and last < rollup.as_of - timedelta(days=QUIET_DAYS):
         ago = (rollup.as_of - last).days
         yield Standout(
-            f"No order for {formats.days(ago)}", f"The last one came on {formats.day(last)}.", subject.url("last_order_on")
+            f"No order for {formats.days(ago)}",
+            f"The last one came on {formats.day(last)}.",
+            subject.url("last_order_on"),
         )
 
 
 def _slow_payer(subject: _Subject) -> Iterator[Standout]:
     took = subject.rollup.days_to_pay
-    agreed = max((number.payment_days for number in subject.identity.numbers if number.payment_days is not None), default=None)
+    agreed = max(
+        (number.payment_days for number in subject.identity.numbers if number.payment_days is not None), default=None
+    )
     if took is None or agreed is None or took <= agreed + LATE_PAYER_DAYS:
         return
     yield Standout(
@@ -107,7 +113,9 @@ def _not_billed(subject: _Subject) -> Iterator[Standout]:
     value, usual = subject.rollup.delivered_not_invoiced, subject.rollup.revenue_12m / 12
     if value > 0 and value > usual * NOTEWORTHY_SHARE:
         detail = f"An average month brings {subject.whole(usual)}." if usual > 0 else "Nothing was billed in 12 months."
-        yield Standout(f"{subject.whole(value)} is delivered but not billed", detail, subject.url("delivered_not_invoiced"))
+        yield Standout(
+            f"{subject.whole(value)} is delivered but not billed", detail, subject.url("delivered_not_invoiced")
+        )
 
 
 def _not_converted(subject: _Subject) -> Iterator[Standout]:

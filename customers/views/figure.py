@@ -14,14 +14,19 @@ from integration_hub.config import hub
 
 @require_safe
 def figure(request: HttpRequest, pk: int, measure: str) -> HttpResponse:
-    """Definition, period and the rows that add up to the figure; a ratio shows its two parts, each with its own rows."""
+    """Definition, period and the rows that add up to the figure; a ratio shows its two parts."""
     customers = visible(Customer.objects.filter(pk=pk), request.user)
     customer = get_object_or_404(customers)
     if measure not in MEASURES:
         raise Http404
     declared, as_of = get_measure(measure), current_day()
     rollup = get_object_or_404(CustomerRollup, customer=customer, as_of=as_of)
-    context = {"customer": customer, "measure": declared, "rollup": rollup, "currency": hub().company.reporting_currency}
+    context = {
+        "customer": customer,
+        "measure": declared,
+        "rollup": rollup,
+        "currency": hub().company.reporting_currency,
+    }
     if declared.kind == "ratio":
         return render(request, "customers/ratio.html", context | {"ratio": build_ratio(declared, rollup)})
     stored = declared.value(rollup)

@@ -1,0 +1,104 @@
+"""Who gets which page: every URL of the customer pages is walked with the whole cast."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import URLPattern, reverse
+
+from customers.urls import urlpatterns
+from tests.customers.pages.conftest import Cast, World
+from tests.customers.pages.world import FOREIGN, KESTREL, MERGED_AWAY
+
+TABS = ("orders", "deliveries", "invoices", "payments", "opportunities", "contacts")
+# URL name -> the page of Kestrel with that name.
+OF_KESTREL: dict[str, Callable[[World], str]] = {
+    "detail": lambda world: reverse("customers:detail", args=(world.kestrel.pk,)),
+    "figure": lambda world: reverse("customers:figure", args=(world.kestrel.pk, "overdue_amount")),
+    "order": lambda _: reverse("customers:order", args=("erp:SO-1",)),
+    "delivery": lambda _: reverse("customers:delivery", args=("erp:D-1",)),
+    "invoice": lambda _: reverse("customers:invoice", args=("erp:F-1",)),
+    "payment": lambda _: reverse("customers:payment", args=("erp:P-1",)),
+    **{tab: lambda world, tab=tab: reverse(f"customers:{tab}", args=(world.kestrel.pk,)) for tab in TABS},
+}
+FOR_EVERYBODY = {"home", "list", "search"}
+
+
+def test_every_url_of_the_customer_pages_is_walked() -> None:
+    names = {str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern)}
+    assert names == set(OF_KESTREL) | FOR_EVERYBODY | {"by_salesforce_id"}
+
+
+@pytest.mark.parametrize("name", OF_KESTREL)
+def test_a_page_opens_for_the_owner_those_above_and_those_who_see_all(name: str, world: World, cast: Cast) -> None:
+    url = OF_KESTREL[name](world)
+    for client in (cast.owner, cast.manager, cast.analyst, cast.administrator):
+        assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("name", OF_KESTREL)
+def test_a_page_of_somebody_elses_customer_looks_as_if_it_did_not_exist(name: str, world: World, cast: Cast) -> None:
+    hidden = cast.outsider.get(OF_KESTREL[name](world))
+    missing = cast.outsider.get(reverse("customers:detail", args=(987654321,)))
+    assert hidden.status_code == missing.status_code == 404
+    assert hidden.content == missing.content
+    assert cast.untied.get(OF_KESTREL[name](world)).status_code == 404
+
+
+@pytest.mark.parametrize("name", [*OF_KESTREL, *FOR_EVERYBODY])
+def test_a_visitor_is_sent_to_the_login(name: str, world: World, cast: Cast) -> None:
+    url = OF_KESTREL[name](world) if name in OF_KESTREL else reverse(f"customers:{name}")
+    answer = cast.anonymous.get(url)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("login"))
+
+
+def test_the_list_holds_only_customers_one_may_see(world: World, cast: Cast) -> None:
+    url = reverse("customers:list")
+    seen = {name: getattr(cast, name).get(url).content.decode() for name in ("owner", "manager", "outsider", "analyst")}
+    assert "Kestrel" in seen["owner"]
+    assert "Keston" not in seen["owner"]
+    assert "Keston" in seen["outsider"]
+    assert "Kestrel" not in seen["outsider"]
+    assert "Kestrel" in seen["manager"]
+    assert "Keston" in seen["manager"]
+    assert "Unlinked Works" not in seen["manager"]
+    assert "Unlinked Works" in seen["analyst"]
+
+
+def test_a_search_finds_only_what_one_may_see(world: World, cast: Cast) -> None:
+    url = reverse("customers:search")
+    assert cast.owner.get(url, {"q": "SO-1"})["Location"] == reverse("customers:order", args=("erp:SO-1",))
+    assert "Nothing found" in cast.outsider.get(url, {"q": "SO-1"}).content.decode()
+    assert "Nothing found" in cast.outsider.get(url, {"q": "Kestrel"}).content.decode()
+
+
+def test_an_untied_login_sees_nothing_and_is_told_why(cast: Cast) -> None:
+    page = cast.untied.get(reverse("customers:list")).content.decode()
+    assert "nobody@elsewhere.example" in page
+    assert "Kestrel" not in page
+
+
+@pytest.mark.parametrize("record", [KESTREL, KESTREL[:15], MERGED_AWAY, MERGED_AWAY[:15]])
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_salesforce_id_opens_the_customer_and_a_merged_one_its_winner(
+    record: str, slash: str, world: World, cast: Cast
+) -> None:
+    answer = cast.owner.get(f"/customers/by-salesforce-id/{record}{slash}")
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("customers:detail", args=(world.kestrel.pk,))
+
+
+@pytest.mark.parametrize(
+    "record", [FOREIGN, KESTREL.lower(), KESTREL[:15].swapcase(), KESTREL[:17] + "A", "x", "001';--"]
+)
+def test_an_unknown_or_wrongly_written_salesforce_id_finds_nothing(record: str, cast: Cast) -> None:
+    assert cast.owner.get(f"/customers/by-salesforce-id/{record}/").status_code == 404
+
+
+def test_a_salesforce_id_of_somebody_elses_account_finds_nothing(cast: Cast) -> None:
+    assert cast.outsider.get(f"/customers/by-salesforce-id/{KESTREL}/").status_code == 404
+
+
+def test_no_page_of_a_customer_takes_a_change(world: World, cast: Cast) -> None:
+    for url in (OF_KESTREL[name](world) for name in OF_KESTREL):
+        assert cast.administrator.post(url).status_code == 405

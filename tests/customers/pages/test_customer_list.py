@@ -1,0 +1,90 @@
+"""The customer list: search, filter, sort, pages, counts."""
+
+import pytest
+from customers.publishing import recompute_all
+from django.urls import reverse
+
+from customers.models import CustomerRollup
+from customers.pages.customer_list import SORTS
+from customers.pages.saved_views import CHIPS
+from integration_hub.models import ErpCustomer
+from tests.customers.pages.conftest import Cast, World
+from tests.customers.pages.world import AS_OF, mirrored
+
+URL = "/customers/"
+
+
+def names(answer) -> list[str]:
+    return [row.name for row in answer.context["listing"].rows]
+
+
+@pytest.mark.parametrize("text", ["kestrel", "MARINE kest", "104233", "kèstrel rotterdam"])
+def test_words_find_a_customer_in_any_order_without_regard_to_case_and_accents(text: str, cast: Cast) -> None:
+    assert names(cast.analyst.get(URL, {"q": text})) == ["Kestrel Marine Engineering B.V."]
+
+
+def test_an_empty_result_says_how_to_go_on(cast: Cast) -> None:
+    page = cast.analyst.get(URL, {"q": "zzz"}).content.decode()
+    assert "No customer matches" in page
+    assert "Show all customers" in page
+
+
+@pytest.mark.parametrize("sort", [sort.name for sort in SORTS])
+def test_each_column_sorts_both_ways(sort: str, cast: Cast) -> None:
+    one_way = names(cast.analyst.get(URL, {"sort": sort}))
+    other_way = names(cast.analyst.get(URL, {"sort": f"-{sort}"}))
+    assert set(one_way) == set(other_way)
+    assert len(one_way) == 4
+    if sort == "name":
+        assert one_way == list(reversed(other_way)) == sorted(one_way)
+
+
+def test_a_heading_turns_the_direction_and_says_it(cast: Cast) -> None:
+    page = cast.analyst.get(URL, {"sort": "overdue"}).content.decode()
+    assert 'aria-sort="descending"' in page
+    assert 'href="?sort=-overdue"' in page
+
+
+@pytest.mark.parametrize("view", [view.name for view in CHIPS])
+def test_the_count_of_a_filter_is_the_length_of_its_list(view: str, cast: Cast) -> None:
+    answer = cast.analyst.get(URL, {"view": view})
+    (chip,) = [chip for chip in answer.context["listing"].chips if chip.view.name == view]
+    assert chip.count == len(names(answer)) == answer.context["listing"].totals.customers
+
+
+def test_filters_tell_the_customers_apart(world: World, cast: Cast) -> None:
+    assert names(cast.analyst.get(URL, {"view": "prospects"})) == [world.prospect.name]
+    assert names(cast.analyst.get(URL, {"view": "unlinked"})) == [world.unlinked.name]
+    assert world.kestrel.name in names(cast.analyst.get(URL, {"view": "overdue-60"}))
+
+
+def test_an_owner_can_be_chosen_by_those_who_see_several(world: World, cast: Cast) -> None:
+    listing = cast.manager.get(URL).context["listing"]
+    chosen = next(choice for choice in listing.owners if choice.label == "Ben Okafor")
+    assert names(cast.manager.get(URL, {"owner": chosen.value})) == [world.keston.name]
+    assert cast.owner.get(URL).context["listing"].owners == ()
+
+
+def test_totals_are_over_all_pages(world: World, cast: Cast) -> None:
+    for index in range(60):
+        mirrored(ErpCustomer, f"erp:7{index}", number=f"7{index}", name=f"Extra {index:02d}")
+    recompute_all(AS_OF, current=True)
+    first = cast.analyst.get(URL).context["listing"]
+    second = cast.analyst.get(URL, {"page": 2}).context["listing"]
+    assert (len(first.rows), len(second.rows)) == (50, 14)
+    assert first.totals == second.totals
+    assert first.totals.revenue_ytd == sum(
+        CustomerRollup.objects.filter(as_of=AS_OF).values_list("revenue_ytd", flat=True)
+    )
+
+
+def test_state_travels_in_the_url(cast: Cast) -> None:
+    query = {"q": "k", "view": "overdue", "sort": "name"}
+    listing = cast.analyst.get(URL, query).context["listing"]
+    assert "q=k" in listing.query
+    assert "view=overdue" in listing.query
+    assert "sort=name" in listing.query
+
+
+def test_the_front_page_is_the_list(cast: Cast) -> None:
+    assert cast.owner.get("/")["Location"] == reverse("customers:list")

@@ -1,0 +1,82 @@
+"""What all pages share: strict policy, one heading, honest freshness, navigation by role, error pages."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from customers.layout import freshness_mark
+from integration_hub.freshness import SourceFreshness
+from tests.customers.pages.conftest import Cast, World
+from tests.customers.pages.test_access import OF_KESTREL
+
+READ = datetime(2026, 11, 23, 6, 2, tzinfo=UTC)
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
+
+
+def source(state: str, problem: str = "", as_of: datetime | None = READ) -> SourceFreshness:
+    return SourceFreshness("erp", "ERP", as_of, 15, state, problem)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", OF_KESTREL)
+def test_a_page_has_nothing_inline_and_one_main_heading(name: str, world: World, cast: Cast) -> None:
+    page = cast.administrator.get(OF_KESTREL[name](world)).content.decode()
+    assert not INLINE.search(page)
+    assert page.count("<h1>") == 1
+    assert '<html lang="en">' in page
+    assert "{{" not in page
+    assert "{%" not in page
+
+
+@pytest.mark.parametrize("url", ["/customers/", "/search/?q=x", "/login/"])
+def test_other_pages_have_nothing_inline_either(url: str, cast: Cast) -> None:
+    client = cast.anonymous if url == "/login/" else cast.analyst
+    assert not INLINE.search(client.get(url).content.decode())
+
+
+def test_the_policy_forbids_inline_code(cast: Cast) -> None:
+    policy = cast.analyst.get("/customers/")["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe-inline" not in policy
+
+
+def test_a_customer_page_without_plotly_is_light(world: World, cast: Cast) -> None:
+    assert len(cast.owner.get(OF_KESTREL["detail"](world)).content) < 60_000
+
+
+def test_only_administrators_see_the_machine_room(cast: Cast) -> None:
+    assert "Pushes" in cast.administrator.get("/customers/").content.decode()
+    assert "Pushes" not in cast.owner.get("/customers/").content.decode()
+
+
+def test_the_worst_source_gives_the_mark_its_colour_and_words() -> None:
+    late = SourceFreshness("sf", "Salesforce", READ, 15, "amber", "The last read failed.")
+    mark = freshness_mark((source("green"), late))
+    assert (mark.state, mark.headline) == ("amber", "Salesforce running late")
+    assert "The last read failed." in mark.sources[1].sentence
+
+
+def test_fresh_sources_are_said_to_be_current() -> None:
+    assert freshness_mark((source("green"),)).headline == "All sources current"
+
+
+def test_a_source_that_was_never_read_is_red_and_says_so() -> None:
+    mark = freshness_mark((source("red", "It has never been loaded.", None),))
+    assert mark.state == "red"
+    assert mark.sources[0].sentence == "It has never been loaded."
+
+
+def test_sign_in_tells_what_went_wrong_and_keeps_the_name(cast: Cast) -> None:
+    page = cast.anonymous.post(reverse("login"), {"username": "ana", "password": "wrong"}).content.decode()
+    assert "That did not work" in page
+    assert 'value="ana"' in page
+
+
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "500"])
+def test_an_error_page_says_what_happened_and_what_to_do_without_any_context(code: str) -> None:
+    page = render_to_string(f"{code}.html")
+    assert "<h1>" in page
+    assert not INLINE.search(page)
+    assert 'href="/customers/"' in page
