@@ -172,7 +172,7 @@ def test_no_file_is_too_long() -> None:
 def test_no_function_is_too_long() -> None:
     wrong = {
         f"{module.name}.{node.name}": length
-        for module in modules(*LAYERS, "tests")
+        for module in project()
         for node in ast.walk(module.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if (length := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
