@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 ADMINISTRATORS = "Administrators"
-View = Callable[..., HttpResponse]
+P = ParamSpec("P")
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def is_administrator(user: Any) -> bool:
@@ -17,11 +19,13 @@ def is_administrator(user: Any) -> bool:
     return bool(user.is_superuser or user.groups.filter(name=ADMINISTRATORS).exists())
 
 
-def administrators_only(view: View) -> View:
+def administrators_only(
+    view: Callable[Concatenate[HttpRequest, P], Answer],
+) -> Callable[Concatenate[HttpRequest, P], Answer]:
     """Answer 404 to everybody else, as for a page that does not exist."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> Answer:
         if not is_administrator(request.user):
             raise Http404
         return view(request, *args, **kwargs)

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.apps import apps
 from django.db.models import QuerySet
 
 from integration_hub.models import Run, StreamRun
 from integration_hub.models.common import Mirrored
-from integration_hub.streams import target_of
+from integration_hub.streams import target, target_of
 
 KINDS = {"written": "Written", "deleted": "Marked as gone"}
 
@@ -23,10 +22,7 @@ class MirrorTable:
 def touched_rows(run: Run, stream: StreamRun, kind: str) -> MirrorTable | None:
     """Rows of the stream's table that this run was the last to write; None when no table belongs to the stream."""
     table = target_of(stream.stream)
-    model = next(
-        (each for each in apps.get_app_config("integration_hub").get_models() if each._meta.db_table == table), None
-    )
-    if table is None or model is None:
+    if table is None:
         return None
-    rows = model.objects.filter(run=run.pk, deleted_at__isnull=kind != "deleted").order_by("pk")
+    rows = target(table).model.objects.filter(run=run.pk, deleted_at__isnull=kind != "deleted").order_by("pk")
     return MirrorTable(table, rows)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from integration_hub.config import hub
 from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushPlan, SfAccount
@@ -47,7 +47,7 @@ class PlanLine:
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """One changed field: who, which, from what to what, how it went and what to do. None is an empty field."""
+    """One changed field: who, which, from what to what, and how it went. None is an empty field."""
 
     change: PushChange
     name: str
@@ -56,6 +56,15 @@ class ChangeLine:
     after: str | None
     numeric: bool
     pill: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """All values refused with one code: how many accounts, Salesforce's own words for one of them, ours for all."""
+
+    code: str
+    text: str
+    accounts: int
     meaning: str
     remedy: str
 
@@ -116,7 +125,6 @@ def change_lines(changes: Sequence[PushChange]) -> list[ChangeLine]:
 
 
 def _line(change: PushChange, name: str, label: str) -> ChangeLine:
-    words = explain(change.error_code) if change.error_code else None
     numeric = change.movement is not None
     return ChangeLine(
         change,
@@ -126,9 +134,18 @@ def _line(change: PushChange, name: str, label: str) -> ChangeLine:
         _shown(change.after, numeric=numeric),
         numeric,
         CHANGE_PILLS.get(change.status, ""),
-        words.meaning if words else "",
-        words.remedy if words else "",
     )
+
+
+def refusals(plan: PushPlan) -> list[Refusal]:
+    """Why values of the plan were refused, the most frequent reason first."""
+    rows = plan.changes.exclude(error_code="").order_by().values("error_code")
+    counted = rows.annotate(accounts=Count("account", distinct=True), text=Min("error_text"))
+    found = []
+    for row in counted.order_by("-accounts", "error_code"):
+        words = explain(row["error_code"])
+        found.append(Refusal(row["error_code"], row["text"], row["accounts"], words.meaning, words.remedy))
+    return found
 
 
 def _shown(text: str | None, *, numeric: bool) -> str | None:

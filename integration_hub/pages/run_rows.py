@@ -74,18 +74,15 @@ def chosen_runs(name: str) -> QuerySet[Run]:
 def run_lines(runs: Iterable[Run]) -> list[RunLine]:
     """The runs of one page with their sums."""
     runs = list(runs)
-    sums = {
-        row.pop("run_ref"): row
-        for row in StreamRun.objects.filter(run_ref__in=runs)
-        .values("run_ref")
-        .annotate(**{f"{name}_sum": Sum(name) for name in COUNTS})
-    }
+    grouped = StreamRun.objects.filter(run_ref__in=runs).order_by().values_list("run_ref")
+    summed = grouped.annotate(*(Sum(name) for name in COUNTS))
+    sums: dict[int, dict[str, int]] = {run: dict(zip(COUNTS, counts, strict=True)) for run, *counts in summed}
     plans = dict(PushPlan.objects.filter(run_ref__in=runs).values_list("run_ref", "pk"))
     return [_line(run, sums.get(run.pk, {}), plans.get(run.pk)) for run in runs]
 
 
 def _line(run: Run, sums: Mapping[str, int], plan: int | None) -> RunLine:
-    counts = {name: sums.get(f"{name}_sum") for name in COUNTS}
+    counts = {name: sums.get(name) for name in COUNTS}
     return RunLine(run, title(run), PILLS.get(run.status, ""), run_duration(run), plan=plan, **counts)
 
 

@@ -40,7 +40,9 @@ def read_back(organization: str, fields: Collection[str], live: Mapping[str, Liv
     Returns how many had been written.
     """
     open_changes = PushChange.objects.filter(plan__organization=organization, field__in=fields, status__in=OPEN)
-    written, lost, plans = [], [], set()
+    written: list[int] = []
+    lost: list[int] = []
+    plans: set[int] = set()
     for change in open_changes.iterator(ledger.ROWS_AT_ONCE):
         account = live.get(change.account)
         stands = account is not None and account.values[change.field] == change.after

@@ -61,7 +61,7 @@ def test_the_filters_count_what_they_show(admin_page: Client, plan: PushPlan) ->
 
 def test_the_file_holds_every_change_and_no_formula(admin_page: Client, plan: PushPlan) -> None:
     answer = admin_page.get(reverse("plan_csv", args=[plan.pk]))
-    rows = list(csv.DictReader(b"".join(answer.streaming_content).decode().splitlines()))
+    rows = list(csv.DictReader(answer.getvalue().decode().splitlines()))
     assert [row["after"] for row in rows] == ["20000.00", "-1234.50", "2.00"]
     assert {row["name"] for row in rows} == {"'=Kestrel"}
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -37,4 +37,10 @@ def wanted(fields: Sequence[PushField]) -> WantedSet:
 def _typed(text: str | None, kind: Kind) -> WantedValue:
     if text is None:
         return None
-    return {Kind.MONEY: Decimal, Kind.NUMBER: int, Kind.DATE: date.fromisoformat, Kind.TEXT: str}[kind](text)
+    readers: dict[Kind, Callable[[str], WantedValue]] = {
+        Kind.MONEY: Decimal,
+        Kind.NUMBER: int,
+        Kind.DATE: date.fromisoformat,
+        Kind.TEXT: str,
+    }
+    return readers[kind](text)
