@@ -24,6 +24,7 @@ from integration_hub.config.shape import Column, Hub
 # ${NAME}, or ${NAME:-what stands there without it}
 REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 SECRET_REFERENCE = re.compile(r"\$\{[A-Z][A-Z0-9_]*(?::-)?\}")
+UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
 SECRET_KEYS = {"client_secret"}
 
 
@@ -169,11 +170,12 @@ def _tuples(value: Any) -> Any:
 
 
 def _explain(error: ValidationError, place: _Place) -> ConfigurationError:
-    first = error.errors(include_url=False)[0]
+    # A misspelt key is also a missing one; the spelling is what has to be told.
+    first = min(error.errors(include_url=False), key=lambda each: each["type"] not in UNKNOWN)
     keys = tuple(key for key in first["loc"] if not _is_type_name(key))
     where = place.of(keys)
     name = str(keys[-1]) if keys else ""
-    if first["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+    if first["type"] in UNKNOWN:
         close = get_close_matches(name, _all_keys(), n=1)
         hint = f'Did you mean "{close[0]}"?' if close else "Remove it; hub.toml shows every key."
         return ConfigurationError(where, f'Unknown key "{name}".', hint)

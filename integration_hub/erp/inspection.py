@@ -99,15 +99,17 @@ def _blocks(path: Path) -> Iterator[bytes]:
         raise BadFileError(f"The gzip file is damaged: {error}.") from error
 
 
-# A quotation mark inside a value that does not begin with one: PostgreSQL would start quoting there, Python does not.
-# Also \. which ends the data for servers before PostgreSQL 18.
-INNER_QUOTE = re.compile(rb'(?:^|,)[^",\n][^,\n]*"|\\\.', re.MULTILINE)
+# A value that is quoted as a whole. Any other quotation mark would start quoting for PostgreSQL, and not for Python.
+QUOTED_VALUE = re.compile(rb'(?:^|(?<=,))"[^"]*(?:""[^"]*)*"(?=,|\r?$)', re.MULTILINE)
 BLANK_LINE = re.compile(rb"^\r?\n", re.MULTILINE)
 
 
 def _differs(lines: bytes) -> bool:
     """Whether PostgreSQL's CSV reader might see something else in these whole lines than Python's."""
-    return b"\0" in lines or bool(BLANK_LINE.search(lines) or INNER_QUOTE.search(lines))
+    # A \. alone ends the data for servers before PostgreSQL 18.
+    if b"\0" in lines or b"\\." in lines or BLANK_LINE.search(lines):
+        return True
+    return b'"' in lines and b'"' in QUOTED_VALUE.sub(b"", lines)
 
 
 def _is_plain(source: SourceConfig, content: _Content) -> bool:

@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from integration_hub.erp.postgres import check_read_only, connect, explained
 from integration_hub.erp.sums import money_columns, totals_statement
 from integration_hub.sources import Extract, SourceCheck, SourceProblem, Totals
 
+# Types whose change mark is a time, so that an overlap in minutes can be taken off.
 TIMES = {"timestamp", "timestamptz", "date"}
 
 
@@ -40,36 +41,38 @@ class SqlSource:
         self._config = config
         self._connection: psycopg.Connection | None = None
         self._as_of = datetime.now(UTC)
-        self._check: SourceCheck | None = None
 
     def check(self) -> SourceCheck:
         """Connect and prove that nothing can be written. Raises SourceProblem, or SourceRefused for a role that can."""
-        self._session()
-        if self._check is None:
-            raise TypeError("a session is always checked when it opens")
-        return self._check
+        connection = connect(self._config)
+        try:
+            version, proof = check_read_only(connection, self._config)
+        finally:
+            connection.close()
+        return SourceCheck(self._config.label, f"PostgreSQL {version}", proof)
 
     @contextmanager
     def extract(self, stream: StreamConfig, cursor: str | None) -> Iterator[Extract]:
         """The stream's rows, whole or from `cursor` less the overlap on. Errors of the ERP raise SourceProblem."""
-        connection = self._session()
-        with explained(self._config, stream.name):
-            columns = self._columns(connection, stream)
-            query = self._query(connection, stream, cursor, columns)
         progress = _Progress()
-        chunks = self._copied(connection, stream, query, progress)
+        incremental = bool(stream.cursor and cursor)
         try:
-            yield Extract(
-                columns=tuple(columns),
-                format="text",
-                chunks=chunks,
-                complete=lambda: progress.rows is not None and not (stream.cursor and cursor),
-                as_of=self._as_of,
-                expected_rows=lambda: progress.rows,
-            )
+            connection = self._session()
+            with explained(self._config, stream.name):
+                columns = self._columns(connection, stream)
+                query = self._query(connection, stream, cursor, columns)
+            with closing(self._copied(connection, stream, query, progress)) as chunks:
+                yield Extract(
+                    columns=tuple(columns),
+                    format="text",
+                    chunks=chunks,
+                    complete=lambda: progress.rows is not None and not incremental,
+                    as_of=self._as_of,
+                    expected_rows=lambda: progress.rows,
+                )
         finally:
+            # A read that did not reach its end leaves the session in the middle of something.
             if progress.rows is None:
-                chunks.close()
                 self.close()
 
     def totals(self, stream: StreamConfig) -> Totals:
@@ -96,8 +99,7 @@ class SqlSource:
             connection = connect(self._config)
             weakref.finalize(self, connection.close)
             self._as_of = datetime.now(UTC)
-            version, proof = check_read_only(connection, self._config)
-            self._check = SourceCheck(self._config.label, f"PostgreSQL {version}", proof)
+            check_read_only(connection, self._config)
             self._connection = connection
         return self._connection
 

@@ -1,0 +1,203 @@
+"""hub.toml is read into frozen dataclasses; whatever cannot work is refused with its line and the fix."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from integration_hub.config import (
+    Column,
+    Company,
+    ConfigurationError,
+    Filter,
+    PushConfig,
+    PushField,
+    SalesforceConfig,
+    SourceConfig,
+    StreamConfig,
+    read_hub,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+SMALL = """
+[company]
+name = "Test"
+reporting_currency = "EUR"
+time_zone = "Europe/Berlin"
+
+[[sources]]
+name = "erp"
+label = "Test ERP"
+kind = "sql"
+url = "${ERP_URL}"
+
+[[sources.streams]]
+name = "orders"
+target = "erp_order"
+query = "select '${NOT_A_VARIABLE}' as key"
+[sources.streams.columns]
+key = "no"
+customer = { source = "kunde", strip_zeros = true }
+currency = { constant = "EUR" }
+
+[[sources]]
+name = "us"
+label = "Files"
+kind = "files"
+directory = "drops"
+[[sources.streams]]
+name = "invoices"
+target = "erp_invoice"
+path = "invoices_*.csv"
+
+[salesforce]
+login_url = "https://example.my.salesforce.com"
+client_secret = "${SECRET:-}"
+private_key_file = "keys/app.pem"
+
+[[push.fields]]
+field = "ERP_Revenue__c"
+measure = "revenue_ytd"
+"""
+ENVIRONMENT = {"ERP_URL": "postgresql://reader@localhost/erp"}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def read(text=SMALL, environment=None):
+        path = tmp_path / "hub.toml"
+        path.write_text(text, encoding="utf-8")
+        return read_hub(path, ENVIRONMENT if environment is None else environment)
+
+    return read
+
+
+@pytest.fixture
+def refused(write):
+    def read(old, new, environment=None):
+        assert old in SMALL
+        with pytest.raises(ConfigurationError) as caught:
+            write(SMALL.replace(old, new, 1), environment)
+        return caught.value
+
+    return read
+
+
+def line_of(text, part):
+    return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+def test_a_configuration_is_read_into_frozen_dataclasses(write):
+    hub = write()
+    assert hub.company.reporting_currency == "EUR"
+    assert [source.name for source in hub.sources] == ["erp", "us"]
+    orders = hub.source("erp").streams[0]
+    assert orders.columns["customer"].source == ("kunde",)
+    assert orders.columns["customer"].strip_zeros
+    assert hub.push.fields[0].measure == "revenue_ytd"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        hub.company.name = "Other"
+
+
+def test_a_name_alone_is_short_for_one_source_column(write):
+    assert write().sources[0].streams[0].columns["key"].source == ("no",)
+
+
+def test_references_are_replaced_by_the_environment_but_never_within_a_query(write):
+    hub = write()
+    assert hub.sources[0].url == "postgresql://reader@localhost/erp"
+    assert "${NOT_A_VARIABLE}" in hub.sources[0].streams[0].query
+
+
+def test_a_reference_may_say_what_holds_without_the_variable(write):
+    text = SMALL.replace('"drops"', '"${DROPS:-elsewhere}/in"')
+    assert write(text).sources[1].directory.endswith("/elsewhere/in")
+    assert write(text, {**ENVIRONMENT, "DROPS": "/mnt"}).sources[1].directory == "/mnt/in"
+
+
+def test_folders_and_key_files_are_relative_to_the_file(write, tmp_path):
+    hub = write()
+    assert hub.sources[1].directory == str(tmp_path / "drops")
+    assert hub.salesforce.private_key_file == str(tmp_path / "keys/app.pem")
+
+
+def test_a_source_that_does_not_exist_is_told_with_those_that_do(write):
+    with pytest.raises(KeyError, match="erp, us"):
+        write().source("nav")
+
+
+def test_a_missing_variable_is_named_with_its_line(refused):
+    error = refused("", "", environment={})
+    assert "no ERP_URL" in str(error)
+    assert f":{line_of(SMALL, 'ERP_URL')} (sources[0].url)" in error.where
+
+
+def test_a_secret_in_the_file_is_refused(refused):
+    error = refused('"${SECRET:-}"', '"hunter2"')
+    assert "secret stands in the file" in error.problem
+    assert "hunter2" not in str(error)
+    assert "secret stands in the file" in refused('"${SECRET:-}"', '"${SECRET:-hunter2}"').problem
+
+
+def test_an_unknown_key_is_refused_with_the_one_that_was_meant(refused):
+    error = refused("reporting_currency", "reporting_curency")
+    assert 'Unknown key "reporting_curency"' in error.problem
+    assert 'Did you mean "reporting_currency"?' in error.fix
+    assert ":4 " in error.where
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"EUR"', '"Euro"', "not a currency code"),
+        ('"Europe/Berlin"', '"Berlin"', "not a time zone"),
+        ('name = "Test"', 'name = "Test"\nfiscal_year_start = 13', "13 is not a month"),
+        ('name = "Test"', 'name = "Test"\nfiscal_year_start = "April"', "'April'"),
+        ('name = "Test"\n', "", '"name" is missing'),
+        ('name = "erp"', 'name = "ERP 1"', "cannot name a source"),
+        ('name = "erp"', 'name = "salesforce"', "cannot name a source"),
+        ('name = "us"', 'name = "erp"', 'Two sources are named "erp"'),
+        ('kind = "sql"', 'kind = "odbc"', "'sql' or 'files'"),
+        ('url = "${ERP_URL}"', "", "has no url"),
+        ('"${ERP_URL}"', '"mysql://reader@localhost/erp"', "not the address of a PostgreSQL"),
+        ('directory = "drops"', "", "has no directory"),
+        ('directory = "drops"', 'directory = "drops"\nencoding = "ansi-ish"', "not an encoding"),
+        ('directory = "drops"', 'directory = "drops"\ndelimiter = "||"', "more than one character"),
+        ('target = "erp_order"', 'target = "erp_orders"', 'no mirror table "erp_orders"'),
+        ("query = \"select '${NOT_A_VARIABLE}' as key\"", "", "has no query"),
+        ('path = "invoices_*.csv"', "", "has no path"),
+        ('path = "invoices_*.csv"', 'path = "../*.csv"', "leaves the source's directory"),
+        ('path = "invoices_*.csv"', 'path = "a.csv"\ncursor = "at"', "no change mark"),
+        ("currency = {", "colour = {", 'erp_order has no column "colour"'),
+        ("currency = {", "reporting_amount = {", 'no column "reporting_amount"'),
+        ('{ constant = "EUR" }', '{ constant = "EUR", source = "c" }', "either a source or a constant"),
+        ('{ constant = "EUR" }', "{ decimal_comma = true }", "either a source or a constant"),
+        ('target = "erp_order"', 'target = "erp_order"\nparent = "basket"', 'no column "basket"'),
+        ("[company]", "[company", "Not valid TOML"),
+    ],
+)
+def test_nonsense_is_refused_with_its_place_and_the_fix(refused, old, new, words):
+    error = refused(old, new)
+    assert words in error.problem
+    assert error.fix
+    assert "hub.toml" in error.where
+
+
+def test_a_second_source_with_a_mistake_is_found_at_its_own_line(refused):
+    error = refused('target = "erp_invoice"', 'target = "erp_invoice_"')
+    assert error.where.endswith(f":{line_of(SMALL, 'erp_invoice')} (sources[1].streams[0].target)")
+
+
+def test_a_file_that_does_not_exist_says_which_variable_names_it(tmp_path):
+    with pytest.raises(ConfigurationError, match="HUB_CONFIG"):
+        read_hub(tmp_path / "none.toml")
+
+
+def test_the_example_in_the_repository_is_valid_and_names_every_key():
+    path = ROOT / "hub.toml"
+    hub = read_hub(path, {"ERP_DEMO_URL": "postgresql://erp_reader@/erp_demo"})
+    assert [source.kind for source in hub.sources] == ["sql", "files"]
+    text = path.read_text(encoding="utf-8")
+    shapes = (Company, SourceConfig, StreamConfig, SalesforceConfig, PushConfig, PushField, Filter, Column)
+    names = {field.name for shape in shapes for field in dataclasses.fields(shape)} - {"sources", "streams"}
+    assert {name for name in names if name not in text} == set()
