@@ -99,11 +99,11 @@ def target_of(stream: str) -> str | None:
 
 
 SALESFORCE_TABLES: Mapping[str, str] = {
-    **{name: "sf_user_role" for name in ("userrole", "user_role", "user_roles", "roles", "sf_user_role")},
-    **{name: "sf_user" for name in ("user", "users", "sf_user")},
-    **{name: "sf_account" for name in ("account", "accounts", "sf_account")},
-    **{name: "sf_contact" for name in ("contact", "contacts", "sf_contact")},
-    **{name: "sf_opportunity" for name in ("opportunity", "opportunities", "sf_opportunity")},
+    **dict.fromkeys(("userrole", "user_role", "user_roles", "roles", "sf_user_role"), "sf_user_role"),
+    **dict.fromkeys(("user", "users", "sf_user"), "sf_user"),
+    **dict.fromkeys(("account", "accounts", "sf_account"), "sf_account"),
+    **dict.fromkeys(("contact", "contacts", "sf_contact"), "sf_contact"),
+    **dict.fromkeys(("opportunity", "opportunities", "sf_opportunity"), "sf_opportunity"),
 }
 
 

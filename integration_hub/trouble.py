@@ -1,6 +1,6 @@
 """Turns what our own database, disk or Redis refuses into words for a person."""
 
-from django.db import DataError, DatabaseError, IntegrityError, OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError
 from psycopg import errors
 from redis.exceptions import RedisError
 
@@ -9,7 +9,7 @@ from integration_hub.sources import SourceProblem
 KEPT = "Nothing half done is visible: the last published data stay."
 
 
-def explain(error: Exception) -> SourceProblem:
+def explain(error: Exception) -> SourceProblem:  # noqa: PLR0911 - one return per kind of trouble
     """The problem, its meaning and its remedy. A bug keeps its own text; its traceback is in the log."""
     if isinstance(error, SourceProblem):
         return error

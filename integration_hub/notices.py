@@ -1,0 +1,18 @@
+"""Notices to the administrator: raised once per subject and code, cleared when they no longer hold."""
+
+from django.utils import timezone
+
+from integration_hub.models import Notice
+
+
+def raise_notice(subject: str, code: str, text: str, remedy: str = "") -> None:
+    """Raise a notice, or bring the text of the open one up to date."""
+    Notice.objects.update_or_create(
+        subject=subject, code=code, cleared_at=None, defaults={"text": text, "remedy": remedy}
+    )
+
+
+def clear_notices(subject: str, *, except_codes: frozenset[str] = frozenset()) -> None:
+    """Clear what no longer holds for a subject."""
+    open_ones = Notice.objects.filter(subject=subject, cleared_at=None).exclude(code__in=except_codes)
+    open_ones.update(cleared_at=timezone.now())

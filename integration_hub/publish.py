@@ -1,0 +1,168 @@
+"""Publishes what was prepared: mirror, rollups, ledger and cursors in one transaction. A kill at any point leaves the
+previous state whole.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from integration_hub import locks
+from integration_hub.failpoints import reached
+from integration_hub.models import Run, RunStatus, StreamRun, StreamState
+from integration_hub.notices import clear_notices, raise_notice
+from integration_hub.runs import Outcome, settle
+from integration_hub.staging import FULL, Staged
+from integration_hub.warehouse_delta import Delta
+from integration_hub.warehouse_gone import Guard
+from integration_hub.warehouse_merge import Stamp, bury_gone, create_touched, drop_touched, inherit_customers, merge
+from integration_hub.warehouse_rejects import keep_rejected, resolve_rejected
+
+PUBLISH_LOCK = "publish"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What publish hooks are told. `as_of` is the company's local day; `full` asks for everything to be recomputed.
+
+    While hooks run these temporary tables exist: touched_customer(key) and touched_account(key) with old and new
+    owners of every changed row, and changed_table(name).
+    """
+
+    run: Run
+    source: str
+    as_of: date
+    full: bool
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One stream, ready to be published; `guard` says why rows that seem to have left are kept."""
+
+    staged: Staged
+    delta: Delta
+    guard: Guard | None
+
+
+Hook = Callable[[Publication], int]
+
+
+def publish(
+    publication: Publication,
+    prepared: Sequence[Prepared],
+    unread: Sequence[str],
+    delivered: Mapping[str, frozenset[str]],
+) -> Outcome:
+    """Write everything and finish the run.
+
+    `unread` are streams that had nothing new; `delivered` are the field names that the source has for each table.
+
+    Raises NotOursError when the run was taken over meanwhile, and DirectLoadError for a first load with a bad row.
+    """
+    run = publication.run
+    reached("before_publish")
+    with transaction.atomic():
+        locks.wait_in_transaction(PUBLISH_LOCK)
+        create_touched()
+        stamp = Stamp(run.pk, timezone.now())
+        deleted = [_merge(each, stamp) for each in prepared]
+        by_table: dict[str, list[Delta]] = {}
+        for each in prepared:
+            by_table.setdefault(each.delta.columns.target.table, []).append(each.delta)
+        for table, names in delivered.items():
+            inherit_customers(table, names, by_table)
+        touched = sum(cast("Hook", import_string(name))(publication) for name in settings.PUBLISH_HOOKS)
+        reached("after_hooks")
+        for each, gone in zip(prepared, deleted, strict=True):
+            _record(run, each, gone)
+        StreamState.objects.filter(stream__in=unread).update(attempted_at=timezone.now(), problem="")
+        outcome = _outcome(prepared, touched)
+        settle(run, outcome)
+        drop_touched()
+        reached("before_commit")
+    return outcome
+
+
+def _merge(prepared: Prepared, stamp: Stamp) -> int:
+    merge(prepared.delta, stamp)
+    return bury_gone(prepared.delta, stamp)
+
+
+def _record(run: Run, prepared: Prepared, gone: int) -> None:
+    """The stream's result, its rejected rows, its notices, and its new state."""
+    staged, delta = prepared.staged, prepared.delta
+    StreamRun.objects.create(
+        run_ref=run,
+        stream=staged.name,
+        mode=staged.mode,
+        read=delta.read,
+        inserted=delta.inserted,
+        updated=delta.updated,
+        unchanged=delta.loaded - delta.inserted - delta.updated,
+        deleted=gone,
+        rejected=delta.rejected,
+        duplicates=delta.duplicates,
+        cursor_before=staged.state.cursor,
+        cursor_after=staged.cursor,
+        seconds=staged.seconds,
+        note=" ".join(notes(prepared)),
+    )
+    keep_rejected(run, staged.name, delta)
+    resolve_rejected(staged.name, delta)
+    _tell(prepared)
+    state = staged.state
+    state.cursor, state.fingerprint, state.as_of = staged.cursor, staged.fingerprint, staged.as_of
+    state.columns, state.attempted_at, state.problem = list(staged.stage.columns), timezone.now(), ""
+    if staged.mode == FULL:
+        state.full_as_of = staged.as_of
+    model = delta.columns.target.model
+    state.rows = model.objects.filter(source=delta.columns.source, deleted_at=None).count()
+    state.save()
+
+
+def notes(prepared: Prepared) -> list[str]:
+    """What a person should know of the stream's load, in sentences."""
+    found = list(prepared.staged.notes)
+    if prepared.delta.filtered:
+        found.append(f"{prepared.delta.filtered:,} rows were left out by the stream's filters.")
+    if prepared.guard:
+        found.append(prepared.guard.text)
+    return found
+
+
+def _tell(prepared: Prepared) -> None:
+    """Raise what holds now, clear what no longer does."""
+    staged, raised = prepared.staged, set()
+    if prepared.guard:
+        raise_notice(staged.name, prepared.guard.code, prepared.guard.text, prepared.guard.remedy)
+        raised.add(prepared.guard.code)
+    before = set(staged.state.columns)
+    new = [name for name in prepared.delta.columns.unused if before and name not in before]
+    if new:
+        raise_notice(
+            staged.name,
+            "new_column",
+            f"The source delivers new columns that are not loaded: {', '.join(new)}.",
+            "Map them in hub.toml if they are wanted.",
+        )
+    clear_notices(staged.name, except_codes=frozenset(raised | {"new_column"}))
+
+
+def _outcome(prepared: Sequence[Prepared], touched: int) -> Outcome:
+    counts = {"accounts_touched": touched, "api_calls": sum(each.staged.api_calls for each in prepared)}
+    rejected = {each.staged.stream.name: each.delta.rejected for each in prepared if each.delta.rejected}
+    if not rejected:
+        return Outcome(counts=counts)
+    named = ", ".join(f"{rows:,} of {name}" for name, rows in rejected.items())
+    return Outcome(
+        RunStatus.PARTIAL,
+        f"Some rows could not be read: {named}.",
+        "Everything else is published. A rejected row keeps the state it had before; new ones are missing.",
+        "Open the rejected rows of this run: each says its column and reason. Corrected in the source, they are read again.",
+        counts,
+    )

@@ -1,0 +1,168 @@
+"""Reads one stream of a source into a stage, and checks that all of it arrived."""
+
+import hashlib
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import DataError, transaction
+from psycopg import sql
+
+from integration_hub.columns import ColumnMap, column_map
+from integration_hub.config import StreamConfig
+from integration_hub.models import StreamState
+from integration_hub.sources import Extract, Source, SourceProblem
+from integration_hub.streams import full_name, target
+from integration_hub.warehouse import Stage, fetch, fill_stage
+
+FULL, INCREMENTAL = "snapshot", "incremental"
+CONFIGURATION_MARK = 12  # characters of the hash that stand before a fingerprint
+
+
+@dataclass(frozen=True)
+class Staged:
+    """One stream as it was read: where it stood before, its stage, and what its source said of the read."""
+
+    stream: StreamConfig
+    name: str
+    state: StreamState
+    mode: str
+    stage: Stage
+    columns: ColumnMap
+    complete: bool
+    as_of: datetime
+    fingerprint: str
+    cursor: str
+    api_calls: int
+    seconds: float
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a stream is to be read: `start` is the cursor or fingerprint handed to the source, None for everything."""
+
+    state: StreamState
+    mode: str
+    start: str | None
+
+
+def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every_hours: int, now: datetime) -> Reading:
+    """Incremental where the stream has a cursor, its declaration is unchanged and the last full read is recent enough."""
+    name = full_name(source.name, stream)
+    state = StreamState.objects.filter(pk=name).first() or StreamState(stream=name, source=source.name)
+    known, _, fingerprint = state.fingerprint.partition(":")
+    if full or known != _configuration_mark(stream):
+        return Reading(state, FULL, None)
+    if not stream.cursor:
+        shared = sum(each.target == stream.target for each in source.streams) > 1
+        return Reading(state, FULL, None if shared else fingerprint or None)
+    recent = state.full_as_of is not None and state.full_as_of > now - timedelta(hours=full_every_hours)
+    if state.cursor and recent:
+        return Reading(state, INCREMENTAL, state.cursor)
+    return Reading(state, FULL, None)
+
+
+def _configuration_mark(stream: StreamConfig) -> str:
+    """Changes when the stream's declaration does: then everything is read again."""
+    return hashlib.sha256(repr(stream).encode()).hexdigest()[:CONFIGURATION_MARK]
+
+
+def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: int) -> Staged:
+    """Read a stream into its stage. Raises SourceProblem or NothingNew; nothing but the stage is written."""
+    began = time.monotonic()
+    name = full_name(source.name, stream)
+    with source.extract(stream, reading.start) as extract:
+        columns = column_map(source.name, stream, target(stream.target), extract.columns)
+        _check_vanished(stream, reading.state, extract)
+        stage = fill_stage(run, stream.name, extract)
+        _check_arrived(stream, extract, stage)
+        complete = reading.mode == FULL and extract.complete()
+        calls = extract.api_calls()
+    return Staged(
+        stream=stream,
+        name=name,
+        state=reading.state,
+        mode=reading.mode,
+        stage=stage,
+        columns=columns,
+        complete=complete,
+        as_of=extract.as_of,
+        fingerprint=f"{_configuration_mark(stream)}:{extract.fingerprint}",
+        cursor=_cursor(stream, stage, reading.state.cursor, extract.as_of),
+        api_calls=calls,
+        seconds=time.monotonic() - began,
+        notes=_notes(stage, extract),
+    )
+
+
+def _check_vanished(stream: StreamConfig, state: StreamState, extract: Extract) -> None:
+    """A column that was loaded by its own name last time must not silently stay as it was."""
+    mapped = target(stream.target).fields
+    vanished = [name for name in state.columns if name in mapped and name not in extract.columns]
+    if vanished:
+        raise SourceProblem(
+            f'The source no longer delivers "{vanished[0]}" for "{stream.name}".',
+            "Its values in the mirror would grow old unnoticed, so nothing of this run was published.",
+            "Deliver the column again. If it is gone for good, say so by mapping it to a constant in hub.toml.",
+        )
+
+
+def _check_arrived(stream: StreamConfig, extract: Extract, stage: Stage) -> None:
+    expected = extract.expected_rows()
+    if expected is not None and expected != stage.rows:
+        raise SourceProblem(
+            f'The source says it sent {expected:,} rows of "{stream.name}", but {stage.rows:,} arrived.',
+            "The delivery was cut or changed on its way. Nothing of this run was published.",
+            "Nothing to do if it happens once: the next run reads again.",
+            transient=True,
+        )
+
+
+def _notes(stage: Stage, extract: Extract) -> tuple[str, ...]:
+    nul = (f"{stage.without_nul:,} NUL characters were removed from texts.",) if stage.without_nul else ()
+    return (*extract.notes, *nul)
+
+
+def _cursor(stream: StreamConfig, stage: Stage, before: str, as_of: datetime) -> str:
+    """The highest change mark that was read, as the source writes it; the old one where nothing higher came.
+
+    A mark more than a day ahead of the read is somebody's typing error: it must not hide everything until that day.
+    """
+    if not stream.cursor or not stage.rows:
+        return before
+    mark = stage.column(stream.cursor)
+    latest = sql.Literal(as_of + timedelta(days=1))
+    orders = (
+        (sql.SQL("{}::numeric").format(mark), sql.SQL("true")),
+        (sql.SQL("{}::timestamptz").format(mark), sql.SQL("{}::timestamptz <= {}").format(mark, latest)),
+        (sql.SQL('{} collate "C"').format(mark), sql.SQL("true")),
+    )
+    for order, allowed in orders:
+        try:
+            with transaction.atomic():
+                found = fetch(
+                    sql.SQL(
+                        "select {mark} from {stage} as s where {mark} <> '' and {allowed} order by {order} desc limit 1"
+                    ).format(mark=mark, stage=stage.table, allowed=allowed, order=order)
+                )
+        except DataError:
+            continue
+        return _later(str(found[0][0]), before, stage) if found else before
+    return before
+
+
+def _later(found: str, before: str, stage: Stage) -> str:
+    """The later of two marks; an incremental read that only reread its overlap must not move the cursor back."""
+    if not before:
+        return found
+    del stage
+    for kind in ("numeric", "timestamptz"):
+        try:
+            with transaction.atomic():
+                cast = sql.SQL("::" + kind)
+                later = fetch(sql.SQL("select {}{cast} >= {}{cast}").format(found, before, cast=cast))
+        except DataError:
+            continue
+        return found if later[0][0] else before
+    return max(found, before)

@@ -1,0 +1,223 @@
+"""Brings one source up to date: read every stream into a stage, compare, publish all of them at once."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from integration_hub.config import StreamConfig, hub
+from integration_hub.failpoints import reached
+from integration_hub.models import Run, StreamRun, StreamState
+from integration_hub.publish import Prepared, Publication, notes, publish
+from integration_hub.runs import Outcome
+from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, open_source
+from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_stream
+from integration_hub.streams import full_name, parents_first
+from integration_hub.warehouse import drop_stage, purge_stages
+from integration_hub.warehouse_delta import Delta, prepare
+from integration_hub.warehouse_direct import may_load_whole
+from integration_hub.warehouse_gone import Guard, find_dropped_children, find_filtered, find_missing
+from integration_hub.warehouse_merge import DirectLoadError
+from integration_hub.warehouse_rejects import keep_rejected
+
+# Fewer rejected rows than this never stop a run, however small the delivery is, unless every row is rejected.
+STOP_FROM_ROWS = 10
+
+Report = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a sync was asked for, as kept in Run.options: one stream only, everything read again."""
+
+    stream: str = ""
+    full: bool = False
+
+    @classmethod
+    def of(cls, run: Run) -> "Options":
+        """Read the options of a run."""
+        return cls(str(run.options.get("stream", "")), bool(run.options.get("full")))
+
+
+def _silent(stream: str, state: str) -> None:
+    """No report wanted."""
+
+
+def run_sync(run: Run, report: Report = _silent) -> Outcome:
+    """Bring the run's source up to date and publish. `report` is told each stream and what happens to it.
+
+    Raises SourceProblem for everything a person must know of; then nothing was published.
+    """
+    options, now = Options.of(run), timezone.now()
+    source = open_source(run.subject)
+    purge_stages()
+    staged: list[Staged] = []
+    try:
+        source.check()
+        unread = _stage_all(run, source, options, now, staged, report)
+        return _publish(run, source, options, staged, unread, report)
+    except Exception as error:
+        with suppress(DatabaseError):
+            _note_problem(run, source, options, error)
+        raise
+    finally:
+        # A lost connection leaves stages behind; the next run purges them.
+        with suppress(DatabaseError):
+            for each in staged:
+                drop_stage(each.stage)
+
+
+def _chosen(source: Source, options: Options) -> list[StreamConfig]:
+    chosen = [stream for stream in source.streams if options.stream in {"", stream.name}]
+    if not chosen:
+        raise SourceProblem(
+            f'{source.name} has no stream named "{options.stream}".',
+            "Nothing was read.",
+            f"It has: {', '.join(stream.name for stream in source.streams)}.",
+        )
+    return parents_first(chosen)
+
+
+def _full_every_hours(name: str) -> int:
+    configuration = hub()
+    if name != SALESFORCE:
+        return configuration.source(name).full_every_hours
+    return configuration.salesforce.full_every_hours if configuration.salesforce else 24
+
+
+def _stage_all(
+    run: Run, source: Source, options: Options, now: datetime, staged: list[Staged], report: Report
+) -> list[str]:
+    """Fill `staged`; returns the streams that had nothing new."""
+    unread = []
+    hours = _full_every_hours(source.name)
+    for stream in _chosen(source, options):
+        reading = plan_reading(source, stream, full=options.full, full_every_hours=hours, now=now)
+        report(stream.name, f"reading ({reading.mode})")
+        try:
+            staged.append(stage_stream(source, stream, reading, run.pk))
+        except NothingNew as nothing:
+            report(stream.name, nothing.reason or "nothing new")
+            unread.append(full_name(source.name, stream))
+            continue
+        except SourceProblem as problem:
+            _note_state(full_name(source.name, stream), source.name, problem.problem)
+            raise
+        report(stream.name, f"{staged[-1].stage.rows:,} rows read")
+        reached(f"after_stage:{stream.name}")
+    return unread
+
+
+def _publish(
+    run: Run, source: Source, options: Options, staged: Sequence[Staged], unread: Sequence[str], report: Report
+) -> Outcome:
+    today = datetime.now(ZoneInfo(hub().company.time_zone)).date()
+    publication = Publication(run, source.name, today, full=options.full)
+    compared_only: set[str] = set()
+    while True:
+        prepared = _prepare(run, source, staged, compared_only, report)
+        report("", "publishing")
+        try:
+            return publish(publication, prepared, unread, _delivered(source, staged))
+        except DirectLoadError as failed:
+            # A row of a first load does not fit: once more, looking at each value.
+            compared_only.add(failed.delta.stage.name)
+
+
+def _delivered(source: Source, staged: Sequence[Staged]) -> Mapping[str, frozenset[str]]:
+    """Field names per mirror table that the source delivers; streams not read now count with what they had last time."""
+    read = {each.stream.name: each.columns.names for each in staged}
+    states = {state.stream: frozenset(state.columns) for state in StreamState.objects.filter(source=source.name)}
+    found: dict[str, frozenset[str]] = {}
+    for stream in source.streams:
+        before = states.get(full_name(source.name, stream), frozenset()) | frozenset(stream.columns)
+        found[stream.target] = found.get(stream.target, frozenset()) | read.get(stream.name, before)
+    return found
+
+
+def _prepare(
+    run: Run, source: Source, staged: Sequence[Staged], compared_only: set[str], report: Report
+) -> list[Prepared]:
+    deltas: list[Delta] = []
+    for number, each in enumerate(staged):
+        report(each.stream.name, "comparing")
+        direct = each.stage.name not in compared_only and may_load_whole(each)
+        deltas.append(prepare(number, each.stage, each.columns, direct=direct))
+        _stop_if_broken(run, source, each, deltas[-1])
+    guards = [_find_gone(source, staged, deltas, number) for number in range(len(staged))]
+    return [Prepared(*parts) for parts in zip(staged, deltas, guards, strict=True)]
+
+
+def _stop_if_broken(run: Run, source: Source, staged: Staged, delta: Delta) -> None:
+    """Stop before publishing when too large a share of a stream was rejected; the rejected rows are kept to be seen."""
+    limit = source.max_rejected_share
+    if delta.rejected <= limit * delta.read:
+        return
+    if limit > 0 and delta.rejected < STOP_FROM_ROWS and delta.rejected < delta.read:
+        return
+    keep_rejected(run, staged.name, delta)
+    StreamRun.objects.create(
+        run_ref=run,
+        stream=staged.name,
+        mode=staged.mode,
+        read=delta.read,
+        rejected=delta.rejected,
+        seconds=staged.seconds,
+        note="Too many rows were rejected; nothing was published.",
+    )
+    raise SourceProblem(
+        f'{delta.rejected:,} of {delta.read:,} rows of "{staged.stream.name}" could not be read, '
+        f"more than the limit of {limit:.1%}.",
+        "So many bad rows mean a broken delivery. Nothing of this run was published; what was loaded before stays.",
+        "Open the rejected rows of this run: each says its column and reason. Correct the source or the column map "
+        "in hub.toml, or raise max_rejected_share.",
+    )
+
+
+def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta], number: int) -> Guard | None:
+    """List the rows of one stream that have left, as far as this read can tell."""
+    each, delta = staged[number], deltas[number]
+    find_filtered(delta)
+    if each.mode == INCREMENTAL:
+        if not each.stream.parent:
+            return None
+        parent = delta.columns.target.parent_table(each.stream.parent)
+        parents = [other for other in deltas if other.columns.target.table == parent]
+        return find_dropped_children(each.stream, delta, parents)
+    siblings = [index for index, other in enumerate(staged) if other.stream.target == each.stream.target]
+    wanted = sum(stream.target == each.stream.target for stream in source.streams)
+    if len(siblings) < wanted or any(staged[index].mode != FULL for index in siblings):
+        # Another stream fills the same table and was not read whole: nobody can say what is missing.
+        return None
+    if number != siblings[0]:
+        return None
+    complete = all(staged[index].complete for index in siblings)
+    return find_missing(
+        each.stream,
+        delta,
+        [deltas[index] for index in siblings[1:]],
+        complete=complete,
+        max_deleted_share=source.max_deleted_share,
+    )
+
+
+def _note_problem(run: Run, source: Source, options: Options, error: Exception) -> None:
+    """Mark the source's streams as tried; a state that has its own problem keeps it."""
+    del run, options
+    text = error.problem if isinstance(error, SourceProblem) else str(error)
+    tried = StreamState.objects.filter(source=source.name)
+    tried.filter(problem="").update(problem=text)
+    tried.update(attempted_at=timezone.now())
+
+
+def _note_state(name: str, source: str, problem: str) -> None:
+    StreamState.objects.update_or_create(
+        stream=name, defaults={"source": source, "problem": problem, "attempted_at": timezone.now()}
+    )
+
+
+__all__ = ["Options", "Report", "notes", "run_sync"]

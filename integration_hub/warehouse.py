@@ -1,0 +1,140 @@
+"""The stage: an unlogged table per run and stream that takes a source's bytes as text, and the way to run statements."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+from psycopg import errors, sql
+
+from integration_hub.models import Run, RunStatus
+from integration_hub.sources import Extract, SourceProblem
+
+STAGE_NAME = re.compile(r"^stage_(\d+)_")
+LONGEST_NAME = 60
+KEPT = "Nothing of this run was published; what was loaded before stays."
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One filled stage: column c1 holds the first of `columns`, and so on. `without_nul` counts removed NUL bytes."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: int
+    without_nul: int = 0
+
+    @property
+    def table(self) -> sql.Identifier:
+        """The stage's name for a statement."""
+        return sql.Identifier(self.name)
+
+    def column(self, name: str) -> sql.Identifier:
+        """A source column of the stage under the alias s."""
+        return sql.Identifier("s", f"c{self.columns.index(name) + 1}")
+
+
+def execute(statement: sql.Composable) -> int:
+    """Run a statement of this package and return the number of rows it concerned."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)  # type: ignore[arg-type]  # the backend takes composed statements
+        return int(cursor.rowcount)
+
+
+def fetch(statement: sql.Composable) -> list[tuple[Any, ...]]:
+    """The rows of a statement; for counts and short lists only."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)  # type: ignore[arg-type]  # the backend takes composed statements
+        return list(cursor.fetchall())
+
+
+def one(statement: sql.Composable) -> Any:
+    """The first value of the first row."""
+    return fetch(statement)[0][0]
+
+
+def fill_stage(run: int, stream: str, extract: Extract) -> Stage:
+    """Copy an extract's bytes into a new stage. Raises SourceProblem for bytes that are no rows of text."""
+    name = f"stage_{run}_{stream}"[:LONGEST_NAME]
+    columns = sql.SQL(", ").join(sql.Identifier(f"c{number}") for number in range(1, len(extract.columns) + 1))
+    definition = sql.SQL(", ").join(
+        sql.SQL("{} text").format(sql.Identifier(f"c{number}")) for number in range(1, len(extract.columns) + 1)
+    )
+    chunks = _WithoutNul(extract.chunks)
+    with transaction.atomic():
+        execute(sql.SQL("drop table if exists {}").format(sql.Identifier(name)))
+        # Unlogged: a stage need not survive a crash, since the run does not either.
+        execute(
+            sql.SQL("create unlogged table {} ({}) with (autovacuum_enabled = false)").format(
+                sql.Identifier(name), definition
+            )
+        )
+        # Frozen rows need no second write of their pages when they are read for the first time.
+        copy = sql.SQL("copy {} ({}) from stdin (format {}, freeze, encoding 'UTF8')").format(
+            sql.Identifier(name), columns, sql.SQL(extract.format)
+        )
+        rows = _copied(copy, chunks, stream)
+    return Stage(name, extract.columns, rows, chunks.removed)
+
+
+class _WithoutNul:
+    """The chunks without NUL bytes, which no PostgreSQL text can hold, and how many there were."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self.removed = chunks, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            if b"\0" in chunk:
+                self.removed += chunk.count(b"\0")
+                yield chunk.replace(b"\0", b"")
+            else:
+                yield chunk
+
+
+def _copied(statement: sql.Composable, chunks: _WithoutNul, stream: str) -> int:
+    try:
+        with connection.cursor() as cursor:
+            with cursor.copy(statement) as copy:
+                for chunk in chunks:
+                    copy.write(chunk)
+            return int(cursor.rowcount)
+    except (errors.CharacterNotInRepertoire, errors.UntranslatableCharacter) as error:
+        raise SourceProblem(
+            f'"{stream}" holds bytes that are not in the declared encoding ({_place(error)}).',
+            KEPT,
+            "Set the encoding of this source in hub.toml, such as cp1252 or latin-1, or let the ERP write UTF-8.",
+        ) from error
+    except errors.BadCopyFileFormat as error:
+        raise SourceProblem(
+            f'"{stream}" has a row that does not fit its columns: {error.diag.message_primary} ({_place(error)}).',
+            KEPT,
+            "Have the delivery made again; a value with a delimiter or line break must stand in quotes.",
+        ) from error
+
+
+def _place(error: psycopg.Error) -> str:
+    found = re.search(r"line (\d+)", error.diag.context or "")
+    return f"row {found.group(1)}" if found else "place unknown"
+
+
+def drop_stage(stage: Stage) -> None:
+    """Remove a stage."""
+    execute(sql.SQL("drop table if exists {}").format(stage.table))
+
+
+def purge_stages() -> list[str]:
+    """Remove the stages of runs that are no longer running, and name them."""
+    running = set(Run.objects.filter(status=RunStatus.RUNNING).values_list("pk", flat=True))
+    found = fetch(
+        sql.SQL(
+            "select relname from pg_class where relkind = 'r' and relpersistence = 'u'"
+            " and relname like 'stage\\_%' and pg_table_is_visible(oid)"
+        )
+    )
+    dead = [name for (name,) in found if (match := STAGE_NAME.match(name)) and int(match.group(1)) not in running]
+    for name in dead:
+        execute(sql.SQL("drop table if exists {}").format(sql.Identifier(name)))
+    return dead

@@ -1,0 +1,149 @@
+"""Finds rows that left their source: missing from a complete snapshot, from their document, or filtered out now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from integration_hub.config import StreamConfig
+from integration_hub.warehouse import execute, one
+from integration_hub.warehouse_delta import Delta, value_of
+
+NOTHING_REMOVED = "Nothing was removed; rows that left the source are still shown."
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Why rows that seem to have left are kept all the same: a notice's code, text and remedy."""
+
+    code: str
+    text: str
+    remedy: str
+
+
+def find_missing(
+    stream: StreamConfig, delta: Delta, others: Sequence[Delta], *, complete: bool, max_deleted_share: float
+) -> Guard | None:
+    """List the live rows of the source that a snapshot no longer has; a Guard instead where that would be unsafe.
+
+    `others` are the deltas of further streams that fill the same table: a row counts as missing only when none has it.
+    """
+    if delta.direct or delta.same_keys:
+        return None
+    unsafe = _unsafe([delta, *others], complete=complete)
+    if unsafe is not None:
+        return unsafe
+    held = sql.SQL(" union all ").join(
+        sql.SQL("select {} as key from {}").format(each.columns.key.value, each.rows()) for each in (delta, *others)
+    )
+    execute(
+        sql.SQL(
+            "insert into {gone} select m.key, {reason} from {mirror} as m where m.source = {source}"
+            " and m.deleted_at is null and not exists (select 1 from ({held}) as h where h.key = m.key)"
+            " on conflict do nothing"
+        ).format(
+            gone=delta.gone, reason=sql.Literal(stream.gone_reason), mirror=delta.mirror, source=delta.source, held=held
+        )
+    )
+    return _too_many(delta, max_deleted_share)
+
+
+def _unsafe(deltas: Sequence[Delta], *, complete: bool) -> Guard | None:
+    if not complete:
+        return Guard(
+            "incomplete",
+            f"The last delivery was not the whole content of the source. {NOTHING_REMOVED}",
+            "Nothing to do if the next delivery is whole.",
+        )
+    if any(delta.rejected for delta in deltas):
+        return Guard(
+            "rejected_rows",
+            f"The last snapshot had rows that could not be read. {NOTHING_REMOVED}",
+            "Correct the rejected rows in the source; the next full read removes what has left.",
+        )
+    if not sum(delta.read for delta in deltas):
+        return Guard(
+            "empty_snapshot",
+            f"The last snapshot was empty. {NOTHING_REMOVED}",
+            "Check that the source still delivers this object.",
+        )
+    return None
+
+
+def _too_many(delta: Delta, max_deleted_share: float) -> Guard | None:
+    missing = int(one(sql.SQL("select count(*) from {}").format(delta.gone)))
+    if not missing:
+        return None
+    live = int(
+        one(
+            sql.SQL("select count(*) from {} where source = {} and deleted_at is null").format(
+                delta.mirror, delta.source
+            )
+        )
+    )
+    if missing <= max_deleted_share * live:
+        return None
+    execute(sql.SQL("truncate {}").format(delta.gone))
+    return Guard(
+        "too_many_deletions",
+        f"{missing:,} of {live:,} rows are missing from the last snapshot, more than the limit of {max_deleted_share:.0%}. "
+        f"{NOTHING_REMOVED}",
+        "If they have really left, raise max_deleted_share in hub.toml for one run; otherwise correct the delivery.",
+    )
+
+
+def find_filtered(delta: Delta) -> None:
+    """List rows that are in the mirror but are now left out by the stream's filters."""
+    if not delta.filtered:
+        return
+    execute(
+        sql.SQL(
+            "insert into {gone} select distinct m.key, 'excluded' from {stage} as s"
+            " join {mirror} as m on m.key = {key} and m.deleted_at is null where not ({kept}) on conflict do nothing"
+        ).format(
+            gone=delta.gone,
+            stage=delta.stage.table,
+            mirror=delta.mirror,
+            key=delta.columns.key.value,
+            kept=delta.columns.kept,
+        )
+    )
+
+
+def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[Delta]) -> Guard | None:
+    """List lines of a changed document that this delivery no longer has: a document comes with all its lines.
+
+    Changed is a document whose lines were delivered, or that is new, changed or gone in one of the `parents`.
+    """
+    reference = value_of(delta, stream.parent)
+    if delta.direct or reference is None:
+        return None
+    if delta.rejected:
+        return Guard(
+            "rejected_rows",
+            "Lines could not be read, so lines that their documents no longer have were not removed.",
+            "Correct the rejected rows in the source; the next full read removes what has left.",
+        )
+    documents = [sql.SQL("select {} from {}").format(reference, delta.rows())]
+    for parent in parents:
+        if not parent.direct:
+            documents.append(sql.SQL("select new_key from {}").format(parent.changes))
+        documents.append(sql.SQL("select key from {}").format(parent.gone))
+    column = sql.Identifier("m", str(delta.columns.target.fields[stream.parent].column))
+    execute(
+        sql.SQL(
+            "insert into {gone} select m.key, 'deleted' from {mirror} as m where m.source = {source}"
+            " and m.deleted_at is null and {column} in ({documents})"
+            " and not exists (select 1 from (select {key} as key from {rows}) as h where h.key = m.key)"
+            " on conflict do nothing"
+        ).format(
+            gone=delta.gone,
+            mirror=delta.mirror,
+            source=delta.source,
+            column=column,
+            documents=sql.SQL(" union ").join(documents),
+            key=delta.columns.key.value,
+            rows=delta.rows(),
+        )
+    )
+    return None

@@ -1,0 +1,290 @@
+"""Writes a prepared difference into the mirror. Runs inside the publish transaction only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DataError, IntegrityError, OperationalError, models, transaction
+from psycopg import sql
+
+from integration_hub.columns import ColumnMap, Mapped
+from integration_hub.failpoints import reached
+from integration_hub.streams import CUSTOMER_FROM, GONE, Target
+from integration_hub.streams import target as mirror_table
+from integration_hub.warehouse import execute, fetch
+from integration_hub.warehouse_delta import Delta
+
+TOUCHED = (("touched_customer", "old_customer"), ("touched_account", "old_account"))
+# A load of at least this many rows gives the planner new statistics before rollups read the table.
+ANALYZE_FROM = 1000
+
+
+class DirectLoadError(Exception):
+    """A first load met a row that does not fit: the stream needs the comparison that looks at every value."""
+
+    def __init__(self, delta: Delta) -> None:
+        self.delta = delta
+        super().__init__(f"{delta.stage.name} cannot be loaded as a whole")
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What every written row carries: the run's id and the instant of publishing (UTC)."""
+
+    run: int
+    at: datetime
+
+    def run_value(self) -> sql.Composable:
+        """The run as a value."""
+        return sql.Literal(self.run)
+
+    def at_value(self) -> sql.Composable:
+        """The instant as a value."""
+        return sql.Literal(self.at)
+
+
+def create_touched() -> None:
+    """The temporary tables that publish hooks read; empty."""
+    drop_touched()
+    execute(sql.SQL("create temp table touched_customer (key varchar primary key)"))
+    execute(sql.SQL("create temp table touched_account (key varchar primary key)"))
+    execute(sql.SQL("create temp table changed_table (name text primary key)"))
+
+
+def drop_touched() -> None:
+    """Remove them; "on commit drop" would fail where several publishes share a transaction."""
+    execute(sql.SQL("drop table if exists pg_temp.touched_customer, pg_temp.touched_account, pg_temp.changed_table"))
+
+
+def merge(delta: Delta, stamp: Stamp) -> None:
+    """Insert, update and mark as gone what the delta says; note whom it touches."""
+    if delta.direct:
+        _load_whole(delta, stamp)
+    else:
+        _note_changed(delta)
+        if delta.inserted:
+            _insert(delta, stamp)
+        if delta.updated:
+            _update(delta, stamp)
+    reached(f"after_merge:{delta.columns.target.table}")
+    if delta.inserted + delta.updated >= ANALYZE_FROM:
+        execute(sql.SQL("analyze {}").format(delta.mirror))
+
+
+def _load_whole(delta: Delta, stamp: Stamp) -> None:
+    """First load: every row at once, with the secondary indexes built afterwards."""
+    try:
+        with transaction.atomic():
+            indexes = _drop_indexes(delta.columns.target)
+            values = [column.strict(sql.Identifier("t", f"new_{column.column}")) for column in delta.columns.stored]
+            selected = sql.SQL(", ").join(
+                sql.SQL("{} as {}").format(column.value, sql.Identifier(f"new_{column.column}"))
+                for column in delta.columns.stored
+            )
+            # The fence (offset 0) lets each value be cast once, although it is tested and stored.
+            rows = sql.SQL("(select {} from {} offset 0) as t").format(selected, delta.rows())
+            execute(_insert_statement(delta, stamp, values, rows, sql.SQL("true")))
+            for definition in indexes:
+                execute(sql.SQL(definition))  # type: ignore[arg-type]  # the server's own words
+    except (DataError, IntegrityError) as error:
+        raise DirectLoadError(delta) from error
+    target = delta.columns.target
+    for table, column in (("touched_customer", target.customer_column), ("touched_account", target.account_column)):
+        if column:
+            _touch(table, sql.SQL("select distinct {} from {}").format(sql.Identifier(column), delta.mirror))
+    _mark_changed(target.table)
+
+
+def _drop_indexes(target: Target) -> list[str]:
+    """Drop the secondary indexes of an empty table and return their definitions; none where readers hold the table."""
+    found = fetch(
+        sql.SQL(
+            "select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) from pg_index as i"
+            " where i.indrelid = {}::regclass and not i.indisprimary and not i.indisunique"
+        ).format(sql.Literal(target.table))
+    )
+    try:
+        with transaction.atomic():
+            execute(sql.SQL("set local lock_timeout = '3s'"))
+            for name, _ in found:
+                execute(sql.SQL("drop index {}").format(sql.SQL(name)))
+            execute(sql.SQL("set local lock_timeout = 0"))
+            execute(sql.SQL("set local maintenance_work_mem = '256MB'"))
+    except OperationalError:
+        return []
+    return [definition for _, definition in found]
+
+
+def _insert(delta: Delta, stamp: Stamp) -> None:
+    values = [sql.Identifier("t", f"new_{column.column}") for column in delta.columns.stored]
+    rows = sql.SQL("{} as t").format(delta.changes)
+    execute(_insert_statement(delta, stamp, values, rows, sql.SQL("t.is_new")))
+
+
+def _insert_statement(
+    delta: Delta, stamp: Stamp, values: Iterable[sql.Composable], rows: sql.Composable, where: sql.Composable
+) -> sql.Composable:
+    columns = delta.columns
+    tombstone = _tombstone(columns, stamp)
+    fixed: list[tuple[str, sql.Composable]] = [
+        ("source", delta.source),
+        ("synced_at", stamp.at_value()),
+        ("run", stamp.run_value()),
+        ("deleted_at", tombstone[0]),
+        ("gone_reason", tombstone[1]),
+        *_defaults(columns),
+    ]
+    names = [column.column for column in columns.stored] + [name for name, _ in fixed]
+    return sql.SQL("insert into {} ({}) select {} from {} where {}").format(
+        delta.mirror,
+        sql.SQL(", ").join(sql.Identifier(name) for name in names),
+        sql.SQL(", ").join([*values, *(value for _, value in fixed)]),
+        rows,
+        where,
+    )
+
+
+def _defaults(columns: ColumnMap) -> list[tuple[str, sql.Composable]]:
+    """Values of the columns that the stream does not deliver and that may not be null."""
+    return [
+        (str(field.column), _default(field))
+        for name, field in columns.target.fields.items()
+        if name not in columns.names and not field.null
+    ]
+
+
+def _default(field: "models.Field[object, object]") -> sql.Composable:
+    if isinstance(field, models.JSONField):
+        return sql.SQL("'{}'::jsonb")
+    return sql.Literal(field.get_default())
+
+
+def _tombstone(columns: ColumnMap, stamp: Stamp) -> tuple[sql.Composable, sql.Composable]:
+    """deleted_at and gone_reason of a new row, by what the source says of it."""
+    if not _says_gone(columns):
+        return sql.SQL("null::timestamptz"), sql.Literal("")
+    merged = sql.SQL("false")
+    if "master_record" in columns.names:
+        merged = sql.SQL("coalesce(t.new_master_record, '') <> ''")
+    return (
+        sql.SQL("case when t.new_gone then {} end").format(stamp.at_value()),
+        sql.SQL("case when not t.new_gone then '' when {} then 'merged' else 'deleted' end").format(merged),
+    )
+
+
+def _says_gone(columns: ColumnMap) -> bool:
+    return any(column.name == GONE for column in columns.columns)
+
+
+def _update(delta: Delta, stamp: Stamp) -> None:
+    columns = delta.columns
+    deleted, reason = _tombstone(columns, stamp)
+    if _says_gone(columns):
+        # A row that was gone before keeps the day it went.
+        deleted = sql.SQL("case when t.new_gone then coalesce(m.deleted_at, {}) end").format(stamp.at_value())
+    sets = [_set(column) for column in columns.stored if column.name != "key"]
+    sets += [
+        sql.SQL("synced_at = {}").format(stamp.at_value()),
+        sql.SQL("run = {}").format(stamp.run_value()),
+        sql.SQL("deleted_at = {}").format(deleted),
+        sql.SQL("gone_reason = {}").format(reason),
+    ]
+    execute(
+        sql.SQL("update {} as m set {} from {} as t where m.key = t.new_key and not t.is_new").format(
+            delta.mirror, sql.SQL(", ").join(sets), delta.changes
+        )
+    )
+
+
+def _set(column: Mapped) -> sql.Composable:
+    return sql.SQL("{} = {}").format(sql.Identifier(column.column), sql.Identifier("t", f"new_{column.column}"))
+
+
+def _note_changed(delta: Delta) -> None:
+    """Touch the customers and accounts, old and new, of every row that is written."""
+    if not delta.inserted + delta.updated:
+        return
+    target = delta.columns.target
+    mapped = {column.column for column in delta.columns.stored}
+    for (table, old), column in zip(TOUCHED, (target.customer_column, target.account_column), strict=True):
+        if column:
+            new = sql.SQL(" union select {} from {}").format(sql.Identifier(f"new_{column}"), delta.changes)
+            _touch(
+                table,
+                sql.SQL("select {} from {}{}").format(
+                    sql.Identifier(old), delta.changes, new if column in mapped else sql.SQL("")
+                ),
+            )
+    _mark_changed(target.table)
+
+
+def _touch(table: str, keys: sql.Composable) -> None:
+    execute(
+        sql.SQL(
+            "insert into {} select k.key from ({}) as k (key) where k.key is not null on conflict do nothing"
+        ).format(sql.Identifier(table), keys)
+    )
+
+
+def _mark_changed(table: str) -> None:
+    execute(sql.SQL("insert into changed_table values ({}) on conflict do nothing").format(sql.Literal(table)))
+
+
+def bury_gone(delta: Delta, stamp: Stamp) -> int:
+    """Mark the rows of the delta's list of gone keys; returns how many."""
+    target = delta.columns.target
+    for table, column in (("touched_customer", target.customer_column), ("touched_account", target.account_column)):
+        if column:
+            _touch(
+                table,
+                sql.SQL("select m.{} from {} as m join {} as g on g.key = m.key where m.deleted_at is null").format(
+                    sql.Identifier(column), delta.mirror, delta.gone
+                ),
+            )
+    buried = execute(
+        sql.SQL(
+            "update {} as m set deleted_at = {at}, gone_reason = g.reason, synced_at = {at}, run = {run}"
+            " from {} as g where g.key = m.key and m.deleted_at is null"
+        ).format(delta.mirror, delta.gone, at=stamp.at_value(), run=stamp.run_value())
+    )
+    if buried:
+        _mark_changed(target.table)
+    return buried
+
+
+def inherit_customers(
+    table: str, delivered: frozenset[str], deltas: Mapping[str, Sequence[Delta]]
+) -> None:
+    """Give rows whose source names no customer that of their document, where this run changed either of them.
+
+    `delivered` are the field names that the table's stream delivers, `deltas` this run's deltas by table.
+    """
+    child = mirror_table(table)
+    if "customer" in delivered:
+        return
+    for reference in CUSTOMER_FROM.get(table, ()):
+        if reference not in delivered:
+            continue
+        parent = child.parent_table(reference)
+        changed = [_changed_rows(sql.SQL("m.key"), each) for each in deltas.get(table, ())]
+        changed += [_changed_rows(sql.SQL("p.key"), each) for each in deltas.get(parent, ())]
+        for condition in changed:
+            execute(
+                sql.SQL(
+                    "with filled as (update {child} as m set customer_id = p.customer_id from {parent} as p"
+                    " where p.key = m.{column} and {condition} and p.customer_id is not null"
+                    " and m.customer_id is distinct from p.customer_id returning m.customer_id)"
+                    " insert into touched_customer select distinct customer_id from filled on conflict do nothing"
+                ).format(
+                    child=sql.Identifier(table),
+                    parent=sql.Identifier(parent),
+                    column=sql.Identifier(str(child.fields[reference].column)),
+                    condition=condition,
+                )
+            )
+
+
+def _changed_rows(key: sql.Composable, delta: Delta) -> sql.Composable:
+    if delta.direct:
+        return sql.SQL("true")
+    return sql.SQL("{} in (select new_key from {})").format(key, delta.changes)
