@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from integration_hub.salesforce.answers import RowAnswer
 
 ROWS_AT_ONCE = 5000
 NO_ANSWER = "NO_ANSWER"
+_ACKNOWLEDGE = (Path(__file__).parents[1] / "sql" / "acknowledge_changes.sql").read_text(encoding="utf-8")
 
 
 def store(draft: Draft, *, run: Run | None, status: PlanStatus, method: str, approved_by: str = "") -> PushPlan:
@@ -91,25 +93,13 @@ def record(plan: PushPlan, answers: Iterable[RowAnswer]) -> None:
 def confirm(changes: "QuerySet[PushChange]") -> int:
     """Mark the changes as written; their values become the acknowledged ones. Returns how many."""
     now = timezone.now()
-    values = [
-        PushedValue(
-            account=change.account,
-            field=change.field,
-            value=change.after,
-            acknowledged_at=now,
-            plan_id=change.plan_id,
-            last_error="",
-        )
-        for change in changes.order_by("id")
-    ]
-    PushedValue.objects.bulk_create(
-        values,
-        batch_size=ROWS_AT_ONCE,
-        update_conflicts=True,
-        unique_fields=["account", "field"],
-        update_fields=["value", "acknowledged_at", "plan", "last_error"],
+    ids = list(changes.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_ACKNOWLEDGE, {"ids": ids, "at": now})
+    PushChange.objects.filter(pk__in=ids).update(
+        status=ChangeStatus.DONE, error_code="", error_text="", answered_at=now
     )
-    return changes.update(status=ChangeStatus.DONE, error_code="", error_text="", answered_at=now)
+    return len(ids)
 
 
 @transaction.atomic

@@ -1,20 +1,21 @@
 """One push run: settle what was interrupted, plan, check, store, send, and say honestly how it ended."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from django.utils import timezone
 
 from integration_hub.config import Hub, hub
 from integration_hub.failpoints import reached
-from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, Run
+from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, Run, RunStatus
 from integration_hub.push import ledger, recovery
 from integration_hub.push.brake import PushRefused, check_draft, check_organization
 from integration_hub.push.drafting import Target, draft_plan, reach
 from integration_hub.push.outcome import tell
 from integration_hub.push.plan import Draft
 from integration_hub.push.sending import BULK, Sending, SwitchedOff, method_for, send
-from integration_hub.runs import Outcome
+from integration_hub.runs import NotOursError, Outcome
 from integration_hub.salesforce.client import connect
 
 
@@ -47,6 +48,13 @@ def is_enabled() -> bool:
     return hub().push.enabled
 
 
+def may_send(run: Run) -> bool:
+    """Asked before every batch: whether the switch is on. Raises NotOursError when the run was declared dead meanwhile."""
+    if Run.objects.filter(pk=run.pk, status=RunStatus.DEAD).exists():
+        raise NotOursError(f"{run} was declared dead meanwhile; it sends nothing more.")
+    return is_enabled()
+
+
 def run_push(run: Run) -> Outcome:
     """Do the push of this run and return how it ended.
 
@@ -60,11 +68,11 @@ def run_push(run: Run) -> Outcome:
     check_organization(target.organization, accepted=options.new_org)
     if not options.dry_run:
         for left in recovery.unfinished(target.organization):
-            recovery.settle_job(_sending(target, left, configuration))
+            recovery.settle_job(_sending(target, left, configuration, run))
     draft = draft_plan(target, configuration, settle=not options.dry_run)
     plan = _keep(draft, run, configuration, options)
     if plan.status == PlanStatus.SENDING:
-        _send(_sending(target, plan, configuration))
+        _send(_sending(target, plan, configuration, run))
     return tell(plan, api_calls=org.calls)
 
 
@@ -103,12 +111,12 @@ def _keep(draft: Draft, run: Run, configuration: Hub, options: Options) -> PushP
     return plan
 
 
-def _sending(target: Target, plan: PushPlan, configuration: Hub) -> Sending:
+def _sending(target: Target, plan: PushPlan, configuration: Hub, run: Run) -> Sending:
     return Sending(
         org=target.org,
         plan=plan,
         described=target.described,
-        enabled=is_enabled,
+        enabled=partial(may_send, run),
         collections_up_to=configuration.push.collections_up_to,
     )
 

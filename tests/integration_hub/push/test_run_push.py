@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushedValue, PushPlan, RunStatus
+from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushedValue, PushPlan, Run, RunStatus
 from integration_hub.push.brake import PushRefused
+from integration_hub.runs import NotOursError
 from tests.integration_hub.push.conftest import AMOUNT, AS_OF, COUNT, CURRENCY, World
 
 
@@ -273,6 +274,19 @@ def test_the_kill_switch_stops_between_two_batches(world: World, monkeypatch: py
     assert (outcome.status, plan.status) == (RunStatus.PARTIAL, PlanStatus.PARTIAL)
     assert plan.changes.filter(status=ChangeStatus.PLANNED).count() == 250 * 4
     assert "switched off" in plan.note
+
+
+def test_a_push_that_was_declared_dead_sends_nothing_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.accounts(450)
+
+    def be_declared_dead_after_this() -> bool:
+        Run.objects.update(status=RunStatus.DEAD)
+        return True
+
+    monkeypatch.setattr("integration_hub.push.pushing.is_enabled", be_declared_dead_after_this)
+    with pytest.raises(NotOursError):
+        world.push()
+    assert len([call for call in world.writes() if "composite" in call["path"]]) == 1
 
 
 def test_a_switched_off_push_asks_nothing_and_says_how_to_switch_it_on(world: World) -> None:
