@@ -1,10 +1,16 @@
 """The customers layer as a Django app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class CustomersConfig(AppConfig):
-    """See the package's modules; this only names it."""
+    """Registers the start-up checks; everything else is in the package's modules."""
 
     name = "customers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Import the checks once the models are there."""
+        import_module("customers.checks")

@@ -1,5 +1,4 @@
-"""Stored figures per customer and day. Columns are filled by customers/sql; measures.py declares what each one means.
-"""
+"""Stored figures per customer and day. customers/sql fills the columns; measures.py declares what each one means."""
 
 from decimal import Decimal
 
@@ -32,6 +31,9 @@ class CustomerRollup(models.Model):
     order_intake_ytd = money()
     order_intake_last_year = money()
     order_intake_12m = money()
+    order_intake = money()
+    orders_received = money()
+    orders_received_count = models.IntegerField(default=0)
     order_count_12m = models.IntegerField(default=0)
     order_count = models.IntegerField(default=0)
     first_order_on = models.DateField(null=True)
@@ -39,6 +41,7 @@ class CustomerRollup(models.Model):
     open_orders_amount = money()
     open_orders_count = models.IntegerField(default=0)
     late_orders_count = models.IntegerField(default=0)
+    shipped_late_count = models.IntegerField(default=0)
     delivered_not_invoiced = money()
     # receivables
     open_amount = money()
@@ -59,9 +62,9 @@ class CustomerRollup(models.Model):
     paid_amount_12m = money()
     average_order_value = MoneyField(null=True)
     average_deal_size = MoneyField(null=True)
-    days_to_pay = models.DecimalField(max_digits=9, decimal_places=1, null=True)
-    dso = models.DecimalField(max_digits=9, decimal_places=1, null=True)
-    # documents that have no rate to the reporting currency: listed, never added
+    days_to_pay = models.DecimalField(max_digits=24, decimal_places=1, null=True)
+    dso = models.DecimalField(max_digits=24, decimal_places=1, null=True)
+    # documents without a rate to the reporting currency, an amount or a day: listed, never added
     not_converted_count = models.IntegerField(default=0)
     invoice_count = models.IntegerField(default=0)
     delivery_count = models.IntegerField(default=0)

@@ -1,0 +1,157 @@
+"""Who may see which customers and documents: one place for every page, export and count.
+
+Account managers see the accounts they own in Salesforce and those of users in roles below theirs; analysts and
+administrators see all. A login is tied to one Salesforce user by stored id; an untied account manager sees nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import User as AuthUser
+from django.db.models import Model, QuerySet
+
+from customers.calendar import current_day
+from customers.models import AccountLink, Customer, CustomerMonth, CustomerRollup, Login, RoleScope
+from integration_hub.models import (
+    ErpAllocation,
+    ErpContact,
+    ErpCustomer,
+    ErpDelivery,
+    ErpDeliveryLine,
+    ErpDocumentLink,
+    ErpInvoice,
+    ErpInvoiceLine,
+    ErpOpenItem,
+    ErpOrder,
+    ErpOrderLine,
+    ErpPayment,
+    SfAccount,
+    SfContact,
+    SfOpportunity,
+    SfUser,
+)
+
+__all__ = ["current_day", "role", "tie", "untied_reason", "visible"]
+
+Role = Literal["account_manager", "analyst", "administrator"]
+User = AbstractBaseUser | AnonymousUser
+AnyModel = TypeVar("AnyModel", bound=Model)
+
+ADMINISTRATORS, ANALYSTS, ACCOUNT_MANAGERS = "Administrators", "Analysts", "Account managers"
+SEE_ALL: frozenset[Role] = frozenset({"analyst", "administrator"})
+# Model -> the column with the ERP customer's key.
+BY_ERP_CUSTOMER: dict[type[Model], str] = {ErpCustomer: "key"} | dict.fromkeys(
+    (
+        ErpAllocation,
+        ErpContact,
+        ErpDelivery,
+        ErpDeliveryLine,
+        ErpDocumentLink,
+        ErpInvoice,
+        ErpInvoiceLine,
+        ErpOpenItem,
+        ErpOrder,
+        ErpOrderLine,
+        ErpPayment,
+    ),
+    "customer_id",
+)
+# Model -> the column with the account's key.
+BY_ACCOUNT: dict[type[Model], str] = {SfAccount: "key", SfContact: "account_id", SfOpportunity: "account_id"}
+BY_CUSTOMER: dict[type[Model], str] = {
+    AccountLink: "customer_id",
+    Customer: "pk",
+    CustomerMonth: "customer_id",
+    CustomerRollup: "customer_id",
+}
+
+
+@dataclass(frozen=True)
+class _Standing:
+    role: Role
+    salesforce_user: str
+    untied_reason: str
+
+
+def role(user: User) -> Role:
+    """The strongest role of the user's groups; superusers are administrators, everybody else an account manager."""
+    return _standing(user).role
+
+
+def untied_reason(user: User) -> str:
+    """Why an account manager sees nothing, and what to do; empty for everybody who sees something by right."""
+    return _standing(user).untied_reason
+
+
+def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
+    """Only the rows that the user may see. Raises TypeError for a model that no rule knows."""
+    model: type[Model] = queryset.model
+    if model not in BY_CUSTOMER | BY_ERP_CUSTOMER | BY_ACCOUNT:
+        raise TypeError(f"customers.access has no rule for {model.__name__}: add one before showing it to anybody.")
+    standing = _standing(user)
+    if standing.role in SEE_ALL:
+        return queryset
+    if not standing.salesforce_user:
+        return queryset.none()
+    owners = RoleScope.objects.filter(viewer=standing.salesforce_user).values("owner")
+    customers = Customer.objects.filter(owner__in=owners).order_by()
+    if model in BY_CUSTOMER:
+        return queryset.filter(**{f"{BY_CUSTOMER[model]}__in": customers.values("pk")})
+    if model in BY_ACCOUNT:
+        return queryset.filter(**{f"{BY_ACCOUNT[model]}__in": customers.values("account")})
+    keys = AccountLink.objects.filter(customer__in=customers).values("erp_customer")
+    return queryset.filter(**{f"{BY_ERP_CUSTOMER[model]}__in": keys})
+
+
+def tie(user: AuthUser) -> Login | None:
+    """The login's tie to a Salesforce user; made now when exactly one active Salesforce user has the same e-mail."""
+    login = Login.objects.filter(user=user).first()
+    if (login and login.salesforce_user) or not user.email:
+        return login
+    found = _same_email(user)
+    if len(found) != 1:
+        return login
+    values = {"salesforce_user": found[0], "tied_by": "e-mail"}
+    return Login.objects.update_or_create(user=user, defaults=values)[0]
+
+
+def _same_email(user: AuthUser) -> list[str]:
+    users = SfUser.objects.live().filter(email__iexact=user.email, is_active=True)
+    return list(users.values_list("key", flat=True)[:2])
+
+
+def _standing(user: User) -> _Standing:
+    """Read once per user object, which lives as long as a request."""
+    known: Any = user.__dict__
+    if "_standing" not in known:
+        known["_standing"] = _read_standing(user)
+    standing: _Standing = known["_standing"]
+    return standing
+
+
+def _read_standing(user: User) -> _Standing:
+    if not isinstance(user, AuthUser) or not user.is_active:
+        return _Standing("account_manager", "", "You are not signed in.")
+    groups = set(user.groups.values_list("name", flat=True))
+    if user.is_superuser or ADMINISTRATORS in groups:
+        return _Standing("administrator", "", "")
+    if ANALYSTS in groups:
+        return _Standing("analyst", "", "")
+    if ACCOUNT_MANAGERS not in groups:
+        return _Standing(
+            "account_manager", "", "Your login has no role yet. Ask an administrator to add it to a group."
+        )
+    login = tie(user)
+    if login and login.salesforce_user:
+        return _Standing("account_manager", login.salesforce_user, "")
+    return _Standing("account_manager", "", _why_untied(user))
+
+
+def _why_untied(user: AuthUser) -> str:
+    remedy = "Ask an administrator to tie your login to your Salesforce user."
+    if not user.email:
+        return f"Your login has no e-mail address, so it could not be matched to a Salesforce user. {remedy}"
+    if _same_email(user):
+        return f"Several Salesforce users have the e-mail address {user.email}, so none was chosen. {remedy}"
+    return f"No active Salesforce user has the e-mail address {user.email}. {remedy}"

@@ -1,0 +1,29 @@
+"""Start-up checks: hub.toml names only measures that exist."""
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+
+from customers.measures import MEASURES
+from customers.push_values import AS_OF, CURRENCY, is_known
+from integration_hub.config import ConfigurationError, hub
+
+
+@register()
+def check_push_measures(**_asked: Any) -> list[CheckMessage]:
+    """An Error for every push field whose measure does not exist."""
+    try:
+        fields = hub().push.fields
+    except ConfigurationError:
+        # Whoever asks for the configuration first says what is wrong with it.
+        return []
+    known = ", ".join([*MEASURES, AS_OF, CURRENCY])
+    return [
+        Error(
+            f"hub.toml: the push field {field.field} names the measure {field.measure!r}, which does not exist.",
+            hint=f"Choose one of: {known}.",
+            id="customers.E001",
+        )
+        for field in fields
+        if not is_known(field.measure)
+    ]

@@ -1,0 +1,255 @@
+"""Which sales documents count towards a figure, and by how much: QuerySets with `counted` in the reporting currency.
+
+The same rules stand in customers/sql, which computes the stored figures; tests hold both against each other.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+from django.db.models import (
+    Case,
+    DateField,
+    DecimalField,
+    Exists,
+    Expression,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest, Round
+
+from customers.calendar import Period
+from customers.models import AccountLink, Customer
+from integration_hub.models import (
+    ErpDeliveryLine,
+    ErpInvoice,
+    ErpInvoiceLine,
+    ErpOrder,
+    ErpOrderLine,
+    SfOpportunity,
+)
+from integration_hub.models.common import Mirrored
+
+Documents = QuerySet[Any]
+NUMBER: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=40, decimal_places=20)
+ONE = Value(1, output_field=IntegerField())
+ZERO, WHOLE = Value(Decimal(0), output_field=NUMBER), Value(Decimal(1), output_field=NUMBER)
+# Documents that are no revenue: never posted, void, or money in advance.
+NO_REVENUE = Q(status__in=("draft", "cancelled")) | Q(kind="down_payment")
+# Invoices that bill what was delivered. A credit note or a reversal does not open the delivery again.
+BILLS = Q(deleted_at=None, kind__in=("invoice", "receipt"), revenue_on__isnull=False) & ~Q(
+    status__in=("draft", "cancelled", "reversed")
+)
+
+
+def live(model: type[Mirrored]) -> Documents:
+    """Rows that the source still has."""
+    rows: Documents = model.objects.live()
+    return rows
+
+
+def annotated(documents: Documents, **expressions: Any) -> Documents:
+    """The same documents with further columns; keeps their type, which the stubs lose."""
+    found: Documents = documents.annotate(**expressions)
+    return found
+
+
+def keys_of(customers: QuerySet[Customer]) -> QuerySet[Any]:
+    """The keys of the ERP customers that add to these customers' figures."""
+    return AccountLink.objects.filter(customer__in=customers.order_by()).values("erp_customer")
+
+
+def in_period(column: str, period: Period) -> Q:
+    """Days of the period, both ends included."""
+    return Q(**{f"{column}__range": (period.start, period.end)})
+
+
+# Invoices
+
+
+def revenue(customers: QuerySet[Customer], period: Period) -> Documents:
+    """Posted invoices, credit notes and debit notes of a period."""
+    return converted(live(ErpInvoice).filter(in_period("revenue_on", period), customer__in=keys_of(customers)))
+
+
+# Orders
+
+
+def orders_received(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """All orders up to a day, cancelled ones too; quotes are no orders."""
+    found = live(ErpOrder).filter(customer__in=keys_of(customers), ordered_on__lte=as_of)
+    return found.exclude(status="quote")
+
+
+def orders(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Orders up to a day that were neither cancelled nor mere quotes."""
+    return orders_received(customers, as_of).exclude(status="cancelled")
+
+
+def converted(documents: Documents) -> Documents:
+    """Only documents that have an amount in the reporting currency, counted by it."""
+    return annotated(documents.filter(reporting_amount__isnull=False), counted=F("reporting_amount"))
+
+
+def each_once(documents: Documents) -> Documents:
+    """Every document counts one."""
+    return annotated(documents, counted=ONE)
+
+
+def shipped_late(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Orders whose last delivery came after the promised day, or the requested one where nothing was promised."""
+    due = Coalesce("promised_on", "requested_on", output_field=DateField())
+    delivered = orders(customers, as_of).filter(fully_delivered_on__lte=as_of)
+    return annotated(delivered, due=due).filter(fully_delivered_on__gt=F("due"))
+
+
+def open_orders(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Orders with something to deliver at a day, counted by the undelivered share of their net amount."""
+    candidates = converted(orders(customers, as_of)).filter(
+        Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of)
+    )
+    return _by_share(candidates, _share(as_of, _open_part()), without_lines=WHOLE)
+
+
+def late_orders(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Open orders past the promised day, or the requested one where nothing was promised."""
+    due = Coalesce("promised_on", "requested_on", output_field=DateField())
+    return annotated(open_orders(customers, as_of), due=due).filter(due__lt=as_of)
+
+
+def delivered_not_invoiced(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Orders with something delivered but not invoiced at a day, counted by that share of their net amount."""
+    candidates = converted(orders(customers, as_of)).filter(Q(fully_invoiced_on=None) | Q(fully_invoiced_on__gt=as_of))
+    bills = ErpInvoice.objects.filter(BILLS, order=OuterRef("pk"), revenue_on__lte=as_of)
+    unbilled = Case(
+        When(Q(fully_delivered_on__lte=as_of) & ~Exists(_naming_only_the_order(bills)), then=WHOLE), default=ZERO
+    )
+    return _by_share(candidates, _share(as_of, _unbilled_part(as_of)), without_lines=unbilled)
+
+
+def _by_share(candidates: Documents, share: Subquery, *, without_lines: Expression) -> Documents:
+    """Orders counted by a share of their amount; a whole one is not rounded, as nothing was divided."""
+    shared = annotated(candidates, share=Coalesce(share, without_lines, output_field=NUMBER)).filter(share__gt=0)
+    part = Round(F("reporting_amount") * F("share"), precision=2, output_field=NUMBER)
+    whole = When(share=1, then=F("reporting_amount"))
+    return annotated(shared, counted=Case(whole, default=part, output_field=NUMBER))
+
+
+def _share(as_of: date, part: Expression) -> Subquery:
+    """An order's share, weighted by the net amount of its lines; null for an order without lines."""
+    net = Coalesce("net_amount", Decimal(0), output_field=NUMBER)
+    return Subquery(
+        _lines(as_of)
+        .annotate(net=net, part=part)
+        .values("order")
+        .annotate(whole=Sum("net"), most=Max("part"), some=Sum(F("net") * F("part"), output_field=NUMBER))
+        .annotate(
+            answer=Case(
+                When(~Q(whole=0), then=F("some") / F("whole")),
+                When(most__gt=0, then=WHOLE),
+                default=ZERO,
+                output_field=NUMBER,
+            )
+        )
+        .values("answer"),
+        output_field=NUMBER,
+    )
+
+
+def _lines(as_of: date) -> Documents:
+    """The lines of the order around, with what was shipped and billed of each up to a day (null: nobody says)."""
+    lines = live(ErpOrderLine).filter(order=OuterRef("pk"), cancelled=False).exclude(kind="text").order_by()
+    shipments = live(ErpDeliveryLine).filter(
+        order_line=OuterRef("pk"), delivery__deleted_at=None, delivery__is_return=False
+    )
+    up_to_now = Q(delivery__status="shipped", delivery__shipped_on__lte=as_of)
+    bills = live(ErpInvoiceLine).filter(_through("invoice", BILLS), order_line=OuterRef("pk"))
+    headers = ErpInvoice.objects.filter(BILLS, order=OuterRef("order"))
+    return annotated(
+        lines,
+        wanted=Coalesce("quantity", Decimal(0), output_field=NUMBER),
+        shipped=_quantity(shipments.exclude(delivery__status="cancelled"), "order_line", up_to_now),
+        billed=_quantity(bills, "order_line", Q(invoice__revenue_on__lte=as_of)),
+        billed_from=Subquery(
+            _naming_only_the_order(headers).order_by().values("order").annotate(on=Min("revenue_on")).values("on")
+        ),
+    )
+
+
+def _through(relation: str, condition: Q) -> Q:
+    """The condition on a related row instead of the row itself."""
+    children: list[Any] = [
+        _through(relation, child) if isinstance(child, Q) else (f"{relation}__{child[0]}", child[1])
+        for child in cast("list[Any]", condition.children)
+    ]
+    return Q(*children, _connector=condition.connector, _negated=condition.negated)
+
+
+def _quantity(rows: Documents, group: str, counts: Q) -> Subquery:
+    """Sum of the quantities that count; zero where rows exist but none counts, null where no row exists."""
+    summed = Coalesce(Sum("quantity", filter=counts), Decimal(0), output_field=NUMBER)
+    return Subquery(rows.order_by().values(group).annotate(summed=summed).values("summed"), output_field=NUMBER)
+
+
+def _naming_only_the_order(invoices: Documents) -> Documents:
+    """Invoices none of whose lines names an order line."""
+    named = live(ErpInvoiceLine).filter(invoice=OuterRef("pk"), order_line__isnull=False)
+    return invoices.filter(~Exists(named))
+
+
+def _open_part() -> Expression:
+    """Undelivered part of a line, 0 to 1. What the order itself says of quantities carries no date, so before the day
+    of full delivery it says nothing.
+    """
+    stated = Case(
+        When(order__fully_delivered_on=None, then=Coalesce("delivered_quantity", Decimal(0), output_field=NUMBER)),
+        default=ZERO,
+        output_field=NUMBER,
+    )
+    delivered = Coalesce("shipped", stated, output_field=NUMBER)
+    return _part_of_line(F("wanted") - delivered, otherwise=WHOLE)
+
+
+def _unbilled_part(as_of: date) -> Expression:
+    """Delivered but not invoiced part of a line, 0 to 1 or more where more was delivered than ordered."""
+    whole = Q(order__fully_delivered_on__lte=as_of) & (~Q(order__status="closed") | Q(order__shipped_on__isnull=False))
+    stated = Coalesce("delivered_quantity", Decimal(0), output_field=NUMBER)
+    delivered = Case(
+        When(shipped__isnull=False, then=F("shipped")),
+        When(whole, then=F("wanted")),
+        When(Q(order__fully_delivered_on=None) | Q(order__status="closed"), then=stated),
+        default=ZERO,
+        output_field=NUMBER,
+    )
+    billed = Case(
+        When(billed__isnull=False, then=F("billed")),
+        When(billed_from__lte=as_of, then=Greatest("wanted", Coalesce("shipped", Decimal(0)), output_field=NUMBER)),
+        When(billed_from__isnull=False, then=ZERO),
+        default=Coalesce("invoiced_quantity", Decimal(0), output_field=NUMBER),
+        output_field=NUMBER,
+    )
+    return _part_of_line(delivered - billed, otherwise=ZERO)
+
+
+def _part_of_line(quantity: Expression, *, otherwise: Expression) -> Expression:
+    positive = Greatest(quantity, ZERO, output_field=NUMBER)
+    return Case(When(wanted__gt=0, then=positive / F("wanted")), default=otherwise, output_field=NUMBER)
+
+
+# Deals
+
+
+def won_deals(customers: QuerySet[Customer], period: Period) -> Documents:
+    """Opportunities won with a close date in the period."""
+    return live(SfOpportunity).filter(
+        in_period("close_on", period), account__in=customers.order_by().values("account"), is_won=True
+    )

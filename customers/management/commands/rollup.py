@@ -1,0 +1,67 @@
+"""`manage.py rollup`: link, and recompute the figures of every customer."""
+
+import argparse
+from datetime import date, datetime
+from time import perf_counter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from customers.calendar import current_day
+from customers.linking import unlinked_summary
+from customers.models import AccountLink, LinkStatus
+from customers.publishing import recompute_all
+from customers.rollups import undated_items
+from integration_hub.config import hub
+
+
+class Command(BaseCommand):
+    """Recompute all customers, now or as of a past day."""
+
+    help = "Link ERP customers to accounts and recompute all figures; with --as-of only those of that day."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--as-of", type=_day, metavar="DATE", help="store the figures of this day too; current figures stay"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        today = datetime.now(ZoneInfo(hub().company.time_zone)).date()
+        asked: date | None = options["as_of"]
+        if asked and asked > today:
+            raise CommandError(f"{asked} is in the future: figures of a day exist once it has begun. Today is {today}.")
+        as_of = asked or today
+        start = perf_counter()
+        customers = recompute_all(as_of, current=asked is None)
+        self.stdout.write(f"{customers} customers recomputed as of {as_of} in {perf_counter() - start:.1f} s")
+        self._links(as_of)
+        if as_of < today and (items := undated_items()):
+            self.stdout.write(
+                f"{items} open items come without dated payments: their open amount is today's, not that of {as_of}. "
+                f"Only figures stored on the day itself are exact for them."
+            )
+        if current_day() != as_of:
+            self.stdout.write(f"Pages keep showing {current_day() or 'no day yet'}.")
+
+    def _links(self, as_of: date) -> None:
+        linked = AccountLink.objects.filter(status=LinkStatus.LINKED).count()
+        currency = hub().company.reporting_currency
+        self.stdout.write(f"{linked} ERP customers linked")
+        summary = unlinked_summary(as_of)
+        for group in summary.groups:
+            self.stdout.write(
+                f"{group.customers} {group.status.label.lower()}: revenue of 12 months {group.revenue_12m:,.2f}, "
+                f"overdue {group.overdue:,.2f} {currency}"
+            )
+        if summary.documents_without_customer:
+            self.stdout.write(f"{summary.documents_without_customer} documents name no customer and count nowhere")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        today = timezone.now().date()
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as {today:%Y-%m-%d}") from error

@@ -1,0 +1,85 @@
+"""What a measure is: one figure with its name, its meaning in words, and the documents that make it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
+from typing import Literal
+
+from django.db.models import QuerySet
+
+from customers.calendar import Period, periods
+from customers.counted import Documents
+from customers.models import Customer, CustomerRollup
+from integration_hub.config import hub
+
+Kind = Literal["sum", "count", "min", "max", "ratio"]
+Customers = QuerySet[Customer]
+Rows = Callable[[Customers, date, Period], Documents]
+Figure = Decimal | int | date | None
+
+
+class Unit(Enum):
+    """What a figure is measured in: MONEY is the reporting currency, MONEY_DAYS that currency times days."""
+
+    MONEY = "money"
+    COUNT = "count"
+    DAYS = "days"
+    DATE = "date"
+    MONEY_DAYS = "money_days"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One figure. `better` says which direction is good news, "" for neither; `rows` gives the documents of customers
+    at a day within the figure's period.
+
+    A ratio has no documents of its own but a numerator and a denominator, both measures that are sums or counts, and a
+    `factor`: numerator / denominator * factor, rounded to `places`.
+    """
+
+    name: str
+    label: str
+    unit: Unit
+    kind: Kind
+    definition: str
+    document_kind: str = ""
+    better: Literal["up", "down", ""] = ""
+    rows: Rows | None = None
+    period_name: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    factor: int = 1
+    places: int = 2
+
+    @property
+    def column(self) -> str:
+        """The CustomerRollup field that stores it."""
+        return self.name
+
+    def period(self, as_of: date) -> Period | None:
+        """The days whose documents count; None for a figure that looks at everything up to the day."""
+        if not self.period_name:
+            return None
+        return periods(as_of, hub().company.fiscal_year_start)[self.period_name]
+
+    def value(self, rollup: CustomerRollup) -> Figure:
+        """The stored figure."""
+        figure: Figure = getattr(rollup, self.column)
+        return figure
+
+    def documents(self, customers: Customers, as_of: date) -> Documents:
+        """The documents that make the figure at a day, each with `counted`: an amount in the reporting currency, 1 for
+        a count, days or a date for a min or max. Raises TypeError for a ratio: open its two parts instead.
+        """
+        if self.rows is None:
+            raise TypeError(f"{self.name} is a ratio: open {self.numerator} and {self.denominator}.")
+        return self.rows(customers, as_of, self.period(as_of) or Period(date.min, as_of))
+
+    def ratio(self, numerator: Decimal | int, denominator: Decimal | int) -> Decimal | None:
+        """The ratio of two sums, rounded half up once; None where there is nothing to divide by."""
+        if denominator <= 0:
+            return None
+        exact = Decimal(numerator) * self.factor / Decimal(denominator)
+        return exact.quantize(Decimal(1).scaleb(-self.places), rounding=ROUND_HALF_UP)

@@ -1,0 +1,68 @@
+"""Brings everything customers know up to date: inside the publish of a source, at the change of day, on demand."""
+
+from datetime import date
+from typing import Protocol
+
+from django.db import transaction
+from django.utils import timezone
+
+from customers import linking, rollups
+from customers.models import RollupDay
+from customers.statements import fetch
+
+RATES = "erp_currency_rate"
+PEOPLE = frozenset({"sf_user", "sf_user_role"})
+
+
+class Publication(Protocol):
+    """What is known of a publish: the company's day, and whether every row was read again."""
+
+    @property
+    def as_of(self) -> date: ...
+
+    @property
+    def full(self) -> bool: ...
+
+
+def recompute(publication: Publication) -> int:
+    """Publish hook: derive, link and roll up what the publish touched; the number of customers recomputed.
+
+    Runs in the publish transaction and reads its temporary tables touched_customer, touched_account and changed_table.
+    A new day recomputes every customer, new rates or a full publish also every document.
+    """
+    changed = {str(name) for (name,) in fetch("changed_table")}
+    every_document = publication.full or RATES in changed
+    rollups.begin()
+    rollups.derive(everything=every_document)
+    if every_document or linking.needs_linking(changed):
+        linking.link(full=every_document)
+    else:
+        linking.keep_links()
+    if publication.full or changed & PEOPLE:
+        linking.share_out_accounts()
+    now = timezone.now()
+    new_day = not RollupDay.objects.filter(as_of=publication.as_of, current=True).exists()
+    customers = rollups.roll_up(publication.as_of, now, everything=every_document or new_day, current=True)
+    rollups.mark_day(publication.as_of, now, current=True)
+    return customers
+
+
+def recompute_all(as_of: date, *, current: bool) -> int:
+    """Link and recompute every customer at a day; the number of customers.
+
+    With `current` the day becomes the one that pages show. Without it, only that day's figures are stored: links, the
+    current figures and the months stay as they are, unless it is the current day itself.
+    """
+    with transaction.atomic():
+        rollups.begin()
+        current = current or RollupDay.objects.filter(as_of=as_of, current=True).exists()
+        if current:
+            rollups.derive(everything=True)
+            linking.link(full=True)
+            linking.share_out_accounts()
+        else:
+            linking.keep_links()
+        now = timezone.now()
+        customers = rollups.roll_up(as_of, now, everything=True, current=current)
+        rollups.mark_day(as_of, now, current=current)
+    return customers

@@ -1,0 +1,82 @@
+"""What should stand in Salesforce: the current figures of every live account."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from customers.calendar import current_day
+from customers.measures import Figure, Unit, get_measure
+from customers.models import CustomerRollup
+from integration_hub.config import PushField, hub
+from integration_hub.push.wanted import Kind, WantedRow, WantedSet, WantedValue
+
+CENT = Decimal("0.01")
+# Not measures: they say what the amounts beside them mean.
+AS_OF, CURRENCY = "as_of", "currency"
+KINDS = {Unit.MONEY: Kind.MONEY, Unit.DATE: Kind.DATE}
+# Figures that come from Salesforce itself, so that an account without ERP customer has them too.
+FROM_SALESFORCE = frozenset({"opportunity"})
+
+
+class NothingToPush(Exception):
+    """There are no figures yet; the message says what to do."""
+
+
+def wanted_values(fields: Sequence[PushField]) -> WantedSet:
+    """The current day's values of these fields for every account that Salesforce still has. Raises NothingToPush
+    before the first roll-up.
+    """
+    as_of = current_day()
+    if as_of is None:
+        raise NothingToPush("There are no figures yet, so there is nothing to push. Run `manage.py rollup` first.")
+    kinds = {field.field: kind_of(field.measure) for field in fields}
+    return WantedSet(as_of, _rows(fields, as_of), kinds)
+
+
+def kind_of(measure: str) -> Kind:
+    """What values of a measure, of "as_of" or of "currency" are."""
+    if measure == AS_OF:
+        return Kind.DATE
+    if measure == CURRENCY:
+        return Kind.TEXT
+    return KINDS.get(get_measure(measure).unit, Kind.NUMBER)
+
+
+def is_known(measure: str) -> bool:
+    """Whether a field of hub.toml can name it."""
+    try:
+        kind_of(measure)
+    except KeyError:
+        return False
+    return True
+
+
+def _rows(fields: Sequence[PushField], as_of: date) -> Iterator[WantedRow]:
+    rollups = CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None, customer__account__isnull=False)
+    for rollup in rollups.select_related("customer").order_by("customer__account").iterator(chunk_size=2000):
+        customer = rollup.customer
+        yield WantedRow(str(customer.account), customer.name, _values(fields, rollup, is_prospect=customer.is_prospect))
+
+
+def _values(fields: Sequence[PushField], rollup: CustomerRollup, *, is_prospect: bool) -> Mapping[str, WantedValue]:
+    figures = {
+        field.field: _figure(field.measure, rollup, is_prospect=is_prospect)
+        for field in fields
+        if field.measure not in {AS_OF, CURRENCY}
+    }
+    # An account without a single figure gets no day and no currency either.
+    empty = all(figure is None for figure in figures.values())
+    marks = {AS_OF: None if empty else rollup.as_of, CURRENCY: None if empty else hub().company.reporting_currency}
+    return figures | {field.field: marks[field.measure] for field in fields if field.measure in marks}
+
+
+def _figure(name: str, rollup: CustomerRollup, *, is_prospect: bool) -> Figure:
+    """The value to send; None where it does not exist: nothing is owed by an account without ERP customer, not zero."""
+    measure = get_measure(name)
+    source = get_measure(measure.numerator) if measure.kind == "ratio" else measure
+    figure = measure.value(rollup)
+    if is_prospect and (source.document_kind not in FROM_SALESFORCE or not rollup.won_count_12m):
+        return None
+    if measure.unit is Unit.MONEY and isinstance(figure, Decimal):
+        return figure.quantize(CENT, rounding=ROUND_HALF_UP)
+    return figure

@@ -1,0 +1,92 @@
+"""Computes the stored figures of customers at a day, in SQL: derived columns of documents first, then one row per
+customer.
+"""
+
+from datetime import date, datetime
+
+from customers.calendar import periods
+from customers.models import RollupDay
+from customers.statements import run
+from integration_hub.config import hub
+from integration_hub.models import ErpOpenItem
+
+FIGURES = (
+    "invoice_figures",
+    "order_figures",
+    "open_order_figures",
+    "receivable_figures",
+    "payment_figures",
+    "deal_figures",
+)
+
+
+def begin() -> None:
+    """Wait for any other recompute to commit, and forget the temporary tables of an earlier one."""
+    run("serialize")
+    run("scope_drop")
+
+
+def derive(*, everything: bool) -> None:
+    """Bring the documents' derived columns up to date: amounts in the reporting currency, days of delivery, invoicing
+    and settlement. Fills derive_customer from what the publish touched, or with every customer.
+    """
+    which = "all" if everything else "touched"
+    currency = hub().company.reporting_currency
+    run(f"derive_scope_{which}")
+    run(f"derive_accounts_{which}")
+    run("reading_invoices")
+    run("reporting_rate", currency=currency)
+    run("reporting_rate_index")
+    run("derive_scope_analyze")
+    # Orders ask when invoices count, and open items at which rate their invoice does.
+    for document in ("invoice", "order", "open_item", "opportunity"):
+        run(f"derive_{document}", currency=currency)
+
+
+def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bool) -> int:
+    """Store the figures of the touched customers, or of all, at a day; the number of customers.
+
+    Needs the temporary table relinked, and unless `everything` also touched_customer and touched_account. Months are
+    kept only for the current day.
+    """
+    if everything:
+        run("rollup_scope_all")
+    else:
+        run("rollup_scope_touched", as_of=as_of)
+    run("rollup_key")
+    run("rollup_scope_analyze")
+    parameters = _parameters(as_of)
+    for name in FIGURES:
+        run(name, **parameters)
+    run("rollup_customer_gone", as_of=as_of)
+    customers = run("rollup_customer", as_of=as_of, computed_at=computed_at)
+    if current:
+        run("month_figures", as_of=as_of)
+        run("month_figures_analyze")
+        run("rollup_customer_month_gone")
+        run("rollup_customer_month")
+    return customers
+
+
+def _parameters(as_of: date) -> dict[str, date]:
+    """as_of, and <period>_start and <period>_end of every period."""
+    parameters = {"as_of": as_of}
+    for name, period in periods(as_of, hub().company.fiscal_year_start).items():
+        parameters |= {f"{name}_start": period.start, f"{name}_end": period.end}
+    return parameters
+
+
+def mark_day(as_of: date, completed_at: datetime, *, current: bool) -> None:
+    """Record that a day's figures are complete; `current` makes it the one that pages show. The current day stays
+    current when it is merely computed again.
+    """
+    if current:
+        RollupDay.objects.exclude(as_of=as_of).filter(current=True).update(current=False)
+        RollupDay.objects.update_or_create(as_of=as_of, defaults={"current": True, "completed_at": completed_at})
+    else:
+        RollupDay.objects.update_or_create(as_of=as_of, defaults={"completed_at": completed_at})
+
+
+def undated_items() -> int:
+    """How many open items tell only today's open amount: figures of a past day take it as it is now."""
+    return ErpOpenItem.objects.live().filter(dated_allocations=False).exclude(open_amount=0).count()

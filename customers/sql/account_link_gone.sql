@@ -1,0 +1,3 @@
+-- One row less per ERP customer that is no longer there. Parameters: none.
+delete from account_link l
+where not exists (select from link_wanted w where w.erp_customer = l.erp_customer)

@@ -1,0 +1,2 @@
+-- No rows: statistics for the joins that follow. Parameters: none.
+analyze link_wanted

@@ -1,0 +1,24 @@
+-- month_figures: one row per customer and month with revenue or orders up to the day; reporting currency. Parameters: as_of.
+create temporary table month_figures as
+with revenue as (
+    select k.customer_id, date_trunc('month', i.revenue_on)::date as month, sum(i.reporting_amount) as amount,
+        count(*) as documents
+    from rollup_key k
+    join erp_invoice i on i.customer_id = k.key
+    where i.deleted_at is null and i.reporting_amount is not null and i.revenue_on <= %(as_of)s
+    group by k.customer_id, month
+),
+intake as (
+    select k.customer_id, date_trunc('month', o.ordered_on)::date as month, sum(o.reporting_amount) as amount,
+        count(*) as documents
+    from rollup_key k
+    join erp_order o on o.customer_id = k.key
+    where o.deleted_at is null and o.status not in ('quote', 'cancelled') and o.reporting_amount is not null
+        and o.ordered_on <= %(as_of)s
+    group by k.customer_id, month
+)
+select coalesce(r.customer_id, o.customer_id) as customer_id, coalesce(r.month, o.month) as month,
+    coalesce(r.amount, 0) as revenue, coalesce(r.documents, 0) as invoice_count,
+    coalesce(o.amount, 0) as order_intake, coalesce(o.documents, 0) as order_count
+from revenue r
+full join intake o on o.customer_id = r.customer_id and o.month = r.month

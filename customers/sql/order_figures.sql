@@ -1,0 +1,29 @@
+-- order_figures: one row per customer with orders; reporting currency. Parameters: as_of, periods.
+create temporary table order_figures as
+select k.customer_id,
+    sum(o.reporting_amount) as orders_received,
+    count(*) as orders_received_count,
+    sum(o.reporting_amount) filter (where o.status <> 'cancelled') as order_intake,
+    sum(o.reporting_amount) filter (
+        where o.status <> 'cancelled' and o.ordered_on between %(year_to_date_start)s and %(year_to_date_end)s
+    ) as order_intake_ytd,
+    sum(o.reporting_amount) filter (
+        where o.status <> 'cancelled' and o.ordered_on between %(last_year_start)s and %(last_year_end)s
+    ) as order_intake_last_year,
+    sum(o.reporting_amount) filter (
+        where o.status <> 'cancelled' and o.ordered_on between %(last_12_months_start)s and %(last_12_months_end)s
+    ) as order_intake_12m,
+    count(o.reporting_amount) filter (
+        where o.status <> 'cancelled' and o.ordered_on between %(last_12_months_start)s and %(last_12_months_end)s
+    ) as order_count_12m,
+    count(*) filter (where o.status <> 'cancelled') as order_count,
+    min(o.ordered_on) filter (where o.status <> 'cancelled') as first_order_on,
+    max(o.ordered_on) filter (where o.status <> 'cancelled') as last_order_on,
+    count(*) filter (
+        where o.status <> 'cancelled' and o.fully_delivered_on <= %(as_of)s
+            and o.fully_delivered_on > coalesce(o.promised_on, o.requested_on)
+    ) as shipped_late_count
+from rollup_key k
+join erp_order o on o.customer_id = k.key
+where o.deleted_at is null and o.status <> 'quote' and o.ordered_on <= %(as_of)s
+group by k.customer_id

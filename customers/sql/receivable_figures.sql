@@ -1,0 +1,45 @@
+-- receivable_figures: one row per customer with open items; reporting currency. Parameters: as_of.
+create temporary table receivable_figures as
+with item as (
+    select k.customer_id, t.key, t.due_on, t.amount, t.open_amount, t.dated_allocations, t.reporting_rate
+    from rollup_key k
+    join erp_open_item t on t.customer_id = k.key
+    where t.deleted_at is null and (t.settled_on is null or t.settled_on > %(as_of)s)
+        and (t.issued_on is null or t.issued_on <= %(as_of)s)
+),
+settled as (
+    select t.key, sum(a.amount) as amount
+    from item t
+    join erp_allocation a on a.open_item_id = t.key
+    where a.deleted_at is null and t.dated_allocations and (a.allocated_on is null or a.allocated_on <= %(as_of)s)
+    group by t.key
+),
+open as (
+    select t.customer_id, %(as_of)s - t.due_on as days_late, t.reporting_rate,
+        case
+            when t.dated_allocations then t.amount - coalesce(s.amount, 0)
+            else coalesce(t.open_amount, t.amount)
+        end as amount
+    from item t
+    left join settled s on s.key = t.key
+),
+counted as (
+    select customer_id, days_late, amount,
+        case when reporting_rate = 1 then amount else round(amount * reporting_rate, 2) end as counted
+    from open
+)
+select customer_id,
+    sum(counted) filter (where counted > 0) as open_amount,
+    sum(counted) filter (where counted < 0) as credits_amount,
+    sum(counted) filter (where counted > 0 and days_late > 0) as overdue_amount,
+    count(*) filter (where counted > 0 and days_late > 0) as overdue_count,
+    max(days_late) filter (where counted > 0 and days_late > 0) as oldest_overdue_days,
+    sum(counted) filter (where counted > 0 and days_late <= 0) as aging_not_due,
+    sum(counted) filter (where counted > 0 and days_late between 1 and 30) as aging_1_30,
+    sum(counted) filter (where counted > 0 and days_late between 31 and 60) as aging_31_60,
+    sum(counted) filter (where counted > 0 and days_late between 61 and 90) as aging_61_90,
+    sum(counted) filter (where counted > 0 and days_late > 90) as aging_over_90,
+    sum(counted) filter (where counted > 0 and days_late is null) as aging_no_due_date,
+    count(*) filter (where counted is null and amount is distinct from 0) as not_converted
+from counted
+group by customer_id

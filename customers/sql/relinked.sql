@@ -1,0 +1,16 @@
+-- One row per customer that gains or loses an ERP customer. Parameters: none.
+with wanted as (
+    select w.erp_customer, w.account, w.status, coalesce(a.id, o.id) as customer_id
+    from link_wanted w
+    left join customer a on a.account = w.account
+    left join customer o on w.account is null and o.erp_customer = w.erp_customer
+),
+moved as (
+    select l.customer_id as before, w.customer_id as after
+    from wanted w
+    full join account_link l on l.erp_customer = w.erp_customer
+    where (l.customer_id, l.status) is distinct from (w.customer_id, w.status)
+)
+insert into relinked (customer_id)
+select before from moved where before is not null
+union select after from moved where after is not null

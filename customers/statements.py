@@ -1,0 +1,32 @@
+"""Runs the statements of customers/sql; a statement is called by the name of its file."""
+
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+FOLDER = Path(__file__).parent / "sql"
+Parameter = str | int | bool | date | datetime | None
+
+
+@cache
+def _text(name: str) -> str:
+    return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def run(name: str, **parameters: Parameter) -> int:
+    """Run customers/sql/<name>.sql; the number of rows it wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute(_text(name), parameters)
+        written: int = cursor.rowcount
+        return max(written, 0)
+
+
+def fetch(name: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
+    """Run customers/sql/<name>.sql; the rows it returns."""
+    with connection.cursor() as cursor:
+        cursor.execute(_text(name), parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
