@@ -7,7 +7,7 @@ from integration_hub.diagnosis.check import Check, Light
 from integration_hub.push.drafting import reach
 from integration_hub.push.extent import Extent
 from integration_hub.push.preflight import State, check_fields
-from integration_hub.push.wanted import wanted_values
+from integration_hub.push.wanted import kinds_of
 from integration_hub.salesforce.client import connect
 from integration_hub.sources import SourceProblem, open_source
 
@@ -49,7 +49,7 @@ def check_salesforce(configuration: Hub) -> Iterator[Check]:
             "Salesforce requests", light, f"{usage.used:,} of {usage.limit:,} used in 24 hours ({share:.0%}).", remedy
         )
     rules = configuration.push.fields
-    kinds = wanted_values(rules).kinds if rules else {}
+    kinds = kinds_of(rules)
     for finding in check_fields(rules, target.described, kinds, {rule.field: Extent() for rule in rules}):
         yield Check(
             f"Push field: {finding.field}",

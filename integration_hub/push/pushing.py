@@ -49,7 +49,7 @@ def is_enabled() -> bool:
 
 
 def may_send(run: Run) -> bool:
-    """Asked before every batch: whether the switch is on. Raises NotOursError when the run was declared dead meanwhile."""
+    """Whether the switch is on; asked before every batch. Raises NotOursError when the run was declared dead."""
     if Run.objects.filter(pk=run.pk, status=RunStatus.DEAD).exists():
         raise NotOursError(f"{run} was declared dead meanwhile; it sends nothing more.")
     return is_enabled()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from integration_hub.config import PushField
+from integration_hub.sources import SourceProblem
 
 WantedValue = Decimal | int | date | str | None
 
@@ -25,6 +26,10 @@ class Kind(StrEnum):
     NUMBER = "number"
     DATE = "date"
     TEXT = "text"
+
+
+class NothingToPush(SourceProblem):
+    """There are no figures yet that could be wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,16 @@ class WantedSet:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
 
 
+def kinds_of(fields: Sequence[PushField]) -> dict[str, Kind]:
+    """What each field holds, by its API name, from the function named in settings.PUSH_KIND; needs no figures yet.
+
+    KeyError for a measure that does not exist.
+    """
+    ask: Callable[[str], Kind] = import_string(settings.PUSH_KIND)
+    return {rule.field: ask(rule.measure) for rule in fields}
+
+
 def wanted_values(fields: Sequence[PushField]) -> WantedSet:
-    """Ask the function named in settings.PUSH_WANTED_VALUES."""
+    """Ask the function named in settings.PUSH_WANTED_VALUES. Raises NothingToPush before the first rollup."""
     ask: Callable[[Sequence[PushField]], WantedSet] = import_string(settings.PUSH_WANTED_VALUES)
     return ask(fields)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integration_hub.config import hub
 from integration_hub.push.metadata import write_metadata
-from integration_hub.push.wanted import wanted_values
+from integration_hub.push.wanted import kinds_of
 
 
 class Command(BaseCommand):
@@ -25,10 +25,10 @@ class Command(BaseCommand):
         if configuration.salesforce is None:
             raise CommandError("hub.toml has no [salesforce]: add it, then run this again.")
         rules = configuration.push.fields
-        kinds = wanted_values(rules).kinds if rules else {}
-        unknown = [rule.field for rule in rules if rule.field not in kinds]
-        if unknown:
-            raise CommandError(f"Nothing says what {', '.join(unknown)} holds: correct its measure in hub.toml.")
+        try:
+            kinds = kinds_of(rules)
+        except KeyError as error:
+            raise CommandError(f"There is no measure {error}: correct it under [[push.fields]] in hub.toml.") from error
         for path in write_metadata(output, configuration.salesforce, rules, kinds):
             self.stdout.write(str(path))
         self.stdout.write(f"Deploy with: sf project deploy start --source-dir {output / 'force-app'}")

@@ -34,6 +34,11 @@ def wanted(fields: Sequence[PushField]) -> WantedSet:
     )
 
 
+def kind(measure: str) -> Kind:
+    """What a measure of the tests holds."""
+    return KINDS[measure]
+
+
 def _typed(text: str | None, kind: Kind) -> WantedValue:
     if text is None:
         return None
