@@ -7,7 +7,7 @@ from typing import cast
 
 import django_rq
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, close_old_connections, connection
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 from rq.exceptions import NoSuchJobError
@@ -18,6 +18,7 @@ from integration_hub.config import hub
 from integration_hub.models import Run, RunKind, RunStatus
 from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, request_run, retry, settle
 from integration_hub.sources import SourceProblem
+from integration_hub.sync import Report, run_sync
 from integration_hub.trouble import explain
 
 log = logging.getLogger(__name__)
@@ -74,10 +75,13 @@ def execute(run_id: int) -> None:
             finish(run)
 
 
-def finish(run: Run) -> Run:
-    """Do a run that is marked as running and whose lock is held; store how it ended, and start what follows."""
+def finish(run: Run, report: Report | None = None) -> Run:
+    """Do a run that is marked as running and whose lock is held; store how it ended, and start what follows.
+
+    `report` is told of each stream of a sync. Bugs are stored as well, and raised again.
+    """
     try:
-        outcome = _work(run)
+        outcome = _work(run, report)
         if run.status == RunStatus.RUNNING:
             settle(run, outcome)
     except NotOursError:
@@ -93,14 +97,17 @@ def finish(run: Run) -> Run:
     return run
 
 
-def _work(run: Run) -> RunOutcome:
+def _work(run: Run, report: Report | None) -> RunOutcome:
     if run.kind == RunKind.ROLLUP:
         recompute = cast("Callable[..., int]", import_string(settings.ROLLUP))
         as_of = date.fromisoformat(run.options["as_of"])
-        touched = recompute(as_of, current=bool(run.options.get("current", True)))
+        with transaction.atomic():
+            locks.wait_in_transaction(locks.PUBLISH)
+            touched = recompute(as_of, current=bool(run.options.get("current", True)))
         return Outcome(counts={"accounts_touched": touched})
-    work = "integration_hub.sync.run_sync" if run.kind == RunKind.SYNC else settings.PUSH_RUN
-    return cast("Callable[[Run], RunOutcome]", import_string(work))(run)
+    if run.kind == RunKind.SYNC:
+        return run_sync(run, report) if report else run_sync(run)
+    return cast("Callable[[Run], RunOutcome]", import_string(settings.PUSH_RUN))(run)
 
 
 def _failed(run: Run, error: Exception) -> None:

@@ -8,6 +8,8 @@ from django.db import connection
 
 # First half of every lock's number, so that other users of the database do not meet ours.
 SPACE = 0x4333
+# Held for the length of a publish or a rollup: they never overlap.
+PUBLISH = "publish"
 
 
 def _number(name: str) -> int:

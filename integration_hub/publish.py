@@ -23,8 +23,6 @@ from integration_hub.warehouse_gone import Guard
 from integration_hub.warehouse_merge import Stamp, bury_gone, create_touched, drop_touched, inherit_customers, merge
 from integration_hub.warehouse_rejects import keep_rejected, resolve_rejected
 
-PUBLISH_LOCK = "publish"
-
 
 @dataclass(frozen=True)
 class Publication:
@@ -67,7 +65,7 @@ def publish(
     run = publication.run
     reached("before_publish")
     with transaction.atomic():
-        locks.wait_in_transaction(PUBLISH_LOCK)
+        locks.wait_in_transaction(locks.PUBLISH)
         create_touched()
         stamp = Stamp(run.pk, timezone.now())
         deleted = [_merge(each, stamp) for each in prepared]

@@ -83,7 +83,8 @@ DATABASES["default"].update(
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
-RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 7200}}
+# JSON instead of pickle: whoever can write to Redis must not be able to run code in the worker.
+RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 7200, "SERIALIZER": "rq.serializers.JSONSerializer"}}
 RQ = {"JOB_CLASS": "rq.job.Job"}
 
 AUTHENTICATION_BACKENDS = [

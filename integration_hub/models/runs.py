@@ -7,12 +7,13 @@ from integration_hub.models.common import KeyField
 
 class RunKind(models.TextChoices):
     """What a run does. `sync` brings one source up to date and publishes; `rollup` recomputes a day; `push` sends a
-    plan.
+    plan. `reconcile` proves the mirror against its source.
     """
 
     SYNC = "sync", "Sync"
     ROLLUP = "rollup", "Roll up"
     PUSH = "push", "Push"
+    RECONCILE = "reconcile", "Reconcile"
 
 
 class RunStatus(models.TextChoices):

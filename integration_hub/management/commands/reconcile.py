@@ -1,0 +1,70 @@
+"""manage.py reconcile: compare the mirror with its sources; exit 1 on a difference."""
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.table import Table
+
+from integration_hub import locks
+from integration_hub.models import Run, RunKind, RunStatus
+from integration_hub.reconcile import Compared, reconcile
+from integration_hub.runs import Outcome, settle, start_run
+from integration_hub.sources import SourceProblem, source_names
+
+
+class Command(BaseCommand):
+    """Reads every source whole and compares counts, sums and contents with the mirror."""
+
+    help = "Compare counts, sums per currency and contents of every row with the sources. Exit 1 on a difference."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--source", default="", help="only this source (default: every source of hub.toml)")
+
+    def handle(self, *args: Any, source: str, **options: Any) -> None:
+        names = source_names()
+        if source and source not in names:
+            raise CommandError(f'There is no source named "{source}"; hub.toml has: {", ".join(names) or "none"}.')
+        agrees = [_reconcile(name) for name in ([source] if source else names)]
+        if not all(agrees):
+            sys.exit(1)
+
+
+def _reconcile(name: str) -> bool:
+    console = Console()
+    own, other = locks.run_name(RunKind.RECONCILE, name), locks.run_name(RunKind.SYNC, name)
+    with locks.holding(own) as alone, locks.holding(other) as free:
+        if not (alone and free):
+            raise CommandError(f"A sync or reconciliation of {name} is running. Reconcile when it has ended.")
+        run = start_run(RunKind.RECONCILE, name, by="command line")
+        try:
+            compared = reconcile(run)
+        except SourceProblem as problem:
+            settle(run, Outcome(RunStatus.FAILED, problem.problem, problem.meaning, problem.remedy))
+            console.print(f"{name}: {problem}", markup=False)
+            return False
+        settle(run, _outcome(run, compared))
+    _show(console, compared)
+    return all(each.agrees for each in compared)
+
+
+def _outcome(run: Run, compared: list[Compared]) -> Outcome:
+    different = [each.stream for each in compared if not each.agrees]
+    if not different:
+        return Outcome()
+    return Outcome(
+        RunStatus.PARTIAL,
+        f"The mirror differs from the source in {', '.join(different)}.",
+        "The source may have changed since the last sync, or rows were rejected; the details name the rows.",
+        f"Run: manage.py sync --source {run.subject} --full, then reconcile again.",
+    )
+
+
+def _show(console: Console, compared: list[Compared]) -> None:
+    table = Table("Stream", "Source rows", "Mirror rows", "Result", pad_edge=False)
+    for each in compared:
+        table.add_row(
+            each.stream, f"{each.source_rows:,}", f"{each.mirror_rows:,}", "agrees" if each.agrees else each.detail
+        )
+    console.print(table)

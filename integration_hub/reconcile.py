@@ -1,0 +1,174 @@
+"""Proves the mirror: reads a source whole once more, and compares rows, sums and contents with what is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils import timezone
+from psycopg import sql
+
+from integration_hub.config import StreamConfig
+from integration_hub.models import Reconciliation, Run
+from integration_hub.models.common import MoneyField
+from integration_hub.sources import Source, Totals, open_source
+from integration_hub.staging import FULL, Reading, Staged, plan_reading, stage_stream
+from integration_hub.warehouse import drop_stage, fetch, one, purge_stages
+from integration_hub.warehouse_delta import Delta, prepare, value_of
+
+SHOWN_KEYS = 10
+Sums = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One stream: source beside mirror. Sums are column -> currency -> exact text; `detail` names what differs."""
+
+    stream: str
+    source_rows: int
+    mirror_rows: int
+    source_sums: Sums
+    mirror_sums: Sums
+    detail: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing differs."""
+        return not self.detail
+
+
+def reconcile(run: Run) -> list[Compared]:
+    """Compare every stream of the run's source and keep the results. Changes nothing in the mirror.
+
+    Raises SourceProblem when the source cannot be read. What changed in the source since its last sync is a difference.
+    """
+    source = open_source(run.subject)
+    purge_stages()
+    source.check()
+    compared = []
+    for number, stream in enumerate(source.streams):
+        staged = stage_stream(source, stream, _whole(source, stream), run.pk)
+        try:
+            result = _compare(source, staged, prepare(number, staged.stage, staged.columns, direct=False))
+        finally:
+            drop_stage(staged.stage)
+        _keep(run, result)
+        compared.append(result)
+    return compared
+
+
+def _whole(source: Source, stream: StreamConfig) -> Reading:
+    planned = plan_reading(source, stream, full=True, full_every_hours=0, now=timezone.now())
+    return Reading(planned.state, FULL, None)
+
+
+def _keep(run: Run, result: Compared) -> None:
+    Reconciliation.objects.create(
+        run_ref=run,
+        stream=result.stream,
+        source_rows=result.source_rows,
+        mirror_rows=result.mirror_rows,
+        source_sums=result.source_sums,
+        mirror_sums=result.mirror_sums,
+        agrees=result.agrees,
+        detail=result.detail,
+    )
+
+
+def _compare(source: Source, staged: Staged, delta: Delta) -> Compared:
+    shared = sum(stream.target == staged.stream.target for stream in source.streams) > 1
+    scope = _scope(delta, shared=shared)
+    mirror_rows = int(one(sql.SQL("select count(*) from {} as m where {}").format(delta.mirror, scope)))
+    source_sums, mirror_sums = _source_sums(delta), _mirror_sums(delta, scope)
+    findings = [*_changed(delta), *_missing(delta, scope), *_rejected(delta)]
+    findings += _own_totals(source.totals(staged.stream), delta, source_sums)
+    return Compared(staged.name, _live_rows(delta), mirror_rows, source_sums, mirror_sums, " ".join(findings))
+
+
+def _live_rows(delta: Delta) -> int:
+    """Rows of the source that it does not itself call gone."""
+    gone = value_of(delta, "gone")
+    if gone is None:
+        return delta.loaded
+    return int(one(sql.SQL("select count(*) from {} where not {}").format(delta.rows(), gone)))
+
+
+def _scope(delta: Delta, *, shared: bool) -> sql.Composable:
+    """The mirror's rows to compare; where several streams fill one table, only those that this one delivers."""
+    scope = sql.SQL("m.source = {} and m.deleted_at is null").format(delta.source)
+    if shared:
+        keys = sql.SQL(" and m.key in (select {} from {})").format(delta.columns.key.value, delta.rows())
+        return scope + keys
+    return scope
+
+
+def _changed(delta: Delta) -> list[str]:
+    if not delta.inserted + delta.updated:
+        return []
+    keys = fetch(
+        sql.SQL("select new_key from {} order by is_new desc, new_key limit {}").format(delta.changes, SHOWN_KEYS)
+    )
+    named = ", ".join(str(key) for (key,) in keys)
+    return [f"{delta.inserted:,} rows are missing here and {delta.updated:,} differ: {named}."]
+
+
+def _missing(delta: Delta, scope: sql.Composable) -> list[str]:
+    if delta.same_keys:
+        return []
+    left = sql.SQL(
+        "from {} as m where {} and not exists (select 1 from (select {} as key from {}) as h where h.key = m.key)"
+    )
+    rows = left.format(delta.mirror, scope, delta.columns.key.value, delta.rows())
+    count = int(one(sql.SQL("select count(*) ") + rows))
+    if not count:
+        return []
+    keys = fetch(sql.SQL("select m.key ") + rows + sql.SQL(" order by m.key limit {}").format(SHOWN_KEYS))
+    return [f"{count:,} rows are here but not in the source: {', '.join(str(key) for (key,) in keys)}."]
+
+
+def _rejected(delta: Delta) -> list[str]:
+    return [f"{delta.rejected:,} rows of the source cannot be read."] if delta.rejected else []
+
+
+def _money(delta: Delta) -> list[str]:
+    fields = delta.columns.target.fields
+    return [name for name in delta.columns.names if isinstance(fields.get(name), MoneyField)]
+
+
+def _source_sums(delta: Delta) -> Sums:
+    currency = value_of(delta, "currency") or sql.SQL("''")
+    gone = value_of(delta, "gone") or sql.SQL("false")
+    values = {name: value_of(delta, name) for name in _money(delta)}
+    wanted = {name: value for name, value in values.items() if value is not None}
+    return _sums(wanted, currency, sql.SQL("{} where not {}").format(delta.rows(), gone))
+
+
+def _mirror_sums(delta: Delta, scope: sql.Composable) -> Sums:
+    known = "currency" in delta.columns.names
+    currency = sql.Identifier("m", "currency") if known else sql.SQL("''")
+    columns = {name: sql.Identifier("m", name) for name in _money(delta)}
+    return _sums(columns, currency, sql.SQL("{} as m where {}").format(delta.mirror, scope))
+
+
+def _sums(columns: Mapping[str, sql.Composable], currency: sql.Composable, rows: sql.Composable) -> Sums:
+    """Exact sums per column and currency; trailing zeros do not count."""
+    if not columns:
+        return {}
+    names = sorted(columns)
+    sums = sql.SQL(", ").join(sql.SQL("trim_scale(coalesce(sum({}), 0))::text").format(columns[name]) for name in names)
+    found = fetch(sql.SQL("select coalesce({}, ''), {} from {} group by 1 order by 1").format(currency, sums, rows))
+    return {name: {str(row[0]): str(row[number]) for row in found} for number, name in enumerate(names, 1)}
+
+
+def _own_totals(totals: Totals | None, delta: Delta, sums: Sums) -> list[str]:
+    """What the source computed by itself against what arrived here."""
+    if totals is None:
+        return []
+    findings = []
+    if totals.rows != delta.stage.rows:
+        findings.append(f"The source counts {totals.rows:,} rows, but {delta.stage.rows:,} arrived.")
+    for column, by_currency in totals.sums.items():
+        for currency, amount in by_currency.items():
+            arrived = sums.get(column, {}).get(currency)
+            if column in sums and (arrived is None or Decimal(arrived) != amount):
+                findings.append(f"The source sums {column} to {amount} {currency}, but {arrived or 0} arrived.")
+    return findings

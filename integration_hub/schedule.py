@@ -1,0 +1,87 @@
+"""The minute tick: buries dead runs, requests what is due, and rings for everything that waits. PostgreSQL decides."""
+
+import logging
+import zoneinfo
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from integration_hub import locks
+from integration_hub.config import Hub, hub
+from integration_hub.jobs import ring
+from integration_hub.models import Run, RunKind, RunStatus
+from integration_hub.runs import bury_dead, busy, latest, request_run
+from integration_hub.sources import SALESFORCE
+
+log = logging.getLogger(__name__)
+TICK_LOCK = "tick"
+BY = "schedule"
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """What one tick did. `asleep`: another scheduler has the tick."""
+
+    asleep: bool = False
+    buried: tuple[int, ...] = ()
+    requested: tuple[str, ...] = ()
+    rung: int = 0
+    redis_answers: bool = True
+    notes: tuple[str, ...] = field(default=())
+
+
+def tick(now: datetime | None = None) -> Ticked:
+    """Do what is due at an instant (default: now). Of several schedulers only one ticks."""
+    at = now or timezone.now()
+    with locks.holding(TICK_LOCK) as mine:
+        if not mine:
+            return Ticked(asleep=True)
+        buried = tuple(run.pk for run in bury_dead())
+        requested = (*_due_syncs(at), *_due_rollup(at))
+        waiting = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=at)
+        answers = [ring(pk) for pk in waiting.order_by("id").values_list("pk", flat=True)]
+    return Ticked(buried=buried, requested=requested, rung=sum(answers), redis_answers=all(answers))
+
+
+def intervals(configuration: Hub) -> dict[str, int]:
+    """Minutes between two reads of every source."""
+    found = {source.name: source.every_minutes for source in configuration.sources}
+    if configuration.salesforce:
+        found[SALESFORCE] = configuration.salesforce.every_minutes
+    return found
+
+
+def _due_syncs(now: datetime) -> list[str]:
+    requested = []
+    for name, minutes in intervals(hub()).items():
+        if busy(RunKind.SYNC, name):
+            continue
+        last = latest(RunKind.SYNC, name)
+        began = last.started_at or last.requested_at if last else None
+        if began is None or began + timedelta(minutes=minutes) <= now:
+            request_run(RunKind.SYNC, name, by=BY)
+            requested.append(f"{RunKind.SYNC} {name}")
+    return requested
+
+
+def local_day(now: datetime) -> date:
+    """The day in the company's time zone."""
+    return now.astimezone(zoneinfo.ZoneInfo(hub().company.time_zone)).date()
+
+
+def _due_rollup(now: datetime) -> list[str]:
+    """After midnight invoices become overdue although no document changed."""
+    today = local_day(now).isoformat()
+    synced = Run.objects.filter(kind=RunKind.SYNC, status__in=(RunStatus.SUCCEEDED, RunStatus.PARTIAL)).exists()
+    done = Run.objects.filter(kind=RunKind.ROLLUP, options__as_of=today, options__current=True)
+    if not synced or done.exclude(status__in=(RunStatus.FAILED, RunStatus.DEAD)).exists() or _failed_lately(today, now):
+        return []
+    request_run(RunKind.ROLLUP, by=BY, options={"as_of": today, "current": True})
+    return [f"{RunKind.ROLLUP} {today}"]
+
+
+def _failed_lately(today: str, now: datetime) -> bool:
+    """A rollup that fails is tried again every quarter of an hour, not every minute."""
+    failed = Run.objects.filter(kind=RunKind.ROLLUP, options__as_of=today, status=RunStatus.FAILED)
+    return failed.filter(requested_at__gt=now - timedelta(minutes=15)).exists()
