@@ -161,6 +161,6 @@ def _outcome(prepared: Sequence[Prepared], touched: int) -> Outcome:
         RunStatus.PARTIAL,
         f"Some rows could not be read: {named}.",
         "Everything else is published. A rejected row keeps the state it had before; new ones are missing.",
-        "Open the rejected rows of this run: each says its column and reason. Corrected in the source, they are read again.",
+        "Open the rejected rows of this run: each says its column and reason. Corrected ones are read again.",
         counts,
     )

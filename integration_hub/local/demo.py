@@ -24,7 +24,9 @@ LOOK_SECONDS = 0.25
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Forked work-horses crash in system libraries of macOS.
 WORKER_CLASS = "rq.worker.SimpleWorker" if sys.platform == "darwin" else "rq.worker.Worker"
-WORKER = ("manage.py", "rqworker", "default", "--worker-class", WORKER_CLASS, "--worker-ttl", "60")
+# What integration_hub.settings says of the queue; the worker does not read it there.
+JSON_ONLY = ("--serializer", "rq.serializers.JSONSerializer")
+WORKER = ("manage.py", "rqworker", "default", "--worker-class", WORKER_CLASS, "--worker-ttl", "60", *JSON_ONLY)
 WEB = (
     *("-m", "gunicorn", "integration_hub.wsgi:application", "--no-control-socket"),
     *("--workers", "2", "--threads", "4", "--graceful-timeout", "3"),
