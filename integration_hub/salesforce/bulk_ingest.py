@@ -1,20 +1,18 @@
 """Updates many records with one Bulk API 2.0 job; answers are joined by Id, because they come in any order."""
 
 import json
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from integration_hub.salesforce.answers import RowAnswer, refused_row, unprocessed_row
 from integration_hub.salesforce.connection import Connection
 from integration_hub.salesforce.csv_upload import upload_file
-from integration_hub.salesforce.errors import RequestRefused, SalesforceProblem, not_readable
+from integration_hub.salesforce.errors import RequestRefused, not_readable
 from integration_hub.salesforce.ids import to_18
 from integration_hub.salesforce.polling import ABORTED, COMPLETE, OPEN, JobInfo, job_info, wait_for_end
 from integration_hub.salesforce.result_page import fetch_page
 
 ID, ERROR = "Id", "sf__Error"
 SUCCESSFUL, FAILED_ROWS, UNPROCESSED_ROWS = "successfulResults", "failedResults", "unprocessedrecords"
-logger = logging.getLogger(__name__)
 
 
 def bulk_update(
@@ -30,7 +28,9 @@ def bulk_update(
 
     None clears a field, a missing column leaves it. `on_job` gets the job's id before anything is uploaded. With
     `job_id` that job is waited for instead, and nothing is uploaded: if its upload never finished, it is aborted and
-    every row is answered as unprocessed. Raises SalesforceProblem and its kinds, ValueError for a double Id.
+    every row is answered as unprocessed. The job is not deleted afterwards: an interrupted reader may come back for its
+    answers for a week, and administrators find it in the org's setup. Raises SalesforceProblem and its kinds,
+    ValueError for a double Id.
     """
     ids = [to_18(str(row[ID])) for row in rows]
     if len(set(ids)) != len(ids):
@@ -46,7 +46,6 @@ def bulk_update(
         connection.json("PATCH", path, body='{"state":"Aborted"}')
     info = wait_for_end(connection, path)
     yield from _answers(connection, path, info, ids)
-    _delete(connection, path)
 
 
 def _start(
@@ -122,11 +121,3 @@ def _result(connection: Connection, path: str) -> Iterator[tuple[str, str]]:
     place, error = names.index(ID.lower()), names.index(ERROR.lower()) if ERROR.lower() in names else -1
     for row in page.records():
         yield to_18(row[place]), row[error] if error >= 0 else ""
-
-
-def _delete(connection: Connection, path: str) -> None:
-    """Delete the job with its copy of the data. Its answers are recorded by now, so a failure costs nothing."""
-    try:
-        connection.json("DELETE", path)
-    except SalesforceProblem as problem:
-        logger.info("A finished Bulk job was left for Salesforce to delete: %s", type(problem).__name__)

@@ -23,9 +23,9 @@ def job_info(connection: Connection, path: str) -> JobInfo:
     return info
 
 
-def wait_for_end(connection: Connection, path: str, *, seconds: float = DEADLINE_SECONDS) -> JobInfo:
-    """Ask until the job has ended, well or not. Raises SalesforceProblem when it has not after `seconds`."""
-    deadline = time.monotonic() + seconds
+def wait_for_end(connection: Connection, path: str) -> JobInfo:
+    """Ask until the job has ended, well or not. Raises SalesforceProblem when it has not within an hour."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
     for pause in _pauses():
         info = job_info(connection, path)
         if info["state"] in TERMINAL:
@@ -34,7 +34,7 @@ def wait_for_end(connection: Connection, path: str, *, seconds: float = DEADLINE
             break
         time.sleep(pause)
     raise SalesforceProblem(
-        f"A Bulk job of Salesforce has not ended after {seconds / 60:.0f} minutes (job {path.rpartition('/')[2]}).",
+        f"Salesforce's Bulk job {path.rpartition('/')[2]} has not ended after {DEADLINE_SECONDS / 60:.0f} minutes.",
         f"The org is busy. The job itself goes on in Salesforce. {NOTHING_CHANGED}",
         "Nothing to do at first: the next run looks again. See Bulk Data Load Jobs in Salesforce's setup if it stays.",
         transient=True,

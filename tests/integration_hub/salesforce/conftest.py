@@ -1,6 +1,6 @@
 """A client of the practice org, with short waits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -58,5 +58,6 @@ def accounts(practice_org: PracticeOrg) -> Callable[[int], list[str]]:
 
 
 @pytest.fixture
-def token_requests(practice_org: PracticeOrg) -> Iterator[Callable[[], int]]:
-    yield lambda: sum("/oauth2/token" in call["path"] for call in practice_org.calls())
+def token_requests(practice_org: PracticeOrg) -> Callable[[], int]:
+    """How many tokens were asked for since the test began."""
+    return lambda: sum("/oauth2/token" in call["path"] for call in practice_org.calls())

@@ -148,5 +148,6 @@ def test_a_token_is_never_sent_in_the_clear_beyond_this_machine(config: Salesfor
 
 @pytest.mark.parametrize("missing", ["client_id", "client_secret"])
 def test_a_missing_setting_is_named(config: SalesforceConfig, missing: str) -> None:
+    without = replace(config, client_id="") if missing == "client_id" else replace(config, client_secret="")
     with pytest.raises(AuthenticationFailed, match=missing):
-        connect(replace(config, **{missing: ""}))
+        connect(without)
