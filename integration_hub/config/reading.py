@@ -65,14 +65,15 @@ def _with_whole_paths(hub: Hub, beside: Path) -> Hub:
 
 
 @lru_cache(maxsize=4)
-def _cached(path: str, modified: int) -> Hub:  # noqa: ARG001 - the key that makes a changed file read again
-    return read_hub(Path(path))
+def _cached(path: str, modified: int, environment: frozenset[tuple[str, str]]) -> Hub:  # noqa: ARG001 - part of the key
+    return read_hub(Path(path), dict(environment))
 
 
 def hub() -> Hub:
-    """The configuration named by settings.HUB_CONFIG, read again when the file changes."""
+    """The configuration named by settings.HUB_CONFIG, read again when the file or the environment changes."""
     path = Path(settings.HUB_CONFIG)
-    return _cached(str(path), path.stat().st_mtime_ns if path.exists() else 0)
+    modified = path.stat().st_mtime_ns if path.exists() else 0
+    return _cached(str(path), modified, frozenset(os.environ.items()))
 
 
 class _Place:
