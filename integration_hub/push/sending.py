@@ -53,7 +53,7 @@ def send(sending: Sending) -> None:
     sending.plan.status = PlanStatus.SENDING
     sending.plan.save(update_fields=["status"])
     reached("before_send")
-    rows = _rows(sending, ChangeStatus.PLANNED)
+    rows = _rows(sending)
     size = BATCH
     for pause in (*sending.pauses, None):
         in_bulk = method_for(len(rows), collections_up_to=sending.collections_up_to) == BULK
@@ -68,16 +68,15 @@ def send(sending: Sending) -> None:
 
 def resume(sending: Sending) -> None:
     """Collect the answers of the Bulk job that a killed process left behind; nothing is uploaded again."""
-    rows = _rows(sending, ChangeStatus.SENT)
+    open_changes = sending.plan.changes.filter(status=ChangeStatus.SENT).order_by("account")
+    rows: list[Row] = [{"Id": account} for account in open_changes.values_list("account", flat=True).distinct()]
     if rows:
-        answers = sending.org.bulk_update(
-            "Account", _columns(rows), rows, on_job=_keep(sending), job_id=sending.plan.job_id
-        )
+        answers = sending.org.bulk_update("Account", ["Id"], rows, on_job=_keep(sending), job_id=sending.plan.job_id)
         _record(sending, _portions(answers, len(rows)), keep_transient=True)
 
 
-def _rows(sending: Sending, status: ChangeStatus) -> list[Row]:
-    changes = sending.plan.changes.filter(status=status).order_by("account", "id")
+def _rows(sending: Sending) -> list[Row]:
+    changes = sending.plan.changes.filter(status=ChangeStatus.PLANNED).order_by("account", "id")
     return [
         {"Id": account, **_values(group, sending.described)}
         for account, group in groupby(changes.iterator(ledger.ROWS_AT_ONCE), key=attrgetter("account"))

@@ -87,6 +87,20 @@ def test_a_bulk_push_killed_while_its_job_runs_is_resumed_without_a_second_uploa
     assert plan.fields_changed == 0
 
 
+@pytest.mark.chaos
+def test_a_bulk_push_killed_before_its_upload_is_aborted_and_sent_anew(world: World) -> None:
+    world.configure(collections_up_to=5)
+    world.accounts(30)
+    push_and_die(world, "after_job")
+    killed = PushPlan.objects.get()
+    assert killed.job_id.startswith("750")
+    outcome, plan = world.push()
+    assert outcome.status == RunStatus.SUCCEEDED
+    assert plan.job_id != killed.job_id
+    assert plan.changes.filter(status=ChangeStatus.DONE).count() == 120
+    assert set(killed.changes.values_list("error_code", flat=True)) == {"UNPROCESSED"}
+
+
 def test_an_answer_that_is_cut_off_is_settled_by_the_live_value(world: World) -> None:
     world.accounts(1)
     world.org.fault("cut_body", path="/composite/sobjects", method="PATCH")

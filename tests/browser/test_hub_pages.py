@@ -1,0 +1,109 @@
+"""The administrator's pages in a real browser: accessible, free of complaints, at home on a desk and on a phone."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from integration_hub.models import (
+    ChangeStatus,
+    PlanStatus,
+    PushChange,
+    PushPlan,
+    RejectedRow,
+    Run,
+    RunKind,
+    RunStatus,
+    SfAccount,
+    StreamRun,
+)
+from tests.browser.conftest import Site
+from tests.browser.test_pages import overflow, violations
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def plan(site: Site) -> PushPlan:
+    """A sync with a rejected row, and a push with a refused and a stopped field."""
+    sync = Run.objects.create(
+        kind=RunKind.SYNC,
+        subject="salesforce",
+        status=RunStatus.PARTIAL,
+        started_at=timezone.now(),
+        finished_at=timezone.now(),
+        problem="1 of 40 rows could not be read.",
+        meaning="It is not in the figures.",
+        remedy="Open the rejected row.",
+    )
+    StreamRun.objects.create(run_ref=sync, stream="salesforce.accounts", mode="full", read=40, inserted=39, rejected=1)
+    RejectedRow.objects.create(
+        run_ref=sync,
+        stream="salesforce.accounts",
+        key="001",
+        column="name",
+        reason="too long",
+        record={"Name": "x" * 300},
+    )
+    run = Run.objects.create(kind=RunKind.PUSH, subject="salesforce", status=RunStatus.PARTIAL, problem="1 refused.")
+    made = PushPlan.objects.create(
+        run_ref=run,
+        as_of=date(2026, 2, 10),
+        organization="00D000000000001AAA",
+        status=PlanStatus.HALTED,
+        accounts_compared=40,
+        accounts_changed=1,
+        fields_changed=1,
+        findings=[
+            {"field": "ERP_Overdue_Amount__c", "state": "green", "problem": "", "remedy": ""},
+            {"field": "ERP_Gone__c", "state": "red", "problem": "Account has no such field.", "remedy": "Create it."},
+        ],
+    )
+    account = SfAccount.objects.first()
+    assert account is not None
+    for code in ("", "FIELD_CUSTOM_VALIDATION_EXCEPTION"):
+        PushChange.objects.create(
+            plan=made,
+            account=account.key,
+            field="ERP_Overdue_Amount__c",
+            before=None,
+            after="1234567.89",
+            movement=Decimal("1234567.89"),
+            status=ChangeStatus.FAILED if code else ChangeStatus.PLANNED,
+            error_code=code,
+            error_text="Region must be set" if code else "",
+        )
+    return made
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_hub_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_scroll(
+    site: Site, plan: PushPlan, width: int, dark: bool
+) -> None:
+    page = site.open("/runs/", width=width, dark=dark)
+    sync = Run.objects.get(kind=RunKind.SYNC)
+    paths = (
+        "/runs/",
+        f"/runs/{sync.pk}/",
+        f"/runs/{sync.pk}/rejected/",
+        f"/runs/{sync.pk}/rows/salesforce.accounts/written/",
+        "/pushes/",
+        f"/pushes/{plan.pk}/",
+        "/checks/",
+    )
+    wrong = []
+    for path in paths:
+        page.goto(site.url + path)
+        wrong += violations(page)
+        if overflow(page) > 0:
+            wrong.append(f"{page.url} scrolls sideways by {overflow(page)} pixels")
+    assert wrong + site.complaints == []
+
+
+def test_sync_now_works_without_scripts(site: Site) -> None:
+    page = site.open("/runs/", scripts=False)
+    page.click("text=Sync now")
+    page.wait_for_selector("text=Requested: sync of")
+    assert Run.objects.filter(kind=RunKind.SYNC, status=RunStatus.QUEUED).exists()
