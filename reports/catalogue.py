@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from customers.access import visible
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from customers.access import visible
 from customers.models import CustomerRollup
 from integration_hub.models import SfUser
 from reports import segmentation

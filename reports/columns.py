@@ -9,9 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
-from customers.measures import Unit, get_measure
 from django.db.models import QuerySet, Sum
 
+from customers.measures import Measure, Unit, get_measure
 from customers.models import CustomerRollup
 
 Cell = str | int | Decimal | date | None
@@ -101,6 +101,12 @@ def _total(column: ReportColumn, sums: dict[str, Any]) -> Cell:
     amounts = [sums[f"total_{field}"] or 0 for field in fields]
     if not amounts:
         return None
-    if len(amounts) == 1:
-        return cents(Decimal(amounts[0])) if column.kind is CellKind.MONEY else int(amounts[0])
-    return cents(Decimal(amounts[0]) / Decimal(amounts[1])) if amounts[1] else None
+    if len(amounts) == 2:
+        return get_measure(column.measure).ratio(*amounts)
+    return cents(Decimal(amounts[0])) if column.kind is CellKind.MONEY else int(amounts[0])
+
+
+def stored_total(measure: Measure, rows: QuerySet[CustomerRollup]) -> Decimal | int:
+    """The sum of a stored sum or count over all rows, unrounded."""
+    total: Decimal | int | None = rows.order_by().aggregate(total=Sum(measure.column))["total"]
+    return total or 0

@@ -3,12 +3,12 @@
 import tempfile
 from datetime import date
 
-from customers.access import role
 from django.http import FileResponse
 from django.utils import timezone
-from integration_hub.freshness import freshness
 
+from customers.access import role
 from integration_hub.config import hub
+from integration_hub.freshness import freshness
 from reports.catalogue import Report, User, rollups_of
 from reports.exports import Export, csv_lines, write_xlsx
 from reports.segmentation import Selection

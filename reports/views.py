@@ -1,17 +1,22 @@
 """Report pages: read the request, ask, render."""
 
-from customers.access import untied_reason
-from customers.calendar import current_day
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from customers.access import untied_reason
+from customers.calendar import current_day
+from customers.measures import MEASURES, get_measure
+from customers.models import Customer
+from customers.pages.evidence import build_evidence
 from integration_hub.config import hub
 from reports import exporting
 from reports.catalogue import SEGMENTATION, Report, get_report, rollups_of
+from reports.columns import stored_total
 from reports.segmentation import BadThreshold, Selection, segments
 from reports.segmentation_page import build_segmentation_page
+from reports.total_parts import total_parts
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -84,6 +89,33 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponse | Streami
         response = exporting.xlsx_response(prepared, XLSX_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
+
+
+@require_safe
+def figure(request: HttpRequest, measure: str) -> HttpResponse:
+    """The documents that make a total of the segmentation, over all customers of the selection."""
+    selection, problem = _selection(request, SEGMENTATION)
+    as_of = current_day()
+    if measure not in MEASURES or as_of is None or problem:
+        raise Http404
+    declared = get_measure(measure)
+    rows = SEGMENTATION.rows(rollups_of(request.user, as_of), selection)
+    context = {
+        "measure": declared,
+        "as_of": as_of,
+        "currency": hub().company.reporting_currency,
+        "words": SEGMENTATION.words(selection, hub().company.reporting_currency),
+        "query": selection.query(),
+        "customers": rows.count(),
+    }
+    if declared.kind == "ratio":
+        return render(request, "reports/ratio.html", context | {"ratio": total_parts(declared, rows)})
+    if declared.kind not in {"sum", "count"}:
+        raise Http404
+    customers = Customer.objects.filter(pk__in=rows.order_by().values("customer_id"))
+    stored = stored_total(declared, rows)
+    evidence = build_evidence(declared, customers, as_of, stored=stored, page_number=request.GET.get("page"))
+    return render(request, "reports/figure.html", context | {"evidence": evidence})
 
 
 def _report(name: str) -> Report:

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from customers.models import CustomerRollup
-from reports.columns import totals
 from reports.catalogue import SEGMENTATION
+from reports.columns import totals
 from reports.segmentation import BadThreshold, classify, read_selection, segments
 from tests.reports.world import add_customer
 

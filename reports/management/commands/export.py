@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from customers.calendar import current_day
 from django.core.management.base import BaseCommand, CommandError
 
+from customers.calendar import current_day
 from customers.models import RollupDay
 from reports.catalogue import REPORTS, get_report
 from reports.exporting import prepare
