@@ -57,7 +57,7 @@ def over_rest(org: Org, question: Question) -> Iterator[Flow]:
 def in_bulk(org: Org, question: Question) -> Iterator[Flow]:
     """Many rows: CSV bytes passed on as they are, or as COPY text where numbers must be written out."""
     with org.bulk_query(question.soql, include_deleted=question.with_deleted) as result:
-        progress = _Progress()
+        progress = _Progress(result)
         if question.passes_through:
             yield Flow(
                 _own_names(question, result),
@@ -73,8 +73,9 @@ def in_bulk(org: Org, question: Question) -> Iterator[Flow]:
 
 @dataclass
 class _Progress:
-    """Knows whether all chunks were taken; a Bulk result that is read to its end is whole, or an error."""
+    """Knows whether a Bulk result was whole: read to its end, where its rows are compared with the job's own count."""
 
+    result: BulkResult
     ended: bool = False
 
     def watch(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -82,7 +83,7 @@ class _Progress:
         self.ended = True
 
     def at_end(self) -> bool:
-        return self.ended
+        return self.ended and self.result.expected_rows() is not None
 
 
 def _own_names(question: Question, result: BulkResult) -> tuple[str, ...]:

@@ -1,0 +1,224 @@
+"""From the practice org into the mirror tables, through the real sync."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from integration_hub.models import (
+    Notice,
+    RejectedRow,
+    Run,
+    RunKind,
+    RunStatus,
+    SfAccount,
+    SfContact,
+    SfOpportunity,
+    SfUser,
+    SfUserRole,
+    StreamRun,
+)
+from integration_hub.salesforce.errors import OrgUnreachable
+from integration_hub.sync import run_sync
+from tests.practice_org import PracticeOrg
+
+FIELDS = [
+    {"name": "ERP_Number__c", "type": "string", "length": 40, "externalId": True, "unique": True},
+    {"name": "ERP_Overdue_Amount__c", "type": "currency", "precision": 18, "scale": 2},
+]
+Sync = Callable[..., Run]
+
+
+@pytest.fixture
+def sync(practice_org: PracticeOrg, tmp_path: Path, settings: Settings, db: None) -> Sync:
+    """Run the sync of Salesforce; keyword arguments change [salesforce]."""
+    practice_org.admin("fields", {"sobject": "Account", "fields": FIELDS})
+    settings.PUBLISH_HOOKS = []
+
+    def ran(*, full: bool = False, **changes: Any) -> Run:
+        section = {
+            "login_url": practice_org.url,
+            "client_id": practice_org.client_id,
+            "max_deleted_share": 1.0,
+        } | changes
+        path = tmp_path / f"hub-{len(list(tmp_path.iterdir()))}.toml"
+        path.write_text(
+            "sources = []\n[company]\nname = 'Test'\nreporting_currency = 'EUR'\ntime_zone = 'Europe/Berlin'\n"
+            "[[push.fields]]\nfield = 'ERP_Overdue_Amount__c'\nmeasure = 'overdue_amount'\n"
+            "[salesforce]\nclient_secret = '${SF_TEST_SECRET}'\n"
+            + "".join(f"{name} = {json.dumps(value)}\n" for name, value in section.items()),
+            encoding="utf-8",
+        )
+        settings.HUB_CONFIG = str(path)
+        run = Run.objects.create(
+            kind=RunKind.SYNC, subject="salesforce", status=RunStatus.RUNNING, options={"full": full}
+        )
+        run_sync(run)
+        run.refresh_from_db()
+        return run
+
+    return ran
+
+
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch, practice_org: PracticeOrg) -> None:
+    monkeypatch.setenv("SF_TEST_SECRET", practice_org.client_secret)
+
+
+@pytest.fixture
+def company(practice_org: PracticeOrg) -> dict[str, str]:
+    """A small firm; ids by name."""
+    head, team = practice_org.seed(
+        "UserRole", {"Name": "Head", "_ref": "head"}, {"Name": "Team", "ParentRoleId": {"ref": "head"}}
+    )
+    (anna,) = practice_org.seed(
+        "User",
+        {
+            "Username": "anna@x.example",
+            "LastName": "Keller",
+            "Email": "anna@x.example",
+            "Alias": "a",
+            "UserRoleId": team,
+        },
+    )
+    group, champion, quiet = practice_org.seed(
+        "Account",
+        {"Name": "Group", "_ref": "group"},
+        {
+            "Name": "Champion", "ERP_Number__c": "0000104233", "OwnerId": anna, "ParentId": {"ref": "group"},
+            "BillingStreet": "Hauptstr. 1\nHof", "ERP_Overdue_Amount__c": 12345678.9, "Industry": "Retail",
+        },
+        {"Name": "#N/A"},
+    )  # fmt: skip
+    (lee,) = practice_org.seed("Contact", {"LastName": "Lee", "AccountId": champion, "Email": "lee@x.example"})
+    (won,) = practice_org.seed(
+        "Opportunity",
+        {"Name": "Won", "AccountId": champion, "OwnerId": anna, "StageName": "Closed Won", "CloseDate": "2026-01-31",
+         "Amount": 33333333.33},
+    )  # fmt: skip
+    return {
+        "head": head, "team": team, "anna": anna, "group": group, "champion": champion, "quiet": quiet, "lee": lee,
+        "won": won,
+    }  # fmt: skip
+
+
+def counts(run: Run) -> dict[str, tuple[int, int, int, int, int]]:
+    return {
+        each.stream.partition(".")[2]: (each.read, each.inserted, each.updated, each.deleted, each.rejected)
+        for each in StreamRun.objects.filter(run_ref=run)
+    }
+
+
+@pytest.mark.parametrize("bulk_from_rows", [1, 1000])
+def test_every_object_arrives_in_its_table(sync: Sync, company: dict[str, str], bulk_from_rows: int) -> None:
+    run = sync(bulk_from_rows=bulk_from_rows)
+    assert run.status == RunStatus.SUCCEEDED
+    assert not RejectedRow.objects.exists()
+    account = SfAccount.objects.get(key=company["champion"])
+    assert (account.name, account.erp_number, account.currency) == ("Champion", "0000104233", "EUR")
+    assert (account.owner_id, account.parent_id) == (company["anna"], company["group"])
+    assert account.billing_street == "Hauptstr. 1\nHof"
+    assert account.custom_fields == {"ERP_Overdue_Amount__c": "12345678.90"}
+    assert SfAccount.objects.get(key=company["quiet"]).custom_fields == {"ERP_Overdue_Amount__c": None}
+    assert SfAccount.objects.get(key=company["quiet"]).name == "#N/A"
+    assert SfUser.objects.get(key=company["anna"]).role_id == company["team"]
+    assert SfUser.objects.get(key=company["anna"]).is_active
+    assert SfUserRole.objects.get(key=company["team"]).parent_id == company["head"]
+    assert SfContact.objects.get(key=company["lee"]).account_id == company["champion"]
+    won = SfOpportunity.objects.get(key=company["won"])
+    assert (won.amount, won.currency, won.is_won, won.probability) == (
+        Decimal("33333333.33"),
+        "EUR",
+        True,
+        Decimal(100),
+    )
+    assert str(won.close_on) == "2026-01-31"
+
+
+@pytest.mark.parametrize("order", [(1000, 1), (1, 1000)])
+def test_a_second_read_the_other_way_changes_nothing(
+    sync: Sync, company: dict[str, str], order: tuple[int, int]
+) -> None:
+    sync(bulk_from_rows=order[0])
+    again = counts(sync(bulk_from_rows=order[1], full=True))
+    assert all(row[1:] == (0, 0, 0, 0) for row in again.values()), again
+    assert again["Account"][0] == 3
+
+
+def test_between_full_reads_only_what_changed_is_read(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg
+) -> None:
+    practice_org.seed("Account", *({"Name": f"Old {n}", "SystemModstamp": "2020-01-01T00:00:00Z"} for n in range(50)))
+    sync()
+    practice_org.seed("Account", {"Name": "New"})
+    account = counts(sync())["Account"]
+    assert account[0] < 10
+    assert account[1:] == (1, 0, 0, 0)
+    assert SfAccount.objects.filter(deleted_at=None).count() == 54
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_trap_21_the_mirror_follows_delete_undelete_and_merge(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg, full: bool
+) -> None:
+    sync()
+    practice_org.admin("delete", {"sobject": "Account", "ids": [company["quiet"]]})
+    practice_org.admin("merge", {"sobject": "Account", "winner": company["group"], "loser": company["champion"]})
+    sync(full=full)
+    quiet, loser = (SfAccount.objects.get(key=company[name]) for name in ("quiet", "champion"))
+    assert (quiet.deleted_at is None, quiet.gone_reason) == (False, "deleted")
+    assert (loser.deleted_at is None, loser.gone_reason, loser.master_record) == (False, "merged", company["group"])
+    assert SfContact.objects.get(key=company["lee"]).account_id == company["group"]
+    practice_org.admin("undelete", {"sobject": "Account", "ids": [company["quiet"]]})
+    sync(full=full)
+    quiet = SfAccount.objects.get(key=company["quiet"])
+    assert (quiet.deleted_at, quiet.gone_reason) == (None, "")
+
+
+def test_trap_21_a_hard_deleted_account_is_found_by_the_next_full_read(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg
+) -> None:
+    sync()
+    practice_org.admin("hard_delete", {"sobject": "Account", "ids": [company["quiet"]]})
+    sync()
+    assert SfAccount.objects.get(key=company["quiet"]).deleted_at is None
+    sync(full=True)
+    quiet = SfAccount.objects.get(key=company["quiet"])
+    assert (quiet.deleted_at is None, quiet.gone_reason) == (False, "deleted")
+
+
+def test_a_hidden_field_is_shown_to_the_administrator(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg
+) -> None:
+    practice_org.admin("field_access", {"sobject": "Account", "field": "Website", "readable": False, "editable": False})
+    run = sync()
+    told = " ".join([*(notice.text for notice in Notice.objects.all()), *(each.note for each in run.streams.all())])
+    assert "Website" in told
+
+
+def test_trap_12_a_read_that_breaks_leaves_the_mirror_as_it_was(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync()
+    before = list(SfAccount.objects.order_by("key").values())
+    practice_org.seed("Account", *({"Name": f"New {n}"} for n in range(30)))
+    practice_org.admin("settings", {"bulk_page_rows": 10})
+    practice_org.fault("cut_body", path="&locator")
+    with pytest.raises(OrgUnreachable):
+        sync(bulk_from_rows=1, full=True)
+    assert list(SfAccount.objects.order_by("key").values()) == before
+
+
+def test_a_sync_writes_nothing_to_salesforce(sync: Sync, company: dict[str, str], practice_org: PracticeOrg) -> None:
+    practice_org.forget_calls()
+    sync(bulk_from_rows=1)
+    written = [
+        call
+        for call in practice_org.calls()
+        if call["method"] != "GET" and "/oauth2/" not in call["path"] and "/jobs/query" not in call["path"]
+    ]
+    assert written == []
