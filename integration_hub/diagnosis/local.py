@@ -152,7 +152,7 @@ def check_freshness() -> Iterator[Check]:
     """How old each source's content is."""
     for source in freshness():
         light = LIGHTS[source.state]
-        read = "never read" if source.as_of is None else f"content known up to {source.as_of:%Y-%m-%d %H:%M} UTC"
+        read = "Never read" if source.as_of is None else f"Content known up to {source.as_of:%Y-%m-%d %H:%M} UTC"
         remedy = (
             "" if light is Light.GREEN else "Open the last run of this source on the page Runs; it says what to do."
         )
