@@ -1,4 +1,4 @@
-"""What holds for every request: no secrets in logs and errors, no redirects, nobody else's password, bounded waiting."""
+"""What holds for every request: no secrets in logs and errors, no redirects, no borrowed passwords, bounded waiting."""
 
 import logging
 import threading
