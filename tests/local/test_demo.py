@@ -40,7 +40,7 @@ class Clone:
 
     def run(self, module: str) -> subprocess.Popen[str]:
         environment = {name: value for name, value in os.environ.items() if name not in GIVEN_TO_TESTS}
-        environment |= {"PORT": str(self.port), "DEMO_SCALE": "0.2"}
+        environment["PORT"] = str(self.port)
         return subprocess.Popen(
             [sys.executable, "-m", module],
             cwd=self.directory,
@@ -103,7 +103,7 @@ def clone(short_directory: Path) -> Iterator[Clone]:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_demo_starts_serves_survives_a_kill_and_leaves_nothing_behind(clone: Clone) -> None:
-    demo, _ = clone.start()
+    demo, first = clone.start()
     assert re.search(r"^  tables \(migrate\) +\d+\.\d s$", clone.output, re.MULTILINE)
     assert f"http://127.0.0.1:{clone.port}/" in clone.output
     assert clone.get("/healthz").status_code == 200
@@ -122,7 +122,8 @@ def test_the_demo_starts_serves_survives_a_kill_and_leaves_nothing_behind(clone:
     assert wait_until_gone(clone.left, 20), clone.left()
 
     demo, seconds = clone.start()
-    assert seconds < 20, clone.output
+    # A machine busy with other tests takes longer for both.
+    assert seconds < max(20, first / 2), clone.output
     assert password[1] in clone.output
     demo.send_signal(signal.SIGINT)
     assert demo.wait(40) == 0
