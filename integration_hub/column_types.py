@@ -26,13 +26,13 @@ INTEGERS: Mapping[str, int] = {"smallint": 2**15, "integer": 2**31, "bigint": 2*
 class Text:
     """The source's text of one column as an expression; it may be null, and '' too where `may_be_blank`."""
 
-    sql: sql.Composable
+    expression: sql.Composable
     may_be_blank: bool = False
 
     @property
     def filled(self) -> sql.Composable:
         """The text, null where it is empty."""
-        return sql.SQL("nullif({}, '')").format(self.sql) if self.may_be_blank else self.sql
+        return sql.SQL("nullif({}, '')").format(self.expression) if self.may_be_blank else self.expression
 
 
 def _unchanged(value: sql.Composable) -> sql.Composable:
@@ -61,7 +61,7 @@ def without_leading_zeros(raw: sql.Composable) -> sql.Composable:
 
 def looked_up(raw: sql.Composable, values: Mapping[str, str]) -> sql.Composable:
     """The value that the map gives; '' for an empty text without an entry of its own, an error for others."""
-    arms = [
+    arms: list[sql.Composable] = [
         sql.SQL(" when {} then {}").format(sql.Literal(key.strip()), sql.Literal(value))
         for key, value in values.items()
     ]
@@ -74,7 +74,7 @@ def looked_up(raw: sql.Composable, values: Mapping[str, str]) -> sql.Composable:
 
 def reference(text: Text, prefix: str | None, *, required: bool, empty: str | None) -> Expressions:
     """A key: "<source>:<id>" with a prefix, a Salesforce id of 18 characters without."""
-    bare = _of("nullif(btrim({text}), '')", text=text.sql)
+    bare = _of("nullif(btrim({text}), '')", text=text.expression)
     value = _eighteen(bare) if prefix is None else _of("{prefix} || {bare}", prefix=sql.Literal(prefix), bare=bare)
     if empty is not None:
         value = _of("coalesce({value}, {empty})", value=value, empty=sql.Literal(empty))
@@ -116,7 +116,7 @@ def _eighteen(bare: sql.Composable) -> sql.Composable:
 
 def plain(text: Text, longest: int | None, default: str, choices: tuple[str, ...], *, upper: bool) -> Expressions:
     """A text as it came; one of `choices` where the column has some."""
-    own = _of("upper(btrim({text}))", text=text.sql) if upper else text.sql
+    own = _of("upper(btrim({text}))", text=text.expression) if upper else text.expression
     if choices:
         allowed = sql.Literal(list(choices))
         filled = text.filled
@@ -177,16 +177,16 @@ def _number_text(text: sql.Composable, *, comma: bool) -> sql.Composable:
 def _number_value(text: Text, config: Column) -> sql.Composable:
     """Digits with one sign in front are cast at once; anything else is brought into that form first."""
     mark = "," if config.decimal_comma else "."
-    direct = _of("translate({text}, ',', '.')", text=text.sql) if config.decimal_comma else text.sql
+    direct = _of("translate({text}, ',', '.')", text=text.expression) if config.decimal_comma else text.expression
     value = _of(
         "case when {filled} is null then null"
         " when translate({text}, {digits}, '') in ('', '-') and right({text}, 1) <> '-' then {direct}::numeric"
         " else ({cleaned})::numeric end",
         filled=text.filled,
-        text=text.sql,
+        text=text.expression,
         digits=sql.Literal("0123456789" + mark),
         direct=direct,
-        cleaned=_number_text(text.sql, comma=config.decimal_comma),
+        cleaned=_number_text(text.expression, comma=config.decimal_comma),
     )
     return (
         value
@@ -200,8 +200,8 @@ def _number_problem(text: Text, config: Column, tests: sql.Composable) -> sql.Co
         "case when {filled} is null then null"
         " when not pg_input_is_valid({cleaned}, 'numeric') then {quoted} || ' is not a number' {tests} end",
         filled=text.filled,
-        cleaned=_number_text(text.sql, comma=config.decimal_comma),
-        quoted=_shown(text.sql),
+        cleaned=_number_text(text.expression, comma=config.decimal_comma),
+        quoted=_shown(text.expression),
         tests=tests,
     )
 
@@ -214,7 +214,7 @@ def number(text: Text, config: Column, digits: int, places: int, *, default: obj
         " when abs({value}) >= {limit}::numeric then {quoted} || ' is too large'",
         value=value,
         places=sql.Literal(places),
-        quoted=_shown(text.sql),
+        quoted=_shown(text.expression),
         limit=sql.Literal(f"1e{digits - places}"),
     )
     return Expressions(
@@ -236,7 +236,7 @@ def whole_number(text: Text, config: Column, kind: str, *, default: object = Non
         "when scale(trim_scale({value})) > 0 then {quoted} || ' is not a whole number'"
         " when abs({value}) >= {limit}::numeric then {quoted} || ' is too large'",
         value=value,
-        quoted=_shown(text.sql),
+        quoted=_shown(text.expression),
         limit=sql.Literal(str(INTEGERS[kind])),
     )
     return Expressions(
@@ -267,16 +267,22 @@ def instant(text: Text, formats: tuple[str, ...]) -> Expressions:
 def _moment(
     text: Text, formats: tuple[str, ...], kind: str, shortened: Callable[[sql.Composable], sql.Composable]
 ) -> Expressions:
-    none = sql.SQL(NO_DATES.replace("%%", "%")).format(text=text.sql)
-    iso = _iso(text.sql, shortened) if not formats else _formatted(text.sql, formats, keep_time=kind == "timestamptz")
+    none = sql.SQL(NO_DATES.replace("%%", "%")).format(text=text.expression)
+    iso = (
+        _iso(text.expression, shortened)
+        if not formats
+        else _formatted(text.expression, formats, keep_time=kind == "timestamptz")
+    )
     cast = sql.SQL("::" + kind)  # type: ignore[arg-type]  # one of two constants
     direct = sql.SQL("")
     if not formats and kind == "date":
-        direct = _of("when {text} like '____-__-__' and {text} <> '0000-00-00' then {text}::date ", text=text.sql)
+        direct = _of(
+            "when {text} like '____-__-__' and {text} <> '0000-00-00' then {text}::date ", text=text.expression
+        )
     value = _of(
         "case {direct}when {text} is null or {none} then null else ({iso}){cast} end",
         direct=direct,
-        text=text.sql,
+        text=text.expression,
         none=none,
         iso=iso,
         cast=cast,
@@ -285,28 +291,28 @@ def _moment(
     problem = _of(
         "case when {text} is null or {none} then null"
         " when not pg_input_is_valid({iso}, {kind}) then {quoted} || {wanted} end",
-        text=text.sql,
+        text=text.expression,
         none=none,
         iso=iso,
         kind=sql.Literal(kind),
-        quoted=_shown(text.sql),
+        quoted=_shown(text.expression),
         wanted=wanted,
     )
     return Expressions(value, problem)
 
 
 def _iso(text: sql.Composable, shortened: Callable[[sql.Composable], sql.Composable]) -> sql.Composable:
-    """ISO 8601 only: PostgreSQL itself would also read 01/02/2026, and "tomorrow"."""
+    """ISO 8601 only: PostgreSQL itself would also read 01/02/2026, and "tomorrow", even behind punctuation."""
     return _of(
         "case when {text} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}([ T].*)?$' then {short}"
-        " when {text} ~ '^[0-9]{{8}}$' then {text} else '~' || {text} end",
+        " when {text} ~ '^[0-9]{{8}}$' then {text} else 'no date' end",
         text=text,
         short=shortened(text),
     )
 
 
 def _formatted(text: sql.Composable, formats: tuple[str, ...], *, keep_time: bool) -> sql.Composable:
-    arms = []
+    arms: list[sql.Composable] = []
     for each in formats:
         pattern, order = _pattern(each)
         replacement = "-".join(f"\\{order[part]}" for part in ("YYYY", "MM", "DD")) + ("\\4" if keep_time else "")
@@ -318,7 +324,7 @@ def _formatted(text: sql.Composable, formats: tuple[str, ...], *, keep_time: boo
                 replacement=sql.Literal(replacement),
             )
         )
-    return _of("case {arms}else '~' || {text} end", arms=sql.Composed(arms), text=text)
+    return _of("case {arms}else 'no date' end", arms=sql.Composed(arms))
 
 
 def _pattern(given: str) -> tuple[str, dict[str, int]]:
@@ -340,11 +346,11 @@ def _pattern(given: str) -> tuple[str, dict[str, int]]:
 
 def boolean(text: Text, *, default: bool) -> Expressions:
     """true/false, t/f, 1/0, yes/no, y/n, X and empty, in any case."""
-    low = _of("lower(btrim({text}))", text=text.sql)
+    low = _of("lower(btrim({text}))", text=text.expression)
     value = _of(
         "case when {text} is null then {default} when {low} = any({true}) then true"
         " when {low} = any({false}) then false else ('~' || {text})::boolean end",
-        text=text.sql,
+        text=text.expression,
         default=sql.Literal(default),
         low=low,
         true=sql.Literal(TRUE),
@@ -354,6 +360,6 @@ def boolean(text: Text, *, default: bool) -> Expressions:
         "case when not {low} = any({known}) then {quoted} || ' is neither yes nor no' end",
         low=low,
         known=sql.Literal([*TRUE, *FALSE]),
-        quoted=_shown(text.sql),
+        quoted=_shown(text.expression),
     )
     return Expressions(value, problem)

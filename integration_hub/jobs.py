@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
+from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
@@ -30,7 +31,8 @@ LONGEST_SECONDS = 6 * 3600
 def ring(run_id: int) -> bool:
     """Tell a worker that a run waits; False when Redis does not answer. The scheduler rings again every minute."""
     try:
-        queue = django_rq.get_queue(QUEUE)
+        # Rung after the commit already: request_run sees to that.
+        queue = django_rq.get_queue(QUEUE, commit_mode="auto")
         name = f"run-{run_id}"
         if not _rung(queue, name):
             queue.enqueue_call(
@@ -50,7 +52,7 @@ def ring(run_id: int) -> bool:
     return True
 
 
-def _rung(queue: django_rq.queues.DjangoRQ, name: str) -> bool:
+def _rung(queue: Queue, name: str) -> bool:
     """Whether the entry is in the queue or being worked on."""
     try:
         job = Job.fetch(name, connection=queue.connection, serializer=queue.serializer)

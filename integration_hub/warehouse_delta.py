@@ -13,6 +13,8 @@ from integration_hub.warehouse import Stage, execute, fetch, one
 
 # Below this share of the mirror's rows the stage looks its partners up one by one; above, both are hashed once.
 LOOK_UP_SHARE = 20
+# A larger stage is hashed whatever its statistics say.
+ANALYZE_BELOW = 100_000
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ def prepare(number: int, stage: Stage, columns: ColumnMap, *, direct: bool) -> D
     delta = replace(delta, filtered=stage.rows - delta.read)
     if direct:
         return replace(delta, inserted=delta.read)
-    execute(sql.SQL("analyze {}").format(stage.table))
+    if stage.rows < ANALYZE_BELOW:
+        execute(sql.SQL("analyze {}").format(stage.table))
     try:
         with transaction.atomic():
             _compare(delta)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from psycopg import sql
+
 from integration_hub.models import Run, RunKind, StreamRun
 from integration_hub.publish import Publication
 from integration_hub.runs import start_run
 from integration_hub.warehouse import fetch
-from psycopg import sql
 
 HEADER = """
 [company]
