@@ -75,7 +75,7 @@ def plan_accounts(seed: int, everyone: tuple[Firm, ...], today: date) -> Plan:
     rng = Random(f"{seed}/accounts")
     plan = Plan()
     ordinary = [firm for firm in everyone if not firm.story and not firm.group]
-    odd = rng.sample(ordinary, WITHOUT_ACCOUNT + BY_ACCOUNT_ID + BOTH_SIDES + 2 * CONFLICTS + 2)
+    odd = rng.sample(ordinary, WITHOUT_ACCOUNT + BY_ACCOUNT_ID + BOTH_SIDES + CONFLICTS + 2)
     without = {firm.number for firm in odd[:WITHOUT_ACCOUNT]}
     by_id = {firm.number for firm in odd[WITHOUT_ACCOUNT : WITHOUT_ACCOUNT + BY_ACCOUNT_ID]}
     both = {firm.number for firm in odd[WITHOUT_ACCOUNT + BY_ACCOUNT_ID :][:BOTH_SIDES]}
@@ -91,7 +91,7 @@ def plan_accounts(seed: int, everyone: tuple[Firm, ...], today: date) -> Plan:
             plan.crm[firm.number] = firm.name
         plan.opportunities += deals_of(firm, today)
     _add_group(plan, everyone)
-    _add_trouble(plan, special)
+    _add_trouble(plan, special, [firm for firm in ordinary if firm not in odd])
     _add_prospects(plan, seed, {firm.name for firm in everyone}, today)
     return plan
 
@@ -124,11 +124,12 @@ def _add_group(plan: Plan, everyone: tuple[Firm, ...]) -> None:
             plan.crm[firm.number] = AURELIA[0]
 
 
-def _add_trouble(plan: Plan, special: list[Firm]) -> None:
+def _add_trouble(plan: Plan, special: list[Firm], others: list[Firm]) -> None:
     """Two conflicts (the ERP names one account, another account names the ERP), a merged and a deleted account."""
-    for first, second in zip(special[0 : 2 * CONFLICTS : 2], special[1 : 2 * CONFLICTS : 2], strict=True):
-        plan.crm[first.number] = second.name
-    merged, deleted = special[-2:]
+    *conflicts, merged, deleted = special
+    for firm in conflicts:
+        neighbour = next(other for other in others if other.land is firm.land)
+        plan.crm[firm.number] = neighbour.name
     duplicate = f"{merged.name.rpartition(' ')[0]} (old record)"
     _add(plan, merged, "", name=duplicate)
     plan.merges.append((merged.name, duplicate))

@@ -16,7 +16,7 @@ def dispatch(order: Order, rng: Random, today: date) -> list[Dispatch]:
     found = []
     for planned, parts in _plan(order, rng):
         shipped = _shipping_day(order, planned, rng)
-        state = "S" if shipped <= today else "K" if shipped <= today + timedelta(days=2) else "P"
+        state = "S" if shipped <= today else "K" if shipped <= today + timedelta(days=4) else "P"
         if state == "P" and planned > today + timedelta(days=14):
             continue
         carrier = rng.choice(CARRIERS["USD" if order.firm.company == "20" else "EUR"])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_UP, Decimal
 from random import Random
 
 from integration_hub.practice.company.billing import bill_firm
@@ -97,4 +98,13 @@ def _keep_books(company: str, members: list[Firm], traded: _Traded, today: date)
         receipt_rows(books, money, now)
     for document in traded.documents:
         bill_rows(books, document, now)
+    for position, firm in enumerate(members):
+        if firm.behaviour.at_limit:
+            books.debtor[position] = books.debtor[position]._replace(credit_limit=_limit_reached(books, firm))
     return books
+
+
+def _limit_reached(books: Books, firm: Firm) -> Decimal:
+    """What is open today and one percent, in full thousands."""
+    left = sum((each.open_amount for each in books.receivable if each.debtor_no == firm.number), Decimal(0))
+    return (left * Decimal("1.01") / 1000).to_integral_value(ROUND_UP) * 1000

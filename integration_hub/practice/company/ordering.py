@@ -91,7 +91,7 @@ def settle_state(order: Order, rng: Random, today: date) -> None:
     """Decide what does not go the usual way: offers, orders on hold, cancelled and closed ones."""
     age = (today - order.day).days
     chance = rng.random()
-    holding = 0.55 if order.firm.behaviour.holds else 0.035
+    holding = 0.85 if order.firm.behaviour.holds else 0.035
     if age < 40 and chance < holding:
         order.state, order.hold = "70", rng.choice(HOLDS[:2] if order.firm.behaviour.holds else HOLDS)
     elif age < 60 and chance < holding + 0.07:

@@ -74,7 +74,7 @@ def _pay(claim: Claim, firm: Firm, rng: Random, today: date, payments: dict[tupl
             _receive(claim, day, paid, payments)
         claim.disputed, claim.note = True, rng.choice(DISPUTES)
         return
-    if age < 260 and rng.random() < 0.012:
+    if not firm.story and age < 260 and rng.random() < 0.012:
         return  # forgotten: grows old in the list of overdue items
     if rng.random() < 0.04 and claim.amount > 2_000:
         first = cents(claim.amount * Decimal(rng.choice(("0.4", "0.5", "0.7"))))
@@ -93,7 +93,8 @@ def _pay(claim: Claim, firm: Firm, rng: Random, today: date, payments: dict[tupl
 
 
 def _is_disputed(firm: Firm, rng: Random, age: int) -> bool:
-    return age < 200 and rng.random() < (0.4 if firm.behaviour.disputes else 0.01)
+    chance = 0.4 if firm.behaviour.disputes else 0.0 if firm.story else 0.01
+    return age < 200 and rng.random() < chance
 
 
 def _receive(claim: Claim, day: date, amount: Decimal, payments: dict[tuple[date, str], Money]) -> None:

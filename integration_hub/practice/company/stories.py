@@ -29,6 +29,7 @@ class Behaviour:
     holds: bool = False
     disputes: bool = False
     credit_limit: float = 0.0
+    at_limit: bool = False  # the limit is what is open today, and a little more
     foreign: str = ""  # a third currency, without a rate, in which some orders are placed
 
 
@@ -52,15 +53,15 @@ STORIES: tuple[Story, ...] = (
                     delay=((0, -2.0),), credit_limit=600_000)),
     Story("Lindqvist Marin AB", "10", "SE", ("Göteborg", "411 01"), "Transportation",
           "A good payer turned late: always on time until half a year ago, now more than a month overdue.",
-          Behaviour(annual=820_000, orders=26, delay=((230, -1.0), (180, 6.0), (120, 24.0), (60, 42.0), (0, 55.0)),
+          Behaviour(annual=820_000, orders=34, delay=((230, -1.0), (190, 15.0), (140, 50.0), (0, 75.0)),
                     credit_limit=250_000)),
     Story("Cascade Robotics Inc.", "20", "US", ("Portland, OR", "97204"), "Technology",
           "A newcomer growing fast: first order ten months ago, more every month.",
           Behaviour(annual=1_450_000, orders=40, volume=((300, 0.08), (200, 0.3), (100, 0.8), (0, 1.5)),
                     delay=((0, 1.0),), first_days_ago=300, credit_limit=500_000)),
     Story("Ferrovia Meccanica S.p.A.", "10", "IT", ("Brescia", "25121"), "Transportation",
-          "At the credit limit: open invoices and orders fill nearly all of it.",
-          Behaviour(annual=1_280_000, orders=30, terms_days=60, delay=((0, 18.0),), credit_limit=310_000)),
+          "At the credit limit: open invoices fill nearly all of it.",
+          Behaviour(annual=1_280_000, orders=30, terms_days=60, delay=((0, 18.0),), at_limit=True)),
     Story("Okafor & Hale Ltd", "10", "GB", ("Sheffield", "S1 2HH"), "Machinery",
           "A lost customer: ordered every other week for years, nothing for eight months.",
           Behaviour(annual=540_000, orders=24, last_days_ago=245, volume=((420, 1.0), (250, 0.5)),
