@@ -7,7 +7,7 @@ from integration_hub.salesforce.answers import RowAnswer, refused_row, unprocess
 from integration_hub.salesforce.connection import Connection
 from integration_hub.salesforce.csv_upload import upload_file
 from integration_hub.salesforce.errors import RequestRefused, not_readable
-from integration_hub.salesforce.ids import to_18
+from integration_hub.salesforce.ids import is_id, to_18
 from integration_hub.salesforce.polling import ABORTED, COMPLETE, OPEN, JobInfo, job_info, wait_for_end
 from integration_hub.salesforce.result_page import fetch_page
 
@@ -120,4 +120,6 @@ def _result(connection: Connection, path: str) -> Iterator[tuple[str, str]]:
         return
     place, error = names.index(ID.lower()), names.index(ERROR.lower()) if ERROR.lower() in names else -1
     for row in page.records():
+        if len(row) != len(names) or not is_id(row[place]):
+            raise not_readable("A Bulk result has a row that does not fit its columns.")
         yield to_18(row[place]), row[error] if error >= 0 else ""
