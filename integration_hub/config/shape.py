@@ -71,7 +71,7 @@ class SourceConfig:
     label: str
     kind: Literal["sql", "files"]
     streams: tuple[StreamConfig, ...]
-    url: str = ""  # sql: postgresql://... from the environment
+    url: str = field(default="", repr=False)  # sql: postgresql://... from the environment
     directory: str = ""  # files: where deliveries arrive
     format: Literal["csv", "tsv", "jsonl"] = "csv"
     encoding: str = "utf-8"
@@ -91,7 +91,7 @@ class SalesforceConfig:
     login_url: str  # My Domain URL for client credentials
     flow: Literal["client_credentials", "jwt_bearer"] = "client_credentials"
     client_id: str = ""
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
     username: str = ""  # jwt_bearer
     private_key_file: str = ""  # jwt_bearer
     api_version: str = "62.0"
