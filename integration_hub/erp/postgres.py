@@ -24,6 +24,8 @@ SESSION = (
     "set intervalstyle = 'iso_8601'",
     "set bytea_output = 'hex'",
     "set extra_float_digits = 1",
+    # A table that the ERP has locked, as during its update, must not hold up every other source.
+    "set lock_timeout = '30s'",
     "set idle_in_transaction_session_timeout = 0",
 )
 
@@ -38,6 +40,8 @@ def connect(source: SourceConfig) -> psycopg.Connection:
                 application_name="Customer 360",
                 client_encoding="UTF8",
                 keepalives_idle=30,
+                keepalives_interval=10,
+                keepalives_count=3,
                 autocommit=True,
             )
         except psycopg.ProgrammingError as error:
@@ -104,7 +108,7 @@ def explained(source: SourceConfig, stream: str = "") -> Iterator[None]:
             f'Take the writing function out of the query of "{stream}" in hub.toml.',
         ) from error
     except psycopg.OperationalError as error:
-        raise _unreachable(source, error) from error
+        raise _not_now(source, error) from error
     except psycopg.Error as error:
         raise SourceProblem(
             f"{subject} answered with an error: {_first_line(error)}.",
@@ -113,7 +117,7 @@ def explained(source: SourceConfig, stream: str = "") -> Iterator[None]:
         ) from error
 
 
-def _unreachable(source: SourceConfig, error: psycopg.OperationalError) -> SourceProblem:
+def _not_now(source: SourceConfig, error: psycopg.OperationalError) -> SourceProblem:
     text = _first_line(error)
     transient = False
     if "password" in text or "authentication" in text or "role" in text or error.sqlstate in {"28P01", "28000"}:
@@ -125,6 +129,12 @@ def _unreachable(source: SourceConfig, error: psycopg.OperationalError) -> Sourc
         meaning, remedy = (
             "The server runs, but has no such database.",
             f"Correct the address of {source.label} in the environment (hub.toml names the variable).",
+        )
+    elif isinstance(error, errors.LockNotAvailable):
+        transient = True
+        meaning, remedy = (
+            "The ERP has locked a table, as it does during an update.",
+            "Nothing if it ends by itself: the next run tries again. Otherwise ask the ERP's administrator who holds it.",
         )
     else:
         transient = True

@@ -16,7 +16,7 @@ from integration_hub.practice.company.ledger import (
     ShipmentItem,
 )
 from integration_hub.practice.company.people import clerk_of
-from integration_hub.practice.company.trade import Claim, Dispatch, Document, Item, Money, Order
+from integration_hub.practice.company.trade import Claim, Dispatch, Document, Item, Line, Money, Order
 
 
 def changed(day: date, now: datetime) -> datetime:
@@ -111,55 +111,63 @@ def shipment_rows(books: Books, each: Dispatch, now: datetime) -> None:
 
 def bill_rows(books: Books, document: Document, now: datetime) -> None:
     """The billing document, its lines, its claims and what settled them."""
-    order, firm = document.order, document.firm
-    last = max([document.day, *(day for claim in document.claims for day, _, _ in claim.settled)])
-    if document.reversed_by is not None:
-        last = max(last, document.reversed_by.day)
-    due = [claim.due_on for claim in document.claims if claim.due_on]
-    books.bill.append(
-        Bill(
-            bill_no=document.number,
-            doc_type=document.kind,
-            company_no=firm.company,
-            debtor_no=firm.number,
-            order_no=order.number,
-            bill_date=document.day,
-            posting_date=None if document.draft else document.day,
-            due_date=max(due) if due else None,
-            currency=order.currency,
-            net_total=document.net,
-            tax_total=document.tax,
-            gross_total=document.net + document.tax,
-            rate=order.rate,
-            state=_state(document),
-            reverses_no=document.reverses.number if document.reverses else "",
-            customer_po=order.reference,
-            changed_at=changed(last, now),
-        )
-    )
+    changed_at = changed(_last_day(document), now)
+    books.bill.append(_bill(document, changed_at))
     for number, line in enumerate(document.lines, 1):
-        item, dispatch = line.item, line.dispatch
-        books.bill_item.append(
-            BillItem(
-                bill_no=document.number,
-                pos=number,
-                debtor_no=firm.number,
-                line_type=line.kind,
-                article_no=item.article.number if item else "",
-                text=line.text,
-                qty=line.quantity,
-                unit=item.article.unit if item else "",
-                price=item.price if item else None,
-                net=line.net,
-                tax=document.tax_of(line),
-                order_no=dispatch.order.number if dispatch else "",
-                order_pos=item.pos if item else None,
-                shipment_no=dispatch.number if dispatch else "",
-                shipment_pos=line.part,
-            )
-        )
+        books.bill_item.append(_bill_item(document, number, line))
     for claim in document.claims:
-        _claim_rows(books, claim, changed(last, now))
+        _claim_rows(books, claim, changed_at)
+
+
+def _last_day(document: Document) -> date:
+    """When the document last changed: it was made, settled or reversed."""
+    days = [document.day, *(day for claim in document.claims for day, _, _ in claim.settled)]
+    return max([*days, document.reversed_by.day] if document.reversed_by else days)
+
+
+def _bill(document: Document, changed_at: datetime) -> Bill:
+    order, firm = document.order, document.firm
+    due = [claim.due_on for claim in document.claims if claim.due_on]
+    return Bill(
+        bill_no=document.number,
+        doc_type=document.kind,
+        company_no=firm.company,
+        debtor_no=firm.number,
+        order_no=order.number,
+        bill_date=document.day,
+        posting_date=None if document.draft else document.day,
+        due_date=max(due) if due else None,
+        currency=order.currency,
+        net_total=document.net,
+        tax_total=document.tax,
+        gross_total=document.net + document.tax,
+        rate=order.rate,
+        state=_state(document),
+        reverses_no=document.reverses.number if document.reverses else "",
+        customer_po=order.reference,
+        changed_at=changed_at,
+    )
+
+
+def _bill_item(document: Document, number: int, line: Line) -> BillItem:
+    item, dispatch = line.item, line.dispatch
+    return BillItem(
+        bill_no=document.number,
+        pos=number,
+        debtor_no=document.firm.number,
+        line_type=line.kind,
+        article_no=item.article.number if item else "",
+        text=line.text,
+        qty=line.quantity,
+        unit=item.article.unit if item else "",
+        price=item.price if item else None,
+        net=line.net,
+        tax=document.tax_of(line),
+        order_no=dispatch.order.number if dispatch else "",
+        order_pos=item.pos if item else None,
+        shipment_no=dispatch.number if dispatch else "",
+        shipment_pos=line.part,
+    )
 
 
 def _state(document: Document) -> str:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from integration_hub.config import Column, Filter
+from integration_hub.erp import postgres
 from integration_hub.erp.sql import SqlSource
 from integration_hub.sources import SourceProblem, SourceRefused
 
@@ -216,6 +217,18 @@ def test_a_session_that_the_erp_ends_is_a_problem_that_passes(orders):
     assert caught.value.transient
     _, lines = read(source, stream)
     assert len(lines) == 4
+
+
+def test_a_table_that_the_erp_has_locked_is_tried_again_later(orders, monkeypatch):
+    quick = tuple(each.replace("'30s'", "'50ms'") for each in postgres.SESSION)
+    monkeypatch.setattr(postgres, "SESSION", quick)
+    stream = orders.stream("select no from {s}.so")
+    with psycopg.connect(orders.admin_url) as connection:
+        connection.execute(f"lock table {orders.schema}.so in access exclusive mode".encode())
+        with pytest.raises(SourceProblem, match="lock timeout") as caught:
+            read(SqlSource(orders.source(stream)), stream)
+    assert caught.value.transient
+    assert "locked a table" in caught.value.meaning
 
 
 def test_a_query_that_would_write_is_stopped_by_the_session(orders):
