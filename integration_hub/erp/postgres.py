@@ -134,7 +134,7 @@ def _not_now(source: SourceConfig, error: psycopg.OperationalError) -> SourcePro
         transient = True
         meaning, remedy = (
             "The ERP has locked a table, as it does during an update.",
-            "Nothing if it ends by itself: the next run tries again. Otherwise ask the ERP's administrator who holds it.",
+            "Nothing if it ends by itself: the next run tries again. Otherwise ask the ERP's administrator.",
         )
     else:
         transient = True

@@ -49,6 +49,8 @@ class Command(BaseCommand):
             f"Demo company: {founded.rows:,} rows in the ERP, {founded.records:,} records in files, "
             f"{founded.accounts} accounts, in {time.monotonic() - began:.1f} s."
         )
+        if options["again"]:
+            self.stdout.write("What was mirrored before is another company's now. Run: manage.py sync --full")
 
 
 def _place() -> Place:
