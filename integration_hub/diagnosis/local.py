@@ -96,7 +96,10 @@ def check_redis() -> Iterator[Check]:
         yield Check("Worker", Light.GREEN, f"{workers} worker{'s' if workers > 1 else ''} alive.")
     else:
         yield Check(
-            "Worker", Light.RED, "No worker is alive: requested runs wait.", "Start one: manage.py rqworker default"
+            "Worker",
+            Light.RED,
+            "No worker is alive: requested runs wait.",
+            "Start one: manage.py rqworker default --serializer rq.serializers.JSONSerializer",
         )
 
 

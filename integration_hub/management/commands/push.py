@@ -12,7 +12,7 @@ from rich.text import Text
 
 from integration_hub import locks
 from integration_hub.jobs import finish
-from integration_hub.models import PlanStatus, PushPlan, Run, RunKind, RunStatus
+from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, Run, RunKind, RunStatus
 from integration_hub.pages.push_rows import change_lines, chosen_changes, csv_rows
 from integration_hub.runs import start_run
 
@@ -89,12 +89,14 @@ class Command(BaseCommand):
 
     def _tell(self, run: Run, made: PushPlan | None) -> None:
         if made is not None:
-            verb = "would be" if made.status == PlanStatus.DRY else "to be"
-            self.stdout.write(
-                f"{made.accounts_compared:,} accounts compared, {made.fields_changed:,} values of "
-                f"{made.accounts_changed:,} accounts "
-                f"{verb} written. Plan {made.pk}: {made.get_status_display().lower()}."
-            )
+            values = f"{made.fields_changed:,} values of {made.accounts_changed:,} accounts"
+            if made.status in {PlanStatus.DRY, PlanStatus.HALTED}:
+                done = f"{values} would be written"
+            else:
+                written = made.changes.filter(status=ChangeStatus.DONE).count()
+                done = f"{written:,} of {values} written" if written < made.fields_changed else f"{values} written"
+            state = made.get_status_display().lower()
+            self.stdout.write(f"{made.accounts_compared:,} accounts compared, {done}. Plan {made.pk}: {state}.")
         for text in (run.problem, run.meaning, run.remedy):
             if text:
                 self.stderr.write(text)

@@ -28,7 +28,7 @@ def test_push_prints_what_it_wrote_and_ends_well(world: World, capsys: Any) -> N
     world.accounts(2)
     code, out, _ = run_command("push")
     assert code == 0
-    assert "2 accounts compared, 8 values of 2 accounts to be written" in out
+    assert "2 accounts compared, 8 values of 2 accounts written" in out
     assert "done" in out
     assert "100.00" in capsys.readouterr().out
 
