@@ -116,7 +116,6 @@ _plotly = find_spec("plotly")
 if _plotly is None or not _plotly.origin:
     raise ImportError("The package plotly is missing: run `make demo` or install requirements.txt.")
 STATICFILES_DIRS = [
-    BASE_DIR / "integration_hub" / "static",
     # plotly.min.js comes with the package; nothing of it is copied into the repository.
     ("plotly", Path(_plotly.origin).parent / "package_data"),
 ]

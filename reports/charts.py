@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 from reports.frames import Matrix, segment_matrix
 from reports.segmentation import Segment
 
-# Names of CSS custom properties: the script puts in the colours of the reader's theme.
-COLOURS = {"Overdue": "--late-3", "In good standing": "--accent"}
+# A colour, and the CSS custom property that the script puts in its place for the reader's theme.
+COLOURS = {"Overdue": ("#cf5a35", "--age-3"), "In good standing": ("#2a5bd7", "--bar")}
 PANELS = (("Revenue last year", "revenue_last_year"), ("Overdue amount", "overdue_amount"))
 
 
@@ -54,7 +54,8 @@ def _add_panel(figure: go.Figure, matrix: Matrix, panel: int, title: str, curren
             name=series.name,
             legendgroup=series.name,
             showlegend=panel == 1,
-            marker={"color": COLOURS[series.name]},
+            marker={"color": COLOURS[series.name][0]},
+            meta={"property": COLOURS[series.name][1]},
             xaxis=f"x{axis}",
             yaxis=f"y{axis}",
             hovertemplate=(

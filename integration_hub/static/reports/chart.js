@@ -5,8 +5,8 @@
 
   const themed = (figure) => {
     for (const trace of figure.data) {
-      const colour = trace.marker && trace.marker.color;
-      if (typeof colour === "string" && colour.startsWith("--")) trace.marker.color = css(colour) || "#2a5bd7";
+      const colour = trace.meta && css(trace.meta.property);
+      if (colour) trace.marker.color = colour;
     }
     const ink = css("--ink-2") || css("--ink") || "#474c52";
     const line = css("--line") || "#e6e4df";
