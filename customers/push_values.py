@@ -8,7 +8,7 @@ from customers.calendar import current_day
 from customers.measures import Figure, Unit, get_measure
 from customers.models import CustomerRollup
 from integration_hub.config import PushField, hub
-from integration_hub.push.wanted import Kind, WantedRow, WantedSet, WantedValue
+from integration_hub.push.wanted import Kind, NothingToPush, WantedRow, WantedSet, WantedValue
 
 CENT = Decimal("0.01")
 # Not measures: they say what the amounts beside them mean.
@@ -18,17 +18,17 @@ KINDS = {Unit.MONEY: Kind.MONEY, Unit.DATE: Kind.DATE}
 FROM_SALESFORCE = frozenset({"opportunity"})
 
 
-class NothingToPush(Exception):
-    """There are no figures yet; the message says what to do."""
-
-
 def wanted_values(fields: Sequence[PushField]) -> WantedSet:
     """The current day's values of these fields for every account that Salesforce still has. Raises NothingToPush
     before the first roll-up.
     """
     as_of = current_day()
     if as_of is None:
-        raise NothingToPush("There are no figures yet, so there is nothing to push. Run `manage.py rollup` first.")
+        raise NothingToPush(
+            "There are no figures yet, so there is nothing to push.",
+            "Nothing was sent to Salesforce.",
+            "Wait for the first sync, or run: manage.py rollup",
+        )
     kinds = {field.field: kind_of(field.measure) for field in fields}
     return WantedSet(as_of, _rows(fields, as_of), kinds)
 
