@@ -8,9 +8,9 @@ MOST_WORDS = 8
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, so that Müller, MULLER and muller are one; the same for storing and asking."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    """Lower case without accents, so that Müller, MULLER and muller are one; as customers/sql stores search_text."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in decomposed if not "\u0300" <= letter <= "\u036f").lower().replace("ß", "ss")
 
 
 def matching(text: str, column: str) -> Q:

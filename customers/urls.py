@@ -19,6 +19,7 @@ urlpatterns = [
     path("customers/<int:pk>/opportunities/", customer.documents, {"name": "opportunities"}, name="opportunities"),
     path("customers/<int:pk>/contacts/", customer.contacts, name="contacts"),
     path("customers/<int:pk>/figures/<slug:measure>/", figure.figure, name="figure"),
+    path("customers/<int:pk>/not-converted/", figure.unconverted, name="not_converted"),
     path("orders/<path:key>/", documents.order, name="order"),
     path("deliveries/<path:key>/", documents.delivery, name="delivery"),
     path("invoices/<path:key>/", documents.invoice, name="invoice"),

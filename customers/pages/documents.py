@@ -241,7 +241,7 @@ def _instalment(item: ErpOpenItem, allocations: list[ErpAllocation], as_of: date
     rest = item.open_amount
     if item.dated_allocations and item.amount is not None:
         mine = (one for one in allocations if one.open_item_id == item.key)
-        settled = (one.amount or ZERO for one in mine if one.allocated_on is not None and one.allocated_on <= as_of)
+        settled = (one.amount or ZERO for one in mine if one.allocated_on is None or one.allocated_on <= as_of)
         rest = item.amount - sum(settled, ZERO)
     late = (as_of - item.due_on).days if item.due_on and rest and rest > 0 else 0
     return Instalment(item, rest, max(late, 0), lateness_class(late))

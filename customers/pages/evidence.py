@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Max, Min, QuerySet, Sum
 from django.urls import reverse
 
+from customers import formats
 from customers.calendar import Period
 from customers.measures import Measure
 from customers.models import Customer
@@ -31,6 +32,15 @@ class EvidenceRow:
     currency: str
     rate: Decimal | None
     counted: Any
+
+    @property
+    def missing(self) -> str:
+        """What keeps the document out of every total, in words."""
+        if self.amount is None:
+            return "no amount"
+        if self.day is None:
+            return "no day"
+        return f"no rate for {self.currency}" if self.currency else "no currency"
 
 
 @dataclass(frozen=True)
@@ -133,7 +143,7 @@ def _open_item(row: Any) -> EvidenceRow:
         url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
         day=row.due_on,
         text=item_note(row) or "Open item",
-        amount=row.amount,
+        amount=row.open_now,
         currency=row.currency,
         rate=row.reporting_rate,
         counted=row.counted,
@@ -146,10 +156,10 @@ def _allocation(row: Any) -> EvidenceRow:
         label=(invoice.number if invoice else "") or row.key,
         url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
         day=row.allocated_on,
-        text="Settled",
+        text=f"Paid {formats.days(row.days)} after the invoice",
         amount=row.amount,
         currency=row.currency,
-        rate=None,
+        rate=row.open_item.reporting_rate if row.open_item else None,
         counted=row.counted,
     )
 
@@ -164,6 +174,6 @@ KINDS: Mapping[type, tuple[Callable[[Any], EvidenceRow], str, tuple[str, ...]]] 
     ErpOrder: (_order, "ordered_on", ()),
     ErpOrderLine: (_order_line, "order__ordered_on", ("order",)),
     ErpOpenItem: (_open_item, "due_on", ("invoice",)),
-    ErpAllocation: (_allocation, "allocated_on", ("invoice",)),
+    ErpAllocation: (_allocation, "allocated_on", ("invoice", "open_item")),
     SfOpportunity: (_opportunity, "close_on", ()),
 }

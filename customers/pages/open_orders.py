@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from customers import formats
@@ -25,7 +26,7 @@ class OpenOrder:
     number: str
     url: str
     ordered_on: date | None
-    promised_on: date | None
+    promised_on: date | None  # the requested day where nothing was promised
     days_late: int
     status: str
     note: str
@@ -50,7 +51,7 @@ def build_open_orders(rollup: CustomerRollup) -> OpenOrders:
     """Open orders at the rollup's day, the most urgent promise first."""
     customer = Customer.objects.filter(pk=rollup.customer_id)
     orders: QuerySet[ErpOrder] = get_measure("open_orders_amount").documents(customer, rollup.as_of)
-    first = orders.order_by(F("promised_on").asc(nulls_last=True), "key")[:SHOWN]
+    first = orders.order_by(Coalesce("promised_on", "requested_on").asc(nulls_last=True), "key")[:SHOWN]
     return OpenOrders(
         orders=tuple(_order(order, rollup.as_of) for order in first),
         count=rollup.open_orders_count,
@@ -73,12 +74,13 @@ def _order(order: ErpOrder, as_of: date) -> OpenOrder:
     open_amount: Decimal = order.counted  # type: ignore[attr-defined]  # annotated by the measure
     whole = order.reporting_amount or Decimal(0)
     delivered = max(Decimal(0), 1 - open_amount / whole) if whole > 0 else Decimal(0)
-    late = (as_of - order.promised_on).days if order.promised_on else 0
+    due_on = order.promised_on or order.requested_on
+    late = (as_of - due_on).days if due_on else 0
     return OpenOrder(
         number=order.number or order.key,
         url=reverse("customers:order", args=(order.key,)),
         ordered_on=order.ordered_on,
-        promised_on=order.promised_on,
+        promised_on=due_on,
         days_late=max(late, 0),
         status=order_status(order, delivered),
         note=order.hold_reason,

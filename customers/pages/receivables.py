@@ -1,6 +1,6 @@
 """Receivables of one customer: aging buckets with counts, the items longest overdue, and credits beside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,16 @@ from integration_hub.models import ErpOpenItem, ErpPayment
 
 SHOWN = 8
 BAR = 1000
+NEVER, ALWAYS = -(10**6), 10**6
+# First and last day late of each bucket; None for items without a due date.
+DAYS_LATE: Mapping[str, tuple[int, int] | None] = {
+    "aging_not_due": (NEVER, 0),
+    "aging_1_30": (1, 30),
+    "aging_31_60": (31, 60),
+    "aging_61_90": (61, 90),
+    "aging_over_90": (91, ALWAYS),
+    "aging_no_due_date": None,
+}
 # Upper bounds in days late of the buckets' classes.
 LATENESS = ((30, "b1"), (60, "b2"), (90, "b3"))
 
@@ -138,8 +148,12 @@ def _buckets(rollup: CustomerRollup, customer: QuerySet[Customer]) -> tuple[Buck
 
 def _counts(as_of: date, customer: QuerySet[Customer]) -> dict[str, int]:
     """How many open items each bucket holds, in one query."""
-    names = {name: Count("pk") for name in AGING_CLASSES}
-    return {name: get_measure(name).documents(customer, as_of).aggregate(n=count)["n"] for name, count in names.items()}
+    counts = {
+        f"n_{name}": Count("pk", filter=Q(due_on=None) if bounds is None else Q(days_late__range=bounds))
+        for name, bounds in DAYS_LATE.items()
+    }
+    found = get_measure("open_amount").documents(customer, as_of).aggregate(**counts)
+    return {name: found[f"n_{name}"] for name in DAYS_LATE}
 
 
 def _item(item: ErpOpenItem, as_of: date) -> OverdueItem:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from django.urls import reverse
+
 from customers import formats
 from customers.measures import get_measure
 from customers.models import CustomerRollup
@@ -123,9 +125,9 @@ def _not_converted(subject: _Subject) -> Iterator[Standout]:
     if count:
         verb = "has" if count == 1 else "have"
         yield Standout(
-            f"{formats.plural(count, 'document')} {verb} no exchange rate to {subject.currency}",
-            "Listed with the invoices and orders, but in no total of this page.",
-            "",
+            f"{formats.plural(count, 'document')} {verb} no exchange rate, amount or day",
+            "Left out of every total of this page.",
+            reverse("customers:not_converted", args=(subject.rollup.customer_id,)),
         )
 
 

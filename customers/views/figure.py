@@ -9,6 +9,7 @@ from customers.measures import MEASURES, get_measure
 from customers.models import Customer, CustomerRollup
 from customers.pages.evidence import build_evidence
 from customers.pages.ratio import build_ratio
+from customers.pages.unconverted import build_unconverted
 from integration_hub.config import hub
 
 
@@ -32,3 +33,16 @@ def figure(request: HttpRequest, pk: int, measure: str) -> HttpResponse:
     stored = declared.value(rollup)
     evidence = build_evidence(declared, customers, rollup.as_of, stored=stored, page_number=request.GET.get("page"))
     return render(request, "customers/figure.html", context | {"evidence": evidence})
+
+
+@require_safe
+def unconverted(request: HttpRequest, pk: int) -> HttpResponse:
+    """The customer's documents that are in no total, and why."""
+    customers = visible(Customer.objects.filter(pk=pk), request.user)
+    customer, as_of = get_object_or_404(customers), current_day()
+    context = {
+        "customer": customer,
+        "groups": build_unconverted(customers, as_of) if as_of else (),
+        "currency": hub().company.reporting_currency,
+    }
+    return render(request, "customers/unconverted.html", context)

@@ -154,3 +154,12 @@ def test_the_picture_of_the_readme_can_be_taken(site: Site, tmp_path: Path) -> N
     picture.parent.mkdir(exist_ok=True)
     site.open(site.kestrel).screenshot(path=picture)
     assert picture.stat().st_size > 20_000
+
+
+def test_the_list_follows_the_typing_and_keeps_it_in_the_url(site: Site) -> None:
+    page = site.open("/customers/")
+    page.locator("#list-q").press_sequentially("keston")
+    page.wait_for_url("**/customers/?q=keston*")
+    page.wait_for_function("document.querySelectorAll('#found tbody tr').length === 1")
+    assert page.locator("#summary").inner_text().startswith("1\u00a0customer")
+    assert site.complaints == []

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 import pytest
-from customers.publishing import recompute_all
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from customers.models import Customer
+from customers.publishing import recompute_all
 from tests.customers.pages.world import AS_OF, KESTON, KESTREL, PROSPECT, build_world
-
-PASSWORD = "a long enough password"
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def cast(world: World) -> Cast:
 
 def signed_in(name: str, group: str, email: str = "") -> Client:
     """A client of a new user in one group."""
-    user = User.objects.create_user(name, email, PASSWORD, first_name=name.capitalize())
+    user = User.objects.create_user(name, email, first_name=name.capitalize())
     user.groups.add(Group.objects.get_or_create(name=group)[0])
     client = Client()
     client.force_login(user)

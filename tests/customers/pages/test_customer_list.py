@@ -1,12 +1,11 @@
 """The customer list: search, filter, sort, pages, counts."""
 
-import pytest
-from customers.publishing import recompute_all
 from django.urls import reverse
 
 from customers.models import CustomerRollup
 from customers.pages.customer_list import SORTS
 from customers.pages.saved_views import CHIPS
+from customers.publishing import recompute_all
 from integration_hub.models import ErpCustomer
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import AS_OF, mirrored
@@ -18,9 +17,9 @@ def names(answer) -> list[str]:
     return [row.name for row in answer.context["listing"].rows]
 
 
-@pytest.mark.parametrize("text", ["kestrel", "MARINE kest", "104233", "kèstrel rotterdam"])
-def test_words_find_a_customer_in_any_order_without_regard_to_case_and_accents(text: str, cast: Cast) -> None:
-    assert names(cast.analyst.get(URL, {"q": text})) == ["Kestrel Marine Engineering B.V."]
+def test_words_find_a_customer_in_any_order_without_regard_to_case_and_accents(cast: Cast) -> None:
+    for text in ("kestrel", "MARINE kest", "104233", "kèstrel rotterdam"):
+        assert names(cast.analyst.get(URL, {"q": text})) == ["Kestrel Marine Engineering B.V."], text
 
 
 def test_an_empty_result_says_how_to_go_on(cast: Cast) -> None:
@@ -29,14 +28,14 @@ def test_an_empty_result_says_how_to_go_on(cast: Cast) -> None:
     assert "Show all customers" in page
 
 
-@pytest.mark.parametrize("sort", [sort.name for sort in SORTS])
-def test_each_column_sorts_both_ways(sort: str, cast: Cast) -> None:
-    one_way = names(cast.analyst.get(URL, {"sort": sort}))
-    other_way = names(cast.analyst.get(URL, {"sort": f"-{sort}"}))
-    assert set(one_way) == set(other_way)
-    assert len(one_way) == 4
-    if sort == "name":
-        assert one_way == list(reversed(other_way)) == sorted(one_way)
+def test_each_column_sorts_both_ways(cast: Cast) -> None:
+    for sort in SORTS:
+        one_way = names(cast.analyst.get(URL, {"sort": sort.name}))
+        other_way = names(cast.analyst.get(URL, {"sort": f"-{sort.name}"}))
+        assert set(one_way) == set(other_way), sort
+        assert len(one_way) == 4
+        if sort.name == "name":
+            assert one_way == list(reversed(other_way)) == sorted(one_way)
 
 
 def test_a_heading_turns_the_direction_and_says_it(cast: Cast) -> None:
@@ -45,11 +44,12 @@ def test_a_heading_turns_the_direction_and_says_it(cast: Cast) -> None:
     assert 'href="?sort=-overdue"' in page
 
 
-@pytest.mark.parametrize("view", [view.name for view in CHIPS])
-def test_the_count_of_a_filter_is_the_length_of_its_list(view: str, cast: Cast) -> None:
-    answer = cast.analyst.get(URL, {"view": view})
-    (chip,) = [chip for chip in answer.context["listing"].chips if chip.view.name == view]
-    assert chip.count == len(names(answer)) == answer.context["listing"].totals.customers
+def test_the_count_of_a_filter_is_the_length_of_its_list(cast: Cast) -> None:
+    for view in CHIPS:
+        answer = cast.analyst.get(URL, {"view": view.name})
+        listing = answer.context["listing"]
+        (chip,) = [chip for chip in listing.chips if chip.view is view]
+        assert chip.count == len(names(answer)) == listing.totals.customers, view.name
 
 
 def test_filters_tell_the_customers_apart(world: World, cast: Cast) -> None:
