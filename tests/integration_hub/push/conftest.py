@@ -41,7 +41,9 @@ class World:
     folder: Path
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def configure(self, *, enabled: bool = True, empty: Mapping[str, str] | None = None, **push: Any) -> None:
+    def configure(
+        self, *, enabled: bool = True, empty: Mapping[str, str] | None = None, bulk_from_rows: int = 2000, **push: Any
+    ) -> None:
         """Write hub.toml anew; `empty` sets when_empty by field, `push` any key of [push]."""
         lines = [
             "[company]",
@@ -54,6 +56,7 @@ class World:
             f'client_id = "{self.org.client_id}"',
             'client_secret = "${PUSH_TEST_SECRET}"',
             "timeout_seconds = 10",
+            f"bulk_from_rows = {bulk_from_rows}",
             "",
             "[push]",
             f"enabled = {json.dumps(enabled)}",

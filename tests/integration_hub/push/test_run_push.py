@@ -124,6 +124,18 @@ def test_many_accounts_go_as_one_bulk_job(world: World) -> None:
     assert len([call for call in world.writes() if call["path"].endswith("/jobs/ingest")]) == 1
 
 
+def test_live_values_of_many_accounts_are_read_by_a_bulk_job_and_compare_the_same(world: World) -> None:
+    account, other = world.accounts(2)
+    world.want(account, overdue_amount="123456789.01")
+    world.push()
+    world.configure(bulk_from_rows=2)
+    world.want(other, overdue_amount=None)
+    world.org.forget_calls()
+    _, plan = world.push()
+    assert [call for call in world.org.calls() if call["path"].endswith("/jobs/query")] != []
+    assert list(plan.changes.values_list("account", "field", "before", "after")) == [(other, AMOUNT, "100.00", None)]
+
+
 def test_a_bulk_job_clears_a_field_and_leaves_absent_ones_alone(world: World) -> None:
     world.configure(collections_up_to=0)
     account, other = world.accounts(2)
