@@ -12,7 +12,16 @@ from integration_hub.sources import SourceProblem, SourceRefused
 
 SQL = Path(__file__).parent.parent / "sql"
 CONNECT_SECONDS = 15
-SHOWN_OBJECTS = 8
+SHOWN_OBJECTS = 4
+# The kinds of right that source_rights.sql finds, the widest first.
+RIGHTS = {
+    "superuser": "it is or can become the superuser",
+    "owner": "it owns",
+    "write": "it may change",
+    "member": "it belongs to",
+    "create in schema": "it may create in the schema",
+    "create in database": "it may create in the database",
+}
 KEPT = "Nothing was changed; what was loaded before stays."
 
 # What every session of ours is, whatever the role's own settings are: read-only, and writing values one way.
@@ -151,13 +160,14 @@ def _first_line(error: psycopg.Error) -> str:
 
 
 def _listed(writable: list[tuple[str, str]]) -> str:
-    words = {"superuser": "it is a superuser", "owner": "it owns", "write": "it may change", "member": "it belongs to"}
-    parts = [
-        f"{words.get(kind, 'it may create in')} {name}" if kind != "superuser" else words[kind]
-        for kind, name in writable[:SHOWN_OBJECTS]
-    ]
-    more = len(writable) - SHOWN_OBJECTS
-    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+    """What the role could write, a few names for each kind of right."""
+    parts = []
+    for kind, words in RIGHTS.items():
+        names = [name for each, name in writable if each == kind]
+        if names:
+            more = f" and {len(names) - SHOWN_OBJECTS} more" if len(names) > SHOWN_OBJECTS else ""
+            parts.append(f"{words} {', '.join(names[:SHOWN_OBJECTS])}{more}")
+    return "; ".join(parts)
 
 
 def _grants(database: str) -> str:

@@ -23,5 +23,5 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, Path], Hub]]
         return hub()
 
     yield put_in_force
-    for override in running:
+    for override in reversed(running):
         override.disable()

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers.models import Login
-from integration_hub.practice.company.founding import Place, is_there, make
+from integration_hub.practice.company.founding import Place, is_another, is_there, make
 from integration_hub.practice.company.people import EMPLOYEES
 from integration_hub.practice.company.salesforce_side import PracticeAdmin
 
@@ -30,7 +30,6 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seed", type=int, default=SEED, help="another number makes another company")
-        parser.add_argument("--again", action="store_true", help="make it anew even if it is there")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError outside demo mode, and where an address is missing."""
@@ -39,18 +38,21 @@ class Command(BaseCommand):
         began = time.monotonic()
         place = _place()
         scale = int(os.environ.get("DEMO_SCALE", "1"))
-        if is_there(place, options["seed"], scale) and not options["again"]:
+        if is_there(place, options["seed"], scale):
             _make_logins(place.org.user_ids())
             self.stdout.write("The demo company is already there.")
             return
+        if is_another(place, options["seed"], scale):
+            raise CommandError(
+                "This installation holds a demo company of another seed or scale. "
+                "Stop it, and forget its data first: make demo-reset."
+            )
         founded = make(place, options["seed"], scale, timezone.localdate())
         _make_logins(founded.users)
         self.stdout.write(
             f"Demo company: {founded.rows:,} rows in the ERP, {founded.records:,} records in files, "
             f"{founded.accounts} accounts, in {time.monotonic() - began:.1f} s."
         )
-        if options["again"]:
-            self.stdout.write("What was mirrored before is another company's now. Run: manage.py sync --full")
 
 
 def _place() -> Place:

@@ -41,6 +41,12 @@ def is_there(place: Place, number: int, scale: int) -> bool:
     return any(place.drop.glob("*.done")) and place.org.accounts() > 0
 
 
+def is_another(place: Place, number: int, scale: int) -> bool:
+    """Whether the database holds another company: what the hub mirrored of it would stay behind."""
+    installed = filled_with(place.erp_admin_url)
+    return installed is not None and (installed.seed, installed.scale) != (number, scale)
+
+
 def make(place: Place, number: int, scale: int, today: date) -> Founded:
     """Make the company of this seed anew, relative to today; what was there before is forgotten."""
     company = generate(number, scale, today)

@@ -1,5 +1,7 @@
 """Read-only is proven, not promised: every kind of role that could write to the ERP is refused at the check."""
 
+import re
+
 import psycopg
 import pytest
 
@@ -29,13 +31,13 @@ def test_a_role_that_only_reads_is_accepted_with_a_proof(table):
 
 def test_a_superuser_is_refused(table):
     problem = refused(table, table.admin_url.replace("//hub@", "//postgres@"))
-    assert "it is a superuser" in problem.problem
+    assert "it is or can become the superuser postgres" in problem.problem
 
 
 def test_an_owner_is_refused(table):
     problem = refused(table, table.admin_url)
-    assert f"it owns {table.schema}.so" in problem.problem
-    assert f"it may create in {table.schema}" in problem.problem
+    assert "it owns" in problem.problem
+    assert "it may create in the schema" in problem.problem
 
 
 @pytest.mark.parametrize("right", ["insert", "update", "delete", "truncate", "update (value)"])
@@ -60,7 +62,7 @@ def test_a_right_to_count_a_sequence_on_is_refused(table):
 def test_a_right_to_create_in_a_schema_is_refused(table):
     with psycopg.connect(table.admin_url) as connection:
         connection.execute(f"grant create on schema {table.schema} to erp_reader".encode())
-    assert f"it may create in {table.schema}" in refused(table).problem
+    assert f"it may create in the schema {table.schema}" in refused(table).problem
 
 
 def test_a_right_that_the_role_could_get_by_becoming_another_is_refused(table):
@@ -95,3 +97,10 @@ def test_the_session_itself_cannot_write_even_where_the_role_could(table):
     source.check()
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         source._session().execute("create temporary table t (i int)")
+
+
+def test_a_long_list_of_rights_is_cut_but_counted(table):
+    for number in range(6):
+        table.run(f"create table many_{number} (i int)")
+        table.run(f"grant insert on many_{number} to erp_reader")
+    assert re.search(r"it may change (\S+, ){3}\S+ and 2 more", refused(table).problem)

@@ -81,6 +81,8 @@ def test_the_command_makes_company_and_logins_once(demo, capsys):
     assert "accounts, in" in capsys.readouterr().out
     call_command("demo_company")
     assert "already there" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="make demo-reset"):
+        call_command("demo_company", "--seed", "7")
     users = {user.username: user for user in User.objects.prefetch_related("groups")}
     assert set(users) == {login for login, _ in logins.LOGINS}
     groups = {name: [group.name for group in user.groups.all()] for name, user in users.items()}
