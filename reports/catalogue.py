@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -62,6 +63,12 @@ def _words(selection: Selection, currency: str) -> list[str]:
     return lines
 
 
+def _segment(row: Any) -> str:
+    """ "Large, overdue, big deals"."""
+    parts = (REVENUE_CLASSES[row.revenue_class], STANDINGS[row.standing], DEAL_CLASSES[row.deal_class])
+    return ", ".join(parts).capitalize()
+
+
 SEGMENTATION = Report(
     name="segmentation",
     title="Customer segmentation",
@@ -70,9 +77,7 @@ SEGMENTATION = Report(
         ReportColumn("customer", "Customer", CellKind.TEXT, lambda row: row.customer.name, sort="name"),
         ReportColumn("erp_numbers", "ERP number", CellKind.TEXT, lambda row: row.customer.erp_numbers),
         ReportColumn("owner", "Owner", CellKind.TEXT, lambda row: row.owner_name or ""),
-        ReportColumn("revenue_class", "Revenue class", CellKind.TEXT, lambda row: REVENUE_CLASSES[row.revenue_class]),
-        ReportColumn("standing", "Standing", CellKind.TEXT, lambda row: STANDINGS[row.standing]),
-        ReportColumn("deal_class", "Deal class", CellKind.TEXT, lambda row: DEAL_CLASSES[row.deal_class]),
+        ReportColumn("segment", "Segment", CellKind.TEXT, _segment),
         measure_column("revenue_last_year", sort="revenue"),
         measure_column("revenue_ytd", sort="ytd"),
         measure_column("overdue_amount", sort="overdue"),

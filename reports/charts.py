@@ -24,7 +24,7 @@ def segmentation_figure(segments: Sequence[Segment], currency: str) -> go.Figure
         bargap=0.45,
         grid={"rows": 1, "columns": 2, "pattern": "independent"},
         margin={"l": 56, "r": 12, "t": 36, "b": 40},
-        legend={"orientation": "h", "x": 0, "y": -0.12, "traceorder": "normal"},
+        legend={"orientation": "h", "x": 0, "y": -0.16, "traceorder": "normal"},
         height=320,
         hovermode="closest",
         annotations=[
@@ -40,6 +40,7 @@ def segmentation_figure(segments: Sequence[Segment], currency: str) -> go.Figure
             for (title, _), x in zip(PANELS, (0.0, 0.55), strict=True)
         ],
     )
+    figure.update_xaxes(tickangle=0, tickfont={"size": 11})
     figure.update_yaxes(tickformat="~s", rangemode="tozero", zeroline=False)
     return figure
 

@@ -41,4 +41,4 @@ def segment_matrix(segments: Sequence[Segment], amount: str) -> Matrix:
         amounts = tuple(Decimal(0) if pd.isna(value) else value for value in rows["amount"])
         counts = tuple(0 if pd.isna(value) else int(value) for value in rows["customers"])
         series.append(Series(label, amounts, counts))
-    return Matrix(tuple(REVENUE_CLASSES.values()), tuple(series))
+    return Matrix(tuple("None" if key == "none" else label for key, label in REVENUE_CLASSES.items()), tuple(series))

@@ -17,7 +17,7 @@ def bars(figure):
 
 def test_each_panel_has_a_bar_per_class_and_standing():
     found = bars(segmentation_figure(SEGMENTS, "EUR"))
-    assert found[("Overdue", "y")] == {"Large": 300000.5, "Medium": 0, "Small": 0, "No revenue": 0}
+    assert found[("Overdue", "y")] == {"Large": 300000.5, "Medium": 0, "Small": 0, "None": 0}
     assert found[("In good standing", "y")]["Small"] == 100.1
     assert found[("Overdue", "y2")]["Large"] == 9000.25
 

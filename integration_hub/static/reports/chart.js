@@ -1,15 +1,24 @@
 // Draws Plotly figures served as JSON into [data-figure] boxes, in the colours of the reader's theme.
 (() => {
   "use strict";
-  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // The colour that a custom property has now, resolved by the browser (it may be written with light-dark()).
+  const css = (name) => {
+    const probe = document.createElement("span");
+    probe.hidden = true;
+    probe.style.color = `var(${name})`;
+    document.body.append(probe);
+    const colour = getComputedStyle(probe).color;
+    probe.remove();
+    return colour;
+  };
 
   const themed = (figure) => {
     for (const trace of figure.data) {
       const colour = trace.meta && css(trace.meta.property);
       if (colour) trace.marker.color = colour;
     }
-    const ink = css("--ink-2") || css("--ink") || "#474c52";
-    const line = css("--line") || "#e6e4df";
+    const ink = css("--ink-2");
+    const line = css("--line");
     const layout = { ...figure.layout, template: undefined, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
     layout.font = { family: getComputedStyle(document.body).fontFamily, size: 12, color: ink };
     for (const key of Object.keys(layout)) {
@@ -23,6 +32,7 @@
       const answer = await fetch(box.dataset.figure, { credentials: "same-origin" });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const { data, layout } = themed(await answer.json());
+      if (!box.dataset.drawn) box.replaceChildren();
       await window.Plotly.react(box, data, layout, { responsive: true, displaylogo: false, displayModeBar: false });
       box.dataset.drawn = "true";
     } catch (error) {
