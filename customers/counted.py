@@ -138,7 +138,7 @@ def delivered_not_invoiced(customers: QuerySet[Customer], as_of: date) -> Docume
 
 def _by_share(candidates: Documents, share: Subquery, *, without_lines: Expression) -> Documents:
     """Orders counted by a share of their amount; a whole one is not rounded, as nothing was divided."""
-    shared = annotated(candidates, share=Coalesce(share, without_lines, output_field=NUMBER)).filter(share__gt=0)
+    shared = annotated(candidates, share=Coalesce(share, without_lines, output_field=NUMBER)).exclude(share=0)
     part = Round(F("reporting_amount") * F("share"), precision=2, output_field=NUMBER)
     whole = When(share=1, then=F("reporting_amount"))
     return annotated(shared, counted=Case(whole, default=part, output_field=NUMBER))

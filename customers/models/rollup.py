@@ -18,7 +18,7 @@ class CustomerRollup(models.Model):
     current run.
     """
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="rollups")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="rollups", db_index=False)
     as_of = models.DateField()
     computed_at = models.DateTimeField()
     # revenue
@@ -82,7 +82,7 @@ class CustomerRollup(models.Model):
 class CustomerMonth(models.Model):
     """Revenue and order intake of one customer in one calendar month (`month` is its first day), reporting currency."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="months")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="months", db_index=False)
     month = models.DateField()
     revenue = money()
     invoice_count = models.IntegerField(default=0)

@@ -113,8 +113,8 @@ counted as (
     from shared
 )
 select customer_id, sum(open_amount) as open_orders_amount,
-    count(*) filter (where open_share > 0) as open_orders_count,
-    count(*) filter (where open_share > 0 and promised_on < %(as_of)s) as late_orders_count,
+    count(*) filter (where open_share <> 0) as open_orders_count,
+    count(*) filter (where open_share <> 0 and promised_on < %(as_of)s) as late_orders_count,
     sum(unbilled_amount) as delivered_not_invoiced
 from counted
 group by customer_id

@@ -1,0 +1,160 @@
+"""A random company for property tests: every kind of document, date and currency that figures have to survive."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from tests.customers.world import DAY, READ_AT, World
+
+CURRENCIES = ("EUR", "EUR", "USD", "GBP", "JPY", "")
+# Days before the day of the figures: around it, the same days last year, and long ago.
+SPANS = ((-60, 70), (-10, 250), (330, 420), (-60, 1100))
+
+
+class RandomCompany:
+    """Fills the mirror from one seed: the same seed makes the same company."""
+
+    def __init__(self, world: World, seed: int, *, customers: int = 4) -> None:
+        self.world, self.rng = world, Random(seed)  # noqa: S311 - the same company every time is the point
+        world.rate("USD", "0.9137")
+        world.rate("USD", "0.8811", DAY - timedelta(days=300))
+        world.rate("EUR", "0.8533", base="GBP")
+        self.customers = [self._customer(number) for number in range(customers)]
+        self.accounts = [world.account(f"Account {number}", erp_number=f"{number}") for number in range(customers - 1)]
+        self.accounts.append(world.account("Prospect"))
+        for customer in self.customers:
+            self._documents(customer)
+        for account in self.accounts:
+            for _ in range(self.rng.randint(0, 4)):
+                self._deal(account)
+
+    def _customer(self, number: int) -> Any:
+        # The last two share an account, and one is in conflict.
+        return self.world.customer(str(number), salesforce_account="001999999999999AAA" if number == 1 else "")
+
+    def _documents(self, customer: Any) -> None:
+        for _ in range(self.rng.randint(0, 6)):
+            self._order(customer)
+        for _ in range(self.rng.randint(0, 6)):
+            self._invoice(customer, None)
+        for _ in range(self.rng.randint(0, 4)):
+            self._item(customer, None, self._day(), self._amount())
+
+    def _day(self, missing: float = 0.05) -> date | None:
+        if self.rng.random() < missing:
+            return None
+        return DAY - timedelta(days=self.rng.randint(*self.rng.choice(SPANS)))
+
+    def _after(self, day: date | None, most: int = 60) -> date | None:
+        return None if day is None else day + timedelta(days=self.rng.randint(0, most))
+
+    def _amount(self, missing: float = 0.04) -> Decimal | None:
+        if self.rng.random() < missing:
+            return None
+        return Decimal(self.rng.randint(-3_000_0000, 9_000_0000)) / self.rng.choice((100, 10000))
+
+    def _gone(self) -> Any:
+        return READ_AT if self.rng.random() < 0.08 else None
+
+    def _money(self) -> dict[str, Any]:
+        stated = self.rng.random() < 0.4
+        return {
+            "currency": self.rng.choice(CURRENCIES),
+            "company_currency": self.rng.choice(("EUR", "USD", "")) if stated else "",
+            "exchange_rate": Decimal(self.rng.randint(1, 30000)) / 10000 if stated else None,
+        }
+
+    def _order(self, customer: Any) -> None:
+        rng, ordered_on = self.rng, self._day()
+        order = self.world.order(
+            customer,
+            self._amount(),
+            ordered_on,
+            **self._money(),
+            status=rng.choice(("open", "open", "open", "done", "closed", "cancelled", "quote")),
+            promised_on=self._after(ordered_on) if rng.random() < 0.7 else None,
+            requested_on=self._after(ordered_on) if rng.random() < 0.5 else None,
+            shipped_on=self._after(ordered_on) if rng.random() < 0.2 else None,
+            deleted_at=self._gone(),
+        )
+        lines = [self._order_line(order) for _ in range(rng.choice((0, 1, 2, 3)))]
+        for _ in range(rng.choice((0, 0, 1, 2))):
+            delivery = self.world.delivery(
+                customer,
+                self._after(ordered_on) if rng.random() < 0.8 else None,
+                order=order,
+                is_return=rng.random() < 0.1,
+                deleted_at=self._gone(),
+            )
+            for line in lines:
+                if rng.random() < 0.7:
+                    self.world.delivery_line(delivery, line, rng.choice(("1", "2.5", "4", "10")))
+        for _ in range(rng.choice((0, 0, 1, 2))):
+            self._invoice(customer, order, lines)
+
+    def _order_line(self, order: Any) -> Any:
+        rng, states = self.rng, self.rng.random() < 0.2
+        return self.world.order_line(
+            order,
+            rng.choice(("4", "4", "10", "2.5", "0", None)),
+            self._amount(),
+            kind=rng.choice(("goods", "goods", "goods", "service", "charge", "text")),
+            cancelled=rng.random() < 0.1,
+            delivered_quantity=Decimal(rng.choice((0, 2, 4))) if states else None,
+            invoiced_quantity=Decimal(rng.choice((0, 2, 4))) if states else None,
+        )
+
+    def _invoice(self, customer: Any, order: Any, order_lines: Any = ()) -> None:
+        rng, issued_on, net = self.rng, self._day(), self._amount()
+        invoice = self.world.invoice(
+            customer,
+            net,
+            issued_on,
+            **self._money(),
+            order=order if rng.random() < 0.8 else None,
+            posted_on=self._after(issued_on, 5) if rng.random() < 0.5 else None,
+            gross_amount=None if net is None else net * 2,
+            kind=rng.choice(("invoice", "invoice", "invoice", "credit_note", "debit_note", "down_payment", "receipt")),
+            status=rng.choice(("open", "paid", "part_paid", "reversed", "draft", "cancelled")),
+            deleted_at=self._gone(),
+        )
+        for line in order_lines:
+            if rng.random() < 0.6:
+                self.world.invoice_line(
+                    invoice, self._amount(), order_line=line, quantity=Decimal(rng.choice((1, 2, 4, 10)))
+                )
+        for _ in range(rng.choice((0, 0, 1, 2))):
+            kind = rng.choice(("goods", "service", "down_payment", "text"))
+            self.world.invoice_line(invoice, self._amount(), kind=kind, deleted_at=self._gone())
+        for _ in range(rng.choice((0, 1, 2))):
+            self._item(customer, invoice, issued_on, self._amount())
+
+    def _item(self, customer: Any, invoice: Any, issued_on: date | None, amount: Decimal | None) -> None:
+        rng, dated = self.rng, self.rng.random() < 0.8
+        item = self.world.item(
+            customer,
+            amount,
+            issued_on,
+            self._after(issued_on, 120) if rng.random() < 0.9 else None,
+            invoice=invoice,
+            currency=invoice.currency if invoice and rng.random() < 0.9 else rng.choice(CURRENCIES),
+            dated_allocations=dated,
+            open_amount=rng.choice((Decimal(0), amount, self._amount())),
+            deleted_at=self._gone(),
+        )
+        for _ in range(rng.choice((0, 0, 1, 2))):
+            share = rng.choice((amount, (amount or Decimal(0)) / 4))
+            credit = invoice if rng.random() < 0.2 else None
+            self.world.pay(item, share, self._after(issued_on, 200), credit_note=credit, deleted_at=self._gone())
+
+    def _deal(self, account: Any) -> None:
+        rng = self.rng
+        self.world.deal(
+            account,
+            self._amount(),
+            self._day(missing=0) or DAY,
+            is_won=rng.random() < 0.8,
+            currency=rng.choice(CURRENCIES),
+            deleted_at=self._gone(),
+        )
