@@ -49,7 +49,7 @@ class Expressions:
 
 
 def _of(template: str, **parts: sql.Composable) -> sql.Composed:
-    return sql.SQL(template).format(**parts)  # type: ignore[arg-type]  # templates are this module's own constants
+    return sql.SQL(template).format(**parts)
 
 
 def without_leading_zeros(raw: sql.Composable) -> sql.Composable:
@@ -273,8 +273,8 @@ def _moment(
         if not formats
         else _formatted(text.expression, formats, keep_time=kind == "timestamptz")
     )
-    cast = sql.SQL("::" + kind)  # type: ignore[arg-type]  # one of two constants
-    direct = sql.SQL("")
+    cast = sql.SQL("::" + kind)
+    direct: sql.Composable = sql.SQL("")
     if not formats and kind == "date":
         direct = _of(
             "when {text} like '____-__-__' and {text} <> '0000-00-00' then {text}::date ", text=text.expression

@@ -10,7 +10,7 @@ from psycopg import sql
 from integration_hub.config import StreamConfig
 from integration_hub.models import Reconciliation, Run
 from integration_hub.models.common import MoneyField
-from integration_hub.sources import Source, Totals, open_source
+from integration_hub.sources import Source, Totals, opened_source
 from integration_hub.staging import FULL, Reading, Staged, plan_reading, stage_stream
 from integration_hub.warehouse import drop_stage, fetch, one, purge_stages
 from integration_hub.warehouse_delta import Delta, prepare, value_of
@@ -41,7 +41,11 @@ def reconcile(run: Run) -> list[Compared]:
 
     Raises SourceProblem when the source cannot be read. What changed in the source since its last sync is a difference.
     """
-    source = open_source(run.subject)
+    with opened_source(run.subject) as source:
+        return _reconcile(run, source)
+
+
+def _reconcile(run: Run, source: Source) -> list[Compared]:
     purge_stages()
     source.check()
     compared = []
@@ -80,8 +84,9 @@ def _compare(source: Source, staged: Staged, delta: Delta) -> Compared:
     mirror_rows = int(one(sql.SQL("select count(*) from {} as m where {}").format(delta.mirror, scope)))
     source_sums, mirror_sums = _source_sums(delta), _mirror_sums(delta, scope)
     findings = [*_changed(delta), *_missing(delta, scope), *_rejected(delta)]
-    findings += _own_totals(source.totals(staged.stream), delta, source_sums)
-    return Compared(staged.name, _live_rows(delta), mirror_rows, source_sums, mirror_sums, " ".join(findings))
+    live = _live_rows(delta)
+    findings += _own_totals(source.totals(staged.stream), live + delta.rejected, source_sums)
+    return Compared(staged.name, live, mirror_rows, source_sums, mirror_sums, " ".join(findings))
 
 
 def _live_rows(delta: Delta) -> int:
@@ -159,13 +164,13 @@ def _sums(columns: Mapping[str, sql.Composable], currency: sql.Composable, rows:
     return {name: {str(row[0]): str(row[number]) for row in found} for number, name in enumerate(names, 1)}
 
 
-def _own_totals(totals: Totals | None, delta: Delta, sums: Sums) -> list[str]:
+def _own_totals(totals: Totals | None, rows: int, sums: Sums) -> list[str]:
     """What the source computed by itself against what arrived here."""
     if totals is None:
         return []
     findings = []
-    if totals.rows != delta.stage.rows:
-        findings.append(f"The source counts {totals.rows:,} rows, but {delta.stage.rows:,} arrived.")
+    if totals.rows != rows:
+        findings.append(f"The source counts {totals.rows:,} rows, but {rows:,} arrived.")
     for column, by_currency in totals.sums.items():
         for currency, amount in by_currency.items():
             arrived = sums.get(column, {}).get(currency)

@@ -1,7 +1,7 @@
 """What every source looks like to the warehouse: one small protocol, and the errors that a person is meant to read."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -136,3 +136,16 @@ def open_source(name: str) -> Source:
     config = known.salesforce if name == SALESFORCE else known.source(name)
     kind = SALESFORCE if name == SALESFORCE else known.source(name).kind
     return cast("Source", import_string(KINDS[kind])(config))
+
+
+@contextmanager
+def opened_source(name: str) -> Iterator[Source]:
+    """The source for the length of a block; its session ends with it, so that the ERP keeps no open snapshot for us."""
+    source = open_source(name)
+    try:
+        yield source
+    finally:
+        # Only sources with a session have something to end.
+        close = getattr(source, "close", None)
+        if close is not None:
+            close()

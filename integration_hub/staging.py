@@ -48,7 +48,7 @@ class Reading:
 
 
 def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every_hours: int, now: datetime) -> Reading:
-    """Incremental where the stream has a cursor, its declaration is unchanged and the last full read is recent enough."""
+    """Incremental where the stream has a cursor, an unchanged declaration and a full read recent enough."""
     name = full_name(source.name, stream)
     state = StreamState.objects.filter(pk=name).first() or StreamState(stream=name, source=source.name)
     known, _, fingerprint = state.fingerprint.partition(":")

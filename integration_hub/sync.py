@@ -14,7 +14,7 @@ from integration_hub.failpoints import reached
 from integration_hub.models import Run, StreamRun, StreamState
 from integration_hub.publish import Prepared, Publication, notes, publish
 from integration_hub.runs import Outcome
-from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, open_source
+from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
 from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_stream
 from integration_hub.streams import full_name, parents_first
 from integration_hub.warehouse import drop_stage, purge_stages
@@ -52,8 +52,12 @@ def run_sync(run: Run, report: Report = _silent) -> Outcome:
 
     Raises SourceProblem for everything a person must know of; then nothing was published.
     """
+    with opened_source(run.subject) as source:
+        return _sync(run, source, report)
+
+
+def _sync(run: Run, source: Source, report: Report) -> Outcome:
     options, now = Options.of(run), timezone.now()
-    source = open_source(run.subject)
     purge_stages()
     staged: list[Staged] = []
     try:
@@ -129,7 +133,7 @@ def _publish(
 
 
 def _delivered(source: Source, staged: Sequence[Staged]) -> Mapping[str, frozenset[str]]:
-    """Field names per mirror table that the source delivers; streams not read now count with what they had last time."""
+    """Field names per mirror table that the source delivers; a stream not read now counts with what it had before."""
     read = {each.stream.name: each.columns.names for each in staged}
     states = {state.stream: frozenset(state.columns) for state in StreamState.objects.filter(source=source.name)}
     found: dict[str, frozenset[str]] = {}

@@ -1,4 +1,4 @@
-"""The stage: an unlogged table per run and stream that takes a source's bytes as text, and the way to run statements."""
+"""The stage: an unlogged table per run and stream that takes a source's bytes as text; and how statements are run."""
 
 import re
 from collections.abc import Iterator
@@ -39,14 +39,14 @@ class Stage:
 def execute(statement: sql.Composable) -> int:
     """Run a statement of this package and return the number of rows it concerned."""
     with connection.cursor() as cursor:
-        cursor.execute(statement)  # type: ignore[arg-type]  # the backend takes composed statements
+        cursor.execute(statement)
         return int(cursor.rowcount)
 
 
 def fetch(statement: sql.Composable) -> list[tuple[Any, ...]]:
     """The rows of a statement; for counts and short lists only."""
     with connection.cursor() as cursor:
-        cursor.execute(statement)  # type: ignore[arg-type]  # the backend takes composed statements
+        cursor.execute(statement)
         return list(cursor.fetchall())
 
 

@@ -200,7 +200,7 @@ def _forget_skipped(delta: Delta) -> None:
 
 
 def _without_duplicates(delta: Delta) -> Delta:
-    """Of several rows with one key the latest counts (by source_modified_at, then by position); the others are skipped."""
+    """Of several rows with one key the latest counts (source_modified_at, then position); the others are skipped."""
     if not delta.rejected and not delta.duplicates and _same_keys(delta):
         return replace(delta, same_keys=True)
     modified = next((each.value for each in delta.columns.columns if each.name == "source_modified_at"), None)
@@ -209,8 +209,8 @@ def _without_duplicates(delta: Delta) -> Delta:
         sql.SQL(
             "insert into {skipped} (pos) with keyed as materialized (select s.pos, {key} as key, {modified} as modified"
             " from {rows}), several as materialized (select key from keyed group by key having count(*) > 1)"
-            " select r.pos from (select k.pos, row_number() over (partition by k.key order by k.modified desc nulls last,"
-            " k.pos desc) as place from keyed as k join several as v on v.key = k.key) as r where r.place > 1"
+            " select r.pos from (select k.pos, row_number() over (partition by k.key"
+            " order by k.modified desc nulls last, k.pos desc) as place from keyed as k join several as v on v.key = k.key) as r where r.place > 1"
         ).format(
             skipped=delta.skipped,
             key=key,
@@ -225,7 +225,7 @@ def _without_duplicates(delta: Delta) -> Delta:
 
 
 def _same_keys(delta: Delta) -> bool:
-    """Whether the stage holds every live key of the mirror exactly once: equal counts and equal sums of 64-bit hashes."""
+    """Whether the stage holds every live key of the mirror exactly once: equal counts, equal sums of 64-bit hashes."""
     if any(column.name == GONE for column in delta.columns.columns):
         return False
     staged = fetch(

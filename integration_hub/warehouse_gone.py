@@ -86,8 +86,8 @@ def _too_many(delta: Delta, max_deleted_share: float) -> Guard | None:
     execute(sql.SQL("truncate {}").format(delta.gone))
     return Guard(
         "too_many_deletions",
-        f"{missing:,} of {live:,} rows are missing from the last snapshot, more than the limit of {max_deleted_share:.0%}. "
-        f"{NOTHING_REMOVED}",
+        f"{missing:,} of {live:,} rows are missing from the last snapshot, more than the limit of "
+        f"{max_deleted_share:.0%}. {NOTHING_REMOVED}",
         "If they have really left, raise max_deleted_share in hub.toml for one run; otherwise correct the delivery.",
     )
 

@@ -85,7 +85,7 @@ def _load_whole(delta: Delta, stamp: Stamp) -> None:
             rows = sql.SQL("(select {} from {} offset 0) as t").format(selected, delta.rows())
             execute(_insert_statement(delta, stamp, values, rows, sql.SQL("true")))
             for definition in indexes:
-                execute(sql.SQL(definition))  # type: ignore[arg-type]  # the server's own words
+                execute(sql.SQL(definition))
     except (DataError, IntegrityError) as error:
         raise DirectLoadError(delta) from error
     target = delta.columns.target

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from integration_hub import locks
+from integration_hub.management.commands.sync import wide_console
 from integration_hub.models import Run, RunKind, RunStatus
 from integration_hub.reconcile import Compared, reconcile
 from integration_hub.runs import Outcome, settle, start_run
@@ -32,7 +33,7 @@ class Command(BaseCommand):
 
 
 def _reconcile(name: str) -> bool:
-    console = Console()
+    console = wide_console()
     own, other = locks.run_name(RunKind.RECONCILE, name), locks.run_name(RunKind.SYNC, name)
     with locks.holding(own) as alone, locks.holding(other) as free:
         if not (alone and free):

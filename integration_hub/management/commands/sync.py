@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from integration_hub import jobs, locks
 from integration_hub.models import Run, RunKind, RunStatus
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 def sync_now(name: str, options: dict[str, Any]) -> Run:
     """Sync one source in this process, with a progress line and a table. Raises CommandError while one is running."""
-    console = Console()
+    console = wide_console()
     with locks.holding(locks.run_name(RunKind.SYNC, name)) as free:
         if not free:
             raise CommandError(f"A sync of {name} is running already. Wait for it, or look at the page of runs.")
@@ -58,10 +58,18 @@ def sync_now(name: str, options: dict[str, Any]) -> Run:
     return run
 
 
+def wide_console() -> Console:
+    """A terminal as wide as it is; a log file as wide as the tables."""
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
+
+
 def _show(console: Console, run: Run) -> None:
     streams = list(run.streams.all())
     if streams:
-        table = Table("Stream", "Mode", *(count.capitalize() for count in COUNTS), "Seconds", pad_edge=False)
+        table = Table(
+            Column("Stream", no_wrap=True), "Mode", *(count.capitalize() for count in COUNTS), "Seconds", pad_edge=False
+        )
         for each in streams:
             numbers = (f"{getattr(each, count):,}" for count in COUNTS)
             table.add_row(each.stream, each.mode, *numbers, f"{each.seconds:.1f}")

@@ -107,6 +107,7 @@ def test_a_passing_problem_is_tried_again_later_with_growing_delay_and_an_end(
         successor = Run.objects.filter(status=RunStatus.QUEUED).first()
         if successor is None:
             break
+        assert successor.not_before is not None
         delays.append(round((successor.not_before - timezone.now()) / timedelta(seconds=1)))
         jobs.execute(successor.pk)
         assert Run.objects.get(pk=successor.pk).status == RunStatus.QUEUED, "not due yet"

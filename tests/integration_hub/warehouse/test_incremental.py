@@ -1,0 +1,230 @@
+"""Reading only what changed, from a real PostgreSQL: cursors, overlap, documents with their lines, first loads."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from pytest_django import Settings
+
+from integration_hub import reconcile as reconciling
+from integration_hub import warehouse_direct
+from integration_hub.jobs import finish
+from integration_hub.models import (
+    ErpInvoice,
+    ErpOrder,
+    ErpOrderLine,
+    Notice,
+    Reconciliation,
+    RejectedRow,
+    Run,
+    RunKind,
+    RunStatus,
+    StreamState,
+)
+from integration_hub.runs import start_run
+from tests.integration_hub.warehouse.world import counts
+
+TABLES = """
+drop table if exists wh_order, wh_line, wh_invoice;
+create table wh_order (key text, customer text, net numeric, changed timestamptz, kind text default 'A');
+create table wh_line (key text, "order" text, net numeric, changed timestamptz);
+create table wh_invoice (key text, number text, customer text, net_amount text);
+"""
+CONFIG = """
+[company]
+name = "Halden"
+reporting_currency = "EUR"
+time_zone = "Europe/Berlin"
+[[sources]]
+name = "main"
+label = "Main ERP"
+kind = "sql"
+url = "${ERP_DEMO_URL}"
+max_deleted_share = 0.5
+[[sources.streams]]
+name = "orders"
+target = "erp_order"
+query = "select key, customer, net as net_amount, changed, kind from wh_order"
+cursor = "changed"
+overlap_minutes = 30
+filters = [{ column = "kind", exclude = ["X"] }]
+columns.source_modified_at = "changed"
+[[sources.streams]]
+name = "lines"
+target = "erp_order_line"
+query = 'select key, "order", net as net_amount, changed from wh_line'
+cursor = "changed"
+parent = "order"
+[[sources.streams]]
+name = "invoices"
+target = "erp_invoice"
+query = "select * from wh_invoice"
+"""
+
+
+@pytest.fixture
+def erp(tmp_path: Path, settings: Settings, db: None) -> Iterator[psycopg.Connection]:
+    """The ERP's own connection: 2,001 orders of one second, two of them with lines."""
+    config = tmp_path / "hub.toml"
+    config.write_text(CONFIG, encoding="utf-8")
+    settings.HUB_CONFIG = str(config)
+    settings.PUBLISH_HOOKS = ["tests.integration_hub.warehouse.world.listen"]
+    with psycopg.connect(os.environ["ERP_DEMO_ADMIN_URL"], autocommit=True) as connection:
+        connection.execute(TABLES)
+        connection.execute(
+            "insert into wh_order select n::text, (n % 9)::text, n, '2026-02-01 12:00+00' from generate_series(1, 2001) n"
+        )
+        connection.execute(
+            "insert into wh_line values ('1/1', '1', 1, '2026-02-01 12:00+00'), ('1/2', '1', 2, '2026-02-01 12:00+00'),"
+            " ('2/1', '2', 3, '2026-02-01 12:00:00+00')"
+        )
+        connection.execute("insert into wh_invoice values ('1', 'R1', '7', '10'), ('2', 'R2', '7', '20')")
+        try:
+            yield connection
+        finally:
+            connection.execute("drop table if exists wh_order, wh_line, wh_invoice")
+
+
+def sync(**options: object) -> Run:
+    """Bring the ERP up to date; it must work."""
+    run = finish(start_run(RunKind.SYNC, "main", options=options))
+    assert run.status in {RunStatus.SUCCEEDED, RunStatus.PARTIAL}, run.problem
+    return run
+
+
+def cursor() -> str:
+    """Where the orders stand."""
+    return StreamState.objects.get(pk="main.orders").cursor
+
+
+def test_rows_of_the_same_instant_as_the_cursor_are_read_again_and_none_is_lost(erp: psycopg.Connection) -> None:
+    assert counts(sync(), "orders") == {"read": 2001, "inserted": 2001}
+    assert cursor().startswith("2026-02-01 12:00:00")
+    erp.execute("insert into wh_order values ('late', '1', 1, '2026-02-01 12:00:00+00')")
+    assert counts(sync(), "orders") == {"read": 2002, "inserted": 1, "unchanged": 2001}
+
+
+def test_a_late_commit_within_the_overlap_is_found_and_the_cursor_never_goes_back(erp: psycopg.Connection) -> None:
+    sync()
+    before = cursor()
+    erp.execute("delete from wh_order")
+    erp.execute("insert into wh_order values ('late', '1', 1, '2026-02-01 11:45:00+00')")
+    assert counts(sync(), "orders") == {"read": 1, "inserted": 1}
+    assert cursor() == before
+    assert ErpOrder.objects.live().count() == 2002, "an incremental read says nothing of what is missing"
+
+
+def test_a_change_mark_of_a_typing_error_does_not_move_the_cursor(erp: psycopg.Connection) -> None:
+    erp.execute("update wh_order set changed = '2999-01-01' where key = '5'")
+    sync()
+    assert cursor().startswith("2026-02-01 12:00:00")
+
+
+def test_a_failing_publish_hook_leaves_cursor_and_mirror_as_they_were(
+    erp: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync()
+    before = cursor()
+    erp.execute("insert into wh_order values ('new', '1', 1, '2026-02-03 12:00:00+00')")
+
+    def breaks(publication: object) -> int:
+        raise ValueError("a bug in a rollup")
+
+    monkeypatch.setattr("tests.integration_hub.warehouse.world.listen", breaks)
+    run = start_run(RunKind.SYNC, "main")
+    with pytest.raises(ValueError, match="a bug"):
+        finish(run)
+    assert (Run.objects.get(pk=run.pk).status, cursor()) == (RunStatus.FAILED, before)
+    assert not ErpOrder.objects.filter(key="main:new").exists()
+
+
+def test_a_changed_order_is_replaced_with_all_its_lines(erp: psycopg.Connection) -> None:
+    sync()
+    erp.execute("delete from wh_line where key = '1/2'")
+    erp.execute("update wh_line set changed = '2026-02-02 12:00:00+00' where key = '1/1'")
+    erp.execute("update wh_order set changed = '2026-02-02 12:00:00+00' where key = '1'")
+    assert counts(sync(), "lines")["deleted"] == 1
+    assert list(ErpOrderLine.objects.live().order_by("key").values_list("key", flat=True)) == ["main:1/1", "main:2/1"]
+
+
+def test_a_changed_order_that_lost_every_line_loses_them_here(erp: psycopg.Connection) -> None:
+    sync()
+    erp.execute("update wh_line set changed = '2026-02-01 00:00:00+00'")
+    sync(full=True)
+    erp.execute("delete from wh_line where key = '2/1'")
+    erp.execute("update wh_order set net = 0, changed = '2026-02-02 12:00:00+00' where key = '2'")
+    sync()
+    assert ErpOrderLine.objects.get(key="main:2/1").gone_reason == "deleted"
+    assert ErpOrderLine.objects.live().count() == 2
+
+
+def test_a_row_that_is_filtered_out_from_now_on_leaves_with_that_reason(erp: psycopg.Connection) -> None:
+    sync()
+    erp.execute("update wh_order set kind = 'X', changed = '2026-02-02 12:00:00+00' where key = '3'")
+    run = sync()
+    assert counts(run, "orders")["deleted"] == 1
+    assert ErpOrder.objects.get(key="main:3").gone_reason == "excluded"
+
+
+def test_a_full_read_falls_due_and_finds_what_was_deleted(erp: psycopg.Connection) -> None:
+    sync()
+    erp.execute("delete from wh_order where key = '7'")
+    sync()
+    assert ErpOrder.objects.live().count() == 2001
+    state = StreamState.objects.get(pk="main.orders")
+    assert state.full_as_of is not None
+    state.full_as_of -= timedelta(hours=25)
+    state.save()
+    assert counts(sync(), "orders") == {"read": 2000, "unchanged": 2000, "deleted": 1}
+
+
+def test_a_column_that_vanishes_stops_the_run_and_a_new_one_is_noticed(erp: psycopg.Connection) -> None:
+    sync()
+    erp.execute("alter table wh_invoice add column colour text")
+    sync()
+    assert "colour" in Notice.objects.get(subject="main.invoices", code="new_column").text
+    erp.execute("alter table wh_invoice drop column number")
+    run = finish(start_run(RunKind.SYNC, "main"))
+    assert (run.status, '"number"' in run.problem) == (RunStatus.FAILED, True)
+    assert ErpInvoice.objects.get(key="main:1").number == "R1"
+
+
+def test_a_large_first_load_builds_its_indexes_afterwards(
+    erp: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import connection
+
+    monkeypatch.setattr(warehouse_direct, "DIRECT_FROM_ROWS", 2)
+    before = connection.introspection.get_constraints(connection.cursor(), "erp_invoice").keys()
+    assert counts(sync(), "invoices") == {"read": 2, "inserted": 2}
+    assert connection.introspection.get_constraints(connection.cursor(), "erp_invoice").keys() == before
+    assert set(ErpInvoice.objects.values_list("customer", "kind", "company_currency")) == {("main:7", "invoice", "")}
+
+
+@pytest.mark.parametrize("bad", ["1.00001", "NaN", "x"])
+def test_a_first_load_with_a_bad_row_rejects_that_row_only(
+    erp: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, bad: str
+) -> None:
+    monkeypatch.setattr(warehouse_direct, "DIRECT_FROM_ROWS", 2)
+    erp.execute("insert into wh_invoice values ('3', 'R3', '7', %s), ('1', 'again', '8', '11')", [bad])
+    run = sync()
+    assert counts(run, "invoices") == {"read": 4, "inserted": 2, "rejected": 1, "duplicates": 1}
+    assert RejectedRow.objects.get().record["net_amount"] == bad
+    assert ErpInvoice.objects.get(key="main:1").number == "again"
+
+
+def test_reconcile_agrees_after_a_sync_and_names_what_differs(erp: psycopg.Connection) -> None:
+    sync()
+    run = start_run(RunKind.RECONCILE, "main")
+    assert [each.agrees for each in reconciling.reconcile(run)] == [True, True, True]
+    kept = Reconciliation.objects.get(stream="main.orders")
+    assert (kept.source_rows, kept.mirror_rows, kept.source_sums) == (2001, 2001, {"net_amount": {"": "2003001"}})
+    ErpInvoice.objects.filter(key="main:2").update(net_amount=21)
+    erp.execute("insert into wh_invoice values ('9', 'R9', '7', '5')")
+    invoices = reconciling.reconcile(run)[-1]
+    assert not invoices.agrees
+    assert "1 rows are missing here and 1 differ: main:9, main:2." in invoices.detail
+    assert (invoices.source_sums, invoices.mirror_sums) == ({"net_amount": {"": "35"}}, {"net_amount": {"": "31"}})
