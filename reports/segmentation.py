@@ -5,6 +5,7 @@ chooses.
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
@@ -132,7 +133,7 @@ def _amount(name: str, text: str) -> Decimal:
     return amount.quantize(Decimal("0.01")) if amount != amount.to_integral_value() else Decimal(int(amount))
 
 
-def classify(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> QuerySet[CustomerRollup]:
+def classify(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> QuerySet[Any]:
     """Annotate each rollup with revenue_class, standing and deal_class."""
     return rollups.annotate(
         revenue_class=_case(

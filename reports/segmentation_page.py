@@ -44,7 +44,6 @@ class SegmentRow:
     chosen: bool
     customers: int
     revenue: Decimal
-    revenue_share: Decimal
     overdue: Decimal
     average_deal_size: Decimal | None
 
@@ -99,7 +98,7 @@ def build_segmentation_page(
         currency=currency,
         selection=selection,
         query=selection.query(),
-        overview=tuple(_segment_row(cell, found, selection) for cell in found),
+        overview=tuple(_segment_row(cell, selection) for cell in found),
         all_segments=_whole(found, selection),
         headings=tuple(_heading(column, selection) for column in columns),
         rows=tuple(_customer_row(row) for row in page.object_list),
@@ -115,12 +114,7 @@ def _choices(names: dict[str, str], chosen: str) -> tuple[Choice, ...]:
     return (Choice("", "All", not chosen), *(Choice(value, label, value == chosen) for value, label in names.items()))
 
 
-def _share(part: Decimal, whole: Decimal) -> Decimal:
-    return (100 * part / whole).quantize(Decimal("0.1")) if whole else Decimal(0)
-
-
-def _segment_row(cell: Segment, found: Sequence[Segment], selection: Selection) -> SegmentRow:
-    whole = sum((other.revenue_last_year for other in found), Decimal(0))
+def _segment_row(cell: Segment, selection: Selection) -> SegmentRow:
     average = cell.average_deal_size
     return SegmentRow(
         label=cell.label,
@@ -128,7 +122,6 @@ def _segment_row(cell: Segment, found: Sequence[Segment], selection: Selection) 
         chosen=(selection.revenue, selection.standing) == (cell.revenue, cell.standing),
         customers=cell.customers,
         revenue=cents(cell.revenue_last_year),
-        revenue_share=_share(cell.revenue_last_year, whole),
         overdue=cents(cell.overdue_amount),
         average_deal_size=None if average is None else cents(average),
     )
@@ -143,7 +136,6 @@ def _whole(found: Sequence[Segment], selection: Selection) -> SegmentRow:
         chosen=not (selection.revenue or selection.standing or selection.deals),
         customers=sum(cell.customers for cell in found),
         revenue=cents(revenue),
-        revenue_share=_share(revenue, revenue),
         overdue=cents(sum((cell.overdue_amount for cell in found), Decimal(0))),
         average_deal_size=cents(won / count) if count else None,
     )

@@ -8,7 +8,7 @@ from customers.models.customer import Customer
 from integration_hub.models.common import MoneyField
 
 
-def money() -> MoneyField:
+def money() -> "MoneyField[Decimal, Decimal]":
     """An amount in the reporting currency."""
     return MoneyField(default=Decimal(0))
 

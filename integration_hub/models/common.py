@@ -2,24 +2,36 @@
 tombstones.
 """
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 KEY_LENGTH = 120
 
-# Django's fields take type parameters only in the stubs.
+_Set = TypeVar("_Set")
+_Get = TypeVar("_Get")
+
+# Django's fields take type parameters only in the stubs; at run time these accept and ignore them.
 if TYPE_CHECKING:
-    TextColumn = models.CharField[str, str]
-    DecimalColumn = models.DecimalField[Decimal, Decimal]
-else:
     TextColumn = models.CharField
     DecimalColumn = models.DecimalField
+else:
+
+    class TextColumn(models.CharField):
+        """CharField that may be subscripted."""
+
+        def __class_getitem__(cls, _types: object) -> type:
+            return cls
+
+    class DecimalColumn(models.DecimalField):
+        """DecimalField that may be subscripted."""
+
+        def __class_getitem__(cls, _types: object) -> type:
+            return cls
 
 
-class KeyField(TextColumn):
+class KeyField(TextColumn[_Set, _Get]):
     """A text key. Plain varchar in the database, so Django adds no second pattern-ops index beside each index."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -30,7 +42,7 @@ class KeyField(TextColumn):
         return f"character varying({self.max_length})"
 
 
-class _FiniteDecimalField(DecimalColumn):
+class _FiniteDecimalField(DecimalColumn[_Set, _Get]):
     """A numeric column with a CHECK that refuses NaN: one NaN would turn every sum into NaN."""
 
     digits, places = 19, 4
@@ -44,23 +56,23 @@ class _FiniteDecimalField(DecimalColumn):
         return f"\"{self.column}\" <> 'NaN'::numeric"
 
 
-class MoneyField(_FiniteDecimalField):
+class MoneyField(_FiniteDecimalField[_Set, _Get]):
     """An amount, numeric(19,4); its currency stands in a column beside it."""
 
 
-class QuantityField(_FiniteDecimalField):
+class QuantityField(_FiniteDecimalField[_Set, _Get]):
     """A quantity, numeric(19,6); its unit code stands in a column beside it."""
 
     places = 6
 
 
-class RateField(_FiniteDecimalField):
+class RateField(_FiniteDecimalField[_Set, _Get]):
     """An exchange rate, numeric(20,10): units of the target currency per one unit of the document currency."""
 
     digits, places = 20, 10
 
 
-class CurrencyField(TextColumn):
+class CurrencyField(TextColumn[_Set, _Get]):
     """An ISO 4217 code, upper case; empty where the source gives none."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,7 +82,7 @@ class CurrencyField(TextColumn):
         super().__init__(*args, **kwargs)
 
 
-class Label(TextColumn):
+class Label(TextColumn[_Set, _Get]):
     """Text from the source, shown as it came; empty where the source gives none."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -29,8 +29,7 @@ class InvoiceKind(models.TextChoices):
 
 
 class InvoiceStatus(models.TextChoices):
-    """`reversed`: posted and offset by another document, both count and net to zero. `cancelled`: void, never counts.
-    """
+    """`reversed`: posted and offset by another document; both count, net zero. `cancelled`: void, never counts."""
 
     DRAFT = "draft", "Draft"
     OPEN = "open", "Open"

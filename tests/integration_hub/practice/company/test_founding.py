@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from typing import Any
 
 import psycopg
 import pytest
@@ -51,7 +52,7 @@ def demo(settings, monkeypatch, place, tmp_path):
 
 def test_the_hubs_own_sources_read_all_of_the_company(demo):
     founded = make(demo, 360, 1, TODAY)
-    read = {}
+    read: dict[str, Any] = {}
     for name in ("erp", "us"):
         source = open_source(name)
         assert source.check().read_only_proof

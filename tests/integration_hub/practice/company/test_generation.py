@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -89,14 +90,15 @@ def test_nothing_lies_in_the_future_but_plans_and_due_dates(company):
 
 def test_lines_add_up_to_their_documents(company):
     for head, line, key in (("sales_order", "sales_order_item", "order_no"), ("bill", "bill_item", "bill_no")):
-        sums = defaultdict(Decimal)
+        sums: dict[str, Decimal] = defaultdict(Decimal)
         for each in rows(company, line):
             sums[getattr(each, key)] += each.net
         assert {getattr(each, key): each.net_total for each in rows(company, head)} == dict(sums)
 
 
 def test_receivables_add_up_to_their_bills_and_open_is_what_is_not_settled(company):
-    settled, claimed = defaultdict(Decimal), defaultdict(Decimal)
+    settled: dict[str, Decimal] = defaultdict(Decimal)
+    claimed: dict[str, Decimal] = defaultdict(Decimal)
     for each in rows(company, "settlement"):
         settled[each.receivable_no] += each.amount
     for each in rows(company, "receivable"):
@@ -107,7 +109,7 @@ def test_receivables_add_up_to_their_bills_and_open_is_what_is_not_settled(compa
 
 
 def test_every_receipt_is_allocated_or_stands_on_account(company):
-    used = defaultdict(Decimal)
+    used: dict[str, Decimal] = defaultdict(Decimal)
     for each in rows(company, "settlement"):
         assert bool(each.receipt_no) != bool(each.credit_no)
         used[each.receipt_no] += each.amount
@@ -127,7 +129,8 @@ def test_a_reversal_and_what_it_reverses_net_to_zero(company):
 def test_nothing_is_delivered_that_was_not_ordered_nor_billed_that_was_not_delivered(company):
     ordered = {(each.order_no, each.pos): each.qty for each in rows(company, "sales_order_item")}
     shipped_on = {each.shipment_no: each.shipped_date for each in rows(company, "shipment")}
-    delivered, billed = Counter(), Counter()
+    delivered: Counter[Any] = Counter()
+    billed: Counter[Any] = Counter()
     void = {bill.bill_no for bill in rows(company, "bill") if bill.state == "VO"}
     for each in rows(company, "shipment_item"):
         if each.order_pos and shipped_on[each.shipment_no]:
