@@ -11,6 +11,7 @@ from django.db import connection, models
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from integration_hub import column_dates as dates
 from integration_hub import column_types as types
 from integration_hub.column_types import Expressions, Text
 from integration_hub.config import Column, StreamConfig
@@ -141,9 +142,9 @@ def _typed(  # noqa: PLR0911 - one return per type of column
     if isinstance(field, models.IntegerField):
         return types.whole_number(text, config, str(field.db_type(connection)), default=default)
     if isinstance(field, models.DateTimeField):
-        return types.instant(text, config.formats)
+        return dates.instant(text, config.formats)
     if isinstance(field, models.DateField):
-        return types.day(text, config.formats)
+        return dates.day(text, config.formats)
     if isinstance(field, models.BooleanField):
         return types.boolean(text, default=bool(default))
     choices = tuple(str(value) for value, _ in field.flatchoices)

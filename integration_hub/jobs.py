@@ -6,8 +6,9 @@ from datetime import date
 from typing import cast
 
 import django_rq
+import psycopg
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 from rq import Queue
@@ -92,7 +93,7 @@ def finish(run: Run, report: Report | None = None) -> Run:
         return run
     except Exception as error:
         _failed(run, error)
-        if not isinstance(error, SourceProblem | DatabaseError | OSError | RedisError):
+        if not isinstance(error, SourceProblem | DatabaseError | psycopg.Error | OSError | RedisError):
             raise
     else:
         _follow(run)
@@ -122,7 +123,7 @@ def _failed(run: Run, error: Exception) -> None:
         settle(run, Outcome(RunStatus.FAILED, problem.problem, problem.meaning, problem.remedy))
     except NotOursError:
         return
-    except OperationalError:
+    except DatabaseError:
         # The database is away: the scheduler finds the run with a free lock and buries it.
         log.exception("how %s ended could not be stored", run)
         return

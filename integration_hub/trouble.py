@@ -1,6 +1,7 @@
 """Turns what our own database, disk or Redis refuses into words for a person."""
 
-from django.db import DatabaseError, DataError, IntegrityError, OperationalError
+import psycopg
+from django.db import DatabaseError
 from psycopg import errors
 from redis.exceptions import RedisError
 
@@ -9,38 +10,12 @@ from integration_hub.sources import SourceProblem
 KEPT = "Nothing half done is visible: the last published data stay."
 
 
-def explain(error: Exception) -> SourceProblem:  # noqa: PLR0911 - one return per kind of trouble
+def explain(error: Exception) -> SourceProblem:
     """The problem, its meaning and its remedy. A bug keeps its own text; its traceback is in the log."""
     if isinstance(error, SourceProblem):
         return error
-    cause = error.__cause__ if isinstance(error, DatabaseError) and error.__cause__ else error
-    if isinstance(cause, errors.DiskFull):
-        return SourceProblem(
-            f"The database's disk is full: {_line(cause)}.",
-            KEPT,
-            "Free space on the database's disk; the next run tries again.",
-            transient=True,
-        )
-    if isinstance(cause, errors.LockNotAvailable | errors.DeadlockDetected | errors.QueryCanceled):
-        return SourceProblem(
-            f"The database kept this run waiting too long: {_line(cause)}.",
-            KEPT,
-            "Nothing to do: it is tried again. If it stays, look for long transactions in the database.",
-            transient=True,
-        )
-    if isinstance(error, IntegrityError | DataError):
-        return SourceProblem(
-            f"The database refused a row: {_line(cause)}.",
-            KEPT,
-            "This is an error of Customer 360: please report it with the log of the worker.",
-        )
-    if isinstance(error, OperationalError):
-        return SourceProblem(
-            f"The connection to the warehouse database broke: {_line(cause)}.",
-            KEPT,
-            "Nothing to do if the database comes back: the run is tried again.",
-            transient=True,
-        )
+    if isinstance(error, DatabaseError | psycopg.Error):
+        return _of_database(error)
     if isinstance(error, RedisError):
         return SourceProblem(
             f"Redis does not answer: {_line(error)}.",
@@ -60,6 +35,36 @@ def explain(error: Exception) -> SourceProblem:  # noqa: PLR0911 - one return pe
         f"An error of Customer 360 stopped the run: {type(error).__name__}: {_line(error)}.",
         KEPT,
         "Please report it with the log of the worker.",
+    )
+
+
+def _of_database(error: Exception) -> SourceProblem:
+    cause = error.__cause__ or error
+    if isinstance(cause, errors.DiskFull):
+        return SourceProblem(
+            f"The database's disk is full: {_line(cause)}.",
+            KEPT,
+            "Free space on the database's disk; the next run tries again.",
+            transient=True,
+        )
+    if isinstance(cause, errors.LockNotAvailable | errors.DeadlockDetected | errors.QueryCanceled):
+        return SourceProblem(
+            f"The database kept this run waiting too long: {_line(cause)}.",
+            KEPT,
+            "Nothing to do: it is tried again. If it stays, look for long transactions in the database.",
+            transient=True,
+        )
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return SourceProblem(
+            f"The connection to the warehouse database broke: {_line(cause)}.",
+            KEPT,
+            "Nothing to do if the database comes back: the run is tried again.",
+            transient=True,
+        )
+    return SourceProblem(
+        f"The database refused a statement: {_line(cause)}.",
+        KEPT,
+        "This is an error of Customer 360: please report it with the log of the worker.",
     )
 
 

@@ -210,7 +210,8 @@ def _without_duplicates(delta: Delta) -> Delta:
             "insert into {skipped} (pos) with keyed as materialized (select s.pos, {key} as key, {modified} as modified"
             " from {rows}), several as materialized (select key from keyed group by key having count(*) > 1)"
             " select r.pos from (select k.pos, row_number() over (partition by k.key"
-            " order by k.modified desc nulls last, k.pos desc) as place from keyed as k join several as v on v.key = k.key) as r where r.place > 1"
+            " order by k.modified desc nulls last, k.pos desc) as place"
+            " from keyed as k join several as v on v.key = k.key) as r where r.place > 1"
         ).format(
             skipped=delta.skipped,
             key=key,

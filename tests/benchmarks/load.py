@@ -136,10 +136,10 @@ def _sync(*, full: bool) -> None:
 
 
 def _copy(csv: Path, table: str) -> None:
-    with connection.cursor() as cursor, csv.open("rb") as file:
-        with cursor.copy(f"copy {table} from stdin (format csv)") as copy:
-            for block in iter(lambda: file.read(BLOCK), b""):
-                copy.write(block)
+    statement = f"copy {table} from stdin (format csv)"
+    with connection.cursor() as cursor, csv.open("rb") as file, cursor.copy(statement) as copy:
+        for block in iter(lambda: file.read(BLOCK), b""):
+            copy.write(block)
 
 
 def _execute(*statements: str) -> None:
@@ -168,10 +168,10 @@ def _source() -> Iterator[Path]:
         erp.execute(SOURCE.format(rows=ROWS).encode())
         erp.commit()
         query = QUERY.replace("select id as key", "select 'erp:' || id as key")
-        with (directory / "invoices.csv").open("wb") as file, erp.cursor() as cursor:
-            with cursor.copy(f"copy ({query}) to stdout (format csv)".encode()) as copy:
-                for chunk in copy:
-                    file.write(chunk)
+        statement = f"copy ({query}) to stdout (format csv)".encode()
+        with (directory / "invoices.csv").open("wb") as file, erp.cursor() as cursor, cursor.copy(statement) as copy:
+            for chunk in copy:
+                file.write(chunk)
         erp.commit()
         try:
             yield directory

@@ -75,7 +75,8 @@ def erp(tmp_path: Path, settings: Settings, db: None) -> Iterator[psycopg.Connec
     with psycopg.connect(os.environ["ERP_DEMO_ADMIN_URL"], autocommit=True) as connection:
         connection.execute(TABLES)
         connection.execute(
-            "insert into wh_order select n::text, (n % 9)::text, n, '2026-02-01 12:00+00' from generate_series(1, 2001) n"
+            "insert into wh_order select n::text, (n % 9)::text, n, '2026-02-01 12:00+00'"
+            " from generate_series(1, 2001) n"
         )
         connection.execute(
             "insert into wh_line values ('1/1', '1', 1, '2026-02-01 12:00+00'), ('1/2', '1', 2, '2026-02-01 12:00+00'),"
