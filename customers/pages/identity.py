@@ -125,7 +125,8 @@ def _notice(customer: Customer, links: list[AccountLink]) -> tuple[str, str]:
         title = "This ERP customer belongs to no Salesforce account"
         return title, f"{detail} Put its number on the right account in Salesforce; the next sync links them."
     if customer.is_prospect:
-        field = hub().salesforce.erp_number_field if hub().salesforce else "the ERP number"
+        salesforce = hub().salesforce
+        field = salesforce.erp_number_field if salesforce else "the ERP number"
         return "No customer in the ERP yet", (
             f"This account has no orders, deliveries or invoices because no ERP customer is linked to it. "
             f"If there is one, put its number into {field} on the account; the next sync links them."

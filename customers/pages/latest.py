@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
@@ -49,7 +50,7 @@ def build_latest(keys: Sequence[str], as_of: date) -> tuple[Event, ...]:
 
 
 def _newest(model: Any, day: str, keys: Sequence[str], as_of: date) -> Iterable[Any]:
-    rows = model.objects.live().filter(customer__in=keys, **{f"{day}__lte": as_of})
+    rows: QuerySet[Any] = model.objects.live().filter(customer__in=keys, **{f"{day}__lte": as_of})
     return rows.order_by(f"-{day}", "key")[:SHOWN]
 
 

@@ -29,7 +29,8 @@ class Head:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Key figures and the evidence cards, from the rollup of the current day."""
     head = _head(request, pk, "overview")
-    rollup = CustomerRollup.objects.filter(customer=pk, as_of=current_day()).first()
+    as_of = current_day()
+    rollup = CustomerRollup.objects.filter(customer=pk, as_of=as_of).first() if as_of else None
     currency = hub().company.reporting_currency
     overview = build_overview(head.customer, head.identity, rollup, currency) if rollup else None
     return render(request, "customers/detail.html", {"head": head, "overview": overview, "currency": currency})

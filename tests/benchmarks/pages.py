@@ -54,8 +54,8 @@ STATEMENTS = (
     select key, 'erp', now(), '', key, customer_id, number, issued_on, due_on, currency, gross_amount,
         case status when 'open' then gross_amount else 0 end, false, false, ''
     from erp_invoice""",
-    """insert into erp_order (key, source, synced_at, gone_reason, number, customer_id, ordered_on, promised_on, shipped_on,
-        currency, net_amount, company_currency, status, source_status, hold_reason, customer_reference, salesperson)
+    """insert into erp_order (key, source, synced_at, gone_reason, number, customer_id, ordered_on, promised_on,
+        shipped_on, currency, net_amount, company_currency, status, source_status, hold_reason, customer_reference, salesperson)
     select 'erp:O' || key, 'erp', now(), '', 'O' || number, customer_id, issued_on - 20, issued_on - 2,
         case status when 'paid' then issued_on - 3 end, 'EUR', net_amount, 'EUR',
         case status when 'paid' then 'done' else 'open' end, '', '', '', ''
@@ -70,7 +70,7 @@ STATEMENTS = (
 @contextmanager
 def big_customer() -> Iterator[tuple[Client, int]]:
     """The data and a signed-in account manager who owns the big customer."""
-    parameters = {
+    parameters: dict[str, str | int | date] = {
         "role": ROLE,
         "owner": OWNER,
         "account": ACCOUNT,
@@ -81,6 +81,7 @@ def big_customer() -> Iterator[tuple[Client, int]]:
     with connection.cursor() as cursor:
         for statement in STATEMENTS:
             cursor.execute(statement, parameters)
+        cursor.execute("analyze")
     recompute_all(AS_OF, current=True)
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze")

@@ -1,50 +1,46 @@
 """Who gets which page: every URL of the customer pages is walked with the whole cast."""
 
-from collections.abc import Callable
-
-from django.urls import URLPattern, reverse
+from django.urls import reverse
 
 from customers.urls import urlpatterns
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import FOREIGN, KESTREL, MERGED_AWAY
 
-TABS = ("orders", "deliveries", "invoices", "payments", "opportunities", "contacts")
-# URL name -> the page of Kestrel with that name.
-OF_KESTREL: dict[str, Callable[[World], str]] = {
-    "detail": lambda world: reverse("customers:detail", args=(world.kestrel.pk,)),
-    "figure": lambda world: reverse("customers:figure", args=(world.kestrel.pk, "overdue_amount")),
-    "not_converted": lambda world: reverse("customers:not_converted", args=(world.kestrel.pk,)),
-    "order": lambda _: reverse("customers:order", args=("erp:SO-1",)),
-    "delivery": lambda _: reverse("customers:delivery", args=("erp:D-1",)),
-    "invoice": lambda _: reverse("customers:invoice", args=("erp:F-1",)),
-    "payment": lambda _: reverse("customers:payment", args=("erp:P-1",)),
-    **{tab: lambda world, tab=tab: reverse(f"customers:{tab}", args=(world.kestrel.pk,)) for tab in TABS},
-}
+# The pages of Kestrel, by URL name.
+BY_CUSTOMER = ("detail", "not_converted", "orders", "deliveries", "invoices", "payments", "opportunities", "contacts")
+BY_KEY = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
 FOR_EVERYBODY = {"home", "list", "search"}
 
 
-def test_every_url_of_the_customer_pages_is_walked() -> None:
-    names = {str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern)}
-    assert names == set(OF_KESTREL) | FOR_EVERYBODY | {"by_salesforce_id"}
+def of_kestrel(world: World) -> dict[str, str]:
+    """Every page about one customer, by URL name, for Kestrel."""
+    pages = {name: reverse(f"customers:{name}", args=(world.kestrel.pk,)) for name in BY_CUSTOMER}
+    pages["figure"] = reverse("customers:figure", args=(world.kestrel.pk, "overdue_amount"))
+    return pages | {name: reverse(f"customers:{name}", args=(key,)) for name, key in BY_KEY.items()}
+
+
+def test_every_url_of_the_customer_pages_is_walked(world: World) -> None:
+    names = {str(pattern.name) for pattern in urlpatterns}
+    assert names == set(of_kestrel(world)) | FOR_EVERYBODY | {"by_salesforce_id"}
 
 
 def test_every_page_opens_for_the_owner_those_above_and_those_who_see_all(world: World, cast: Cast) -> None:
-    for name, url_of in OF_KESTREL.items():
+    for name, url in of_kestrel(world).items():
         for client in (cast.owner, cast.manager, cast.analyst, cast.administrator):
-            assert client.get(url_of(world)).status_code == 200, name
+            assert client.get(url).status_code == 200, name
 
 
 def test_a_page_of_somebody_elses_customer_looks_as_if_it_did_not_exist(world: World, cast: Cast) -> None:
     missing = cast.outsider.get(reverse("customers:detail", args=(987654321,)))
     assert missing.status_code == 404
-    for name, url_of in OF_KESTREL.items():
-        hidden = cast.outsider.get(url_of(world))
+    for name, url in of_kestrel(world).items():
+        hidden = cast.outsider.get(url)
         assert (hidden.status_code, hidden.content) == (404, missing.content), name
-        assert cast.untied.get(url_of(world)).status_code == 404, name
+        assert cast.untied.get(url).status_code == 404, name
 
 
 def test_a_visitor_is_sent_to_the_login(world: World, cast: Cast) -> None:
-    urls = [url_of(world) for url_of in OF_KESTREL.values()] + [reverse(f"customers:{name}") for name in FOR_EVERYBODY]
+    urls = [*of_kestrel(world).values(), *(reverse(f"customers:{name}") for name in FOR_EVERYBODY)]
     for url in urls:
         answer = cast.anonymous.get(url)
         assert answer.status_code == 302, url
@@ -96,5 +92,5 @@ def test_a_salesforce_id_of_somebody_elses_account_finds_nothing(cast: Cast) -> 
 
 
 def test_no_page_of_a_customer_takes_a_change(world: World, cast: Cast) -> None:
-    for url in (OF_KESTREL[name](world) for name in OF_KESTREL):
+    for url in of_kestrel(world).values():
         assert cast.administrator.post(url).status_code == 405

@@ -10,7 +10,7 @@ from django.urls import reverse
 from customers.layout import freshness_mark
 from integration_hub.freshness import SourceFreshness
 from tests.customers.pages.conftest import Cast, World
-from tests.customers.pages.test_access import OF_KESTREL
+from tests.customers.pages.test_access import of_kestrel
 
 READ = datetime(2026, 11, 23, 6, 2, tzinfo=UTC)
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
@@ -21,7 +21,7 @@ def source(state: str, problem: str = "", as_of: datetime | None = READ) -> Sour
 
 
 def test_pages_have_nothing_inline_and_one_main_heading(world: World, cast: Cast) -> None:
-    paths = [url_of(world) for url_of in OF_KESTREL.values()] + ["/customers/", "/search/?q=x"]
+    paths = [*of_kestrel(world).values(), "/customers/", "/search/?q=x"]
     pages = {path: cast.administrator.get(path).content.decode() for path in paths}
     for path, page in pages.items():
         assert not INLINE.search(page), path
@@ -42,7 +42,7 @@ def test_the_policy_forbids_inline_code(cast: Cast) -> None:
 
 
 def test_a_customer_page_without_plotly_is_light(world: World, cast: Cast) -> None:
-    assert len(cast.owner.get(OF_KESTREL["detail"](world)).content) < 60_000
+    assert len(cast.owner.get(of_kestrel(world)["detail"]).content) < 60_000
 
 
 def test_only_administrators_see_the_machine_room(cast: Cast) -> None:
