@@ -79,10 +79,10 @@ SEGMENTATION = Report(
         ReportColumn("owner", "Owner", CellKind.TEXT, lambda row: row.owner_name or ""),
         ReportColumn("segment", "Segment", CellKind.TEXT, _segment),
         measure_column("revenue_last_year", sort="revenue"),
-        measure_column("revenue_ytd", sort="ytd"),
+        measure_column("revenue_ytd"),
         measure_column("overdue_amount", sort="overdue"),
         measure_column("overdue_count"),
-        measure_column("oldest_overdue_days", sort="days"),
+        measure_column("oldest_overdue_days"),
         measure_column("average_deal_size", sort="deal"),
         measure_column("last_order_on"),
     ),
@@ -91,7 +91,65 @@ SEGMENTATION = Report(
     words=_words,
 )
 
-REPORTS: Mapping[str, Report] = {report.name: report for report in (SEGMENTATION,)}
+
+def _list_of_figures(name: str, title: str, description: str, *measures: str) -> Report:
+    """A plain list: who, whose, and the measures."""
+    who = [column for column in SEGMENTATION.columns if column.name in {"customer", "erp_numbers", "owner"}]
+    return Report(
+        name=name,
+        title=title,
+        description=description,
+        columns=(*who, *(measure_column(measure) for measure in measures)),
+        read=_read_sort(measures[0]),
+        rows=_segment_rows,
+        words=lambda _selection, _currency: [],
+    )
+
+
+def _read_sort(first: str) -> Callable[[Mapping[str, str]], Selection]:
+    """Only the order comes from the URL; without one the first measure, largest first."""
+    return lambda parameters: segmentation.read_selection(
+        {"sort": parameters.get("sort") or first, "order": parameters.get("order", "desc")}
+    )
+
+
+ORDERS = _list_of_figures(
+    "orders",
+    "Orders by customer",
+    "Order intake, open and late orders of every customer.",
+    "order_intake",
+    "order_count",
+    "order_intake_last_year",
+    "order_intake_ytd",
+    "orders_received",
+    "orders_received_count",
+    "open_orders_amount",
+    "open_orders_count",
+    "late_orders_count",
+    "shipped_late_count",
+    "average_order_value",
+    "last_order_on",
+)
+RECEIVABLES = _list_of_figures(
+    "receivables",
+    "Receivables by customer",
+    "What every customer owes, by age.",
+    "open_amount",
+    "overdue_amount",
+    "overdue_count",
+    "oldest_overdue_days",
+    "aging_not_due",
+    "aging_1_30",
+    "aging_31_60",
+    "aging_61_90",
+    "aging_over_90",
+    "aging_no_due_date",
+    "credits_amount",
+    "days_to_pay",
+    "dso",
+)
+
+REPORTS: Mapping[str, Report] = {report.name: report for report in (SEGMENTATION, ORDERS, RECEIVABLES)}
 
 
 def get_report(name: str) -> Report:

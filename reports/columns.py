@@ -56,15 +56,17 @@ class ReportColumn:
 
 
 def measure_column(name: str, *, sort: str = "") -> ReportColumn:
-    """The column of a measure over rows of CustomerRollup."""
+    """The column of a measure over rows of CustomerRollup; amounts are exact, the page rounds what it shows."""
     measure = get_measure(name)
-    kind = KIND_OF_UNIT[measure.unit]
-
-    def value(row: CustomerRollup) -> Cell:
-        figure = measure.value(row)
-        return cents(figure) if kind is CellKind.MONEY and isinstance(figure, Decimal) else figure
-
-    return ReportColumn(name, measure.label, kind, value, measure=name, sort=sort, definition=measure.definition)
+    return ReportColumn(
+        name,
+        measure.label,
+        KIND_OF_UNIT[measure.unit],
+        measure.value,
+        measure=name,
+        sort=sort or name,
+        definition=measure.definition,
+    )
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -103,7 +105,7 @@ def _total(column: ReportColumn, sums: dict[str, Any]) -> Cell:
         return None
     if len(amounts) == 2:
         return get_measure(column.measure).ratio(*amounts)
-    return cents(Decimal(amounts[0])) if column.kind is CellKind.MONEY else int(amounts[0])
+    return Decimal(amounts[0]) if column.kind is CellKind.MONEY else int(amounts[0])
 
 
 def stored_total(measure: Measure, rows: QuerySet[CustomerRollup]) -> Decimal | int:

@@ -68,7 +68,13 @@ def csv_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, str):
         return defused(cell)
-    return format(cell, "f") if isinstance(cell, Decimal) else str(cell)
+    return exact(cell) if isinstance(cell, Decimal) else str(cell)
+
+
+def exact(amount: Decimal) -> str:
+    """The amount with cents, and with further decimals where it has them: 12.50, 1265793.0395."""
+    cents = amount.quantize(Decimal("0.01"))
+    return format(cents if cents == amount else amount.normalize(), "f")
 
 
 def csv_lines(export: Export) -> Iterator[str]:
@@ -120,7 +126,7 @@ class _Formats:
 
     def __init__(self, book: Any) -> None:
         number = {
-            CellKind.MONEY: "#,##0.00",
+            CellKind.MONEY: "#,##0.00##",
             CellKind.COUNT: "#,##0",
             CellKind.DAYS: "#,##0",
             CellKind.DATE: "yyyy-mm-dd",

@@ -11,19 +11,19 @@ from urllib.parse import urlencode
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.fields import CharField
 
+from customers.measures import MEASURES
 from customers.models import CustomerRollup
 
 REVENUE_CLASSES = {"large": "Large", "medium": "Medium", "small": "Small", "none": "No revenue"}
 STANDINGS = {"overdue": "Overdue", "good": "In good standing"}
 DEAL_CLASSES = {"big": "Big deals", "usual": "Usual deals", "none": "No won deals"}
-SORTS = {
+SHORT_SORTS = {
     "revenue": "revenue_last_year",
     "overdue": "overdue_amount",
     "deal": "average_deal_size",
-    "days": "oldest_overdue_days",
-    "ytd": "revenue_ytd",
     "name": "customer__name",
 }
+SORTS = {name: name for name in MEASURES} | SHORT_SORTS
 LIMIT = Decimal("999999999999.99")
 
 

@@ -5,34 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from customers.models import CustomerRollup
 from reports.catalogue import SEGMENTATION
-from reports.columns import Cell, ReportColumn, cells, cents, totals
+from reports.columns import cents
+from reports.listing import Listing, build_listing
 from reports.segmentation import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, Segment, Selection, segments
-
-PAGE_SIZE = 50
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One cell of the list: what it shows, how, and where its documents are listed ("" for text)."""
-
-    column: ReportColumn
-    value: Cell
-    url: str
-
-
-@dataclass(frozen=True)
-class CustomerRow:
-    """One customer of the list."""
-
-    name: str
-    url: str
-    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True)
@@ -46,15 +25,6 @@ class SegmentRow:
     revenue: Decimal
     overdue: Decimal
     average_deal_size: Decimal | None
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column head; `url` sorts by it, `order` is ascending or descending where it is the order in force."""
-
-    column: ReportColumn
-    url: str
-    order: str
 
 
 @dataclass(frozen=True)
@@ -73,13 +43,9 @@ class SegmentationPage:
     as_of: date
     currency: str
     selection: Selection
-    query: str
     overview: tuple[SegmentRow, ...]
     all_segments: SegmentRow
-    headings: tuple[Heading, ...]
-    rows: tuple[CustomerRow, ...]
-    page: Page[CustomerRollup]
-    foot: tuple[Figure, ...]
+    listing: Listing
     revenue_choices: tuple[Choice, ...]
     standing_choices: tuple[Choice, ...]
     deal_choices: tuple[Choice, ...]
@@ -90,20 +56,13 @@ def build_segmentation_page(
 ) -> SegmentationPage:
     """The page for the visible rollups of one day."""
     found = segments(rollups, selection.thresholds)
-    rows = SEGMENTATION.rows(rollups, selection)
-    page = Paginator(rows, PAGE_SIZE).get_page(page_number)
-    columns = SEGMENTATION.columns
     return SegmentationPage(
         as_of=as_of,
         currency=currency,
         selection=selection,
-        query=selection.query(),
         overview=tuple(_segment_row(cell, selection) for cell in found),
         all_segments=_whole(found, selection),
-        headings=tuple(_heading(column, selection) for column in columns),
-        rows=tuple(_customer_row(row) for row in page.object_list),
-        page=page,
-        foot=_foot(columns, rows, selection),
+        listing=build_listing(SEGMENTATION, rollups, selection, currency=currency, page_number=page_number),
         revenue_choices=_choices(REVENUE_CLASSES, selection.revenue),
         standing_choices=_choices(STANDINGS, selection.standing),
         deal_choices=_choices(DEAL_CLASSES, selection.deals),
@@ -138,42 +97,4 @@ def _whole(found: Sequence[Segment], selection: Selection) -> SegmentRow:
         revenue=cents(revenue),
         overdue=cents(sum((cell.overdue_amount for cell in found), Decimal(0))),
         average_deal_size=cents(won / count) if count else None,
-    )
-
-
-def _heading(column: ReportColumn, selection: Selection) -> Heading:
-    if not column.sort:
-        return Heading(column, "", "")
-    current = column.sort == selection.sort
-    turned = "asc" if (current and selection.descending) or (not current and column.sort == "name") else "desc"
-    order = ("descending" if selection.descending else "ascending") if current else ""
-    return Heading(column, f"?{selection.query(sort=column.sort, order=turned)}", order)
-
-
-def _customer_row(row: CustomerRollup) -> CustomerRow:
-    url = reverse("customers:detail", args=[row.customer_id])
-    values = cells(SEGMENTATION.columns, row)
-    figures = tuple(
-        Figure(column, value, _documents_url(row.customer_id, column, value))
-        for column, value in zip(SEGMENTATION.columns[1:], values[1:], strict=True)
-    )
-    return CustomerRow(str(values[0]), url, figures)
-
-
-def _documents_url(customer: int, column: ReportColumn, value: Cell) -> str:
-    if not column.measure or value is None or value == 0:
-        return ""
-    return reverse("customers:figure", args=[customer, column.measure])
-
-
-def _foot(columns: Sequence[ReportColumn], rows: QuerySet[CustomerRollup], selection: Selection) -> tuple[Figure, ...]:
-    foot = totals(columns, rows)
-    query = selection.query()
-    return tuple(
-        Figure(
-            column,
-            foot[column.name],
-            f"{reverse('reports:figure', args=[column.measure])}?{query}" if foot[column.name] else "",
-        )
-        for column in columns[1:]
     )

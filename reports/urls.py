@@ -12,4 +12,5 @@ urlpatterns = [
     path("segmentation/chart.json", views.segmentation_chart, name="segmentation_chart"),
     path("<slug:name>/export/<slug:kind>/", views.export, name="export"),
     path("figures/<slug:measure>/", views.figure, name="figure"),
+    path("<slug:name>/", views.listing, name="list"),
 ]

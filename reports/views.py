@@ -12,8 +12,9 @@ from customers.models import Customer
 from customers.pages.evidence import build_evidence
 from integration_hub.config import hub
 from reports import exporting
-from reports.catalogue import SEGMENTATION, Report, get_report, rollups_of
+from reports.catalogue import REPORTS, SEGMENTATION, Report, get_report, rollups_of
 from reports.columns import stored_total
+from reports.listing import build_listing
 from reports.segmentation import BadThreshold, Selection, segments
 from reports.segmentation_page import build_segmentation_page
 from reports.total_parts import total_parts
@@ -22,9 +23,30 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
-def index(_request: HttpRequest) -> HttpResponse:
-    """There is one report yet: go there."""
-    return redirect("reports:segmentation")
+def index(request: HttpRequest) -> HttpResponse:
+    """The reports there are."""
+    return render(request, "reports/index.html", {"reports": REPORTS.values()})
+
+
+@require_safe
+def listing(request: HttpRequest, name: str) -> HttpResponse:
+    """A report that is a plain list of customers with their figures."""
+    report = _report(name)
+    if report is SEGMENTATION:
+        return redirect("reports:segmentation")
+    as_of, currency = current_day(), hub().company.reporting_currency
+    context = {
+        "report": report,
+        "as_of": as_of,
+        "currency": currency,
+        "may_export": exporting.may_export(request.user),
+        "untied_reason": untied_reason(request.user),
+    }
+    if as_of is not None:
+        rollups, selection = rollups_of(request.user, as_of), report.read(request.GET)
+        page = request.GET.get("page", "1")
+        context["listing"] = build_listing(report, rollups, selection, currency=currency, page_number=page)
+    return render(request, "reports/list.html", context)
 
 
 @require_safe

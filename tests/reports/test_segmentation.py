@@ -92,7 +92,7 @@ def test_medium_above_large_is_refused():
 
 def test_the_url_of_a_selection_reads_back_as_the_same_selection():
     selection = read_selection(
-        {"large": "99999.50", "revenue": "small", "standing": "overdue", "sort": "days", "order": "asc"}
+        {"large": "99999.50", "revenue": "small", "standing": "overdue", "sort": "oldest_overdue_days", "order": "asc"}
     )
     pairs = dict(pair.split("=") for pair in selection.query().split("&"))
     assert read_selection(pairs) == selection
