@@ -186,12 +186,9 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
     """List the rows of one stream that have left, as far as this read can tell."""
     each, delta = staged[number], deltas[number]
     find_filtered(delta)
+    parents = _parents(each.stream, delta, deltas)
     if each.mode == INCREMENTAL:
-        if not each.stream.parent:
-            return None
-        parent = delta.columns.target.parent_table(each.stream.parent)
-        parents = [other for other in deltas if other.columns.target.table == parent]
-        return find_dropped_children(each.stream, delta, parents)
+        return find_dropped_children(each.stream, delta, parents) if each.stream.parent else None
     siblings = [index for index, other in enumerate(staged) if other.stream.target == each.stream.target]
     wanted = sum(stream.target == each.stream.target for stream in source.streams)
     if len(siblings) < wanted or any(staged[index].mode != FULL for index in siblings):
@@ -199,14 +196,22 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
         return None
     if number != siblings[0]:
         return None
-    complete = all(staged[index].complete for index in siblings)
     return find_missing(
         each.stream,
         delta,
         [deltas[index] for index in siblings[1:]],
-        complete=complete,
+        parents,
+        complete=all(staged[index].complete for index in siblings),
         max_deleted_share=source.max_deleted_share,
     )
+
+
+def _parents(stream: StreamConfig, delta: Delta, deltas: Sequence[Delta]) -> list[Delta]:
+    """The deltas of the documents that a stream's lines belong to."""
+    if not stream.parent:
+        return []
+    table = delta.columns.target.parent_table(stream.parent)
+    return [other for other in deltas if other.columns.target.table == table]
 
 
 def _note_problem(run: Run, source: Source, options: Options, error: Exception) -> None:

@@ -22,11 +22,19 @@ class Guard:
 
 
 def find_missing(
-    stream: StreamConfig, delta: Delta, others: Sequence[Delta], *, complete: bool, max_deleted_share: float
+    stream: StreamConfig,
+    delta: Delta,
+    others: Sequence[Delta],
+    parents: Sequence[Delta],
+    *,
+    complete: bool,
+    max_deleted_share: float,
 ) -> Guard | None:
-    """List the live rows of the source that a snapshot no longer has; a Guard instead where that would be unsafe.
+    """List the live rows of the source that a snapshot no longer has; a Guard where that would be unsafe.
 
     `others` are the deltas of further streams that fill the same table: a row counts as missing only when none has it.
+    With a Guard nothing is listed, except lines of a document that was delivered, which comes with all its lines, or
+    that has itself left with one of the `parents`.
     """
     if delta.direct or delta.same_keys:
         return None
@@ -45,7 +53,23 @@ def find_missing(
             gone=delta.gone, reason=sql.Literal(stream.gone_reason), mirror=delta.mirror, source=delta.source, held=held
         )
     )
-    return _too_many(delta, max_deleted_share)
+    return _too_many(delta, _of_absent_document(stream, (delta, *others), parents), max_deleted_share)
+
+
+def _of_absent_document(stream: StreamConfig, deltas: Sequence[Delta], parents: Sequence[Delta]) -> sql.Composable:
+    """Which listed rows `g` belong to a document of which nothing is known; all rows where they have no document."""
+    references = [(each, value_of(each, stream.parent)) for each in deltas]
+    known = [sql.SQL("select {} from {}").format(value, each.rows()) for each, value in references if value is not None]
+    if not known:
+        return sql.SQL("true")
+    known += [sql.SQL("select key from {}").format(parent.gone) for parent in parents]
+    return sql.SQL(
+        "not exists (select 1 from {mirror} as m join ({known}) as d (key) on d.key = {document} where m.key = g.key)"
+    ).format(
+        mirror=deltas[0].mirror,
+        known=sql.SQL(" union ").join(known),
+        document=sql.Identifier("m", str(deltas[0].columns.target.fields[stream.parent].column)),
+    )
 
 
 def _unsafe(deltas: Sequence[Delta], *, complete: bool) -> Guard | None:
@@ -70,8 +94,9 @@ def _unsafe(deltas: Sequence[Delta], *, complete: bool) -> Guard | None:
     return None
 
 
-def _too_many(delta: Delta, max_deleted_share: float) -> Guard | None:
-    missing = int(one(sql.SQL("select count(*) from {}").format(delta.gone)))
+def _too_many(delta: Delta, absent: sql.Composable, max_deleted_share: float) -> Guard | None:
+    """Take rows of absent documents off the list again where they are too large a share of the live rows."""
+    missing = int(one(sql.SQL("select count(*) from {} as g where {}").format(delta.gone, absent)))
     if not missing:
         return None
     live = int(
@@ -83,11 +108,11 @@ def _too_many(delta: Delta, max_deleted_share: float) -> Guard | None:
     )
     if missing <= max_deleted_share * live:
         return None
-    execute(sql.SQL("truncate {}").format(delta.gone))
+    execute(sql.SQL("delete from {} as g where {}").format(delta.gone, absent))
     return Guard(
         "too_many_deletions",
         f"{missing:,} of {live:,} rows are missing from the last snapshot, more than the limit of "
-        f"{max_deleted_share:.0%}. {NOTHING_REMOVED}",
+        f"{max_deleted_share:.0%}. None of them was removed; they are still shown.",
         "If they have really left, raise max_deleted_share in hub.toml for one run; otherwise correct the delivery.",
     )
 

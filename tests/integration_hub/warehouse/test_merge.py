@@ -89,6 +89,36 @@ def test_a_snapshot_that_lost_too_much_removes_nothing_and_says_so(invoices: Wor
     assert not Notice.objects.filter(cleared_at=None).exists()
 
 
+def test_the_guard_keeps_lines_of_missing_orders_only(world: World) -> None:
+    world.options = "max_deleted_share = 0.2"
+    world.stream("orders", "erp_order")
+    world.stream("lines", "erp_order_line", 'parent = "order"')
+    world.deliver("orders", "key,number,customer\n1,A1,7\n2,A2,7\n3,A3,7\n4,A4,7\n5,A5,7\n6,A6,7\n")
+    every = [f"{order}/{line},{order},{line},10\n" for order in range(1, 7) for line in (1, 2)]
+    world.deliver("lines", "key,order,position,net_amount\n" + "".join(every))
+    world.sync()
+    # Order 1 is delivered without its second line, order 6 has left with its lines, those of 2 to 5 are merely missing.
+    world.deliver("orders", "key,number,customer\n1,A1,7\n2,A2,7\n3,A3,7\n4,A4,7\n5,A5,7\n")
+    world.deliver("lines", "key,order,position,net_amount\n1/1,1,1,10\n")
+    assert counts(world.sync(), "lines") == {"read": 1, "unchanged": 1, "deleted": 3}
+    gone = ErpOrderLine.objects.exclude(deleted_at=None).order_by("key")
+    assert list(gone.values_list("key", flat=True)) == ["main:1/2", "main:6/1", "main:6/2"]
+    notice = Notice.objects.get(subject="main.lines", cleared_at=None)
+    assert notice.text.startswith("8 of 12 rows are missing")
+    assert "None of them was removed" in notice.text
+
+
+def test_documents_that_all_lose_a_line_do_not_trip_the_guard(world: World) -> None:
+    world.stream("orders", "erp_order")
+    world.stream("lines", "erp_order_line", 'parent = "order"')
+    world.deliver("orders", "key,number,customer\n1,A1,7\n2,A2,7\n")
+    world.deliver("lines", "key,order,position,net_amount\n1/1,1,1,10\n1/2,1,2,10\n2/1,2,1,10\n2/2,2,2,10\n")
+    world.sync()
+    world.deliver("lines", "key,order,position,net_amount\n1/1,1,1,10\n2/1,2,1,10\n")
+    assert counts(world.sync(), "lines") == {"read": 2, "unchanged": 2, "deleted": 2}
+    assert not Notice.objects.filter(cleared_at=None).exists()
+
+
 def test_a_bad_row_is_kept_with_its_reason_and_the_rest_is_loaded(invoices: World) -> None:
     invoices.deliver("invoices", INVOICES.replace("200.50", "two hundred"))
     run = invoices.sync()
