@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from customers.access import current_day, visible
-from customers.models import Customer, CustomerRollup
+from customers.models import AccountLink, Customer, CustomerRollup
 from customers.pages.document_lists import LISTINGS, build_document_list
 from customers.pages.identity import Identity, build_identity, by_account
 from customers.pages.overview import build_overview
@@ -28,6 +28,8 @@ class Head:
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Key figures and the evidence cards, from the rollup of the current day."""
+    if moved := _moved(request, pk):
+        return redirect("customers:detail", pk=moved.pk)
     head = _head(request, pk, "overview")
     as_of = current_day()
     rollup = CustomerRollup.objects.filter(customer=pk, as_of=as_of).first() if as_of else None
@@ -39,6 +41,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def documents(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """One list of documents; which one stands in the URL."""
+    if moved := _moved(request, pk):
+        return redirect(f"customers:{name}", pk=moved.pk)
     head = _head(request, pk, name)
     found = build_document_list(LISTINGS[name], head.identity, request.GET)
     context = {"head": head, "found": found, "as_of": current_day(), "currency": hub().company.reporting_currency}
@@ -48,6 +52,8 @@ def documents(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 @require_safe
 def contacts(request: HttpRequest, pk: int) -> HttpResponse:
     """People at the customer, from Salesforce and the ERP."""
+    if moved := _moved(request, pk):
+        return redirect("customers:contacts", pk=moved.pk)
     head = _head(request, pk, "contacts")
     people = build_people(head.identity.account, head.identity.keys)
     return render(request, "customers/contacts.html", {"head": head, "people": people})
@@ -61,6 +67,19 @@ def by_salesforce_id(request: HttpRequest, record: str) -> HttpResponse:
         raise Http404
     customer = get_object_or_404(visible(Customer.objects.filter(account=account), request.user))
     return redirect("customers:detail", pk=customer.pk)
+
+
+def _moved(request: HttpRequest, pk: int) -> Customer | None:
+    """The customer that an unlinked ERP customer has become part of since; its old page leads there. Http404 when the
+    user may not see that one.
+    """
+    former = Customer.objects.filter(pk=pk, gone_at__isnull=False, erp_customer__isnull=False).first()
+    if former is None:
+        return None
+    link = AccountLink.objects.filter(erp_customer=former.erp_customer).exclude(customer=former).first()
+    if link is None:
+        return None
+    return get_object_or_404(visible(Customer.objects.all(), request.user), pk=link.customer_id)
 
 
 def _head(request: HttpRequest, pk: int, tab: str) -> Head:
