@@ -22,6 +22,7 @@ from integration_hub.models import (
     SfUserRole,
     StreamRun,
 )
+from integration_hub.reconcile import reconcile
 from integration_hub.salesforce.errors import OrgUnreachable
 from integration_hub.sync import run_sync
 from tests.practice_org import PracticeOrg
@@ -189,6 +190,23 @@ def test_trap_21_a_hard_deleted_account_is_found_by_the_next_full_read(
     sync(full=True)
     quiet = SfAccount.objects.get(key=company["quiet"])
     assert (quiet.deleted_at is None, quiet.gone_reason) == (False, "deleted")
+
+
+@pytest.mark.parametrize("bulk_from_rows", [1, 1000])
+def test_reconciling_agrees_although_accounts_were_merged_and_deleted(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg, bulk_from_rows: int
+) -> None:
+    practice_org.admin("delete", {"sobject": "Account", "ids": [company["quiet"]]})
+    practice_org.admin("merge", {"sobject": "Account", "winner": company["group"], "loser": company["champion"]})
+    run = sync(bulk_from_rows=bulk_from_rows)
+    compared = {each.stream.partition(".")[2]: each for each in reconcile(run)}
+    assert {name: each.detail for name, each in compared.items() if not each.agrees} == {}
+    assert (compared["Account"].source_rows, compared["Account"].mirror_rows) == (1, 1)
+    assert compared["Opportunity"].source_sums["amount"] == {"EUR": "33333333.33"}
+    practice_org.admin("undelete", {"sobject": "Account", "ids": [company["quiet"]]})
+    account = next(each for each in reconcile(run) if each.stream == "salesforce.Account")
+    assert not account.agrees
+    assert company["quiet"] in account.detail
 
 
 def test_a_hidden_field_is_shown_to_the_administrator(
