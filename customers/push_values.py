@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 
 from customers.calendar import current_day
 from customers.measures import Figure, Unit, get_measure
@@ -10,7 +9,6 @@ from customers.models import CustomerRollup
 from integration_hub.config import PushField, hub
 from integration_hub.push.wanted import Kind, NothingToPush, WantedRow, WantedSet, WantedValue
 
-CENT = Decimal("0.01")
 # Not measures: they say what the amounts beside them mean.
 AS_OF, CURRENCY = "as_of", "currency"
 KINDS = {Unit.MONEY: Kind.MONEY, Unit.DATE: Kind.DATE}
@@ -71,12 +69,12 @@ def _values(fields: Sequence[PushField], rollup: CustomerRollup, *, is_prospect:
 
 
 def _figure(name: str, rollup: CustomerRollup, *, is_prospect: bool) -> Figure:
-    """The value to send; None where it does not exist: nothing is owed by an account without ERP customer, not zero."""
+    """The exact value, which the push rounds to its field's scale; None where it does not exist: nothing is owed by an
+    account without ERP customer, not zero.
+    """
     measure = get_measure(name)
     source = get_measure(measure.numerator) if measure.kind == "ratio" else measure
     figure = measure.value(rollup)
     if is_prospect and (source.document_kind not in FROM_SALESFORCE or not rollup.won_count_12m):
         return None
-    if measure.unit is Unit.MONEY and isinstance(figure, Decimal):
-        return figure.quantize(CENT, rounding=ROUND_HALF_UP)
     return figure

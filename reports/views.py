@@ -1,5 +1,7 @@
 """Report pages: read the request, ask, render."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -35,7 +37,7 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
     if report is SEGMENTATION:
         return redirect("reports:segmentation")
     as_of, currency = current_day(), hub().company.reporting_currency
-    context = {
+    context: dict[str, Any] = {
         "report": report,
         "as_of": as_of,
         "currency": currency,

@@ -38,7 +38,7 @@ def test_an_account_gets_its_figures_with_day_and_currency(figures):
     row = wanted()[account.key]
     assert row.name == "Acme"
     assert row.values == {
-        "Revenue_Ytd__c": Decimal("10.01"),
+        "Revenue_Ytd__c": Decimal("10.0050"),
         "Overdue_Amount__c": Decimal("25.00"),
         "Overdue_Count__c": 1,
         "Oldest_Overdue_Days__c": 10,
