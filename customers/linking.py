@@ -17,6 +17,7 @@ from integration_hub.models import ErpInvoice, ErpOpenItem, ErpOrder
 
 # A change in any of these may move a link or a name.
 LINKING_TABLES = frozenset({"erp_customer", "erp_company", "sf_account"})
+ANALYZE_FROM = 1000
 ZERO = Decimal(0)
 
 
@@ -33,7 +34,8 @@ def link(*, full: bool) -> None:
     run("relinked_start")
     run("relinked")
     run("account_link_gone")
-    run("account_link")
+    if run("account_link") >= ANALYZE_FROM:
+        run("account_link_analyze")
 
 
 def keep_links() -> None:

@@ -1,4 +1,5 @@
 -- One row per ERP customer whose link is new or differs. Parameters: none.
+-- Sorted, so that the comparison is over before the first row is written: it would reread what it writes.
 with wanted as (
     select w.erp_customer, coalesce(a.id, o.id) as customer_id, w.account, w.status, w.method, w.detail
     from link_wanted w
@@ -14,6 +15,7 @@ where not exists (
         and (s.customer_id, s.account, s.status, s.method, s.detail)
         is not distinct from (w.customer_id, w.account, w.status, w.method, w.detail)
 )
+order by erp_customer
 on conflict (erp_customer) do update
 set customer_id = excluded.customer_id, account = excluded.account, status = excluded.status,
     method = excluded.method, detail = excluded.detail,

@@ -1,4 +1,5 @@
 -- One row per ERP customer without account whose customer is new or differs. Parameters: none.
+-- Sorted, so that the comparison is over before the first row is written: it would reread what it writes.
 with wanted as (
     select w.erp_customer, coalesce(nullif(c.name, ''), nullif(c.number, ''), w.erp_customer) as name,
         coalesce(c.number, '') as erp_numbers, coalesce(c.city, '') as city, coalesce(c.country, '') as country,
@@ -19,6 +20,7 @@ where not exists (
         and (s.name, s.erp_numbers, s.city, s.country, s.currency, s.search_text)
         is not distinct from (w.name, w.erp_numbers, w.city, w.country, w.currency, w.search_text)
 )
+order by erp_customer
 on conflict (erp_customer) do update
 set name = excluded.name, erp_numbers = excluded.erp_numbers, city = excluded.city, country = excluded.country,
     currency = excluded.currency, search_text = excluded.search_text, gone_at = null

@@ -1,4 +1,5 @@
 -- One row per live account whose customer is new or differs. Parameters: none.
+-- Sorted, so that the comparison is over before the first row is written: it would reread what it writes.
 with linked as (
     select w.account, string_agg(distinct c.number, ', ' order by c.number) as numbers,
         string_agg(distinct c.name, ' ') as names, string_agg(distinct c.city, ' ') as cities,
@@ -34,6 +35,7 @@ where not exists (
         is not distinct from
         (w.name, w.owner, w.erp_numbers, w.city, w.country, w.industry, w.currency, w.is_prospect, w.search_text)
 )
+order by account
 on conflict (account) do update
 set name = excluded.name, owner = excluded.owner, erp_numbers = excluded.erp_numbers, city = excluded.city,
     country = excluded.country, industry = excluded.industry, currency = excluded.currency,
