@@ -7,6 +7,7 @@ from datetime import date, datetime
 from customers.calendar import periods
 from customers.models import RollupDay
 from customers.statements import run
+from integration_hub import locks
 from integration_hub.config import hub
 from integration_hub.models import ErpOpenItem
 
@@ -25,8 +26,12 @@ ANALYZE_FROM = 1000
 
 
 def begin() -> None:
-    """Wait for any other recompute to commit, and forget the temporary tables of an earlier one."""
-    run("serialize")
+    """Wait for any publish or other recompute to commit, and forget the temporary tables of an earlier one.
+
+    It is the lock that a publish takes before it writes its first row: any other would let a publish that holds rows
+    and a recompute that wants them wait for each other.
+    """
+    locks.wait_in_transaction(locks.PUBLISH)
     run("scope_drop")
 
 

@@ -91,7 +91,7 @@ TOUCH = (
     """update erp_invoice set net_amount = net_amount + 1
     where key in (select key from erp_invoice order by md5(key) limit %(touched)s)""",
 )
-PARAMETERS = {
+PARAMETERS: dict[str, int | date] = {
     "customers": CUSTOMERS,
     "invoices": INVOICES,
     "orders": ORDERS,

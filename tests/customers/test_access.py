@@ -151,7 +151,7 @@ class TestTheTie:
 
     def test_that_an_administrator_made_wins_over_the_e_mail(self, company):
         ana = manager("ana")
-        ben = SfAccount.objects.get(name="Ben").owner_id
+        ben = str(SfAccount.objects.get(name="Ben").owner_id)
         Login.objects.create(user=ana, salesforce_user=ben, tied_by="admin")
         assert seen(ana) == {"Ben"}
 

@@ -7,6 +7,7 @@ import pytest
 
 from customers.linking import unlinked_summary
 from customers.models import AccountLink, Customer, CustomerRollup
+from customers.search import fold
 from tests.customers.world import DAY, READ_AT, ago, user_id
 
 
@@ -259,6 +260,13 @@ def test_a_customer_row_carries_name_owner_place_and_folded_search_words(figures
     assert customer.erp_numbers == "00042"
     for word in ("muller", "strassenbau", "00042", "koln", "mueller gmbh"):
         assert word in customer.search_text
+
+
+@pytest.mark.parametrize("name", ["Müller Straße", "ÉCOLE ẞ", "Łódź", "İstanbul", "ﬁne Ωmega", "ЖУК", "O’Brien & Søn"])
+def test_search_words_are_folded_in_sql_as_in_python(figures, name):
+    account = figures.account(name)
+    figures.roll_up()
+    assert figures.of(account).search_text.strip() == fold(name)
 
 
 def test_a_second_recompute_writes_nothing_in_the_links(figures):

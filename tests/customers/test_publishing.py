@@ -7,9 +7,11 @@ from io import StringIO
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, transaction
 
 from customers.calendar import current_day
 from customers.models import CustomerMonth, CustomerRollup, RollupDay
+from integration_hub import locks
 from tests.customers.world import DAY, ago
 
 ZERO = Decimal(0)
@@ -150,3 +152,19 @@ class TestTheCommand:
     def test_refuses_a_text_that_is_no_date(self, figures):
         with pytest.raises(CommandError, match="'yesterday' is no date"):
             self.run("--as-of", "yesterday")
+
+
+def test_a_recompute_waits_for_a_publish_that_has_begun_to_write(figures):
+    figures.linked()
+    publishing = connection.copy()
+    try:
+        with publishing.cursor() as other:
+            other.execute("select pg_advisory_lock(%s, %s)", [locks.SPACE, locks._number(locks.PUBLISH)])
+        with connection.cursor() as cursor:
+            cursor.execute("set local lock_timeout = '50ms'")
+        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
+            figures.roll_up()
+    finally:
+        publishing.close()
+    figures.roll_up()
+    assert current_day() == DAY

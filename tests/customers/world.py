@@ -56,7 +56,7 @@ class World:
 
     numbers: Any = field(default_factory=lambda: count(1))
 
-    def _add(self, model: Any, key: str = "", **values: Any) -> Any:
+    def _add(self, model: Any, key: Any = "", **values: Any) -> Any:
         prefix = "salesforce" if model.__name__.startswith("Sf") else "erp"
         key = key or f"{prefix}:{model.__name__.lower()}-{next(self.numbers)}"
         return model.objects.create(key=key, source=prefix, synced_at=READ_AT, **values)
