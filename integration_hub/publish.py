@@ -18,7 +18,7 @@ from integration_hub.models import Run, RunStatus, StreamRun, StreamState
 from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.runs import Outcome, settle
 from integration_hub.staging import FULL, Staged
-from integration_hub.warehouse_delta import Delta
+from integration_hub.warehouse_delta import Delta, duplicate_keys
 from integration_hub.warehouse_gone import Guard
 from integration_hub.warehouse_merge import Stamp, bury_gone, create_touched, drop_touched, inherit_customers, merge
 from integration_hub.warehouse_rejects import keep_rejected, resolve_rejected
@@ -48,6 +48,7 @@ class Prepared:
 
 
 Hook = Callable[[Publication], int]
+SHOWN_KEYS = 5
 
 
 def publish(
@@ -128,9 +129,17 @@ def notes(prepared: Prepared) -> list[str]:
     found = list(prepared.staged.notes)
     if prepared.delta.filtered:
         found.append(f"{prepared.delta.filtered:,} rows were left out by the stream's filters.")
+    if prepared.delta.duplicates:
+        found.append(_delivered_twice(prepared.delta))
     if prepared.guard:
         found.append(prepared.guard.text)
     return found
+
+
+def _delivered_twice(delta: Delta) -> str:
+    named = ", ".join(duplicate_keys(delta, SHOWN_KEYS))
+    more = " and more" if delta.duplicates > SHOWN_KEYS else ""
+    return f"Keys that were delivered twice: {named}{more}. Of each the latest row counts, the others were left out."
 
 
 def _tell(prepared: Prepared) -> None:
@@ -139,6 +148,10 @@ def _tell(prepared: Prepared) -> None:
     if prepared.guard:
         raise_notice(staged.name, prepared.guard.code, prepared.guard.text, prepared.guard.remedy)
         raised.add(prepared.guard.code)
+    if prepared.delta.duplicates:
+        remedy = "Make the key unique in the source, or in the columns that hub.toml joins to a key."
+        raise_notice(staged.name, "duplicate_keys", _delivered_twice(prepared.delta), remedy)
+        raised.add("duplicate_keys")
     before = set(staged.state.columns)
     new = [name for name in prepared.delta.columns.unused if before and name not in before]
     if new:

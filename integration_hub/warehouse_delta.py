@@ -225,6 +225,17 @@ def _without_duplicates(delta: Delta) -> Delta:
     return delta
 
 
+def duplicate_keys(delta: Delta, most: int) -> list[str]:
+    """The first keys that more than one row of the stage has."""
+    found = fetch(
+        sql.SQL(
+            "select distinct {key} as key from {skipped} as k join {stage} as s on s.ctid = k.pos"
+            " where k.reason is null order by key limit {most}"
+        ).format(key=delta.columns.key.value, skipped=delta.skipped, stage=delta.stage.table, most=sql.Literal(most))
+    )
+    return [str(key) for (key,) in found]
+
+
 def _same_keys(delta: Delta) -> bool:
     """Whether the stage holds every live key of the mirror exactly once: equal counts, equal sums of 64-bit hashes."""
     if any(column.name == GONE for column in delta.columns.columns):
