@@ -30,6 +30,7 @@ from integration_hub.models import (
     ErpPayment,
 )
 
+NOT_BILLED = ("draft", "cancelled", "reversed")
 ZERO = Decimal(0)
 
 
@@ -177,11 +178,13 @@ def _order_line(
     """Quantities by the rule of customers/sql/derive_order.sql.
 
     Delivery and invoice lines come first, then what the source states, then the header: an order that is delivered or
-    invoiced as a whole has all its lines so.
+    invoiced as a whole has all its lines so. One that ended early was not delivered by that, and one of which nothing
+    was billed at all is not invoiced because nothing is left to bill.
     """
     ended = line.cancelled or order.status in {"cancelled", "closed", "done"} or order.fully_delivered_on is not None
-    shipped = _first(delivered.get(line.key), line.delivered_quantity, line, whole=order.fully_delivered_on is not None)
-    billed = _first(invoiced.get(line.key), line.invoiced_quantity, line, whole=order.fully_invoiced_on is not None)
+    all_shipped = order.fully_delivered_on is not None and order.status not in {"cancelled", "closed", "quote"}
+    shipped = _first(delivered.get(line.key), line.delivered_quantity, line, whole=all_shipped)
+    billed = _first(invoiced.get(line.key), line.invoiced_quantity, line, whole=order.key in invoiced)
     rest = ZERO if ended or line.quantity is None else max(line.quantity - shipped, ZERO)
     return OrderLine(line, shipped, billed, rest)
 
@@ -208,16 +211,22 @@ def _delivered(lines: list[ErpOrderLine]) -> dict[str, Decimal]:
 
 
 def _invoiced(lines: list[ErpOrderLine]) -> dict[str, Decimal]:
-    """Invoiced quantity per order line, without drafts and what was taken back."""
-    return _sums(
+    """Invoiced quantity per order line, without drafts and what was taken back; the order's own key where invoices name
+    only the order, which then bill all of it.
+    """
+    by_line = _sums(
         ErpInvoiceLine.objects.live()
         .filter(
             order_line__in=[line.key for line in lines],
             invoice__deleted_at=None,
             invoice__kind__in=("invoice", "receipt"),
         )
-        .exclude(invoice__status__in=("draft", "cancelled", "reversed"))
+        .exclude(invoice__status__in=NOT_BILLED)
     )
+    if by_line or not lines:
+        return by_line
+    headers = ErpInvoice.objects.live().filter(order=lines[0].order_id, kind__in=("invoice", "receipt"))
+    return {str(lines[0].order_id): ZERO} if headers.exclude(status__in=NOT_BILLED).exists() else {}
 
 
 def _share(lines: list[tuple[ErpOrderLine, Decimal]]) -> Decimal | None:
