@@ -105,13 +105,15 @@ def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
     entries = [
         ("Customers", "customers:list", "users", "c"),
         ("Segments", "reports:segmentation", "layers", "s"),
+        ("Reports", "reports:index", "chart-column", "e"),
     ]
     if his_role == "administrator":
         entries += [("Runs", "runs", "refresh-cw", "r"), ("Pushes", "plans", "upload", "p")]
+    urls = [reverse(name) for _label, name, _icon, _key in entries]
+    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
     items = []
-    for label, name, icon, key in entries:
-        url = reverse(name)
-        current = request.path.startswith(url) and "view" not in request.GET
+    for url, (label, name, icon, key) in zip(urls, entries, strict=True):
+        current = url == here and "view" not in request.GET
         count = (
             visible(Customer.objects.filter(gone_at=None), request.user).count() if name == "customers:list" else None
         )
