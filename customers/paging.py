@@ -44,18 +44,32 @@ def read_position(text: str) -> Position | None:
         return None
 
 
-def newest_first(rows: "QuerySet[Row, Row]", column: str, position: Position | None, size: int) -> Slice[Row]:
+def newest_first(
+    parts: "Sequence[QuerySet[Row, Row]]", column: str, position: Position | None, size: int
+) -> Slice[Row]:
     """`size` rows after a position: rows without a day first, then the newest day, ties by key.
 
-    That is the order of the (customer, -day, key) indexes, so any page is one short index scan.
+    `parts` are the rows of one ERP customer each. That is the order of the (customer, -day, key) indexes, so each part
+    is one short index scan; a condition on several customers would read and sort all their rows.
     """
     if position is not None:
-        rows = rows.filter(_beyond(column, position))
-    found = list(rows.order_by(F(column).desc(), "key")[: size + 1])
+        parts = [part.filter(_beyond(column, position)) for part in parts]
+    found = newest(parts, column, size + 1)
     page = found[:size]
     last: Any = page[-1] if len(found) > size else None
     after = Position(getattr(last, column), last.pk).encoded() if last is not None else ""
     return Slice(page, after, first=position is None)
+
+
+def newest(parts: "Sequence[QuerySet[Row, Row]]", column: str, size: int) -> list[Row]:
+    """The `size` newest rows of all parts together, in one query."""
+    if not parts:
+        return []
+    ordered = [part.order_by(F(column).desc(), "key")[:size] for part in parts]
+    if len(ordered) == 1:
+        return list(ordered[0])
+    together = ordered[0].union(*ordered[1:], all=True)
+    return list(together.order_by(F(column).desc(), "key")[:size])
 
 
 def _beyond(column: str, position: Position) -> Q:

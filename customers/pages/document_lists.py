@@ -1,13 +1,13 @@
 """Lists of one customer's documents: filters with counts, month, number, total, pages by position."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, prefetch_related_objects
 from django.http import QueryDict
 
 from customers.pages.identity import Identity
@@ -37,7 +37,7 @@ class Listing:
     model: type[Mirrored]
     day: str
     filters: tuple[Filter, ...]
-    scope: str = "customer__in"
+    scope: str = "customer"
     number: str = "number"
     amount: str = ""
     related: tuple[str, ...] = ()
@@ -141,9 +141,15 @@ class DocumentList:
 
 def all_documents(listing: Listing, identity: Identity) -> "QuerySet[Any]":
     """Every document of the list that its source still has."""
-    whose: str | Sequence[str] = identity.account if listing.scope == "account" else identity.keys
     rows: QuerySet[Any] = listing.model.objects.live()
-    return rows.filter(**{listing.scope: whose}) if whose else rows.none()
+    return rows.filter(**{f"{listing.scope}__in": owners(listing, identity)})
+
+
+def owners(listing: Listing, identity: Identity) -> tuple[str, ...]:
+    """The keys that the rows of a list belong to: ERP customers, or the account."""
+    if listing.scope == "account":
+        return (identity.account,) if identity.account else ()
+    return identity.keys
 
 
 def build_document_list(listing: Listing, identity: Identity, query: QueryDict) -> DocumentList:
@@ -161,9 +167,9 @@ def build_document_list(listing: Listing, identity: Identity, query: QueryDict) 
         **{f"n_{index}": Count("pk", filter=one.condition) for index, one in enumerate(listing.filters)},
     )
     narrowed = bool(chosen or month or search)
-    page = newest_first(
-        found.select_related(*listing.related), listing.day, read_position(query.get("after", "")), ROWS
-    )
+    parts = [found.filter(**{listing.scope: key}) for key in owners(listing, identity)]
+    page = newest_first(parts, listing.day, read_position(query.get("after", "")), ROWS)
+    prefetch_related_objects(page.rows, *listing.related)
     return DocumentList(
         listing=listing,
         slice=page,

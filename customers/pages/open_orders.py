@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -50,7 +49,7 @@ class OpenOrders:
 def build_open_orders(rollup: CustomerRollup) -> OpenOrders:
     """Open orders at the rollup's day, the most urgent promise first."""
     customer = Customer.objects.filter(pk=rollup.customer_id)
-    orders: QuerySet[ErpOrder] = get_measure("open_orders_amount").documents(customer, rollup.as_of)
+    orders = get_measure("open_orders_amount").documents(customer, rollup.as_of)
     first = orders.order_by(Coalesce("promised_on", "requested_on").asc(nulls_last=True), "key")[:SHOWN]
     return OpenOrders(
         orders=tuple(_order(order, rollup.as_of) for order in first),

@@ -89,11 +89,11 @@ class Receivables:
 def build_receivables(rollup: CustomerRollup, keys: Sequence[str], currency: str) -> Receivables:
     """Stored figures of the rollup, and the items behind them at its day."""
     customer = Customer.objects.filter(pk=rollup.customer_id)
-    overdue: QuerySet[ErpOpenItem] = get_measure("overdue_amount").documents(customer, rollup.as_of)
+    overdue = get_measure("overdue_amount").documents(customer, rollup.as_of)
     shown = tuple(
         _item(item, rollup.as_of) for item in overdue.select_related("invoice").order_by("due_on", "key")[:SHOWN]
     )
-    buckets = _buckets(rollup, customer)
+    buckets = _buckets(rollup, _counts(rollup.as_of, customer))
     parts = [
         (bucket.css, bucket.amount, f"{bucket.label}: {formats.money(bucket.amount, currency)}") for bucket in buckets
     ]
@@ -135,8 +135,7 @@ def item_note(item: ErpOpenItem) -> str:
     return ", ".join(notes)
 
 
-def _buckets(rollup: CustomerRollup, customer: QuerySet[Customer]) -> tuple[Bucket, ...]:
-    counts = _counts(rollup.as_of, customer)
+def _buckets(rollup: CustomerRollup, counts: Mapping[str, int]) -> tuple[Bucket, ...]:
     buckets = []
     for name, css in AGING_CLASSES.items():
         amount: Decimal = getattr(rollup, name)

@@ -23,6 +23,7 @@ class Head:
     customer: Customer
     identity: Identity
     tabs: tuple[Tab, ...]
+    rollup: CustomerRollup | None
 
 
 @require_safe
@@ -31,10 +32,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if moved := _moved(request, pk):
         return redirect("customers:detail", pk=moved.pk)
     head = _head(request, pk, "overview")
-    as_of = current_day()
-    rollup = CustomerRollup.objects.filter(customer=pk, as_of=as_of).first() if as_of else None
     currency = hub().company.reporting_currency
-    overview = build_overview(head.customer, head.identity, rollup, currency) if rollup else None
+    overview = build_overview(head.customer, head.identity, head.rollup, currency) if head.rollup else None
     return render(request, "customers/detail.html", {"head": head, "overview": overview, "currency": currency})
 
 
@@ -84,5 +83,6 @@ def _moved(request: HttpRequest, pk: int) -> Customer | None:
 
 def _head(request: HttpRequest, pk: int, tab: str) -> Head:
     customer = get_object_or_404(visible(Customer.objects.select_related("parent"), request.user), pk=pk)
-    identity = build_identity(customer)
-    return Head(customer, identity, build_tabs(identity, tab))
+    identity, as_of = build_identity(customer), current_day()
+    rollup = CustomerRollup.objects.filter(customer=pk, as_of=as_of).first() if as_of else None
+    return Head(customer, identity, build_tabs(identity, rollup, tab), rollup)

@@ -84,11 +84,8 @@ class ErpOrder(Mirrored):
         db_table = "erp_order"
         indexes = [
             models.Index(fields=["customer", "-ordered_on", "key"], name="erp_order_by_date"),
-            models.Index(
-                fields=["customer", "fully_delivered_on"],
-                name="erp_order_open",
-                condition=models.Q(fully_delivered_on=None),
-            ),
+            # Not partial: an order delivered tomorrow is open today.
+            models.Index(fields=["customer", "fully_delivered_on"], name="erp_order_open"),
             models.Index(
                 fields=["customer", "fully_invoiced_on"],
                 name="erp_order_uninvoiced",

@@ -55,7 +55,8 @@ STATEMENTS = (
         case status when 'open' then gross_amount else 0 end, false, false, ''
     from erp_invoice""",
     """insert into erp_order (key, source, synced_at, gone_reason, number, customer_id, ordered_on, promised_on,
-        shipped_on, currency, net_amount, company_currency, status, source_status, hold_reason, customer_reference, salesperson)
+        shipped_on, currency, net_amount, company_currency, status, source_status, hold_reason,
+        customer_reference, salesperson)
     select 'erp:O' || key, 'erp', now(), '', 'O' || number, customer_id, issued_on - 20, issued_on - 2,
         case status when 'paid' then issued_on - 3 end, 'EUR', net_amount, 'EUR',
         case status when 'paid' then 'done' else 'open' end, '', '', '', ''

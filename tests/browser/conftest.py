@@ -4,13 +4,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pytest
-from customers.publishing import recompute_all
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from customers.models import Customer
+from customers.publishing import recompute_all
 from tests.customers.pages.world import AS_OF, KESTREL, build_world
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -62,7 +63,7 @@ def site(browser: Browser, live_server, transactional_db: None) -> Iterator[Site
         contexts.append(context)
         page = context.new_page()
         page.on("console", complain)
-        page.goto(f"{live_server.url}/login/?next={path}")
+        page.goto(f"{live_server.url}/login/?next={quote(path)}")
         page.fill("[name=username]", "ana")
         page.fill("[name=password]", PASSWORD)
         page.click("main button")
