@@ -14,9 +14,6 @@ from integration_hub.sources import NothingNew, SourceProblem
 GOOD = "no,kunde,wert\n0001,Möller,10.50\n0002,Ångström,-3\n"
 
 
-NOW = time.time()
-
-
 @pytest.fixture
 def drop(tmp_path):
     return Drop(tmp_path)
@@ -27,11 +24,12 @@ class Drop:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.now = time.time()
 
     def put(self, content: str | bytes, name: str = "orders_1.csv", *, minutes_ago: float = 60, done: bool = False):
         path = self.folder / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        then = NOW - minutes_ago * 60
+        then = self.now - minutes_ago * 60
         os.utime(path, (then, then))
         if done:
             path.with_name(f"{name}.done").touch()
