@@ -45,6 +45,7 @@ class ColumnMap:
     columns: tuple[Mapped, ...]
     kept: sql.Composable  # condition: the row passes the stream's filters
     unused: tuple[str, ...]
+    used: Mapping[str, sql.Identifier]  # the source's columns that are read, with their place in the stage `s`
 
     @property
     def key(self) -> Mapped:
@@ -77,7 +78,8 @@ def column_map(source: str, stream: StreamConfig, target: Target, delivered: tup
         )
     used = {name for config in configs.values() for name in config.source} | {each.column for each in stream.filters}
     unused = tuple(name for name in delivered if name not in used and name != stream.cursor)
-    return ColumnMap(target, source, tuple(columns), _filters(stream, stage), unused)
+    read = {name: place for name, place in stage.items() if name in used}
+    return ColumnMap(target, source, tuple(columns), _filters(stream, stage), unused, read)
 
 
 def _configs(stream: StreamConfig, target: Target, delivered: tuple[str, ...]) -> Mapping[str, Column]:

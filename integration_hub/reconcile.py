@@ -13,7 +13,8 @@ from integration_hub.models.common import MoneyField
 from integration_hub.sources import Source, Totals, opened_source
 from integration_hub.staging import FULL, Reading, Staged, plan_reading, stage_stream
 from integration_hub.warehouse import drop_stage, fetch, one, purge_stages
-from integration_hub.warehouse_delta import Delta, prepare, value_of
+from integration_hub.warehouse_compare import prepare
+from integration_hub.warehouse_delta import Delta, drop_tables, value_of
 
 SHOWN_KEYS = 10
 Sums = dict[str, dict[str, str]]
@@ -52,7 +53,9 @@ def _reconcile(run: Run, source: Source) -> list[Compared]:
     for number, stream in enumerate(source.streams):
         staged = stage_stream(source, stream, _whole(source, stream), run.pk)
         try:
-            result = _compare(source, staged, prepare(number, staged.stage, staged.columns, direct=False))
+            delta = prepare(number, staged.stage, staged.columns, direct=False, every_value=True)
+            result = _compare(source, staged, delta)
+            drop_tables(delta)
         finally:
             drop_stage(staged.stage)
         _keep(run, result)
@@ -62,7 +65,7 @@ def _reconcile(run: Run, source: Source) -> list[Compared]:
 
 def _whole(source: Source, stream: StreamConfig) -> Reading:
     planned = plan_reading(source, stream, full=True, full_every_hours=0, now=timezone.now())
-    return Reading(planned.state, FULL, None)
+    return Reading(planned.state, FULL, None, every_value=True)
 
 
 def _keep(run: Run, result: Compared) -> None:

@@ -1,6 +1,6 @@
 """What every source looks like to the warehouse: one small protocol, and the errors that a person is meant to read."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -58,12 +58,27 @@ class SourceCheck:
 
 
 @dataclass(frozen=True)
+class Digest:
+    """Rows of a read, and the sum of their fingerprints (see warehouse_fingerprint)."""
+
+    rows: int
+    total: int
+
+
+def no_digest(_columns: Sequence[str], _seed: int) -> Digest | None:
+    """What a source says that cannot compute fingerprints."""
+    return None
+
+
+@dataclass(frozen=True)
 class Extract:
     """Rows on their way to the stage, as bytes in one of PostgreSQL's COPY formats (csv: without a header line).
 
     `columns` are the source's column names in the order of the values. `as_of` (UTC) is the start of the read. The
     callables are asked after the last chunk: `complete` says that this was the whole content, so that what is missing
-    has left the source; `expected_rows` is what the source says it sent (None: it does not say).
+    has left the source; `expected_rows` is what the source says it sent (None: it does not say). `hidden` columns come
+    empty, because the source does not show them to us. `digest` may be asked before the first chunk: for column names
+    and a seed it answers with the digest of all rows, computed by the source; None where it cannot.
     """
 
     columns: tuple[str, ...]
@@ -75,6 +90,8 @@ class Extract:
     expected_rows: Callable[[], int | None] = lambda: None
     api_calls: Callable[[], int] = lambda: 0
     notes: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    digest: Callable[[Sequence[str], int], Digest | None] = no_digest
 
 
 @dataclass(frozen=True)

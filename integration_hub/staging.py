@@ -14,20 +14,26 @@ from integration_hub.models import StreamState
 from integration_hub.sources import Extract, Source, SourceProblem
 from integration_hub.streams import full_name, target
 from integration_hub.warehouse import Stage, fetch, fill_stage
+from integration_hub.warehouse_unread import unread_stage
 
 FULL, INCREMENTAL = "snapshot", "incremental"
+UNREAD = "The source's own checksum over all rows shows that nothing changed, so no row had to be sent."
 CONFIGURATION_MARK = 12  # characters of the hash that stand before a fingerprint
 
 
 @dataclass(frozen=True)
 class Staged:
-    """One stream as it was read: where it stood before, its stage, and what its source said of the read."""
+    """One stream as it was read: where it stood before, its stage, and what its source said of the read.
+
+    `delivered` are the source's columns without those that it hides.
+    """
 
     stream: StreamConfig
     name: str
     state: StreamState
     mode: str
     stage: Stage
+    delivered: tuple[str, ...]
     columns: ColumnMap
     complete: bool
     as_of: datetime
@@ -35,16 +41,22 @@ class Staged:
     cursor: str
     api_calls: int
     seconds: float
+    every_value: bool
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a stream is to be read: `start` is the cursor or fingerprint handed to the source, None for everything."""
+    """How a stream is to be read: `start` is the cursor or fingerprint handed to the source, None for everything.
+
+    `asked` says that a person asked for everything to be read again, `every_value` that each value is to be compared.
+    """
 
     state: StreamState
     mode: str
     start: str | None
+    asked: bool = False
+    every_value: bool = False
 
 
 def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every_hours: int, now: datetime) -> Reading:
@@ -53,7 +65,7 @@ def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every
     state = StreamState.objects.filter(pk=name).first() or StreamState(stream=name, source=source.name)
     known, _, fingerprint = state.fingerprint.partition(":")
     if full or known != _configuration_mark(stream):
-        return Reading(state, FULL, None)
+        return Reading(state, FULL, None, asked=full, every_value=full)
     if not stream.cursor:
         shared = sum(each.target == stream.target for each in source.streams) > 1
         return Reading(state, FULL, None if shared else fingerprint or None)
@@ -75,9 +87,13 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
     with source.extract(stream, reading.start) as extract:
         columns = column_map(source.name, stream, target(stream.target), extract.columns)
         _check_vanished(stream, reading.state, extract)
-        stage = fill_stage(run, stream.name, extract)
-        _check_arrived(stream, extract, stage)
-        complete = reading.mode == FULL and extract.complete()
+        if not reading.asked:
+            _check_hidden(source.name, stream, reading.state, extract)
+        stage = _unread(source, stream, reading, run, extract, columns)
+        if stage is None:
+            stage = fill_stage(run, stream.name, extract)
+            _check_arrived(stream, extract, stage)
+        complete = reading.mode == FULL and (stage.unread or extract.complete())
         calls = extract.api_calls()
     return Staged(
         stream=stream,
@@ -85,6 +101,7 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
         state=reading.state,
         mode=reading.mode,
         stage=stage,
+        delivered=tuple(name for name in extract.columns if name not in extract.hidden),
         columns=columns,
         complete=complete,
         as_of=extract.as_of,
@@ -92,8 +109,19 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
         cursor=_cursor(stream, stage, reading.state.cursor, extract.as_of),
         api_calls=calls,
         seconds=time.monotonic() - began,
+        every_value=reading.every_value,
         notes=_notes(stage, extract),
     )
+
+
+def _unread(
+    source: Source, stream: StreamConfig, reading: Reading, run: int, extract: Extract, columns: ColumnMap
+) -> Stage | None:
+    """A stage without rows where the source can say that nothing changed since they were loaded."""
+    known = not stream.cursor or reading.state.cursor
+    if reading.mode != FULL or reading.every_value or not known:
+        return None
+    return unread_stage(run, full_name(source.name, stream), stream, source.streams, extract, columns)
 
 
 def _check_vanished(stream: StreamConfig, state: StreamState, extract: Extract) -> None:
@@ -105,6 +133,18 @@ def _check_vanished(stream: StreamConfig, state: StreamState, extract: Extract) 
             f'The source no longer delivers "{vanished[0]}" for "{stream.name}".',
             "Its values in the mirror would grow old unnoticed, so nothing of this run was published.",
             "Deliver the column again. If it is gone for good, say so by mapping it to a constant in hub.toml.",
+        )
+
+
+def _check_hidden(source: str, stream: StreamConfig, state: StreamState, extract: Extract) -> None:
+    """A column that was shown last time and comes empty now must not empty what is known."""
+    hidden = [name for name in extract.hidden if name in state.columns]
+    if hidden:
+        raise SourceProblem(
+            f"{stream.name}: {', '.join(hidden)} can no longer be read. It is hidden from our user, or gone.",
+            "Reading on would empty it here, so nothing of this run was published; what was loaded before stays.",
+            "Give the user read access again (in Salesforce: permission set ERP_Rollup_Writer). Where it is meant to "
+            f"be hidden, run manage.py sync --source {source} --full, which empties it here.",
         )
 
 
@@ -121,7 +161,7 @@ def _check_arrived(stream: StreamConfig, extract: Extract, stage: Stage) -> None
 
 def _notes(stage: Stage, extract: Extract) -> tuple[str, ...]:
     nul = (f"{stage.without_nul:,} NUL characters were removed from texts.",) if stage.without_nul else ()
-    return (*extract.notes, *nul)
+    return (*extract.notes, *nul, *((UNREAD,) if stage.unread else ()))
 
 
 def _cursor(stream: StreamConfig, stage: Stage, before: str, as_of: datetime) -> str:

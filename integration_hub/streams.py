@@ -11,7 +11,7 @@ from integration_hub.config import StreamConfig, hub
 from integration_hub.models.common import Mirrored
 
 # Columns every mirror table has and the warehouse itself fills.
-KEPT_BY_WAREHOUSE = frozenset({"source", "synced_at", "deleted_at", "gone_reason", "run"})
+KEPT_BY_WAREHOUSE = frozenset({"source", "synced_at", "deleted_at", "gone_reason", "run", "fingerprint"})
 # Columns the layer above computes at publish: never delivered, never compared, never overwritten.
 DERIVED: Mapping[str, frozenset[str]] = {
     "erp_order": frozenset({"reporting_rate", "reporting_amount", "fully_delivered_on", "fully_invoiced_on"}),

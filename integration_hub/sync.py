@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,8 @@ from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProble
 from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_stream
 from integration_hub.streams import full_name, parents_first
 from integration_hub.warehouse import drop_stage, purge_stages
-from integration_hub.warehouse_delta import Delta, prepare
+from integration_hub.warehouse_compare import prepare
+from integration_hub.warehouse_delta import Delta, drop_tables
 from integration_hub.warehouse_direct import may_load_whole
 from integration_hub.warehouse_gone import Guard, find_dropped_children, find_filtered, find_missing
 from integration_hub.warehouse_merge import DirectLoadError
@@ -111,7 +112,8 @@ def _stage_all(
         except SourceProblem as problem:
             _note_state(full_name(source.name, stream), source.name, problem.problem)
             raise
-        report(stream.name, f"{staged[-1].stage.rows:,} rows read")
+        rows = f"{staged[-1].stage.rows:,} rows "
+        report(stream.name, rows + ("are as they were" if staged[-1].stage.unread else "read"))
         reached(f"after_stage:{stream.name}")
     return unread
 
@@ -126,7 +128,10 @@ def _publish(
         prepared = _prepare(run, source, staged, compared_only, report)
         report("", "publishing")
         try:
-            return publish(publication, prepared, unread, _delivered(source, staged))
+            outcome = publish(publication, prepared, unread, _delivered(source, staged))
+            for each in prepared:
+                drop_tables(each.delta)
+            return outcome
         except DirectLoadError as failed:
             # A row of a first load does not fit: once more, looking at each value.
             compared_only.add(failed.delta.stage.name)
@@ -150,7 +155,11 @@ def _prepare(
     for number, each in enumerate(staged):
         report(each.stream.name, "comparing")
         direct = each.stage.name not in compared_only and may_load_whole(each)
-        deltas.append(prepare(number, each.stage, each.columns, direct=direct))
+        delta = prepare(number, each.stage, each.columns, direct=direct, every_value=each.every_value)
+        if sum(stream.target == each.stream.target for stream in source.streams) > 1:
+            # Where two streams deliver one row, each would put its own fingerprint over the other's, every time.
+            delta = replace(delta, renewed=0)
+        deltas.append(delta)
         _stop_if_broken(run, source, each, deltas[-1])
     guards = [_find_gone(source, staged, deltas, number) for number in range(len(staged))]
     return [Prepared(*parts) for parts in zip(staged, deltas, guards, strict=True)]

@@ -19,12 +19,16 @@ KEPT = "Nothing of this run was published; what was loaded before stays."
 
 @dataclass(frozen=True)
 class Stage:
-    """One filled stage: column c1 holds the first of `columns`, and so on. `without_nul` counts removed NUL bytes."""
+    """One filled stage: column c1 holds the first of `columns`, and so on. `without_nul` counts removed NUL bytes.
+
+    `unread` says that the table is empty because the source's `rows` are exactly those of the mirror.
+    """
 
     name: str
     columns: tuple[str, ...]
     rows: int
     without_nul: int = 0
+    unread: bool = False
 
     @property
     def table(self) -> sql.Identifier:

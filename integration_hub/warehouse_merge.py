@@ -13,6 +13,7 @@ from integration_hub.streams import CUSTOMER_FROM, GONE, Target
 from integration_hub.streams import target as mirror_table
 from integration_hub.warehouse import execute, fetch
 from integration_hub.warehouse_delta import Delta
+from integration_hub.warehouse_fingerprint import renew_fingerprints, staged_fingerprint
 
 TOUCHED = (("touched_customer", "old_customer"), ("touched_account", "old_account"))
 # A load of at least this many rows gives the planner new statistics before rollups read the table.
@@ -62,6 +63,8 @@ def merge(delta: Delta, stamp: Stamp) -> None:
         _load_whole(delta, stamp)
     else:
         _note_changed(delta)
+        if delta.renewed:
+            renew_fingerprints(delta)
         if delta.inserted:
             _insert(delta, stamp)
         if delta.updated:
@@ -81,6 +84,7 @@ def _load_whole(delta: Delta, stamp: Stamp) -> None:
                 sql.SQL("{} as {}").format(column.value, sql.Identifier(f"new_{column.column}"))
                 for column in delta.columns.stored
             )
+            selected += sql.SQL(", {} as fingerprint").format(staged_fingerprint(delta.columns))
             # The fence (offset 0) lets each value be cast once, although it is tested and stored.
             rows = sql.SQL("(select {} from {} offset 0) as t").format(selected, delta.rows())
             execute(_insert_statement(delta, stamp, values, rows, sql.SQL("true")))
@@ -130,6 +134,7 @@ def _insert_statement(
         ("source", delta.source),
         ("synced_at", stamp.at_value()),
         ("run", stamp.run_value()),
+        ("fingerprint", sql.SQL("t.fingerprint")),
         ("deleted_at", tombstone[0]),
         ("gone_reason", tombstone[1]),
         *_defaults(columns),
@@ -186,6 +191,7 @@ def _update(delta: Delta, stamp: Stamp) -> None:
     sets += [
         sql.SQL("synced_at = {}").format(stamp.at_value()),
         sql.SQL("run = {}").format(stamp.run_value()),
+        sql.SQL("fingerprint = t.fingerprint"),
         sql.SQL("deleted_at = {}").format(deleted),
         sql.SQL("gone_reason = {}").format(reason),
     ]
@@ -243,7 +249,8 @@ def bury_gone(delta: Delta, stamp: Stamp) -> int:
             )
     buried = execute(
         sql.SQL(
-            "update {} as m set deleted_at = {at}, gone_reason = g.reason, synced_at = {at}, run = {run}"
+            "update {} as m set deleted_at = {at}, gone_reason = g.reason, synced_at = {at}, run = {run},"
+            " fingerprint = null"
             " from {} as g where g.key = m.key and m.deleted_at is null"
         ).format(delta.mirror, delta.gone, at=stamp.at_value(), run=stamp.run_value())
     )
@@ -252,9 +259,7 @@ def bury_gone(delta: Delta, stamp: Stamp) -> int:
     return buried
 
 
-def inherit_customers(
-    table: str, delivered: frozenset[str], deltas: Mapping[str, Sequence[Delta]]
-) -> None:
+def inherit_customers(table: str, delivered: frozenset[str], deltas: Mapping[str, Sequence[Delta]]) -> None:
     """Give rows whose source names no customer that of their document, where this run changed either of them.
 
     `delivered` are the field names that the table's stream delivers, `deltas` this run's deltas by table.

@@ -14,7 +14,7 @@ from integration_hub.config.shape import Hub, SourceConfig, StreamConfig
 
 # Bookkeeping, and columns that are computed when a run publishes.
 KEPT_BY_THE_HUB = {
-    *("source", "synced_at", "deleted_at", "gone_reason", "run"),
+    *("source", "synced_at", "deleted_at", "gone_reason", "run", "fingerprint"),
     *("reporting_rate", "reporting_amount", "revenue_on", "revenue_amount"),
     *("fully_delivered_on", "fully_invoiced_on", "settled_on"),
 }

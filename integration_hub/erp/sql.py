@@ -1,7 +1,7 @@
 """Reads an ERP's PostgreSQL: each stream is a query, and its rows travel as COPY bytes within one snapshot."""
 
 import weakref
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,17 +14,26 @@ from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.copy_text import gathered
 from integration_hub.erp.postgres import check_read_only, connect, explained
 from integration_hub.erp.sums import money_columns, totals_statement
-from integration_hub.sources import Extract, SourceCheck, SourceProblem, Totals
+from integration_hub.sources import Digest, Extract, SourceCheck, SourceProblem, Totals
+from integration_hub.warehouse_fingerprint import fingerprint
 
 # Types whose change mark is a time, so that an overlap in minutes can be taken off.
 TIMES = {"timestamp", "timestamptz", "date"}
+# Types whose cast to text is what COPY writes.
+CAST_AS_SENT = TIMES | {"text", "varchar", "int2", "int4", "int8", "numeric", "uuid"}
+# The first with a hash over records.
+DIGEST_FROM_VERSION = 140_000
 
 
 @dataclass
 class _Progress:
-    """How far one COPY has come; `rows` is what the server says it sent, known at its end."""
+    """How far one read has come: `rows` is what the server says it sent, known at the end of the COPY.
+
+    `broken` holds while a statement runs that may leave the session in the middle of something.
+    """
 
     rows: int | None = None
+    broken: bool = True
 
 
 class SqlSource:
@@ -61,6 +70,7 @@ class SqlSource:
             with explained(self._config, stream.name):
                 columns = self._columns(connection, stream)
                 query = self._query(connection, stream, cursor, columns)
+            progress.broken = False
             with closing(self._copied(connection, stream, query, progress)) as chunks:
                 yield Extract(
                     columns=tuple(columns),
@@ -69,10 +79,11 @@ class SqlSource:
                     complete=lambda: progress.rows is not None and not incremental,
                     as_of=self._as_of,
                     expected_rows=lambda: progress.rows,
+                    digest=lambda names, seed: self._digest(connection, stream, columns, names, seed, progress),
                 )
         finally:
             # A read that did not reach its end leaves the session in the middle of something.
-            if progress.rows is None:
+            if progress.broken:
                 self.close()
 
     def totals(self, stream: StreamConfig) -> Totals:
@@ -131,10 +142,40 @@ class SqlSource:
     def _copied(
         self, connection: psycopg.Connection, stream: StreamConfig, query: str, progress: _Progress
     ) -> Generator[bytes, None, None]:
+        progress.broken = True
         with explained(self._config, stream.name), connection.cursor() as answer:
             with answer.copy(query.encode()) as copy:
                 yield from gathered(copy)
             progress.rows = answer.rowcount
+        progress.broken = False
+
+    def _digest(
+        self,
+        connection: psycopg.Connection,
+        stream: StreamConfig,
+        types: dict[str, str],
+        names: Sequence[str],
+        seed: int,
+        progress: _Progress,
+    ) -> Digest | None:
+        if connection.info.server_version < DIGEST_FROM_VERSION:
+            return None
+        progress.broken = True
+        texts = [_as_sent(sql.Identifier("q", name), types[name]) for name in names]
+        with explained(self._config, stream.name):
+            found = connection.execute(
+                sql.SQL("select count(*), sum({}) from ({}) as q").format(fingerprint(texts, seed), _inner(stream))
+            ).fetchone()
+        progress.broken = False
+        rows, total = found or (0, None)
+        return Digest(rows, int(total or 0))
+
+
+def _as_sent(column: sql.Identifier, kind: str) -> sql.Composable:
+    """The text that COPY writes for a value; a cast writes some types in another way, such as true for t."""
+    if kind in CAST_AS_SENT:
+        return sql.SQL('{}::text collate "C"').format(column)
+    return sql.SQL('case when {0} is not null then concat({0}) end collate "C"').format(column)
 
 
 def _inner(stream: StreamConfig) -> sql.Composable:

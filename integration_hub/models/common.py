@@ -118,7 +118,8 @@ class Mirrored(models.Model):
 
     `key` is "<source>:<source's own id>" (Salesforce: the 18-character id). `deleted_at` is the tombstone and
     `gone_reason` says why the row is gone: deleted, left_source, excluded or merged. Gone never means cancelled.
-    `run` is the id of the run that last wrote the row.
+    `run` is the id of the run that last wrote the row. `fingerprint` is a hash of the text it was read from; null where
+    that is not known or no longer says what the row holds.
     """
 
     key = KeyField(primary_key=True)
@@ -128,6 +129,7 @@ class Mirrored(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
     gone_reason = models.CharField(max_length=20, default="", blank=True)
     run = models.BigIntegerField(null=True, blank=True)
+    fingerprint = models.BigIntegerField(null=True, blank=True)
 
     objects = MirrorQuerySet.as_manager()
 
