@@ -4,10 +4,10 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from customers.models import Customer
@@ -47,6 +47,9 @@ def site(browser: Browser, live_server, transactional_db: None) -> Iterator[Site
     recompute_all(AS_OF, current=True)
     user = User.objects.create_user("ana", "ana@northgate.example", PASSWORD, first_name="Ana", last_name="Duarte")
     user.groups.add(Group.objects.get_or_create(name="Administrators")[0])
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.cookies["sessionid"].value
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -63,11 +66,8 @@ def site(browser: Browser, live_server, transactional_db: None) -> Iterator[Site
         contexts.append(context)
         page = context.new_page()
         page.on("console", complain)
-        page.goto(f"{live_server.url}/login/?next={quote(path)}")
-        page.fill("[name=username]", "ana")
-        page.fill("[name=password]", PASSWORD)
-        page.click("main button")
-        page.wait_for_url(f"{live_server.url}{path}")
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page.goto(f"{live_server.url}{path}")
         return page
 
     kestrel = f"/customers/{Customer.objects.get(account=KESTREL).pk}/"
