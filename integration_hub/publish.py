@@ -116,7 +116,7 @@ def _record(run: Run, prepared: Prepared, gone: int) -> None:
     _tell(prepared)
     state = staged.state
     state.cursor, state.fingerprint, state.as_of = staged.cursor, staged.fingerprint, staged.as_of
-    state.columns, state.attempted_at, state.problem = list(staged.stage.columns), timezone.now(), ""
+    state.columns, state.attempted_at, state.problem = list(staged.delivered), timezone.now(), ""
     if staged.mode == FULL:
         state.full_as_of = staged.as_of
     model = delta.columns.target.model

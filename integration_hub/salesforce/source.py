@@ -57,6 +57,7 @@ class SalesforceSource:
         question, notes = self._question(org, stream, _since(stream, cursor))
         rows = org.count(question.sobject, question.where, include_deleted=question.with_deleted)
         are_many = rows >= self._config.bulk_from_rows or not soql.fits(question.soql)
+        hidden = tuple(name for name, info in zip(question.columns, question.fields, strict=True) if info is None)
         with (in_bulk if are_many else over_rest)(org, question) as flow:
             yield Extract(
                 columns=flow.columns,
@@ -67,6 +68,7 @@ class SalesforceSource:
                 expected_rows=flow.expected_rows,
                 api_calls=lambda: org.calls - before,
                 notes=notes,
+                hidden=hidden,
             )
 
     def totals(self, stream: StreamConfig) -> Totals:
