@@ -4,6 +4,7 @@ they come from.
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from typing import IO, Any
 
 import xlsxwriter
 from django.db.models import QuerySet
+from xlsxwriter.exceptions import FileCreateError
 
 from customers.models import CustomerRollup
 from reports.catalogue import Report
@@ -23,8 +25,16 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－
 XLSX_MAX_ROWS = 1_048_000
 
 
-class TooManyRows(Exception):
+class NotExported(Exception):
+    """There is no file; the text says why and what to do."""
+
+
+class TooManyRows(NotExported):
     """The selection does not fit the file; nothing is cut silently."""
+
+
+class DiskFull(NotExported):
+    """The file could not be written whole, so it is not offered."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +111,25 @@ def csv_lines(export: Export) -> Iterator[str]:
 def write_xlsx(export: Export, target: Path | IO[bytes]) -> int:
     """Write the workbook and return its number of data rows. Text is never a formula, a link or a number.
 
-    Raises TooManyRows when a sheet cannot hold the selection.
+    Raises TooManyRows when a sheet cannot hold the selection, and DiskFull when it cannot be written.
     """
     expected = export.rows.count()
     if expected > XLSX_MAX_ROWS:
         raise TooManyRows(f"{expected:,} rows do not fit an Excel sheet. Narrow the filters, or take CSV.")
+    try:
+        # The workbook's parts go to a folder of their own: a write that fails would leave them on the disk it filled.
+        with tempfile.TemporaryDirectory() as parts:
+            return _write_book(export, target, parts)
+    except (OSError, FileCreateError) as error:
+        raise DiskFull(
+            f"The Excel file could not be written: {error}. Nothing of it can be used; the figures are not affected. "
+            "Take the CSV, which needs no space on the server, and ask an administrator to free its disk."
+        ) from error
+
+
+def _write_book(export: Export, target: Path | IO[bytes], parts: str) -> int:
     options = {
+        "tmpdir": parts,
         "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,

@@ -1,5 +1,6 @@
 """Report pages: read the request, ask, render."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,11 +17,13 @@ from integration_hub.config import hub
 from reports import exporting
 from reports.catalogue import REPORTS, SEGMENTATION, Report, get_report, rollups_of
 from reports.columns import stored_total
+from reports.exports import NotExported
 from reports.listing import build_listing
 from reports.segmentation import BadThreshold, Selection, segments
 from reports.segmentation_page import build_segmentation_page
 from reports.total_parts import total_parts
 
+NO_FILE = HTTPStatus.INSUFFICIENT_STORAGE
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -110,7 +113,10 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponse | Streami
             exporting.csv_lines(prepared), content_type="text/csv; charset=utf-8"
         )
     else:
-        response = exporting.xlsx_response(prepared, XLSX_TYPE)
+        try:
+            response = exporting.xlsx_response(prepared, XLSX_TYPE)
+        except NotExported as refused:
+            return HttpResponse(str(refused), status=NO_FILE, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 

@@ -12,7 +12,7 @@ from customers.calendar import current_day
 from customers.models import RollupDay
 from reports.catalogue import REPORTS, get_report
 from reports.exporting import prepare
-from reports.exports import TooManyRows, csv_lines, write_xlsx
+from reports.exports import NotExported, csv_lines, write_xlsx
 from reports.segmentation import BadThreshold
 
 
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             output = output or Path(f"{report.name}-{as_of}.xlsx")
             try:
                 count = write_xlsx(export, output)
-            except TooManyRows as error:
+            except NotExported as error:
                 raise CommandError(str(error)) from error
             self.stderr.write(f"{output}: {count} rows, figures as of {as_of}")
         elif output:
