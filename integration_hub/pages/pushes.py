@@ -14,6 +14,7 @@ from integration_hub.models import PlanStatus, PushPlan, Run, RunKind, RunStatus
 from integration_hub.pages import push_rows
 from integration_hub.pages.access import administrators_only
 from integration_hub.pages.paging import page_of
+from integration_hub.pages.requested import confirm
 from integration_hub.runs import request_run
 
 SUBJECT = "salesforce"
@@ -92,8 +93,8 @@ def _request(request: HttpRequest, options: dict[str, object], said: str) -> Non
     if waiting is not None and waiting.options != options:
         messages.warning(request, f"Another push (run {waiting.pk}) is waiting. Try again when it has finished.")
         return
-    request_run(RunKind.PUSH, SUBJECT, by=request.user.get_username(), options=options)
-    messages.success(request, said)
+    run = request_run(RunKind.PUSH, SUBJECT, by=request.user.get_username(), options=options)
+    confirm(request, [run], said)
 
 
 @require_GET

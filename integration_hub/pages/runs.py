@@ -1,6 +1,5 @@
 """Runs: the list, one run, the rows behind its numbers, and the button that starts one."""
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -11,6 +10,7 @@ from integration_hub.pages import run_rows
 from integration_hub.pages.access import administrators_only
 from integration_hub.pages.mirror_rows import KINDS, touched_rows
 from integration_hub.pages.paging import page_of
+from integration_hub.pages.requested import confirm
 from integration_hub.runs import request_run
 
 
@@ -98,7 +98,6 @@ def sync_now(request: HttpRequest) -> HttpResponse:
     names = [name for name in known if wanted in {"", name}]
     if not names:
         raise Http404
-    for name in names:
-        request_run(RunKind.SYNC, name, by=request.user.get_username())
-    messages.success(request, f"Requested: sync of {', '.join(names)}. It starts as soon as the worker is free.")
+    requested = [request_run(RunKind.SYNC, name, by=request.user.get_username()) for name in names]
+    confirm(request, requested, f"Requested: sync of {', '.join(names)}. It starts as soon as the worker is free.")
     return redirect("runs")
