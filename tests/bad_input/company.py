@@ -65,8 +65,8 @@ class Company:
 
     @property
     def customer(self) -> Customer:
-        """The one customer."""
-        return Customer.objects.get(account__isnull=False)
+        """The account with the ERP customer."""
+        return Customer.objects.get(account__isnull=False, name=NAME)
 
     def read(self, page: str = "detail") -> str:
         """A page of the customer as the analyst gets it."""

@@ -9,8 +9,11 @@ from integration_hub.models import RunStatus
 from integration_hub.salesforce import result_page, session
 from tests.bad_input.company import CUSTOMERS, ERP, FIELDS, INVOICES, NAME, ORDERS, SALESFORCE, Company
 from tests.customers.pages.conftest import signed_in
+from tests.integration_hub.erp.conftest import erp
 from tests.integration_hub.warehouse.world import World
 from tests.practice_org import PracticeOrg
+
+__all__ = ["company", "erp"]
 
 
 @pytest.fixture
