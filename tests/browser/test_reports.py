@@ -1,0 +1,60 @@
+"""The report pages in a real browser: accessible, free of complaints, with a chart that is drawn."""
+
+import re
+
+import pytest
+
+from tests.browser.conftest import Site
+from tests.browser.test_pages import overflow, violations
+
+pytestmark = pytest.mark.browser
+PATHS = (
+    "/reports/",
+    "/reports/segmentation/",
+    "/reports/segmentation/?large=abc",
+    "/reports/segmentation/?standing=overdue&sort=overdue_amount",
+    "/reports/orders/",
+    "/reports/receivables/",
+    "/reports/figures/overdue_amount/",
+    "/reports/figures/average_deal_size/",
+)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_reports_have_no_accessibility_violation_no_complaint_and_no_sideways_scroll(
+    site: Site, width: int, dark: bool
+) -> None:
+    page = site.open("/customers/", width=width, dark=dark)
+    wrong = []
+    for path in PATHS:
+        page.goto(site.url + path)
+        if "segmentation" in path and "abc" not in path:
+            page.wait_for_selector("[data-drawn]")
+        wrong += violations(page)
+        if overflow(page) > 0:
+            wrong.append(f"{page.url} scrolls sideways by {overflow(page)} pixels")
+    # The browser itself reports the page that answers a bad threshold with 400.
+    complaints = [text for text in site.complaints if "400 (Bad Request)" not in text]
+    assert wrong + complaints == []
+
+
+def test_the_chart_draws_the_segments_of_the_table(site: Site) -> None:
+    page = site.open("/reports/segmentation/")
+    page.wait_for_selector("[data-drawn]")
+    drawn = page.evaluate("document.querySelector('[data-figure]').data.flatMap(bar => bar.y).reduce((a, b) => a + b)")
+    foot = page.locator("[aria-labelledby=segments-h] tfoot td.num").all_inner_texts()
+    amounts = [float(re.sub(r"[^\d.]", "", text)) for text in foot[1:3]]
+    assert drawn == pytest.approx(sum(amounts))
+
+
+def test_without_scripts_the_report_reads_whole(site: Site) -> None:
+    page = site.open("/reports/segmentation/", scripts=False)
+    assert page.locator("text=The table of segments has the same figures.").is_visible()
+    assert page.locator("table.list tbody tr").count() > 0
+
+
+def test_a_threshold_that_is_no_amount_is_explained_and_the_page_still_shows(site: Site) -> None:
+    page = site.open("/reports/segmentation/?overdue=lots")
+    assert "is not an amount" in page.locator("[role=alert]").inner_text()
+    assert page.locator("table.list tbody tr").count() > 0
