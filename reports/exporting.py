@@ -1,6 +1,7 @@
 """Who may export, and what an export file says about itself."""
 
 import tempfile
+from contextlib import suppress
 from datetime import date
 
 from django.http import FileResponse
@@ -10,7 +11,7 @@ from customers.access import role
 from integration_hub.config import hub
 from integration_hub.freshness import freshness
 from reports.catalogue import Report, User, rollups_of
-from reports.exports import Export, csv_lines, write_xlsx
+from reports.exports import Export, csv_lines, disk_full_told, write_xlsx
 from reports.segmentation import Selection
 
 __all__ = ["csv_lines", "may_export", "prepare", "xlsx_response"]
@@ -45,14 +46,17 @@ def _instant(moment: object) -> str:
 
 
 def xlsx_response(export: Export, content_type: str) -> FileResponse:
-    """The workbook as a download. It is written to a temporary file first: a full disk gives an error, never a cut
-    file.
+    """The workbook as a download. It is written to a temporary file first: a full disk raises DiskFull, and never
+    gives a cut file.
     """
-    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
+    with disk_full_told():
+        file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
     try:
         write_xlsx(export, file)
     except BaseException:
-        file.close()
+        # Closing writes what is left, which a full disk refuses once more.
+        with suppress(OSError):
+            file.close()
         raise
     file.seek(0)
     return FileResponse(file, content_type=content_type)

@@ -6,6 +6,7 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -116,10 +117,19 @@ def write_xlsx(export: Export, target: Path | IO[bytes]) -> int:
     expected = export.rows.count()
     if expected > XLSX_MAX_ROWS:
         raise TooManyRows(f"{expected:,} rows do not fit an Excel sheet. Narrow the filters, or take CSV.")
+    # The workbook's parts go to a folder of their own: a write that fails would leave them on the disk it filled.
+    with disk_full_told(), tempfile.TemporaryDirectory() as parts:
+        count = _write_book(export, target, parts)
+        if not isinstance(target, Path):
+            target.flush()
+    return count
+
+
+@contextmanager
+def disk_full_told() -> Iterator[None]:
+    """Turn what the operating system refuses while a file is written into DiskFull."""
     try:
-        # The workbook's parts go to a folder of their own: a write that fails would leave them on the disk it filled.
-        with tempfile.TemporaryDirectory() as parts:
-            return _write_book(export, target, parts)
+        yield
     except (OSError, FileCreateError) as error:
         raise DiskFull(
             f"The Excel file could not be written: {error}. Nothing of it can be used; the figures are not affected. "

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import tempfile
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -10,7 +12,8 @@ from django.contrib.auth.models import User
 
 from customers.models import CustomerRollup
 from reports.catalogue import SEGMENTATION
-from reports.exports import Export, csv_lines, csv_text, defused, write_xlsx
+from reports.exporting import xlsx_response
+from reports.exports import DiskFull, Export, csv_lines, csv_text, defused, write_xlsx
 from reports.segmentation import read_selection
 from tests.reports.world import DAY, add_customer
 
@@ -76,6 +79,16 @@ def test_the_second_sheet_says_where_the_figures_come_from(customers, tmp_path):
     assert facts["Rows"] == "2"
     assert facts["Figures as of"] == "2026-02-10"
     assert len(facts["Revenue last year"]) > 20
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_disk_that_is_full_at_the_last_byte_is_told_as_well(customers, monkeypatch):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: full.open("r+b", buffering=1_000_000))
+    with pytest.raises(DiskFull, match="No space left"):
+        xlsx_response(export_of(), "application/octet-stream")
 
 
 def test_a_filter_leaves_the_same_rows_in_file_and_total(customers):
