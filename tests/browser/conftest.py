@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from customers.models import Customer
 from customers.publishing import recompute_all
+from integration_hub.config import hub
+from integration_hub.models import StreamState
 from tests.customers.pages.world import AS_OF, KESTREL, build_world
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -45,6 +48,8 @@ def site(browser: Browser, live_server, transactional_db: None) -> Iterator[Site
     """The small company on a live server; `open(path, width=..., dark=..., scripts=...)` gives a signed-in page."""
     build_world()
     recompute_all(AS_OF, current=True)
+    for source in (*(one.name for one in hub().sources), "salesforce"):
+        StreamState.objects.create(stream=f"{source}.all", source=source, as_of=timezone.now())
     user = User.objects.create_user("ana", "ana@northgate.example", PASSWORD, first_name="Ana", last_name="Duarte")
     user.groups.add(Group.objects.get_or_create(name="Administrators")[0])
     client = Client()
