@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integration_hub.jobs import execute
-from integration_hub.models import RejectedRow, Run, RunKind, RunStatus, SfAccount, StreamState
+from integration_hub.models import ErpOrder, RejectedRow, Run, RunKind, RunStatus, SfAccount, StreamState
 from integration_hub.schedule import local_day, tick
 from tests.bad_input.company import CUSTOMERS, ERP, INVOICES, NAME, ORDERS, SALESFORCE, Company, counts
 from tests.integration_hub.erp.conftest import Erp
@@ -150,6 +150,21 @@ def test_an_erp_database_that_is_down_keeps_the_pages_and_is_tried_again(company
     assert Run.objects.get(kind=RunKind.SYNC, subject=ERP, status=RunStatus.QUEUED).attempt == 2
     read_by_sql(company, tables)
     company.expect_recovery()
+
+
+def test_an_erp_database_that_ends_the_session_within_a_table_publishes_nothing_of_it(
+    company: Company, tables: Erp
+) -> None:
+    tables.run("update orders set net_amount = 5 where key = '1'")
+    tables.run(
+        "alter table invoices rename to every_invoice;"
+        "create view invoices as select * from every_invoice where pg_terminate_backend(pg_backend_pid())"
+    )
+    run = company.sync()
+    company.expect_failure(run, problem="terminating connection", remedy="the next run tries again")
+    tables.run("drop view invoices; alter table every_invoice rename to invoices;")
+    company.expect_recovery()
+    assert ErpOrder.objects.get(number="A1").net_amount == 5
 
 
 def test_a_column_that_an_update_of_the_erp_renamed_is_named(company: Company, tables: Erp) -> None:
