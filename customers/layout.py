@@ -83,9 +83,10 @@ def freshness_mark(sources: tuple[SourceFreshness, ...]) -> FreshnessMark:
     marks = tuple(SourceMark(source.label, source.as_of, source.state, _sentence(source)) for source in sources)
     state = max((mark.state for mark in marks), key=STATES.index, default="red")
     late = [mark.label for mark in marks if mark.state == state]
+    with_gaps = [source.label for source in sources if source.gaps]
     headlines = {
         "green": "All sources current",
-        "amber": f"{', '.join(late)} running late",
+        "amber": f"{', '.join(late)} with gaps" if late == with_gaps else f"{', '.join(late)} running late",
         "red": f"{', '.join(late) or 'No source'} not current",
     }
     return FreshnessMark(state, headlines[state], marks)
@@ -97,6 +98,8 @@ def _sentence(source: SourceFreshness) -> str:
     read = f"read {formats.instant(source.as_of, hub().company.time_zone)}"
     if source.state == "green":
         return f"{read}, current"
+    if source.gaps:
+        return f"{read}, with gaps. {source.problem}"
     late = "late" if source.state == "amber" else "out of date"
     return f"{read}, {late}. {source.problem}".strip()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from integration_hub.config import Hub, hub
@@ -19,7 +19,8 @@ AMBER_AFTER, RED_AFTER = 2, 4  # intervals late
 class SourceFreshness:
     """One source: `as_of` (UTC) is the oldest of its streams' read starts, None before the first load.
 
-    `problem` says why it is not green, in words.
+    `problem` says why it is not green, in words. `gaps` says that it was read in time, but not every row could be
+    understood.
     """
 
     name: str
@@ -28,17 +29,19 @@ class SourceFreshness:
     every_minutes: int
     state: State
     problem: str
+    gaps: bool = False
 
 
 def freshness(now: datetime | None = None) -> tuple[SourceFreshness, ...]:
     """Every source of hub.toml at an instant (default: now)."""
     at = now or timezone.now()
     configuration = hub()
-    read = dict(StreamState.objects.values_list("source").annotate(oldest=Min("as_of")))
+    states = StreamState.objects.values_list("source").annotate(oldest=Min("as_of"), problem=Max("problem"))
+    read = {source: (oldest, problem) for source, oldest, problem in states}
     checked = _last_success()
     failures = _last_failures()
     return tuple(
-        _source(name, label, minutes, (read.get(name), checked.get(name)), failures.get(name), at)
+        _source(name, label, minutes, (*read.get(name, (None, "")), checked.get(name)), failures.get(name), at)
         for name, label, minutes in _sources(configuration)
     )
 
@@ -68,11 +71,11 @@ def _source(
     name: str,
     label: str,
     minutes: int,
-    instants: tuple[datetime | None, datetime | None],
+    known: tuple[datetime | None, str, datetime | None],
     failed: Run | None,
     now: datetime,
 ) -> SourceFreshness:
-    as_of, checked = instants
+    as_of, gaps, checked = known
     if as_of is None:
         problem = failed.problem if failed else "It has never been loaded."
         return SourceFreshness(name, label, None, minutes, "red", problem)
@@ -82,6 +85,8 @@ def _source(
         return SourceFreshness(name, label, as_of, minutes, "red", _words(late, interval, failed))
     if failed or late > AMBER_AFTER * interval:
         return SourceFreshness(name, label, as_of, minutes, "amber", _words(late, interval, failed))
+    if gaps:
+        return SourceFreshness(name, label, as_of, minutes, "amber", gaps, gaps=True)
     return SourceFreshness(name, label, as_of, minutes, "green", "")
 
 

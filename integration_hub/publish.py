@@ -9,12 +9,13 @@ from typing import cast
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from integration_hub import locks
 from integration_hub.failpoints import reached
-from integration_hub.models import Run, RunStatus, StreamRun, StreamState
+from integration_hub.models import RejectedRow, Run, RunStatus, StreamRun, StreamState
 from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.runs import Outcome, settle
 from integration_hub.staging import FULL, Staged
@@ -79,7 +80,7 @@ def publish(
         reached("after_hooks")
         for each, gone in zip(prepared, deleted, strict=True):
             _record(run, each, gone)
-        StreamState.objects.filter(stream__in=unread).update(attempted_at=timezone.now(), problem="")
+        _record_unread(publication, unread, [each.staged.name for each in prepared])
         outcome = _outcome(prepared, touched)
         settle(run, outcome)
         drop_touched()
@@ -116,12 +117,50 @@ def _record(run: Run, prepared: Prepared, gone: int) -> None:
     _tell(prepared)
     state = staged.state
     state.cursor, state.fingerprint, state.as_of = staged.cursor, staged.fingerprint, staged.as_of
-    state.columns, state.attempted_at, state.problem = list(staged.delivered), timezone.now(), ""
+    state.columns, state.attempted_at, state.problem = list(staged.delivered), timezone.now(), _gaps(prepared)
     if staged.mode == FULL:
         state.full_as_of = staged.as_of
     model = delta.columns.target.model
     state.rows = model.objects.filter(source=delta.columns.source, deleted_at=None).count()
     state.save()
+
+
+def _record_unread(publication: Publication, unread: Sequence[str], read: Sequence[str]) -> None:
+    """The state of streams that had nothing new; one that hub.toml no longer has keeps no problem."""
+    for name in unread:
+        StreamState.objects.filter(stream=name).update(attempted_at=timezone.now(), problem=_gaps_before(name))
+    if not publication.run.options.get("stream"):
+        left = StreamState.objects.filter(source=publication.source).exclude(stream__in=[*unread, *read])
+        left.exclude(problem="").update(problem="")
+
+
+def _gaps(prepared: Prepared) -> str:
+    """What is missing although the stream was read; between full reads rows that were rejected earlier count too."""
+    staged = prepared.staged
+    if staged.mode == FULL:
+        return _unreadable(staged.name, prepared.delta.rejected)
+    whole = _published(staged.name).filter(mode=FULL).first()
+    waiting = RejectedRow.objects.filter(stream=staged.name, resolved_at=None)
+    return _unreadable(staged.name, waiting.filter(run_ref__gte=whole.run_ref_id if whole else 0).count())
+
+
+def _gaps_before(stream: str) -> str:
+    """The same for a stream that had nothing new: as its last read left it."""
+    last = _published(stream).first()
+    return _unreadable(stream, last.rejected if last else 0)
+
+
+def _published(stream: str) -> QuerySet[StreamRun]:
+    """The stream's reads that were published, the latest first."""
+    good = (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
+    return StreamRun.objects.filter(stream=stream, run_ref__status__in=good).order_by("-id")
+
+
+def _unreadable(stream: str, rows: int) -> str:
+    if not rows:
+        return ""
+    what = "1 row" if rows == 1 else f"{rows:,} rows"
+    return f"{what} of {stream.partition('.')[2]} could not be read; what was known of them before is still shown."
 
 
 def notes(prepared: Prepared) -> list[str]:

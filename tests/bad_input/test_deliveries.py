@@ -69,6 +69,10 @@ def test_a_text_or_nan_in_an_amount_is_kept_whole_and_the_last_good_amount_stays
     page = rejected_page(company, run)
     assert reason.replace('"', "&quot;") in page
     assert "R2" in page
+    for _ in ("at once", "after a look at the same file"):
+        assert company.mark() == ("amber", "Main ERP with gaps")
+        assert "1 row of invoices could not be read; what was known of them before is still shown." in company.read()
+        company.sync()
     ErpInvoice.objects.get(number="R3", deleted_at=None).delete()
     company.expect_last_good()
     company.deliver("invoices", INVOICES)
@@ -108,6 +112,7 @@ def test_a_date_that_does_not_exist_is_kept_with_its_reason(company: Company) ->
     run = company.sync()
     assert (run.status, counts(run, "orders")) == (RunStatus.PARTIAL, {"unchanged": 2, "rejected": 1})
     assert "2026-02-30&quot; is not a date" in rejected_page(company, run)
+    assert company.mark() == ("amber", "Main ERP with gaps")
     company.expect_last_good()
 
 

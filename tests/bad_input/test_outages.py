@@ -190,6 +190,7 @@ def test_nan_in_an_amount_of_the_erps_database_is_kept_whole(company: Company, t
     row = RejectedRow.objects.get()
     assert (row.key, row.column) == ("main:2", "net_amount")
     assert (row.record["number"], row.record["net_amount"]) == ("A2", "NaN")
+    assert company.mark() == ("amber", "Main ERP with gaps")
     company.expect_last_good()
 
 

@@ -217,6 +217,26 @@ def test_a_first_load_with_a_bad_row_rejects_that_row_only(
     assert ErpInvoice.objects.get(key="main:1").number == "again"
 
 
+def test_a_rejected_row_is_a_gap_until_it_loads_or_a_full_read_no_longer_has_it(erp: psycopg.Connection) -> None:
+    def problem() -> str:
+        return StreamState.objects.get(pk="main.orders").problem
+
+    sync()
+    erp.execute("insert into wh_order select k, '1', 'NaN', '2026-02-01 14:00+00' from unnest(array['a', 'b']) as k")
+    sync()
+    assert problem() == "2 rows of orders could not be read; what was known of them before is still shown."
+    erp.execute("insert into wh_order values ('c', '1', 1, '2026-02-01 20:00+00')")
+    sync()
+    sync()
+    assert problem().startswith("2 rows of orders")
+    erp.execute("update wh_order set net = 1, changed = '2026-02-01 21:00+00' where key = 'a'")
+    sync()
+    assert problem().startswith("1 row of orders")
+    erp.execute("delete from wh_order where key = 'b'")
+    sync(full=True)
+    assert problem() == ""
+
+
 def test_reconcile_agrees_after_a_sync_and_names_what_differs(erp: psycopg.Connection) -> None:
     sync()
     run = start_run(RunKind.RECONCILE, "main")
