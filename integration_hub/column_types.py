@@ -196,11 +196,21 @@ def _number_value(text: Text, config: Column) -> sql.Composable:
     )
 
 
-def _number_problem(text: Text, config: Column, tests: sql.Composable) -> sql.Composable:
+def _number_problem(
+    text: Text, config: Column, tests: sql.Composable, *, whole: int, places: int = 0
+) -> sql.Composable:
+    """What is wrong with a number. Nearly all are plain digits with room to spare: one pattern clears those, because
+    the thorough tests cost a hundred times as much.
+    """
+    point = "," if config.decimal_comma else "[.]"
+    fraction = f"({point}[0-9]{{1,{places}}})?" if places else ""
     return composed(
-        "case when {filled} is null then null"
+        "case when {filled} is null then null when {text} ~ {usual} then null"
         " when not pg_input_is_valid({cleaned}, 'numeric') then {quoted} || ' is not a number' {tests} end",
         filled=text.filled,
+        text=text.expression,
+        # A factor may make a number too large or too fine, so then each is tested thoroughly.
+        usual=sql.Literal("^$" if config.factor else f"^-?[0-9]{{1,{whole}}}{fraction}$"),
         cleaned=_number_text(text.expression, comma=config.decimal_comma),
         quoted=shown(text.expression),
         tests=tests,
@@ -220,7 +230,7 @@ def number(text: Text, config: Column, digits: int, places: int, *, default: obj
     )
     return Expressions(
         _with_default(value, default),
-        _number_problem(text, config, tests),
+        _number_problem(text, config, tests, whole=digits - places, places=places),
         lambda typed: composed(
             "case when scale({typed}) <= {places} or scale(trim_scale({typed})) <= {places} then {typed}"
             " else ('~' || {typed})::numeric end",
@@ -242,7 +252,7 @@ def whole_number(text: Text, config: Column, kind: str, *, default: object = Non
     )
     return Expressions(
         _with_default(value, default),
-        _number_problem(text, config, tests),
+        _number_problem(text, config, tests, whole=len(str(INTEGERS[kind])) - 1),
         lambda typed: composed(
             "case when scale(trim_scale({typed})) <= 0 then {typed} else ('~' || {typed})::numeric end", typed=typed
         ),
