@@ -22,20 +22,6 @@ def copy_text(rows: Iterable[Sequence[str | None]]) -> Iterator[bytes]:
         yield _joined(lines)
 
 
-def gathered(parts: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
-    """The same bytes in chunks of about 256 KiB: one call per chunk is cheaper than one per row."""
-    held: list[bytes | bytearray | memoryview] = []
-    size = 0
-    for part in parts:
-        held.append(part)
-        size += len(part)
-        if size >= CHUNK_BYTES:
-            yield b"".join(held)
-            held, size = [], 0
-    if held:
-        yield b"".join(held)
-
-
 def _escaped(value: str) -> str:
     return value if NEEDS_ESCAPE.isdisjoint(value) else value.translate(ESCAPES)
 

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from integration_hub.config import SourceConfig, StreamConfig
-from integration_hub.erp.copy_text import gathered
+from integration_hub.erp.copy_out import copied_out
 from integration_hub.erp.postgres import check_read_only, connect, explained
 from integration_hub.erp.sums import money_columns, totals_statement
 from integration_hub.sources import Digest, Extract, SourceCheck, SourceProblem, Totals
@@ -143,10 +143,8 @@ class SqlSource:
         self, connection: psycopg.Connection, stream: StreamConfig, query: str, progress: _Progress
     ) -> Generator[bytes, None, None]:
         progress.broken = True
-        with explained(self._config, stream.name), connection.cursor() as answer:
-            with answer.copy(query.encode()) as copy:
-                yield from gathered(copy)
-            progress.rows = answer.rowcount
+        with explained(self._config, stream.name):
+            progress.rows = yield from copied_out(connection, query.encode())
         progress.broken = False
 
     def _digest(
