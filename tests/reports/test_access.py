@@ -1,0 +1,117 @@
+"""Reports, their totals, charts and exports hold only what one may see."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from customers.models import CustomerRollup
+from reports.catalogue import REPORTS
+from tests.customers.pages.conftest import Cast, World
+
+# Reachable without a login, and why: signing in, liveness for operators, files without data.
+PUBLIC = {"login", "healthz", "readyz", "metrics"}
+ARGUMENTS = {
+    "pk": 1,
+    "key": "erp:F-1",
+    "measure": "overdue_amount",
+    "name": "segmentation",
+    "kind": "csv",
+    "record": "001Dn00000AbCdE",
+    "stream": "erp.orders",
+    "number": 1,
+    "queue_index": 0,
+    "job_id": "x",
+}
+
+
+def every_url(patterns, prefix: str = "") -> dict[str, tuple[str, ...]]:
+    """URL name -> the arguments it takes, over the whole project."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            found |= every_url(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            found[f"{prefix}{pattern.name}"] = tuple(pattern.pattern.converters) or tuple(
+                pattern.pattern.regex.groupindex
+            )
+    return found
+
+
+def test_every_url_of_the_project_asks_a_visitor_to_sign_in(world: World, cast: Cast) -> None:
+    urls = every_url(get_resolver().url_patterns)
+    assert len(urls) > 30
+    for name, arguments in urls.items():
+        if name in PUBLIC:
+            continue
+        url = reverse(name, kwargs={argument: ARGUMENTS[argument] for argument in arguments})
+        for method in ("get", "post"):
+            answer = getattr(cast.anonymous, method)(url)
+            assert (answer.status_code, answer.headers.get("Location", "").split("?")[0]) in {
+                (302, reverse("login")),
+                (405, ""),
+            }, f"{method} {url}"
+
+
+def test_only_administrators_open_runs_and_pushes(world: World, cast: Cast) -> None:
+    for name in ("runs", "plans"):
+        assert cast.administrator.get(reverse(name)).status_code == 200
+        for client in (cast.owner, cast.manager, cast.outsider, cast.analyst, cast.untied):
+            assert client.get(reverse(name)).status_code in {403, 404}, name
+
+
+@pytest.mark.parametrize("name", [*REPORTS])
+def test_a_report_lists_own_customers_and_those_of_the_roles_below(world: World, cast: Cast, name) -> None:
+    url = reverse("reports:list", args=[name])
+    seen = {
+        who: getattr(cast, who).get(url, follow=True).text
+        for who in ("owner", "manager", "outsider", "untied", "analyst")
+    }
+    assert ("Kestrel" in seen["owner"], "Keston" in seen["owner"]) == (True, False)
+    assert ("Kestrel" in seen["outsider"], "Keston" in seen["outsider"]) == (False, True)
+    assert ("Kestrel" in seen["manager"], "Keston" in seen["manager"]) == (True, True)
+    assert ("Kestrel" in seen["untied"], "Keston" in seen["untied"]) == (False, False)
+    assert ("Unlinked Works" in seen["analyst"], "Unlinked Works" in seen["manager"]) == (True, False)
+
+
+def test_totals_segments_and_chart_count_only_what_one_may_see(world: World, cast: Cast) -> None:
+    own = CustomerRollup.objects.get(customer=world.kestrel)
+    page = cast.owner.get(reverse("reports:segmentation")).context["segmentation"]
+    figures = {figure.column.name: figure.value for figure in page.listing.foot}
+    assert figures["overdue_amount"] == own.overdue_amount
+    assert page.all_segments.overdue == own.overdue_amount.quantize(Decimal("0.01"))
+    evidence = cast.owner.get(reverse("reports:figure", args=["overdue_amount"])).context["evidence"]
+    assert (evidence.stored, evidence.total, evidence.difference) == (own.overdue_amount, own.overdue_amount, 0)
+    chart = json.loads(cast.owner.get(reverse("reports:segmentation_chart")).content)
+    drawn = sum(sum(bar["y"]) for bar in chart["data"] if bar["yaxis"] == "y2")
+    assert drawn == pytest.approx(float(own.overdue_amount))
+
+
+@pytest.mark.parametrize("name", [*REPORTS])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_only_those_who_see_all_export(world: World, cast: Cast, name, kind) -> None:
+    url = reverse("reports:export", args=[name, kind])
+    assert [getattr(cast, who).get(url).status_code for who in ("owner", "manager", "untied")] == [403, 403, 403]
+    assert [getattr(cast, who).get(url).status_code for who in ("analyst", "administrator")] == [200, 200]
+    assert "export" not in cast.owner.get(reverse("reports:list", args=[name]), follow=True).text.lower()
+
+
+@pytest.mark.parametrize("name", [*REPORTS])
+def test_the_export_has_the_rows_and_order_of_the_screen(world: World, cast: Cast, name) -> None:
+    text = b"".join(cast.analyst.get(reverse("reports:export", args=[name, "csv"]))).decode("utf-8-sig")
+    rows = [row[0] for row in csv.reader(io.StringIO(text))][1:-1]
+    answer = cast.analyst.get(reverse("reports:list", args=[name]), follow=True)
+    shown = answer.context["listing"] if "listing" in answer.context else answer.context["segmentation"].listing
+    assert rows == [row.name for row in shown.rows]
+
+
+@pytest.mark.parametrize(
+    "query", ["page=0", "page=-1", "page=x", "page=999999999999", "sort=;drop", "order='", "revenue=%00"]
+)
+@pytest.mark.parametrize("path", ["/reports/segmentation/", "/reports/orders/", "/reports/figures/overdue_amount/"])
+def test_odd_parameters_never_fail(world: World, cast: Cast, path, query) -> None:
+    assert cast.analyst.get(f"{path}?{query}").status_code == 200
