@@ -33,10 +33,9 @@ def copied_out(connection: psycopg.Connection, statement: bytes) -> Generator[by
 
 
 def _ended(server: PGconn) -> int:
-    """Take the result that follows the last row. Raises what the server says where it broke off."""
-    rows = 0
-    while (result := server.get_result()) is not None:
+    """Take what follows the last row, to its end. Raises what the server says where it broke off."""
+    results = list(iter(server.get_result, None))
+    for result in results:
         if result.status != ExecStatus.COMMAND_OK:
             raise errors.error_from_result(result)
-        rows = result.command_tuples or 0
-    return rows
+    return results[-1].command_tuples or 0
