@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "integration_hub.caching.PrivatePagesMiddleware",
+    "integration_hub.pages.addresses.NoNulMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
