@@ -69,16 +69,24 @@ def by_salesforce_id(request: HttpRequest, record: str) -> HttpResponse:
 
 
 def _moved(request: HttpRequest, pk: int) -> Customer | None:
-    """The customer that an unlinked ERP customer has become part of since; its old page leads there. Http404 when the
-    user may not see that one.
+    """The customer that a former one has become part of since: an unlinked ERP customer that was linked, or an account
+    that was merged. Its old page leads there. Http404 when the user may not see that one.
     """
-    former = Customer.objects.filter(pk=pk, gone_at__isnull=False, erp_customer__isnull=False).first()
+    former = Customer.objects.filter(pk=pk, gone_at__isnull=False).first()
     if former is None:
         return None
-    link = AccountLink.objects.filter(erp_customer=former.erp_customer).exclude(customer=former).first()
-    if link is None:
-        return None
-    return get_object_or_404(visible(Customer.objects.all(), request.user), pk=link.customer_id)
+    today = _merged_into(former) if former.account else _linked_to(former)
+    return get_object_or_404(visible(Customer.objects.all(), request.user), pk=today) if today else None
+
+
+def _linked_to(former: Customer) -> int | None:
+    links = AccountLink.objects.filter(erp_customer=former.erp_customer).exclude(customer=former)
+    return links.values_list("customer_id", flat=True).first()
+
+
+def _merged_into(former: Customer) -> int | None:
+    others = Customer.objects.filter(account=by_account(former.account or "")).exclude(pk=former.pk)
+    return others.values_list("pk", flat=True).first()
 
 
 def _head(request: HttpRequest, pk: int, tab: str) -> Head:

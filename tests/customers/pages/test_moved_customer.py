@@ -1,13 +1,13 @@
-"""An ERP customer that was linked meanwhile: its old page leads to the account's."""
+"""An ERP customer that was linked meanwhile, an account that was merged: the old page leads to today's."""
 
 import pytest
 from django.urls import reverse
 
 from customers.models import Customer
 from customers.publishing import recompute_all
-from integration_hub.models import ErpCustomer
+from integration_hub.models import ErpCustomer, SfAccount
 from tests.customers.pages.conftest import Cast, World
-from tests.customers.pages.world import AS_OF, KESTREL, READ_AT
+from tests.customers.pages.world import AS_OF, KESTON, KESTREL, READ_AT
 
 PAGES = ("detail", "orders", "deliveries", "invoices", "payments", "opportunities", "contacts")
 
@@ -42,3 +42,24 @@ def test_a_customer_that_really_left_the_erp_keeps_its_page_and_says_so(world: W
     page = cast.analyst.get(reverse("customers:detail", args=(world.unlinked.pk,)))
     assert page.status_code == 200
     assert "This customer left the ERP" in page.content.decode()
+
+
+def test_every_page_of_a_merged_account_leads_to_the_same_page_of_the_winner(world: World, cast: Cast) -> None:
+    merged = {"deleted_at": READ_AT, "gone_reason": "merged", "master_record": KESTREL}
+    SfAccount.objects.filter(key=KESTON).update(**merged)
+    recompute_all(AS_OF, current=True)
+    for name in PAGES:
+        answer = cast.owner.get(reverse(f"customers:{name}", args=(world.keston.pk,)))
+        assert (answer.status_code, answer.headers.get("Location")) == (
+            302,
+            reverse(f"customers:{name}", args=(world.kestrel.pk,)),
+        )
+        assert cast.outsider.get(reverse(f"customers:{name}", args=(world.keston.pk,))).status_code == 404
+
+
+def test_a_deleted_account_keeps_its_page_and_says_so(world: World, cast: Cast) -> None:
+    SfAccount.objects.filter(key=KESTON).update(deleted_at=READ_AT, gone_reason="deleted", master_record="")
+    recompute_all(AS_OF, current=True)
+    page = cast.analyst.get(reverse("customers:detail", args=(world.keston.pk,)))
+    assert page.status_code == 200
+    assert "This account was deleted in Salesforce" in page.content.decode()
