@@ -6,16 +6,17 @@ from django.core.checks import CheckMessage, Error, register
 
 from customers.measures import MEASURES
 from customers.push_values import AS_OF, CURRENCY, is_known
+from integration_hub.checks import CONFIGURATION
 from integration_hub.config import ConfigurationError, hub
 
 
-@register()
+@register(CONFIGURATION)
 def check_push_measures(**_asked: Any) -> list[CheckMessage]:
     """An Error for every push field whose measure does not exist."""
     try:
         fields = hub().push.fields
     except ConfigurationError:
-        # Whoever asks for the configuration first says what is wrong with it.
+        # integration_hub.checks says what is wrong with it.
         return []
     known = ", ".join([*MEASURES, AS_OF, CURRENCY])
     return [

@@ -1,5 +1,7 @@
 """The bottom layer as a Django app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,7 @@ class IntegrationHubConfig(AppConfig):
     label = "integration_hub"
     verbose_name = "Integration hub"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Import the checks once the models are there."""
+        import_module("integration_hub.checks")

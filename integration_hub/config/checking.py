@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from django.apps import apps
 from django.db import models
 
 from integration_hub.config.problems import ConfigurationError
-from integration_hub.config.shape import Hub, SourceConfig, StreamConfig
+from integration_hub.config.shape import Hub, PushConfig, SalesforceConfig, SourceConfig, StreamConfig
 
 # Bookkeeping, and columns that are computed when a run publishes.
 KEPT_BY_THE_HUB = {
@@ -18,7 +19,10 @@ KEPT_BY_THE_HUB = {
     *("reporting_rate", "reporting_amount", "revenue_on", "revenue_amount"),
     *("fully_delivered_on", "fully_invoiced_on", "settled_on"),
 }
-Where = Callable[[tuple[str | int, ...]], str]
+AT_LEAST_ONE = {"every_minutes", "full_every_hours", "timeout_seconds"}
+AT_LEAST_ZERO = {"settle_seconds", "overlap_minutes", "bulk_from_rows", "collections_up_to"}
+Keys = tuple[str | int, ...]
+Where = Callable[[Keys], str]
 
 
 def check(hub: Hub, where: Where) -> None:
@@ -40,6 +44,38 @@ def check(hub: Hub, where: Where) -> None:
             )
         names.add(source.name)
         _check_source(source, number, where)
+        _check_numbers(source, ("sources", number), where)
+    if hub.salesforce is not None:
+        _check_numbers(hub.salesforce, ("salesforce",), where)
+    _check_numbers(hub.push, ("push",), where)
+    _check_push(hub.push, where)
+
+
+def _check_numbers(part: SourceConfig | SalesforceConfig | PushConfig, keys: Keys, where: Where) -> None:
+    """Shares are parts of one; times and sizes that would never, or always, come about are slips of the hand."""
+    for field in fields(part):
+        value, name = getattr(part, field.name), field.name
+        if name.endswith("_share") and not 0 <= value <= 1:
+            raise ConfigurationError(where((*keys, name)), f"{value} is not a share.", "Use 0 to 1, as 0.2 for 20 %.")
+        if name in AT_LEAST_ONE and value < 1:
+            raise ConfigurationError(where((*keys, name)), f"{value} is too small.", "Use 1 or more.")
+        if name in AT_LEAST_ZERO and value < 0:
+            raise ConfigurationError(where((*keys, name)), f"{value} is below zero.", "Use 0 or more.")
+
+
+def _check_push(push: PushConfig, where: Where) -> None:
+    seen: set[str] = set()
+    for number, rule in enumerate(push.fields):
+        place = ("push", "fields", number, "field")
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", rule.field):
+            raise ConfigurationError(
+                where(place), f'"{rule.field}" is not the API name of a field.', 'Use one such as "ERP_Revenue__c".'
+            )
+        if rule.field.lower() in seen:
+            raise ConfigurationError(
+                where(place), f'Two measures go to the field "{rule.field}".', "Remove one, or name another field."
+            )
+        seen.add(rule.field.lower())
 
 
 def _check_company(hub: Hub, where: Where) -> None:

@@ -26,6 +26,8 @@ REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 SECRET_REFERENCE = re.compile(r"\$\{[A-Z][A-Z0-9_]*(?::-)?\}")
 UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
 SECRET_KEYS = {"client_secret"}
+# postgresql://role:password@host, with a password that is not a reference
+PASSWORD_IN_ADDRESS = re.compile(r"://[^/@:]*:(?!\$\{[A-Z][A-Z0-9_]*\}@)[^/@]+@")
 
 
 def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
@@ -36,6 +38,13 @@ def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
     except FileNotFoundError as error:
         raise ConfigurationError(
             str(path), "The file does not exist.", "Create it, or set HUB_CONFIG to its path."
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigurationError(f"{path}:{line}", "This is not UTF-8 text.", "Save the file as UTF-8.") from error
+    except OSError as error:
+        raise ConfigurationError(
+            str(path), f"The file cannot be read: {error.strerror}.", "Correct it, or set HUB_CONFIG to another path."
         ) from error
     try:
         raw = tomllib.loads(text)
@@ -127,7 +136,8 @@ def _resolve(value: Any, env: Mapping[str, str], place: _Place, keys: tuple[str 
         return [_resolve(item, env, place, (*keys, i)) for i, item in enumerate(value)]
     if not isinstance(value, str) or keys[-1] == "query":
         return value
-    if keys[-1] in SECRET_KEYS and value and not SECRET_REFERENCE.fullmatch(value):
+    literal = keys[-1] in SECRET_KEYS and value and not SECRET_REFERENCE.fullmatch(value)
+    if literal or PASSWORD_IN_ADDRESS.search(value):
         raise ConfigurationError(
             place.of(keys),
             "A secret stands in the file.",

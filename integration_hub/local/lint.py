@@ -11,6 +11,7 @@ from integration_hub.local.terminal import say
 ENVIRONMENT = {
     "DATABASE_URL": "postgresql://lint@localhost:1/lint",
     "REDIS_URL": "redis://localhost:1/0",
+    "ERP_DEMO_URL": "postgresql://lint@localhost:1/erp",
     "SECRET_KEY": "k3Y!" + "".join(chr(33 + number * 7 % 90) for number in range(80)),
     "DEMO": "0",
     "SECURE_SSL": "1",

@@ -3,13 +3,14 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from integration_hub.pages import checks, health, pushes, runs
+from integration_hub.pages import checks, health, metrics, pushes, runs
 
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("runs/", runs.runs, name="runs"),
     path("runs/sync/", runs.sync_now, name="sync_now"),
     path("runs/<int:pk>/", runs.run, name="run"),

@@ -9,6 +9,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from integration_hub import jobs, locks
+from integration_hub.config import hub
 from integration_hub.models import Run, RunKind, RunStatus
 from integration_hub.runs import start_run
 from integration_hub.sources import SourceProblem, source_names
@@ -32,11 +33,20 @@ class Command(BaseCommand):
             raise CommandError(f'There is no source named "{source}"; hub.toml has: {", ".join(names) or "none"}.')
         if stream and not source:
             raise CommandError("--stream needs --source, because streams are named within their source.")
+        _check_stream(source, stream)
         wanted = {"stream": stream, "full": full}
         chosen = {name: value for name, value in wanted.items() if value}
         runs = [sync_now(name, chosen) for name in ([source] if source else names)]
         if any(run.status not in {RunStatus.SUCCEEDED, RunStatus.PARTIAL} for run in runs):
             sys.exit(1)
+
+
+def _check_stream(source: str, stream: str) -> None:
+    """Refuse a misspelt stream before there is a failed run, which would mark the source as late."""
+    configured = {each.name: [part.name for part in each.streams] for each in hub().sources}
+    if stream and source in configured and stream not in configured[source]:
+        known = ", ".join(configured[source])
+        raise CommandError(f'{source} has no stream named "{stream}"; it has: {known}.')
 
 
 def sync_now(name: str, options: dict[str, Any]) -> Run:

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("report", nargs="?")
         parser.add_argument("--list", action="store_true", help="name the reports and stop")
         parser.add_argument(
-            "--as-of", type=date.fromisoformat, metavar="DATE", help="a day that has rollups; default the current one"
+            "--as-of", type=_day, metavar="DATE", help="a day that has rollups; default the current one"
         )
         parser.add_argument("--format", choices=("csv", "xlsx"), default="csv")
         parser.add_argument(
@@ -41,7 +41,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"{report.name}: {report.description}")
             return
         try:
-            report = get_report(options["report"] or "")
+            if not options["report"]:
+                raise CommandError(f"Name a report: {', '.join(REPORTS)}.")
+            report = get_report(options["report"])
             selection = report.read(dict(pair.partition("=")[::2] for pair in options["filter"]))
         except KeyError as error:
             raise CommandError(error.args[0]) from error
@@ -58,8 +60,13 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
             self.stderr.write(f"{output}: {count} rows, figures as of {as_of}")
         elif output:
-            with output.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(csv_lines(export))
+            try:
+                with output.open("w", encoding="utf-8", newline="") as file:
+                    file.writelines(csv_lines(export))
+            except OSError as error:
+                raise CommandError(
+                    f"{output} could not be written: {error.strerror}. Name another --output."
+                ) from error
             self.stderr.write(f"{output}: figures as of {as_of}")
         else:
             sys.stdout.writelines(csv_lines(export))
@@ -70,3 +77,10 @@ class Command(BaseCommand):
             command = f"manage.py rollup --as-of {day}" if day else "manage.py rollup"
             raise CommandError(f"There are no rollups of {day or 'any day'}: run `{command}` first.")
         return day
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-02-28") from error

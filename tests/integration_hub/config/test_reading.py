@@ -137,6 +137,14 @@ def test_a_secret_in_the_file_is_refused(refused):
     assert "secret stands in the file" in error.problem
     assert "hunter2" not in str(error)
     assert "secret stands in the file" in refused('"${SECRET:-}"', '"${SECRET:-hunter2}"').problem
+    error = refused('"${ERP_URL}"', '"postgresql://reader:hunter2@erp/sales"')
+    assert ("secret stands in the file" in error.problem, "hunter2" in str(error)) == (True, False)
+
+
+def test_an_address_may_refer_to_its_password(write):
+    text = SMALL.replace('"${ERP_URL}"', '"postgresql://reader:${PASSWORD}@erp/sales"')
+    hub = write(text, {"PASSWORD": "hunter2", "SECRET": ""})
+    assert hub.source("erp").url == "postgresql://reader:hunter2@erp/sales"
 
 
 def test_an_unknown_key_is_refused_with_the_one_that_was_meant(refused):
@@ -174,6 +182,16 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(refused):
         ('{ constant = "EUR" }', "{ decimal_comma = true }", "either a source or a constant"),
         ('target = "erp_order"', 'target = "erp_order"\nparent = "basket"', 'no column "basket"'),
         ("[company]", "[company", "Not valid TOML"),
+        ('directory = "drops"', 'directory = "drops"\nevery_minutes = 0', "too small"),
+        ('directory = "drops"', 'directory = "drops"\nsettle_seconds = -1', "below zero"),
+        ('directory = "drops"', 'directory = "drops"\nmax_deleted_share = 20.0', "20.0 is not a share"),
+        ("[salesforce]", "[salesforce]\ndaily_request_share = 80.0", "80.0 is not a share"),
+        ('field = "ERP_Revenue__c"', 'field = "ERP Revenue"', "not the API name"),
+        (
+            "[[push.fields]]",
+            '[[push.fields]]\nfield = "erp_revenue__c"\nmeasure = "revenue_12m"\n[[push.fields]]',
+            'Two measures go to the field "ERP_Revenue__c"',
+        ),
     ],
 )
 def test_nonsense_is_refused_with_its_place_and_the_fix(refused, old, new, words):
