@@ -117,9 +117,13 @@ def _pills(customer: Customer, masters: list[ErpCustomer], links: list[AccountLi
 
 def _notice(customer: Customer, links: list[AccountLink]) -> tuple[str, str]:
     """What is missing on this page and what to do about it; empty when nothing is."""
+    if customer.gone_at and customer.account:
+        return "This account was deleted in Salesforce", (
+            "ERP customers that were linked to it stand alone now, with their documents and figures, until another "
+            "account carries their number. Nothing here is sent to Salesforce any more."
+        )
     if customer.gone_at:
-        what = "account was deleted in Salesforce" if customer.account else "customer left the ERP"
-        return f"This {what}", "The page keeps what was known. Nothing here is sent to Salesforce any more."
+        return "This customer left the ERP", "The page keeps what was known."
     if customer.account is None:
         detail = next((link.detail for link in links if link.detail), "No Salesforce account names this ERP customer.")
         title = "This ERP customer belongs to no Salesforce account"

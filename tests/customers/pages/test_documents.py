@@ -4,7 +4,9 @@ from decimal import Decimal
 
 from django.urls import reverse
 
+from integration_hub.models import ErpInvoice
 from tests.customers.pages.conftest import Cast, World
+from tests.customers.pages.world import READ_AT
 
 
 def page(cast: Cast, kind: str, key: str):
@@ -60,3 +62,11 @@ def test_a_payment_shows_what_it_settles_and_what_is_left(world: World, cast: Ca
 
 def test_an_invoice_without_a_rate_is_shown_as_not_converted(world: World, cast: Cast) -> None:
     assert "not converted, no rate" in page(cast, "invoice", "erp:X-1").content.decode()
+
+
+def test_an_invoice_that_left_the_erp_is_not_said_to_count(world: World, cast: Cast) -> None:
+    ErpInvoice.objects.filter(key="erp:F-1").update(deleted_at=READ_AT, gone_reason="deleted")
+    text = page(cast, "invoice", "erp:F-1").content.decode()
+    assert "No longer: gone from the ERP" in text
+    ErpInvoice.objects.filter(key="erp:F-1").update(deleted_at=None, gone_reason="")
+    assert "No longer: gone from the ERP" not in page(cast, "invoice", "erp:F-1").content.decode()

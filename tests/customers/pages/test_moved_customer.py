@@ -63,3 +63,4 @@ def test_a_deleted_account_keeps_its_page_and_says_so(world: World, cast: Cast) 
     page = cast.analyst.get(reverse("customers:detail", args=(world.keston.pk,)))
     assert page.status_code == 200
     assert "This account was deleted in Salesforce" in page.content.decode()
+    assert "stand alone now, with their documents and figures" in page.content.decode()
