@@ -99,6 +99,10 @@ def _threshold_names() -> list[str]:
     return [field.name for field in fields(Thresholds)]
 
 
+# What a URL (or --filter) may say.
+PARAMETERS = (*_threshold_names(), "revenue", "standing", "deals", "sort", "order")
+
+
 def read_selection(parameters: Mapping[str, str]) -> Selection:
     """The selection that a URL (or --filter K=V) asks for. Raises BadThreshold for an amount that is none; unknown
     classes select all.

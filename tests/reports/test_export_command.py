@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
     [
         ((), "Name a report: segmentation"),
         (("nonsense",), "There is no report 'nonsense'"),
+        (("segmentation", "--filter", "owner=anna"), "There is no filter owner; there are: large, medium"),
         (("segmentation", "--as-of", "30.6.2026"), "'30.6.2026' is no date"),
         (("segmentation", "--as-of", "2001-01-01"), "rollup --as-of 2001-01-01"),
     ],

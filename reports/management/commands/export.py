@@ -13,7 +13,16 @@ from customers.models import RollupDay
 from reports.catalogue import REPORTS, get_report
 from reports.exporting import prepare
 from reports.exports import NotExported, csv_lines, write_xlsx
-from reports.segmentation import BadThreshold
+from reports.segmentation import PARAMETERS, BadThreshold
+
+
+def _filters(pairs: list[str]) -> dict[str, str]:
+    """The filters by name; an unknown one is refused, because it would silently export everything."""
+    filters = dict(pair.partition("=")[::2] for pair in pairs)
+    unknown = sorted(set(filters) - set(PARAMETERS))
+    if unknown:
+        raise CommandError(f"There is no filter {', '.join(unknown)}; there are: {', '.join(PARAMETERS)}.")
+    return filters
 
 
 class Command(BaseCommand):
@@ -44,7 +53,7 @@ class Command(BaseCommand):
             if not options["report"]:
                 raise CommandError(f"Name a report: {', '.join(REPORTS)}.")
             report = get_report(options["report"])
-            selection = report.read(dict(pair.partition("=")[::2] for pair in options["filter"]))
+            selection = report.read(_filters(options["filter"]))
         except KeyError as error:
             raise CommandError(error.args[0]) from error
         except BadThreshold as error:

@@ -73,6 +73,13 @@ def test_sign_in_tells_what_went_wrong_and_keeps_the_name(cast: Cast) -> None:
     assert 'value="ana"' in page
 
 
+def test_ten_wrong_passwords_lock_the_name_for_a_while_and_the_page_says_for_how_long(cast: Cast) -> None:
+    for _attempt in range(10):
+        answer = cast.anonymous.post(reverse("login"), {"username": "ana", "password": "wrong"})
+    assert answer.status_code == 429
+    assert "quarter of an hour" in answer.content.decode()
+
+
 @pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "500"])
 def test_an_error_page_says_what_happened_and_what_to_do_without_any_context(code: str) -> None:
     page = render_to_string(f"{code}.html")
