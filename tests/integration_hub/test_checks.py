@@ -17,7 +17,11 @@ def started(tmp_path: Path, *arguments: str, text: str = WRONG) -> subprocess.Co
     """A process of the project with that hub.toml."""
     path = tmp_path / "hub.toml"
     path.write_text(text, encoding="utf-8")
-    environment = dict(os.environ) | {"HUB_CONFIG": str(path), "DJANGO_SETTINGS_MODULE": "integration_hub.settings"}
+    environment = dict(os.environ) | {
+        "HUB_CONFIG": str(path),
+        "DJANGO_SETTINGS_MODULE": "integration_hub.settings",
+        "STATIC_ROOT": str(tmp_path),  # a clone that was just made has no collected files, which the server mentions
+    }
     return subprocess.run(
         [sys.executable, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )

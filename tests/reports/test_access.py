@@ -109,9 +109,11 @@ def test_the_export_has_the_rows_and_order_of_the_screen(world: World, cast: Cas
     assert rows == [row.name for row in shown.rows]
 
 
-@pytest.mark.parametrize(
-    "query", ["page=0", "page=-1", "page=x", "page=999999999999", "sort=;drop", "order='", "revenue=%00"]
-)
+@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=x", "page=999999999999", "sort=;drop", "order='"])
 @pytest.mark.parametrize("path", ["/reports/segmentation/", "/reports/orders/", "/reports/figures/overdue_amount/"])
 def test_odd_parameters_never_fail(world: World, cast: Cast, path, query) -> None:
     assert cast.analyst.get(f"{path}?{query}").status_code == 200
+
+
+def test_a_nul_in_the_address_is_not_found(world: World, cast: Cast) -> None:
+    assert cast.analyst.get("/reports/segmentation/?revenue=%00").status_code == 404
