@@ -91,6 +91,7 @@ def _empty_redis() -> Iterator[None]:
     """Leave nothing in this worker's Redis database for the next test."""
     yield
     REDIS.flushdb()
+    REDIS.connection_pool.disconnect()  # no unread answer of one test is taken for that of the next
 
 
 @pytest.fixture

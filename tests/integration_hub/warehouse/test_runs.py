@@ -1,8 +1,9 @@
 """Runs live in PostgreSQL: requested once, done once, retried with bounds, never published by two."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -74,14 +75,17 @@ def test_redis_down_does_not_fail_a_request(
     assert Run.objects.get(pk=run.pk).status == RunStatus.QUEUED
 
 
-def test_an_emptied_queue_is_filled_again_by_the_tick(orders: World, redis_client) -> None:
+def test_an_emptied_queue_is_filled_again_by_the_tick(orders: World) -> None:
+    queue = jobs.django_rq.get_queue(jobs.QUEUE)
     run = runs.request_run(RunKind.SYNC, "main")
     assert jobs.ring(run.pk)
-    redis_client.flushdb()
+    assert queue.job_ids == [f"run-{run.pk}"]
+    queue.connection.flushdb()
+    assert queue.job_ids == []
     assert schedule.tick().rung == 1
-    assert redis_client.llen("rq:queue:default") == 1
+    assert queue.job_ids == [f"run-{run.pk}"]
     schedule.tick()
-    assert redis_client.llen("rq:queue:default") == 1
+    assert queue.job_ids == [f"run-{run.pk}"]
 
 
 def test_a_source_that_fails_for_good_keeps_the_last_data_and_says_why(orders: World) -> None:
@@ -116,6 +120,7 @@ def test_a_passing_problem_is_tried_again_later_with_growing_delay_and_an_end(
     assert delays == [30, 120, 600]
 
 
+@time_machine.travel(datetime(2036, 2, 11, 9, 0, tzinfo=UTC))  # far from any midnight
 def test_the_tick_requests_what_is_due_and_the_new_day(orders: World) -> None:
     now = timezone.now()
     assert schedule.tick(now).requested == ("sync main",)
