@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import django_rq
 import pytest
 import time_machine
 from django.utils import timezone
@@ -76,7 +77,7 @@ def test_redis_down_does_not_fail_a_request(
 
 
 def test_an_emptied_queue_is_filled_again_by_the_tick(orders: World) -> None:
-    queue = jobs.django_rq.get_queue(jobs.QUEUE)
+    queue = django_rq.get_queue("default")
     run = runs.request_run(RunKind.SYNC, "main")
     assert jobs.ring(run.pk)
     assert queue.job_ids == [f"run-{run.pk}"]
