@@ -187,7 +187,7 @@ def _cursor(stream: StreamConfig, stage: Stage, before: str, as_of: datetime) ->
                     ).format(mark=mark, stage=stage.table, allowed=allowed, order=order)
                 )
         except DataError:
-            continue
+            continue  # not every mark is of this kind: the next kind is tried, and text always works
         return _later(str(found[0][0]), before, stage) if found else before
     return before
 
@@ -203,6 +203,6 @@ def _later(found: str, before: str, stage: Stage) -> str:
                 cast = sql.SQL("::" + kind)
                 later = fetch(sql.SQL("select {}{cast} >= {}{cast}").format(found, before, cast=cast))
         except DataError:
-            continue
+            continue  # one of the two is not of this kind; as text they can always be compared
         return found if later[0][0] else before
     return max(found, before)

@@ -98,6 +98,7 @@ def test_slash_goes_to_the_search_and_enter_opens_the_order(site: Site) -> None:
     page.keyboard.type("SO-1")
     page.keyboard.press("Enter")
     page.wait_for_url("**/orders/erp:SO-1/")
+    assert "SO-1" in page.locator("h1").inner_text()
 
 
 def test_a_chosen_theme_stays(site: Site) -> None:
