@@ -19,8 +19,8 @@ KEPT_BY_THE_HUB = {
     *("reporting_rate", "reporting_amount", "revenue_on", "revenue_amount"),
     *("fully_delivered_on", "fully_invoiced_on", "settled_on"),
 }
-AT_LEAST_ONE = {"every_minutes", "full_every_hours", "timeout_seconds"}
-AT_LEAST_ZERO = {"settle_seconds", "overlap_minutes", "bulk_from_rows", "collections_up_to"}
+AT_LEAST_ONE = {"every_minutes", "full_every_hours", "formulas_every_hours", "sweep_every_hours", "timeout_seconds"}
+AT_LEAST_ZERO = {"settle_seconds", "overlap_minutes", "bulk_from_rows", "collections_up_to", "max_total_change"}
 Keys = tuple[str | int, ...]
 Where = Callable[[Keys], str]
 
@@ -64,6 +64,10 @@ def _check_numbers(part: SourceConfig | SalesforceConfig | PushConfig, keys: Key
 
 
 def _check_push(push: PushConfig, where: Where) -> None:
+    if not 0 <= push.drift_check_hour <= 23:
+        raise ConfigurationError(
+            where(("push", "drift_check_hour")), f"{push.drift_check_hour} is not an hour.", "Use 0 to 23."
+        )
     seen: set[str] = set()
     for number, rule in enumerate(push.fields):
         place = ("push", "fields", number, "field")

@@ -89,19 +89,25 @@ class SalesforceConfig:
 
     __pydantic_config__ = STRICT
     login_url: str  # My Domain URL for client credentials
-    flow: Literal["client_credentials", "jwt_bearer"] = "client_credentials"
+    flow: Literal["client_credentials", "jwt_bearer", "refresh_token"] = "client_credentials"
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)  # refresh_token: the first one; rotated ones are kept encrypted
     username: str = ""  # jwt_bearer
     private_key_file: str = ""  # jwt_bearer
     api_version: str = "62.0"
     erp_number_field: str = "ERP_Number__c"  # Account field that holds the ERP customer number
     account_fields: tuple[str, ...] = ()  # further Account fields to mirror
+    contact_fields: tuple[str, ...] = ()  # further Contact fields to mirror
+    opportunity_fields: tuple[str, ...] = ()  # further Opportunity fields to mirror
     every_minutes: int = 15
     full_every_hours: int = 24
+    formulas_every_hours: int = 24  # formula and roll-up fields never move the stamp: refreshed on their own
+    sweep_every_hours: int = 24  # all ids are compared this often, to find hard deletes and late commits
     overlap_minutes: int = 10
     bulk_from_rows: int = 2000
     daily_request_share: float = 0.8  # stop at this share of the org's daily API requests
+    run_request_share: float = 0.25  # the most of the daily requests that one run may use
     timeout_seconds: int = 60
     max_rejected_share: float = 0.01
     max_deleted_share: float = 0.2
@@ -113,7 +119,7 @@ class PushField:
 
     __pydantic_config__ = STRICT
     field: str  # API name
-    measure: str  # a measure's name, or "as_of" / "currency"
+    measure: str  # a measure's name, or a text: "as_of", "currency", "segment", "status"
     label: str = ""
     when_empty: Literal["clear", "zero", "leave"] = "clear"
 
@@ -125,8 +131,13 @@ class PushConfig:
     __pydantic_config__ = STRICT
     enabled: bool = True
     collections_up_to: int = 1000  # more changed accounts than this go as one Bulk 2.0 job
-    restore_drift: bool = True  # a hand-edited value is listed and restored; false leaves it
+    approval: Literal["on_brake", "always"] = "on_brake"  # always: every plan waits for a person
+    # What happens to a value edited by hand: put back, left until its figure changes, or left until somebody decides.
+    drift: Literal["restore", "accept", "ask"] = "restore"
+    drift_check_hour: int = 3  # hour of the company's day, 0-23, of the nightly check
+    other_currency: Literal["convert", "refuse"] = "convert"  # accounts kept in another than the reporting currency
     max_changed_share: float = 1.0  # brake: halts above this share of all accounts
+    max_total_change: int = 0  # brake: halts when amounts move by more in all (reporting currency); 0 = no limit
     fields: tuple[PushField, ...] = ()
 
 

@@ -26,8 +26,17 @@ from integration_hub.models.erp_sales import (
     LineKind,
     OrderStatus,
 )
+from integration_hub.models.push_state import (
+    DriftRecord,
+    DriftState,
+    LiveAccount,
+    LiveRead,
+    ParkedRow,
+    PushSwitch,
+)
 from integration_hub.models.pushes import (
     ChangeStatus,
+    PlanKind,
     PlanStatus,
     PushChange,
     PushedValue,
@@ -54,6 +63,8 @@ from integration_hub.models.salesforce import (
 __all__ = [
     "ChangeStatus",
     "DeliveryStatus",
+    "DriftRecord",
+    "DriftState",
     "ErpAllocation",
     "ErpCompany",
     "ErpContact",
@@ -72,11 +83,16 @@ __all__ = [
     "InvoiceKind",
     "InvoiceStatus",
     "LineKind",
+    "LiveAccount",
+    "LiveRead",
     "Notice",
     "OrderStatus",
+    "ParkedRow",
+    "PlanKind",
     "PlanStatus",
     "PushChange",
     "PushPlan",
+    "PushSwitch",
     "PushedValue",
     "Reconciliation",
     "RejectedRow",

@@ -1,14 +1,26 @@
 """Push plans, the changes they hold, and the audit of every field value written to Salesforce."""
 
+from decimal import Decimal
+
 from django.db import models
 
 from integration_hub.models.runs import Run
 
 
+class PlanKind(models.TextChoices):
+    """What a plan is for: the figures of the day, or the values that stood there before another plan."""
+
+    PUSH = "push", "Push"
+    UNDO = "undo", "Undo"
+
+
 class PlanStatus(models.TextChoices):
-    """Life of a plan. `halted`: a brake or the preflight stopped it before anything was sent."""
+    """Life of a plan. `halted`: a brake or the preflight stopped it before anything was sent. `waiting`: nothing is
+    wrong with it, but every plan is to be approved by a person.
+    """
 
     PLANNED = "planned", "Planned"
+    WAITING = "waiting", "Waits for approval"
     HALTED = "halted", "Halted"
     SENDING = "sending", "Sending"
     DONE = "done", "Done"
@@ -22,9 +34,17 @@ class PushPlan(models.Model):
 
     `fingerprint` is a hash of all changes: only exactly this plan may be sent. `job_id` is the Bulk 2.0 job, stored
     before upload. `findings` is the preflight's list of {field, state, problem, remedy}. `approved_by` let the plan
-    pass the brake on its size.
+    pass the brake on its size. `undoes` is the plan whose values an undo puts back. `total_change` is the sum of the
+    absolute movements of its amounts, in the reporting currency. `read_back_at` is when the written values were read
+    again from Salesforce, `read_back_differs` how many were not there.
     """
 
+    kind = models.CharField(max_length=10, choices=PlanKind.choices, default=PlanKind.PUSH)
+    undoes = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="undone_by")
+    total_change = models.DecimalField(max_digits=24, decimal_places=2, default=Decimal(0))
+    approved_at = models.DateTimeField(null=True, blank=True)
+    read_back_at = models.DateTimeField(null=True, blank=True)
+    read_back_differs = models.PositiveIntegerField(default=0)
     run_ref = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="plans", db_column="run_id")
     made_at = models.DateTimeField(auto_now_add=True)
     as_of = models.DateField()
@@ -50,7 +70,9 @@ class ChangeStatus(models.TextChoices):
     """Life of one field change.
 
     `unknown`: sent, but the answer never came; the next plan compares with the live value. `left`: somebody changed
-    the value in Salesforce, and the configuration leaves such values alone.
+    the value in Salesforce, and the configuration leaves such values alone. `parked`: the account was refused for a
+    reason that is still there, so its values wait until it is gone. `skipped`: an undo leaves a value that changed
+    since.
     """
 
     PLANNED = "planned", "Planned"
@@ -59,6 +81,8 @@ class ChangeStatus(models.TextChoices):
     FAILED = "failed", "Refused"
     UNKNOWN = "unknown", "Unknown"
     LEFT = "left", "Left alone"
+    PARKED = "parked", "Parked"
+    SKIPPED = "skipped", "Changed since"
 
 
 class PushChange(models.Model):
@@ -66,7 +90,8 @@ class PushChange(models.Model):
 
     `before` and `after` are exact text, null for an empty field. `drift` marks a live value that was neither wanted
     nor last acknowledged by us. `movement` is the absolute difference of two numbers, an empty one counting as zero;
-    null for texts and dates. It sorts the biggest movers first.
+    null for texts and dates. It sorts the biggest movers first. `note` says how the value was made where that is not
+    plain, such as the rate of a conversion.
     """
 
     plan = models.ForeignKey(PushPlan, on_delete=models.CASCADE, related_name="changes")
@@ -80,6 +105,7 @@ class PushChange(models.Model):
     error_code = models.CharField(max_length=80, default="", blank=True)
     error_text = models.TextField(default="", blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField(default="", blank=True)
 
     class Meta:
         db_table = "hub_push_change"

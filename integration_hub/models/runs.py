@@ -7,13 +7,17 @@ from integration_hub.models.common import KeyField
 
 class RunKind(models.TextChoices):
     """What a run does. `sync` brings one source up to date and publishes; `rollup` recomputes a day; `push` sends a
-    plan. `reconcile` proves the mirror against its source.
+    plan. `reconcile` proves the mirror against its source. `formulas` refreshes fields that move no change mark,
+    `sweep` compares all ids, `drift` looks for pushed values that were edited by hand.
     """
 
     SYNC = "sync", "Sync"
     ROLLUP = "rollup", "Roll up"
     PUSH = "push", "Push"
     RECONCILE = "reconcile", "Reconcile"
+    FORMULAS = "formulas", "Refresh formulas of"
+    SWEEP = "sweep", "Compare ids of"
+    DRIFT = "drift", "Drift check of"
 
 
 class RunStatus(models.TextChoices):

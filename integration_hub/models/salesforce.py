@@ -70,7 +70,7 @@ class SfAccount(Mirrored):
 
 
 class SfContact(Mirrored):
-    """A person at an account."""
+    """A person at an account. `custom_fields` holds further fields by API name, as exact text or null."""
 
     account = mirror_ref(ACCOUNT, "contacts")
     name = Label()
@@ -79,13 +79,16 @@ class SfContact(Mirrored):
     email = Label()
     phone = Label(max_length=80)
     mobile_phone = Label(max_length=80)
+    custom_fields = models.JSONField(default=dict, blank=True)
 
     class Meta:
         db_table = "sf_contact"
 
 
 class SfOpportunity(Mirrored):
-    """A deal. `amount` is in `currency` (single-currency orgs: the configured reporting currency)."""
+    """A deal. `amount` is in `currency` (single-currency orgs: the configured reporting currency). `custom_fields`
+    holds further fields by API name, as exact text or null.
+    """
 
     account = mirror_ref(ACCOUNT, "opportunities", indexed=False)
     owner = mirror_ref(USER, indexed=False)
@@ -98,6 +101,7 @@ class SfOpportunity(Mirrored):
     is_won = models.BooleanField(default=False)
     probability = MoneyField(null=True, blank=True)
     type = Label(max_length=120)
+    custom_fields = models.JSONField(default=dict, blank=True)
     # derived at publish
     reporting_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
     reporting_amount = MoneyField(null=True, blank=True)

@@ -54,7 +54,7 @@ def draft_plan(target: Target, hub: Hub, *, settle: bool) -> Draft:
         target.described,
         ledger.acknowledged(target.organization),
         hub.company.reporting_currency,
-        hub.push.restore_drift,
+        hub.push.drift == "restore",
     )
     compare(draft, rows, live, by)
     return draft

@@ -210,7 +210,7 @@ def test_a_value_changed_by_hand_is_listed_and_restored(world: World) -> None:
 def test_a_value_changed_by_hand_is_listed_and_left_where_the_configuration_says_so(world: World) -> None:
     (account,) = world.accounts(1)
     world.push()
-    world.configure(restore_drift=False)
+    world.configure(drift="accept")
     world.org.seed("Account", {"Id": account, AMOUNT: 5})
     world.org.forget_calls()
     _, plan = world.push()
