@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed
+from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed, passes_by_itself
 from integration_hub.salesforce.limits import HEADER, ApiUsage, read_usage
 
 PAUSES = (1.0, 3.0, 9.0, 27.0)
@@ -93,6 +93,10 @@ def _keep(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def _passing(response: requests.Response) -> bool:
     """Whether the answer says to come back later: overload, maintenance, or too many long requests at once."""
-    if response.status_code in TRANSIENT_STATUSES:
-        return True
-    return response.status_code == 403 and b"concurrent" in response.content.lower()
+    if response.status_code not in TRANSIENT_STATUSES | {403}:
+        return False
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        body = ""
+    return passes_by_itself(response.status_code, body)

@@ -1,7 +1,6 @@
 """Gets access tokens: client credentials and JWT bearer. Tokens are never logged, stored or shown."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,36 +14,12 @@ import requests
 from integration_hub.config import SalesforceConfig
 from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed, read_error, unreachable
 from integration_hub.salesforce.session import OrgSession
+from integration_hub.salesforce.sign_in_errors import NO_SESSION, explain_refusal
 
 PATH = "/services/oauth2/token"
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_SECONDS = 180
 CLOCK_TOLERANCE_SECONDS = 120
-
-# Part of the description (or the error where there is none) -> what to do.
-REMEDIES: Mapping[str, str] = {
-    "request not supported on this domain": (
-        "Use your My Domain URL (https://<your domain>.my.salesforce.com) as login_url; "
-        "login.salesforce.com does not serve client credentials."
-    ),
-    "no client credentials user enabled": "Enable client credentials in the External Client App, with a Run As user.",
-    "hasn't approved this consumer": (
-        "Pre-authorise the app for the integration user: policies of the External Client App, "
-        '"Admin approved users are pre-authorized", then add its permission set.'
-    ),
-    "inactive user": "Activate the integration user, or name another one.",
-    "invalid assertion": "Check that the app's certificate belongs to private_key_file, and client_id to the app.",
-    "expired authorization code": "Set the clock of this machine.",
-    "audience is invalid": "Use https://login.salesforce.com, https://test.salesforce.com or My Domain as login_url.",
-    "client identifier invalid": "Check client_id (environment: SALESFORCE_CLIENT_ID) against the app's consumer key.",
-    "invalid client credentials": "Check client_secret (environment: SALESFORCE_CLIENT_SECRET): was it rotated?",
-    "invalid_client": "Check client_id and client_secret against the External Client App.",
-    "unsupported_grant_type": "Enable this flow in the External Client App, or choose the other flow in hub.toml.",
-}
-_GENERAL_REMEDY = (
-    "Check [salesforce] in hub.toml and the External Client App; the user's login history names the reason."
-)
-_NO_SESSION = "The hub cannot sign in, so nothing was read or written. The pages keep the last good data."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +66,7 @@ def _jwt_bearer(config: SalesforceConfig) -> dict[str, Any]:
     except (OSError, ValueError, TypeError, jwt.PyJWTError) as error:
         raise AuthenticationFailed(
             f'The private key "{config.private_key_file}" cannot be used ({type(error).__name__}).',
-            _NO_SESSION,
+            NO_SESSION,
             "Point private_key_file at the RSA key in PEM form, readable by the hub and without a passphrase.",
         ) from None
     return {"data": {"grant_type": JWT_GRANT, "assertion": assertion}}
@@ -102,7 +77,7 @@ def _need(config: SalesforceConfig, *names: str) -> None:
     if missing:
         raise AuthenticationFailed(
             f"[salesforce] in hub.toml has no {' and no '.join(missing)}.",
-            f"The flow {config.flow} needs it. {_NO_SESSION}",
+            f"The flow {config.flow} needs it. {NO_SESSION}",
             f"Set {' and '.join(missing)}, secrets through the environment.",
         )
 
@@ -135,11 +110,11 @@ def _token(response: requests.Response, session: OrgSession) -> Token:
 def _refused(body: Any, response: requests.Response) -> AuthenticationFailed:
     error, description = read_error(body)
     said = f"{error}: {description}" if description else error or f"status {response.status_code}"
-    remedy = next((text for part, text in REMEDIES.items() if part in said), _GENERAL_REMEDY)
+    remedy = explain_refusal(said).remedy
     off = _clock_difference(response)
     if abs(off) > CLOCK_TOLERANCE_SECONDS:
         remedy = f"Set the clock of this machine: it differs by {abs(off) // 60} minutes from Salesforce's. {remedy}"
-    return AuthenticationFailed(f"Salesforce refused the sign-in: {said}.", _NO_SESSION, remedy)
+    return AuthenticationFailed(f"Salesforce refused the sign-in: {said}.", NO_SESSION, remedy)
 
 
 def _clock_difference(response: requests.Response) -> int:
