@@ -1,5 +1,10 @@
-"""Gets access tokens: client credentials and JWT bearer. Tokens are never logged, stored or shown."""
+"""Gets access tokens: client credentials, JWT bearer and refresh token. They are never logged, stored or shown.
 
+SOAP login and username with password are not offered: Salesforce ends the one in Summer '27 and blocks the other in
+new orgs, and both would need the password of a user. The configuration refuses them with the way out.
+"""
+
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,34 +17,71 @@ import jwt
 import requests
 
 from integration_hub.config import SalesforceConfig
+from integration_hub.failpoints import reached
 from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed, read_error, unreachable
 from integration_hub.salesforce.session import OrgSession
 from integration_hub.salesforce.sign_in_errors import NO_SESSION, explain_refusal
+from integration_hub.salesforce.token_store import held_tokens
 
 PATH = "/services/oauth2/token"
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_SECONDS = 180
 CLOCK_TOLERANCE_SECONDS = 120
+_ORGANIZATION = re.compile(r"/id/(00D\w{12,15})/")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token and the address it is for. It ends when Salesforce says 401; no answer tells when."""
+    """An access token, the address it is for, and the org's id. It ends when Salesforce says 401; no one says when."""
 
     access_token: str = field(repr=False)
     instance_url: str
+    organization: str = ""
 
 
 def fetch_token(config: SalesforceConfig, session: OrgSession) -> Token:
     """Ask for a token with the configured flow. Raises AuthenticationFailed, or OrgUnreachable when nobody answers."""
     session.trust(config.login_url)
+    if config.flow == "refresh_token":
+        return _refreshed(config, session)
     options = _client_credentials(config) if config.flow == "client_credentials" else _jwt_bearer(config)
+    return _token(_ask(config, session, options), session)
+
+
+def _ask(config: SalesforceConfig, session: OrgSession, options: dict[str, Any]) -> requests.Response:
     try:
-        response = session.request("POST", config.login_url.rstrip("/") + PATH, repeatable=True, **options)
+        return session.request("POST", config.login_url.rstrip("/") + PATH, repeatable=True, **options)
     except requests.RequestException as error:
         host = urlsplit(config.login_url).hostname
         raise unreachable(f"The login at {host} did not answer ({type(error).__name__}).") from None
-    return _token(response, session)
+
+
+def _refreshed(config: SalesforceConfig, session: OrgSession) -> Token:
+    """A token for the refresh token. A new refresh token that comes with it is stored before anything else is done.
+
+    Salesforce has ended the old one by then. Two workers take turns: the second one uses what the first one stored.
+    """
+    _need(config, "client_id", "refresh_token")
+    with held_tokens(config) as tokens:
+        held = tokens.current()
+        body = {"grant_type": "refresh_token", "client_id": config.client_id, "refresh_token": held}
+        if config.client_secret:
+            body["client_secret"] = config.client_secret
+        response = _ask(config, session, {"data": body})
+        rotated = _rotated(response)
+        if rotated and rotated != held:
+            tokens.keep(rotated)
+        reached("after_token_answer")
+        return _token(response, session)
+
+
+def _rotated(response: requests.Response) -> str:
+    """The new refresh token of an answer; empty when the old one stays."""
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        return ""
+    return str(body.get("refresh_token") or "") if response.status_code == 200 and isinstance(body, dict) else ""
 
 
 def _client_credentials(config: SalesforceConfig) -> dict[str, Any]:
@@ -104,17 +146,20 @@ def _token(response: requests.Response, session: OrgSession) -> Token:
     if not isinstance(body, dict) or not body.get("access_token") or not body.get("instance_url"):
         raise unreachable("The login answered without a token or without the address of the org.")
     session.trust(str(body["instance_url"]))
-    return Token(str(body["access_token"]), str(body["instance_url"]))
+    organization = _ORGANIZATION.search(str(body.get("id") or ""))
+    return Token(str(body["access_token"]), str(body["instance_url"]), organization[1] if organization else "")
 
 
 def _refused(body: Any, response: requests.Response) -> AuthenticationFailed:
     error, description = read_error(body)
     said = f"{error}: {description}" if description else error or f"status {response.status_code}"
-    remedy = explain_refusal(said).remedy
+    known = explain_refusal(said)
+    remedy = known.remedy
     off = _clock_difference(response)
     if abs(off) > CLOCK_TOLERANCE_SECONDS:
         remedy = f"Set the clock of this machine: it differs by {abs(off) // 60} minutes from Salesforce's. {remedy}"
-    return AuthenticationFailed(f"Salesforce refused the sign-in: {said}.", NO_SESSION, remedy)
+    said = f"Salesforce refused the sign-in: {said}."
+    return AuthenticationFailed(said, known.cause, remedy, transient=known.is_retried)
 
 
 def _clock_difference(response: requests.Response) -> int:
