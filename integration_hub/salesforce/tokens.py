@@ -14,6 +14,7 @@ import requests
 
 from integration_hub.config import SalesforceConfig
 from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed, read_error, unreachable
+from integration_hub.salesforce.ids import is_id, to_18
 from integration_hub.salesforce.session import OrgSession
 
 PATH = "/services/oauth2/token"
@@ -49,10 +50,14 @@ _NO_SESSION = "The hub cannot sign in, so nothing was read or written. The pages
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token and the address it is for. It ends when Salesforce says 401; no answer tells when."""
+    """An access token and the address it is for. It ends when Salesforce says 401; no answer tells when.
+
+    `user_id` is the 18-character id of the user behind it, empty where the answer does not name one.
+    """
 
     access_token: str = field(repr=False)
     instance_url: str
+    user_id: str = ""
 
 
 def fetch_token(config: SalesforceConfig, session: OrgSession) -> Token:
@@ -129,7 +134,8 @@ def _token(response: requests.Response, session: OrgSession) -> Token:
     if not isinstance(body, dict) or not body.get("access_token") or not body.get("instance_url"):
         raise unreachable("The login answered without a token or without the address of the org.")
     session.trust(str(body["instance_url"]))
-    return Token(str(body["access_token"]), str(body["instance_url"]))
+    user = str(body.get("id") or "").rpartition("/")[2]
+    return Token(str(body["access_token"]), str(body["instance_url"]), to_18(user) if is_id(user) else "")
 
 
 def _refused(body: Any, response: requests.Response) -> AuthenticationFailed:
