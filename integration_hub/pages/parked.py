@@ -17,6 +17,8 @@ from integration_hub.pages.paging import page_of
 from integration_hub.pages.requested import request_push
 from integration_hub.pages.switch_state import switch_state
 from integration_hub.pages.tabs import push_tabs
+from integration_hub.push.parked_rows import assign
+from integration_hub.push.parked_rows import retry as ask_again
 from integration_hub.sources import SALESFORCE
 
 
@@ -50,7 +52,7 @@ def cause(request: HttpRequest, cause: str) -> HttpResponse:
     context = {
         "line": parked_rows.cause_lines(parked_rows.causes(rows if rows.exists() else every), now)[0],
         "page": page,
-        "rows": parked_rows.parked_lines(list(page.object_list), now),
+        "rows": parked_rows.page_lines(list(page.object_list), now),
         "filters": [
             (name, label, parked_rows.parked(name).filter(cause=cause).count())
             for name, label in parked_rows.FILTERS.items()
@@ -72,7 +74,7 @@ def act(request: HttpRequest) -> HttpResponse:
     elif "assign" in request.POST:
         rows = _chosen(request.POST)
         mine = request.POST["assign"] == "me"
-        changed = rows.update(assigned_to=request.user.get_username() if mine else "")
+        changed = assign(list(rows.values_list("pk", flat=True)), request.user.get_username() if mine else "")
         if changed:
             messages.success(request, f"{_accounts(changed)} assigned to {'you' if mine else 'nobody'}.")
             return redirect(_back(request))
@@ -98,7 +100,7 @@ def retry(request: HttpRequest) -> HttpResponse:
 
 
 def _retried(request: HttpRequest, rows: "QuerySet[ParkedRow]") -> HttpResponse:
-    asked = rows.update(retry_asked=True)
+    asked = ask_again(list(rows.values_list("pk", flat=True)))
     if not asked:
         messages.warning(request, "None of these accounts waits any more.")
         return redirect("parked")

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from integration_hub.models import ParkedRow
-from integration_hub.pages.account_names import NamedAccount, named_accounts
 from integration_hub.pages.error_words import Words, words_for
 from integration_hub.pages.push_rows import field_labels
+from integration_hub.push.parked_rows import ParkedLine, parked_lines
 
 FILTERS = {"": "Waiting", "resolved": "Resolved"}
 
@@ -45,13 +45,16 @@ class ParkedValue:
 
 
 @dataclass(frozen=True)
-class ParkedLine:
+class PageLine:
     """One parked account: whose it is, since when it waits, and with which values."""
 
-    row: ParkedRow
-    account: NamedAccount
-    age_days: int
+    known: ParkedLine
     values: tuple[ParkedValue, ...]
+
+    @property
+    def age_days(self) -> int:
+        """Whole days since it was refused first."""
+        return self.known.age.days
 
 
 def parked(show: str) -> "QuerySet[ParkedRow]":
@@ -100,16 +103,13 @@ def _cause_line(row: dict[str, Any], sample: ParkedRow, labels: dict[str, str], 
     )
 
 
-def parked_lines(rows: Sequence[ParkedRow], now: datetime) -> list[ParkedLine]:
+def page_lines(rows: Sequence[ParkedRow], now: datetime) -> list[PageLine]:
     """The parked accounts of one page with their names and owners."""
-    accounts = named_accounts({row.account for row in rows})
     labels = field_labels()
     return [
-        ParkedLine(
-            row,
-            accounts.get(row.account, NamedAccount()),
-            (now - row.first_at).days,
-            tuple(ParkedValue(labels.get(name, name), value) for name, value in row.values.items()),
+        PageLine(
+            line,
+            tuple(ParkedValue(labels.get(name, name), value) for name, value in line.row.values.items()),
         )
-        for row in rows
+        for line in parked_lines(rows, now)
     ]

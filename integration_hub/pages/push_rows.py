@@ -11,6 +11,7 @@ from integration_hub.models import ChangeStatus, PushChange, PushPlan, SfAccount
 from integration_hub.pages.account_names import account_names
 from integration_hub.pages.csv_file import safe
 from integration_hub.pages.error_words import Words, words_for
+from integration_hub.push.read_back import DIFFERS
 
 CHANGE_PILLS: Mapping[str, str] = {
     ChangeStatus.DONE: "pill-good",
@@ -28,6 +29,7 @@ FILTERS: Mapping[str, tuple[str, Q]] = {
     "refused": ("Refused", Q(status=ChangeStatus.FAILED)),
     "parked": ("Parked", Q(status=ChangeStatus.PARKED)),
     "open": ("Not answered", Q(status__in=[ChangeStatus.SENT, ChangeStatus.UNKNOWN])),
+    "altered": ("Changed by Salesforce", Q(status=ChangeStatus.DONE, error_code=DIFFERS)),
     "drift": ("Changed by hand", Q(drift=True)),
     "left": ("Left alone", Q(status=ChangeStatus.LEFT)),
     "skipped": ("Changed since", Q(status=ChangeStatus.SKIPPED)),
