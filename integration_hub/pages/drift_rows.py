@@ -11,8 +11,7 @@ from integration_hub.config import hub
 from integration_hub.models import DriftRecord, DriftState, Run, RunKind, RunStatus
 from integration_hub.pages.account_names import account_names
 from integration_hub.pages.csv_file import safe
-from integration_hub.pages.push_rows import field_labels, shown
-from integration_hub.push.wanted import Kind, kinds_of
+from integration_hub.pages.push_rows import field_labels, number_fields, shown
 
 PILLS: Mapping[str, str] = {
     DriftState.OPEN: "pill-warn",
@@ -71,14 +70,14 @@ def records(show: str) -> "QuerySet[DriftRecord]":
 
 def drift_lines(rows: Sequence[DriftRecord]) -> list[DriftLine]:
     """The hand edits of one page with the names of their accounts."""
-    names, labels, kinds = account_names({row.account for row in rows}), field_labels(), kinds_of(hub().push.fields)
+    names, labels, numbers = account_names({row.account for row in rows}), field_labels(), number_fields()
     return [
-        _line(row, names.get(row.account, ""), labels.get(row.field, row.field), kinds.get(row.field)) for row in rows
+        _line(row, names.get(row.account, ""), labels.get(row.field, row.field), numeric=row.field in numbers)
+        for row in rows
     ]
 
 
-def _line(row: DriftRecord, name: str, label: str, kind: Kind | None) -> DriftLine:
-    numeric = kind in {Kind.MONEY, Kind.NUMBER}
+def _line(row: DriftRecord, name: str, label: str, *, numeric: bool) -> DriftLine:
     is_open, decided = row.state == DriftState.OPEN, row.decided_at is not None
     return DriftLine(
         row,

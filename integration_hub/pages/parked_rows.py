@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from integration_hub.models import ParkedRow
 from integration_hub.pages.error_words import Words, words_for
-from integration_hub.pages.push_rows import field_labels
+from integration_hub.pages.push_rows import field_labels, number_fields, shown
 from integration_hub.push.parked_rows import ParkedLine, parked_lines
 
 FILTERS = {"": "Waiting", "resolved": "Resolved"}
@@ -105,11 +105,14 @@ def _cause_line(row: dict[str, Any], sample: ParkedRow, labels: dict[str, str], 
 
 def page_lines(rows: Sequence[ParkedRow], now: datetime) -> list[PageLine]:
     """The parked accounts of one page with their names and owners."""
-    labels = field_labels()
+    labels, numbers = field_labels(), number_fields()
     return [
         PageLine(
             line,
-            tuple(ParkedValue(labels.get(name, name), value) for name, value in line.row.values.items()),
+            tuple(
+                ParkedValue(labels.get(name, name), shown(value, numeric=name in numbers))
+                for name, value in line.row.values.items()
+            ),
         )
         for line in parked_lines(rows, now)
     ]

@@ -10,8 +10,9 @@ from integration_hub.config import hub
 from integration_hub.models import ChangeStatus, PushChange, PushPlan, SfAccount
 from integration_hub.pages.account_names import account_names
 from integration_hub.pages.csv_file import safe
-from integration_hub.pages.error_words import Words, words_for
+from integration_hub.pages.error_words import OWN, Words, words_for
 from integration_hub.push.read_back import DIFFERS
+from integration_hub.push.wanted import Kind, kinds_of
 
 CHANGE_PILLS: Mapping[str, str] = {
     ChangeStatus.DONE: "pill-good",
@@ -45,7 +46,7 @@ CSV_HEAD = (
 class ChangeLine:
     """One changed field: who, which, from what to what, and how it went. None is an empty field.
 
-    `difference` is what a number moves by, in the unit of the field.
+    `difference` is what a number moves by, in the unit of the field. `code` is Salesforce's, empty for our own ones.
     """
 
     change: PushChange
@@ -56,6 +57,7 @@ class ChangeLine:
     difference: str
     numeric: bool
     pill: str
+    code: str
     words: Words | None
 
 
@@ -125,6 +127,7 @@ def _line(change: PushChange, name: str, label: str) -> ChangeLine:
         shown(_difference(change), numeric=numeric, signed=True) or "",
         numeric,
         CHANGE_PILLS.get(change.status, ""),
+        "" if change.error_code in OWN else change.error_code,
         words_for(change.error_code),
     )
 
@@ -155,6 +158,12 @@ def shown(text: str | None, *, numeric: bool, signed: bool = False) -> str | Non
 def field_labels() -> dict[str, str]:
     """What an administrator called each pushed field in hub.toml, else its measure."""
     return {rule.field: rule.label or rule.measure.replace("_", " ").capitalize() for rule in hub().push.fields}
+
+
+def number_fields() -> frozenset[str]:
+    """The pushed fields that hold numbers, by API name."""
+    kinds = kinds_of(hub().push.fields)
+    return frozenset(name for name, kind in kinds.items() if kind in {Kind.MONEY, Kind.NUMBER})
 
 
 def csv_rows(plan: PushPlan) -> Iterator[tuple[str, ...]]:

@@ -64,10 +64,10 @@ def test_a_cause_lists_owner_age_tries_values_and_who_takes_care(admin_page: Cli
     page = cause_page(admin_page)
     first, second = page.context["rows"]
     assert (first.known.row.account, first.age_days, first.known.owner) == (account(1), 40, "Ana Duarte")
-    assert [(value.label, value.value) for value in first.values] == [("Overdue", "1234.50")]
+    assert [(value.label, value.value) for value in first.values] == [("Overdue", "1,234.50")]
     assert second.known.row.account == account(2)
     text = page.content.decode()
-    for words in ("Ana Duarte", "bob", "40\u00a0days", "1234.50", f"{reverse('plan', args=[plan.pk])}?q={account(1)}"):
+    for words in ("Ana Duarte", "bob", "40\u00a0days", "1,234.50", f"{reverse('plan', args=[plan.pk])}?q={account(1)}"):
         assert words in text
     assert {name: count for name, _, count in page.context["filters"]} == {"": 2, "resolved": 1}
 
