@@ -32,6 +32,7 @@ ADDRESSES = [
     ("post", "plan_approve", (1,)),
     ("get", "plan_csv", (1,)),
     ("get", "checks", ()),
+    ("get", "quota", ()),
 ]
 
 
