@@ -104,12 +104,6 @@ def job_ended(org: Org) -> None:
     of_request(org, "PATCH", path, body='{"state":"Aborted"}')
 
 
-def job_of_another_version(org: Org) -> None:
-    path = a_job(org)
-    job_path = f"/services/data/v61.0/{path}/results"
-    org._connection._signed_in(lambda client: client._call_salesforce("GET", client.base_url[:-20] + job_path))
-
-
 LONG_QUERY = "SELECT Id FROM Account WHERE Name = '" + "x" * 17_000 + "'"
 REPLICATION = "sobjects/Account/updated?start=2020-01-01T00:00:00Z&end=2020-01-01T00:00:10Z"
 SITUATIONS: Mapping[str, Callable[[Org], object]] = {
