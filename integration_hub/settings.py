@@ -174,10 +174,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     # urllib3 writes whole addresses at DEBUG, and in warnings: those of Salesforce hold queries with customers' names.
     "filters": {"without_queries": {"()": "integration_hub.log_lines.WithoutQueries"}},
-    "loggers": {
-        "urllib3.connectionpool": {"filters": ["without_queries"]},
-        "urllib3.util.retry": {"filters": ["without_queries"]},
-    },
+    "loggers": {"urllib3.connectionpool": {"filters": ["without_queries"]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }
