@@ -6,16 +6,16 @@ _SOAP = (
     "SOAP login is not offered: Salesforce's login() is gone from API version 65 and retired altogether in Summer '27, "
     "and it needs the password of a user."
 )
-_PASSWORD = (
-    "Signing in with username and password is not offered: Salesforce blocks it in new orgs, it goes around multi-factor "
-    "authentication, and SOAP's login() is retired altogether in Summer '27."
+_USERNAME = (
+    "Signing in with username and password is not offered: Salesforce blocks it in new orgs, it goes around a second "
+    "factor, and SOAP's login() is retired altogether in Summer '27."
 )
 RETIRED_FLOWS: Mapping[str, str] = {
     "soap": _SOAP,
     "soap_login": _SOAP,
     "login": _SOAP,
-    "password": _PASSWORD,
-    "username_password": _PASSWORD,
+    "password": _USERNAME,
+    "username_password": _USERNAME,
 }
 MODERN_FLOWS = (
     'Make an External Client App in Salesforce and use flow = "client_credentials", or "jwt_bearer" with a certificate.'

@@ -3,7 +3,19 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from integration_hub.pages import approval, checks, drift, health, metrics, parked, pushes, runs, switching, undoing
+from integration_hub.pages import (
+    approval,
+    checks,
+    drift,
+    health,
+    metrics,
+    parked,
+    pushes,
+    quota,
+    runs,
+    switching,
+    undoing,
+)
 
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -32,5 +44,6 @@ urlpatterns = [
     path("pushes/<int:pk>/approve/", approval.approve, name="plan_approve"),
     path("pushes/<int:pk>/undo/", undoing.undo, name="plan_undo"),
     path("pushes/<int:pk>/changes.csv", pushes.changes_csv, name="plan_csv"),
+    path("salesforce/quota/", quota.quota, name="quota"),
     path("checks/", checks.checks, name="checks"),
 ]

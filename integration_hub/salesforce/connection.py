@@ -48,7 +48,8 @@ class Connection:
         Asked before anything large. Work that can wait stops earlier than work that cannot.
         """
         usage, meter = self.session.usage, self.session.meter
-        check_budget(usage, self.config.daily_request_share * (meter.share if meter else 1))
+        # Rounded, so that 0.9 of 0.8 is 0.72.
+        check_budget(usage, round(self.config.daily_request_share * (meter.share if meter else 1), 6))
         check_run_budget(meter.calls if meter else self.session.calls, usage.limit, self.config.run_request_share)
 
     def json(

@@ -49,6 +49,7 @@ ADDRESSES = [
     ("post", "drift_check", ()),
     ("get", "plan_csv", (1,)),
     ("get", "checks", ()),
+    ("get", "quota", ()),
 ]
 
 
