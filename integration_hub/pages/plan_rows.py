@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from integration_hub.models import ChangeStatus, PlanKind, PlanStatus, PushChange, PushPlan
 
@@ -16,8 +16,9 @@ PLAN_PILLS: Mapping[str, str] = {
     PlanStatus.FAILED: "pill-bad",
     PlanStatus.SENDING: "pill-seg",
 }
-# What may be approved, while no newer plan took its place.
-APPROVABLE = (PlanStatus.HALTED, PlanStatus.WAITING, PlanStatus.DRY)
+# What may be approved, while no later plan of the same org holds other changes.
+ASKING = (PlanStatus.WAITING, PlanStatus.HALTED)
+NEVER_SENT = (*ASKING, PlanStatus.DRY)
 UNDOABLE = (PlanStatus.DONE, PlanStatus.PARTIAL, PlanStatus.FAILED)
 
 
@@ -36,7 +37,7 @@ class PlanCounts:
 class PlanLine:
     """One plan. `share` is the part of the compared accounts that change (1 = all), None where none was compared.
 
-    `newer` is the id of the plan that took the place of one that was never sent. `why` says why it was not sent.
+    `newer` is the id of the plan that took the place of one that asks for approval. `why` says why it was not sent.
     """
 
     plan: PushPlan
@@ -51,7 +52,7 @@ class PlanLine:
     @property
     def approvable(self) -> bool:
         """Whether somebody may send exactly this plan now."""
-        return self.plan.status in APPROVABLE and self.plan.fields_changed > 0 and self.newer is None
+        return self.plan.status in ASKING and self.plan.fields_changed > 0 and self.newer is None
 
     @property
     def undoable(self) -> bool:
@@ -63,18 +64,16 @@ def plan_lines(plans: Iterable[PushPlan]) -> list[PlanLine]:
     """The plans of one page."""
     plans = list(plans)
     counts = _counts(plans)
-    newest = _newest(plans)
-    return [_line(plan, counts.get(plan.pk, PlanCounts()), newest.get(plan.organization)) for plan in plans]
+    newer = _newer(plan for plan in plans if plan.status in ASKING)
+    return [_line(plan, counts.get(plan.pk, PlanCounts()), newer.get(plan.pk)) for plan in plans]
 
 
-def _line(plan: PushPlan, counts: PlanCounts, newest: int | None) -> PlanLine:
-    newer = newest if newest and newest > plan.pk and plan.status in APPROVABLE else None
-    outdated = newer is not None and plan.status != PlanStatus.DRY
+def _line(plan: PushPlan, counts: PlanCounts, newer: int | None) -> PlanLine:
     return PlanLine(
         plan,
         title(plan),
-        "Outdated" if outdated else plan.get_status_display(),
-        "" if outdated else PLAN_PILLS.get(plan.status, ""),
+        plan.get_status_display() if newer is None else "Outdated",
+        PLAN_PILLS.get(plan.status, "") if newer is None else "",
         Decimal(plan.accounts_changed) / plan.accounts_compared if plan.accounts_compared else None,
         counts,
         newer,
@@ -110,8 +109,13 @@ def _counts(plans: Iterable[PushPlan]) -> dict[int, PlanCounts]:
     return {row.pop("plan"): PlanCounts(**row) for row in counted}
 
 
-def _newest(plans: Iterable[PushPlan]) -> dict[str, int]:
-    """The newest plan that was not a dry run, by org."""
-    orgs = {plan.organization for plan in plans}
-    rows = PushPlan.objects.filter(organization__in=orgs).exclude(status=PlanStatus.DRY).order_by()
-    return dict(rows.values_list("organization").annotate(Max("id")))
+def _newer(plans: Iterable[PushPlan]) -> dict[int, int]:
+    """The newest later plan of the same org with other changes, by plan; a dry run takes nobody's place."""
+    later = (
+        PushPlan.objects.filter(organization=OuterRef("organization"), pk__gt=OuterRef("pk"))
+        .exclude(status=PlanStatus.DRY)
+        .exclude(fingerprint=OuterRef("fingerprint"))
+        .order_by("-id")
+    )
+    rows = PushPlan.objects.filter(pk__in=[plan.pk for plan in plans]).annotate(newer=Subquery(later.values("pk")[:1]))
+    return dict(rows.exclude(newer=None).values_list("pk", "newer"))

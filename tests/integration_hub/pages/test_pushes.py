@@ -125,11 +125,12 @@ def test_the_list_says_what_a_plan_is_for_how_much_it_moves_and_why_it_was_halte
 def test_a_plan_that_was_never_sent_is_outdated_by_a_newer_one(admin_page: Client, status: PlanStatus) -> None:
     old = a_plan(status, 1)
     assert admin_page.get(reverse("plan", args=[old.pk])).context["line"].approvable
-    a_plan(PlanStatus.DRY, 1)
+    a_plan(PlanStatus.DRY, 2)
     assert admin_page.get(reverse("plan", args=[old.pk])).context["line"].approvable
-    a_plan(status, 1, organization="00D000000000002AAA")
+    a_plan(status, 2, organization="00D000000000002AAA")
+    a_plan(status, 1, fingerprint=old.fingerprint)
     assert admin_page.get(reverse("plan", args=[old.pk])).context["line"].approvable
-    newer = a_plan(PlanStatus.DONE, 1)
+    newer = a_plan(PlanStatus.DONE, 2)
     page = admin_page.get(reverse("plan", args=[old.pk]))
     assert (page.context["line"].state, page.context["line"].newer) == ("Outdated", newer.pk)
     assert "A newer plan exists" in page.content.decode()
