@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 
 from integration_hub.models import (
     ChangeStatus,
-    LiveAccount,
     PlanStatus,
     PushChange,
     PushedValue,
@@ -17,6 +16,7 @@ from integration_hub.models import (
 from integration_hub.push import recovery, switch
 from integration_hub.push.brake import PushRefused
 from integration_hub.push.drafting import Target
+from integration_hub.push.drift import open_edits
 from integration_hub.push.ledger import ROWS_AT_ONCE
 from integration_hub.push.plan import Change, Draft
 from integration_hub.push.preflight import PERMISSION_SET, Finding, State
@@ -47,14 +47,13 @@ class Preview:
 def preview(plan: PushPlan) -> Preview:
     """Count what an undo of this plan would put back and what it would leave; asks nobody outside."""
     acknowledged = _acknowledged(plan)
-    live = dict(LiveAccount.objects.filter(organization=plan.organization).values_list("account", "values"))
+    edited = set(open_edits(plan.organization).values_list("account", "field"))
     accounts: set[str] = set()
     restorable = skipped = 0
     for change in written(plan).iterator(ROWS_AT_ONCE):
-        value, last = acknowledged.get((change.account, change.field), (None, None))
-        known = live.get(change.account, {})
-        stands = known.get(change.field, value)
-        if last == plan.pk and stands == value != change.before:
+        key = (change.account, change.field)
+        value, last = acknowledged.get(key, (None, None))
+        if last == plan.pk and value != change.before and key not in edited:
             restorable += 1
             accounts.add(change.account)
         else:
