@@ -26,6 +26,7 @@ DELETED = "ENTITY_IS_DELETED"
 NEVER_PARKED = frozenset({DELETED, "UNPROCESSED", "NO_ANSWER", "REQUEST_LIMIT_EXCEEDED", "LIMIT_EXCEEDED"})
 PROBE = "Goes out to see whether the reason for its parking is gone."
 FOLLOWS = "Parked. Goes out with this push if another account with the same reason is accepted."
+TRIED = ("plan", "cause", "code", "text", "values", "seen_stamp", "last_at", "retry_asked", "attempts")
 _CHANGING = re.compile(r"\b(?:[A-Za-z0-9]{18}|[A-Za-z0-9]{15})\b|\d+")
 
 Stamps = Mapping[str, datetime]
@@ -67,20 +68,20 @@ def settle(plan: PushPlan, answers: Sequence[RowAnswer], seen: Stamps) -> None:
     sent = plan.changes.filter(account__in=refused, status=ChangeStatus.FAILED).exclude(answered_at=None)
     for account, name, after in sent.values_list("account", "field", "after"):
         values[account][name] = after
-    known = {row.account: row for row in _open(plan.organization).filter(account__in=refused)}
-    for account, answer in refused.items():
-        _park(plan, answer, values[account], seen.get(account), known.get(account))
-
-
-def _park(
-    plan: PushPlan, answer: RowAnswer, values: dict[str, str | None], seen: datetime | None, row: ParkedRow | None
-) -> None:
     now = timezone.now()
-    row = row or ParkedRow(organization=plan.organization, account=answer.id, attempts=0, first_at=now)
-    row.plan, row.cause, row.code, row.text = plan, cause_of(answer), answer.code[:80], answer.text
-    row.values, row.seen_stamp, row.last_at, row.retry_asked = values, seen, now, False
-    row.attempts += 1
-    row.save()
+    known = {row.account: row for row in _open(plan.organization).filter(account__in=refused)}
+    new = {
+        account: ParkedRow(organization=plan.organization, account=account, attempts=0, first_at=now)
+        for account in refused
+        if account not in known
+    }
+    for account, row in (known | new).items():
+        answer = refused[account]
+        row.plan, row.cause, row.code, row.text = plan, cause_of(answer), answer.code[:80], answer.text
+        row.values, row.seen_stamp, row.last_at, row.retry_asked = values[account], seen.get(account), now, False
+        row.attempts += 1
+    ParkedRow.objects.bulk_create(new.values(), batch_size=1000)
+    ParkedRow.objects.bulk_update(known.values(), TRIED, batch_size=1000)
 
 
 def hold(draft: Draft, look: Callable[[Collection[str]], Stamps], *, keep: bool) -> dict[str, str]:

@@ -61,7 +61,7 @@ def test_accounts_refused_by_a_validation_rule_follow_their_probe_once_the_rule_
             "operator": ">",
             "value": 50,
             "message": "Region must be set",
-        },  # fmt: skip
+        },
     )
     world.push()
     assert ParkedRow.objects.filter(resolved_at=None).count() == 4
