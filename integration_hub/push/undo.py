@@ -132,11 +132,12 @@ def _changes(
         account = live.get(change.account)
         now = account.values[change.field] if account else None
         value, last = acknowledged.get((change.account, change.field), (None, None))
-        code = GONE if account is None else ""
-        if account is not None and (last != plan.pk or now != value):
-            code = BACK if now == change.before else CHANGED
-        elif account is not None and now == change.before:
+        if account is None:
+            code = GONE
+        elif now == change.before:
             code = BACK
+        else:
+            code = "" if last == plan.pk and now == value else CHANGED
         yield Change(
             change.account,
             change.field,
