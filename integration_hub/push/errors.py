@@ -75,6 +75,18 @@ KNOWN: Mapping[str, RowError] = {
     "NO_ANSWER": RowError(
         "The connection broke before Salesforce answered, and the live value shows that it was not written.", _AGAIN
     ),
+    "READ_BACK_DIFFERS": RowError(
+        "Salesforce accepted the value, and then an automation or the field's own rounding made another one of it.",
+        "Look which trigger, flow or rounding changes the field. The value goes out again when its figure changes.",
+    ),
+    "CHANGED_SINCE": RowError(
+        "The value was changed after that push wrote it, so the undo leaves it.",
+        "Open the account in Salesforce and set the value by hand if the old one is wanted.",
+    ),
+    "ACCOUNT_GONE": RowError(
+        "The account is gone from Salesforce, or the integration user may not see it any more.", "Nothing to do."
+    ),
+    "BACK_ALREADY": RowError("The value from before that push stands there already.", "Nothing to do."),
 }
 _OTHER = RowError(
     "Salesforce refused the value; its own text is shown.",
