@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any
 
+from .drill_actions import DRILLS, Action, Spec, sobject_of
 from .errors import ApiError, RowError
 from .fields import ObjectType
 from .founding import add_user
@@ -20,8 +20,6 @@ from .sessions import ClientApp
 from .values import for_json
 
 ADMIN = "/practice"
-Spec = dict[str, Any]
-Action = Callable[[Org, Spec], Any]
 
 
 def administer(org: Org, request: Request) -> Response:
@@ -44,7 +42,7 @@ def _answer(org: Org, request: Request) -> Response:
     if key == ("GET", ""):
         return page(org)
     if key == ("GET", "records"):
-        return Response(200, _stored(org, _sobject(org, {"sobject": request.query.get("sobject")})))
+        return Response(200, _stored(org, sobject_of(org, {"sobject": request.query.get("sobject")})))
     if key not in ACTIONS:
         raise ApiError(404, "NOT_FOUND", f"There is no {request.method} {request.path}")
     result = ACTIONS[key](org, _spec(request))
@@ -69,13 +67,6 @@ def _spec(request: Request) -> Spec:
     return request.json
 
 
-def _sobject(org: Org, spec: Spec) -> ObjectType:
-    found = org.schema.get(str(spec.get("sobject", "")))
-    if found is None:
-        raise ApiError(400, "INVALID_TYPE", f"The practice org has no object {spec.get('sobject')!r}")
-    return found
-
-
 def _stored(org: Org, sobject: ObjectType) -> list[Spec]:
     return [
         {field.name: for_json(field, row.get(field.name)) for field in sobject if field.name in row}
@@ -89,20 +80,20 @@ def _reset(org: Org, _: Spec) -> None:
 
 
 def _fields(org: Org, spec: Spec) -> None:
-    org.add_fields(_sobject(org, spec), [custom_field(each) for each in spec["fields"]])
+    org.add_fields(sobject_of(org, spec), [custom_field(each) for each in spec["fields"]])
 
 
 def _records(org: Org, spec: Spec) -> Spec:
-    return {"ids": seed(org, _sobject(org, spec), spec["records"])}
+    return {"ids": seed(org, sobject_of(org, spec), spec["records"])}
 
 
 def _merge(org: Org, spec: Spec) -> None:
-    merge(org, org.default_caller(), _sobject(org, spec), spec["winner"], spec["loser"])
+    merge(org, org.default_caller(), sobject_of(org, spec), spec["winner"], spec["loser"])
 
 
 def _each_id(move: Callable[[Org, ObjectType, str], str]) -> Action:
     def act(org: Org, spec: Spec) -> Spec:
-        return {"ids": [move(org, _sobject(org, spec), str(each)) for each in spec["ids"]]}
+        return {"ids": [move(org, sobject_of(org, spec), str(each)) for each in spec["ids"]]}
 
     return act
 
@@ -114,7 +105,7 @@ def _clock(org: Org, spec: Spec) -> Spec:
 
 
 def _field_access(org: Org, spec: Spec) -> None:
-    sobject = _sobject(org, spec)
+    sobject = sobject_of(org, spec)
     if not sobject.has(spec["field"]):
         raise ApiError(400, "INVALID_FIELD", f"{sobject.name} has no field {spec['field']!r}")
     rights = (bool(spec.get("readable", True)), bool(spec.get("editable", True)))
@@ -151,8 +142,8 @@ def _settings(org: Org, spec: Spec) -> Spec:
 
 
 def _usage(org: Org, spec: Spec) -> None:
-    org.usage.allowance = int(spec.get("max", org.usage.allowance))
-    org.usage.used = int(spec.get("used", org.usage.used))
+    org.usage.change(spec)
+    org.save("usage")
 
 
 def _features(org: Org, spec: Spec) -> None:
@@ -180,6 +171,7 @@ def _expire(org: Org, _: Spec) -> None:
 
 
 ACTIONS: dict[tuple[str, str], Action] = {
+    **DRILLS,
     ("POST", "reset"): _reset,
     ("POST", "fields"): _fields,
     ("POST", "records"): _records,

@@ -8,10 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from .fields import NUMBER_TYPES, Field, ObjectType, Record
+from .fields import ANY_TYPE, NUMBER_TYPES, Field, ObjectType, Record
 from .founding import found
+from .history import NUMBERS
 from .journal import Journal, Line
 from .org import Org, Settings
+from .usage import load_usage
 
 
 def open_org(path: Path | None) -> Org:
@@ -87,6 +89,10 @@ SECTIONS: dict[str, Callable[[Org], Any]] = {
     "clock": _clock,
     "settings": lambda org: asdict(org.settings),
     "refs": _fresh_refs,
+    "rules": lambda org: org.rules.dump(),
+    "usage": lambda org: org.usage.dump(),
+    "tracked": lambda org: org.tracked,
+    "deletions": lambda org: org.deletions_from,
 }
 
 
@@ -114,6 +120,12 @@ def _load_state(org: Org, state: dict[str, Any]) -> None:
     if "settings" in state:
         org.settings = Settings(**state["settings"])
     org.refs.update(state.get("refs", {}))
+    if "rules" in state:
+        org.rules.load(state["rules"], org.schema.objects)
+    if "usage" in state:
+        org.usage = load_usage(state["usage"])
+    org.tracked.update(state.get("tracked", {}))
+    org.deletions_from = state.get("deletions", org.deletions_from)
 
 
 def _load_schema(org: Org, state: dict[str, Any]) -> None:
@@ -134,6 +146,7 @@ def _revive(sobject: ObjectType, record: dict[str, Any]) -> Record:
     """A journalled record with its numbers as Decimals again."""
     for each in sobject:
         value = record.get(each.name)
-        if value is not None and each.type in NUMBER_TYPES:
+        numeric = each.type in NUMBER_TYPES or (each.type == ANY_TYPE and record.get("DataType") in NUMBERS)
+        if value is not None and numeric:
             record[each.name] = Decimal(str(value))
     return record

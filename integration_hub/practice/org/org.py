@@ -21,6 +21,7 @@ from .schema import CURRENCY_FIELD_ON, Schema
 from .sessions import ClientApp, Sessions
 from .store import Store
 from .usage import Usage
+from .validation import Rules
 
 DEFAULT_USERNAME = "integration@practice.example"
 
@@ -67,6 +68,9 @@ class Org:
         self.faults = Faults()
         self.settings = Settings()
         self.usage = Usage()
+        self.rules = Rules()
+        self.tracked: dict[str, list[str]] = {}
+        self.deletions_from: str | None = None
         self.cursors = Cursors()
         self.jobs = JobBoard()
         self.refs: dict[str, str] = {}

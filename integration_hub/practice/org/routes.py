@@ -96,6 +96,7 @@ def _authenticated(org: Org, request: Request) -> Response:
         _check_content_type(request)
         if user_id is None or scheme.lower() not in {"bearer", "oauth"}:
             raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        org.save("usage")
         if not org.usage.count():
             raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         return dispatch(Context(org, request, org.caller(user_id), token, version), request)

@@ -34,6 +34,7 @@ def read_object(text: str) -> ObjectType:
         updateable="readonly" not in options,
         deletable="readonly" not in options and "undeletable" not in options,
         feature=MULTICURRENCY if MULTICURRENCY in options else None,
+        rest_only="rest" in options,
     )
     for line in lines[1:]:
         made.add(read_field(line))

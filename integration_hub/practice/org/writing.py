@@ -9,6 +9,7 @@ from .access import Caller
 from .derived import derive
 from .errors import RowError, UnknownField
 from .fields import COMPOUND_TYPES, Field, ObjectType, Record, Value
+from .history import note_changes, note_creation
 from .identifiers import to_18
 from .org import Org
 from .values import keep
@@ -24,7 +25,9 @@ def create(org: Org, caller: Caller, sobject: ObjectType, raw: Mapping[str, Any]
     _check_required(sobject, record, set(sobject.names()))
     _check_unique(org, sobject, record, values)
     derive(sobject, record, values)
+    org.rules.check(sobject, record)
     org.store.put(sobject.name, record)
+    note_creation(org, caller, sobject, record)
     return str(record["Id"])
 
 
@@ -36,8 +39,10 @@ def update(org: Org, caller: Caller, sobject: ObjectType, record_id: Any, raw: M
     _check_required(sobject, record, set(values))
     _check_unique(org, sobject, record, values)
     derive(sobject, record, values)
+    org.rules.check(sobject, record)
     stamp(org, caller, record)
     org.store.put(sobject.name, record)
+    note_changes(org, caller, sobject, old, record)
     return str(record["Id"])
 
 

@@ -19,6 +19,8 @@ from .board import Job
 from .upload import BadUpload, Row, read
 
 CLEAR = "#N/A"
+INTERNAL_BATCH = 10_000
+"""Rows that count as one batch of the daily allowance."""
 Values = dict[str, Any]
 Apply = Callable[[Values], tuple[str, bool]]
 
@@ -35,6 +37,7 @@ def process(context: Context, job: Job) -> None:
     except BadUpload as error:
         _fail(job, str(error))
         return
+    context.org.usage.bulk_batches += -(-len(rows) // INTERNAL_BATCH) or 1
     rows = rows[: _break(context, job, rows)]
     locked = row_check(context)
     apply = _apply(context, job, sobject)

@@ -27,8 +27,11 @@ def create(context: Context) -> Response:
     if str(spec.get("operation")) not in {"query", "queryAll"}:
         raise ApiError(400, "INVALID_INPUT", f"Unsupported operation: {spec.get('operation')}")
     parsed = parse(str(spec.get("query", "")))
+    _refuse_on_purpose(context, parsed)
     _check_allowed(parsed)
     plan = bind(context.org, context.caller, parsed)
+    if plan.sobject.rest_only:
+        raise info.not_supported(plan.sobject.name)
     _check_columns(plan)
     job = info.new_job(context, QUERY, spec, "UploadComplete")
     job.object, job.query = plan.sobject.name, parsed.text
@@ -37,6 +40,18 @@ def create(context: Context) -> Response:
     context.org.usage.bulk_queries += 1
     context.org.jobs.put(job)
     return Response(200, info.show(job, counts=False))
+
+
+def _refuse_on_purpose(context: Context, query: Query) -> None:
+    info.check_bulk_limit(context)
+    if context.fault("invalid_entity") is not None:
+        raise info.not_supported(query.source.text)
+    if context.fault("implementation_restriction") is not None:
+        raise ApiError(
+            400,
+            "API_ERROR",
+            f"Implementation restriction. {query.source.text} is not supported in Bulk queries without View All Data.",
+        )
 
 
 def _check_allowed(query: Query) -> None:

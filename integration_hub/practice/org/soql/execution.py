@@ -8,6 +8,7 @@ from typing import Any
 from ..access import Caller
 from ..fields import COMPOUND_TYPES, Record
 from ..org import Org
+from ..record_access import access_rows
 from ..values import for_csv, for_json
 from .binding import Binder
 from .conditions import test_of
@@ -20,7 +21,7 @@ def select(
 ) -> list[Record]:
     """The rows a plan selects, ordered, limited; deleted ones only when asked for."""
     query = plan.query
-    found = list(org.store.rows[plan.sobject.name].values() if rows is None else rows)
+    found = list(_stored(org, plan) if rows is None else rows)
     if not deleted:
         found = [row for row in found if not row.get("IsDeleted")]
     binder = Binder(org, caller, query, plan.sobject)
@@ -32,6 +33,12 @@ def select(
         found = found[query.offset :]
         return found if query.limit is None else found[: query.limit]
     return found
+
+
+def _stored(org: Org, plan: Plan) -> Iterable[Record]:
+    if plan.sobject.name == "UserRecordAccess":
+        return access_rows(org, plan.query.where)
+    return org.store.rows[plan.sobject.name].values()
 
 
 def sort(rows: list[Record], orders: tuple[Order, ...], binder: Binder) -> list[Record]:
