@@ -117,8 +117,8 @@ def _set_fault(org: Org, spec: Spec) -> Spec:
     return {"fault": org.faults.set(spec).name}
 
 
-def _clear_faults(org: Org, _: Spec) -> None:
-    org.faults.clear()
+def _clear_faults(org: Org, spec: Spec) -> None:
+    org.faults.clear(str(spec.get("fault", "")))
 
 
 def _users_app(org: Org, spec: Spec) -> None:
@@ -147,6 +147,11 @@ def _usage(org: Org, spec: Spec) -> None:
 
 
 def _features(org: Org, spec: Spec) -> None:
+    for name, on in spec.items():
+        if name not in {"currencies", "rates"}:
+            org.switch_feature(name, on=str(on).lower() == "true")
+    if "currencies" not in spec:
+        return
     currencies = [str(each) for each in spec["currencies"]]
     rates = spec.get("rates", {})
     rows = [
@@ -182,6 +187,7 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "clock"): _clock,
     ("POST", "field_access"): _field_access,
     ("POST", "faults"): _set_fault,
+    ("GET", "faults"): lambda org, _: org.faults.dump(),
     ("DELETE", "faults"): _clear_faults,
     ("POST", "clear_faults"): _clear_faults,
     ("POST", "users_app"): _users_app,

@@ -39,6 +39,9 @@ def commit(org: Org) -> None:
     changes, jobs = org.store.take_changes(), org.jobs.take_changes()
     if changes or jobs:
         org.dirty.add("mint")
+    if org.faults.touched:
+        org.faults.touched = False
+        org.dirty.add("faults")
     if not org.dirty:
         return
     org.journal.append(
@@ -73,7 +76,11 @@ def _fresh_refs(org: Org) -> dict[str, str]:
 
 
 def _schema(org: Org) -> dict[str, Any]:
-    return {"custom": [[name, asdict(each)] for name, each in org.custom], "currencies": org.currencies}
+    return {
+        "custom": [[name, asdict(each)] for name, each in org.custom],
+        "currencies": org.currencies,
+        "features": sorted(org.features),
+    }
 
 
 def _clock(org: Org) -> dict[str, Any]:
@@ -89,6 +96,7 @@ SECTIONS: dict[str, Callable[[Org], Any]] = {
     "clock": _clock,
     "settings": lambda org: asdict(org.settings),
     "refs": _fresh_refs,
+    "faults": lambda org: org.faults.dump(),
     "rules": lambda org: org.rules.dump(),
     "usage": lambda org: org.usage.dump(),
     "tracked": lambda org: org.tracked,
@@ -122,6 +130,8 @@ def _load_state(org: Org, state: dict[str, Any]) -> None:
     org.refs.update(state.get("refs", {}))
     if "rules" in state:
         org.rules.load(state["rules"], org.schema.objects)
+    if "faults" in state:
+        org.faults.load(state["faults"])
     if "usage" in state:
         org.usage = load_usage(state["usage"])
     org.tracked.update(state.get("tracked", {}))
@@ -130,6 +140,8 @@ def _load_state(org: Org, state: dict[str, Any]) -> None:
 
 def _load_schema(org: Org, state: dict[str, Any]) -> None:
     org.currencies = state["currencies"]
+    for feature in state.get("features", []):
+        org.switch_feature(feature, on=True)
     if org.currencies:
         org.schema.enable_multicurrency(org.currencies)
     org.custom = []

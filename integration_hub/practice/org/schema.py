@@ -157,6 +157,13 @@ class Schema:
                 )
             )
 
+    def enable_person_accounts(self) -> None:
+        """Let accounts be human beings."""
+        lines = (OBJECTS / "PersonAccount.fields").read_text("utf-8").splitlines()
+        for line in lines[1:]:
+            self.objects["account"].add(read_field(line))
+        self.objects["contact"].add(read_field(lines[1]))
+
     def by_prefix(self, record_id: str) -> ObjectType | None:
         """The object whose key prefix an id carries, or None."""
         return next((each for each in self if each.prefix == record_id[:3]), None)
