@@ -220,8 +220,8 @@ def test_the_known_faults_are_all_tried_somewhere_in_these_tests():
     here = set(STATUS) | {
         "expire_session", "cut_body", "connection_reset", "truncated_gzip", "hang", "small_pages", "duplicate_page",
         "locator_expired", "missing_headers", "results_not_ready", "slow_job", "no_charset", "bulk_limit",
-        "invalid_entity", "implementation_restriction", "clock_skew", "no_usage_header", "hidden_field", "concurrent_edit",
-        "concurrent_delete",
+        "invalid_entity", "implementation_restriction", "clock_skew", "no_usage_header", "hidden_field",
+        "concurrent_edit", "concurrent_delete",
     }  # fmt: skip
     assert here | elsewhere == KNOWN
 
