@@ -10,6 +10,7 @@ from .clock import from_text, to_stored
 from .errors import ApiError
 from .fields import ObjectType
 from .founding import add_user
+from .generating import generate
 from .history import track
 from .identifiers import to_18
 from .lifecycle import hard_delete
@@ -116,6 +117,11 @@ def _active_user(org: Org, spec: Spec) -> Spec:
     return {"id": known[0]["Id"], "active": active}
 
 
+def _generate(org: Org, spec: Spec) -> Spec:
+    sobject = sobject_of(org, spec)
+    return {"made": generate(org, sobject, int(spec.get("count", 0)), int(spec.get("seed") or 0))}
+
+
 DRILLS: dict[tuple[str, str], Action] = {
     ("POST", "edit"): _edit,
     ("POST", "recalculate"): _recalculate,
@@ -128,4 +134,5 @@ DRILLS: dict[tuple[str, str], Action] = {
     ("POST", "delete_log"): _delete_log,
     ("POST", "purge_bin"): _purge_bin,
     ("POST", "active_user"): _active_user,
+    ("POST", "generate"): _generate,
 }

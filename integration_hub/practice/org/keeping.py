@@ -36,6 +36,9 @@ def reset(org: Org) -> None:
 
 def commit(org: Org) -> None:
     """Journal everything changed since the last commit."""
+    if not org.journal.keeps:
+        _forget_changes(org)
+        return
     changes, jobs = org.store.take_changes(), org.jobs.take_changes()
     if changes or jobs:
         org.dirty.add("mint")
@@ -55,8 +58,19 @@ def commit(org: Org) -> None:
     org.dirty.clear()
 
 
+def _forget_changes(org: Org) -> None:
+    """Without a file nothing is prepared for it: half a million rows would be copied for nobody."""
+    org.store.forget_changes()
+    org.jobs.forget_changes()
+    org.fresh_refs.clear()
+    org.dirty.clear()
+
+
 def compact(org: Org) -> None:
     """Rewrite the journal as one line that holds the whole org."""
+    if not org.journal.keeps:
+        _forget_changes(org)
+        return
     org.store.take_changes()
     org.dirty.clear()
     org.fresh_refs = dict(org.refs)

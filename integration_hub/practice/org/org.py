@@ -138,6 +138,7 @@ class Org:
             self.schema.enable_person_accounts()
             for sobject in ("Account", "Contact"):
                 self.fill(sobject, "IsPersonAccount", False)
+                self.store.reindex(sobject)
         if on:
             self.features.add(name)
         elif name != PERSON_ACCOUNTS:

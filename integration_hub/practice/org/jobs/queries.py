@@ -11,12 +11,13 @@ from ..errors import ApiError
 from ..fields import COMPOUND_TYPES
 from ..message import CSV_TYPE, Response
 from ..soql.binding import bind
-from ..soql.execution import csv_values, select
+from ..soql.execution import select
 from ..soql.parser import parse
 from ..soql.plan import Plan
 from ..soql.syntax import Query
 from . import info
 from .board import QUERY, Job
+from .lines import Lines
 
 PARALLEL_PAGES = 5
 
@@ -80,9 +81,9 @@ def _collect(context: Context, job: Job, plan: Plan) -> None:
     delimiter = info.DELIMITERS[job.delimiter]
     rows = select(context.org, context.caller, plan, deleted=job.operation == "queryAll")
     job.header = info.csv_line([column.header for column in plan.flat()], delimiter)
-    job.results = [info.csv_line(csv_values(plan, row), delimiter) for row in rows]
     if not plan.query.order_by:
-        random.Random(job.id).shuffle(job.results)  # noqa: S311 - an order, no secret
+        random.Random(job.id).shuffle(rows)  # noqa: S311 - an order, no secret
+    job.results = Lines(plan, rows, delimiter)
 
 
 def results(context: Context) -> Response:

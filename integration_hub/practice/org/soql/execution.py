@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..access import Caller
@@ -117,6 +117,13 @@ def _shown(column: Column, value: Any) -> Any:
     return value if column.field.type in COMPOUND_TYPES else for_json(column.field, value)
 
 
-def csv_values(plan: Plan, row: Record) -> list[str]:
-    """One row as texts for Bulk results, in SELECT order."""
-    return [for_csv(column.field, column.get(row)) for column in plan.flat()]
+def csv_line_of(plan: Plan, delimiter: str) -> Callable[[Record], str]:
+    """How one row becomes a line of Bulk results: every value in double quotes, in SELECT order."""
+    columns = [(column.field, column.get) for column in plan.flat()]
+    between = f'"{delimiter}"'
+
+    def line(row: Record) -> str:
+        values = [for_csv(field, get(row)).replace('"', '""') for field, get in columns]
+        return f'"{between.join(values)}"'
+
+    return line
