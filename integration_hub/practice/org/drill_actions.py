@@ -30,10 +30,16 @@ def sobject_of(org: Org, spec: Spec) -> ObjectType:
     return found
 
 
+def is_true(value: Any) -> bool:
+    """A truth value from JSON or from a form, where everything is text."""
+    return value.lower() == "true" if isinstance(value, str) else bool(value)
+
+
 def _edit(org: Org, spec: Spec) -> Spec:
     """Change a record by hand, as a person of this user name would: rules, stamps and history apply."""
     user = add_user(org, str(spec.get("user") or DEFAULT_USERNAME))
-    return {"id": update(org, org.caller(user), sobject_of(org, spec), spec["id"], spec["values"])}
+    values = spec["values"] if "values" in spec else {spec["field"]: spec["value"]}
+    return {"id": update(org, org.caller(user), sobject_of(org, spec), spec["id"], values)}
 
 
 def _recalculate(org: Org, spec: Spec) -> Spec:
@@ -112,7 +118,7 @@ def _active_user(org: Org, spec: Spec) -> Spec:
     known = [record] if record else org.store.with_key("User", "Username", str(spec.get("username", "")))
     if not known:
         raise ApiError(400, "INVALID_CROSS_REFERENCE_KEY", "there is no such user")
-    active = str(spec.get("active", False)).lower() == "true"
+    active = is_true(spec.get("active", False))
     update(org, org.default_caller(), org.schema.objects["user"], known[0]["Id"], {"IsActive": active})
     return {"id": known[0]["Id"], "active": active}
 
