@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, ViewportSize
 
 from tests.practice_org import PracticeOrg
 
@@ -16,8 +16,8 @@ def test_operator_pages_are_accessible_and_fit_the_screen(browser: Browser, prac
     practice_org.fault("lock_rows", share=0.1)
     practice_org.admin("validation_rules", {"sobject": "Account", "field": "Phone", "operator": "empty"})
     account = practice_org.records("Account")[0]["Id"]
-    scheme = "dark" if dark else "light"
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    size: ViewportSize = {"width": width, "height": 900}
+    context = browser.new_context(viewport=size, color_scheme="dark" if dark else "light")
     page = context.new_page()
     for path in ("", "objects/Account", f"objects/Account/{account}"):
         page.goto(f"{practice_org.url}/practice/{path}")

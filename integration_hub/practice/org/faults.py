@@ -39,6 +39,12 @@ def _answers() -> dict[str, Response]:
     }
 
 
+def _refusal(switch: Switch) -> Response:
+    """Any error an org may answer: `status` (400), `code` and `message` of the switch."""
+    code = str(switch.options.get("code") or switch.option("code", "UNKNOWN_EXCEPTION"))
+    return _json_error(int(switch.options.get("status", 400)), code, str(switch.options.get("message", "refused")))
+
+
 ANSWER_FAULTS = frozenset(_answers())
 TRANSPORT_FAULTS = {"cut_body": "cut", "truncated_gzip": "bad_gzip"}
 TOKEN_FAULTS = frozenset(
@@ -49,6 +55,7 @@ OTHER_FAULTS = frozenset(
         "expire_session", "hang", "locator_expired", "duplicate_page", "missing_headers", "no_charset", "small_pages",
         "job_failed", "job_failed_without_message", "job_half_processed", "lock_rows", "reject_rows",
         "slow_job", "results_not_ready", "bulk_limit", "invalid_entity", "implementation_restriction",
+        "refuse",
         "hidden_field", "clock_skew", "no_usage_header", "concurrent_edit", "concurrent_delete",
     }
 )  # fmt: skip
@@ -175,6 +182,9 @@ class Faults:
         asked = request.headers.get("x-practice-fault", "").partition(":")[0]
         if asked in answers:
             return answers[asked]
+        refused = self.strike("refuse", request)
+        if refused is not None:
+            return _refusal(refused)
         for each in self.switches:
             if each.name in answers:
                 self.touched = True

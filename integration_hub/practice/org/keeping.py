@@ -28,7 +28,7 @@ def open_org(path: Path | None) -> Org:
 
 
 def reset(org: Org) -> None:
-    """Forget everything but the client app given by the environment."""
+    """Forget everything but the first client app."""
     org.begin()
     found(org)
     compact(org)

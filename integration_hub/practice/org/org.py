@@ -27,6 +27,9 @@ PERSON_ACCOUNTS, ACTIVE_OWNERS = "person_accounts", "owner_must_be_active"
 FEATURES = (PERSON_ACCOUNTS, ACTIVE_OWNERS)
 DEFAULT_USERNAME = "integration@practice.example"
 
+OWN_APP = ClientApp("practice-client", "practice-secret", DEFAULT_USERNAME)
+"""Known to everybody, as nothing here is worth guarding: the org answers on this machine only."""
+
 
 @dataclass
 class Settings:
@@ -102,11 +105,12 @@ class Org:
         self.sessions.apps[app.client_id] = app
         self.save("sessions")
 
-    def register_app_from_environment(self) -> None:
-        """The app whose key and secret the launcher hands to all its children, if it does."""
+    def register_first_app(self) -> None:
+        """The app whose key and secret the launcher hands to all its children; without one, an app of its own."""
         client_id, secret = os.environ.get("SALESFORCE_CLIENT_ID"), os.environ.get("SALESFORCE_CLIENT_SECRET")
-        if client_id and secret:
-            self.register_app(ClientApp(client_id, secret, os.environ.get("SALESFORCE_USERNAME") or DEFAULT_USERNAME))
+        username = os.environ.get("SALESFORCE_USERNAME") or DEFAULT_USERNAME
+        given = ClientApp(client_id, secret, username) if client_id and secret else OWN_APP
+        self.register_app(given)
 
     def add_fields(self, sobject: ObjectType, fields: list[Field]) -> None:
         """Give an object custom fields; existing records have them empty."""

@@ -69,6 +69,44 @@ def test_a_header_asks_for_a_fault_on_one_request(api):
     assert api.get("limits").status_code == 200
 
 
+@pytest.mark.parametrize("fault", sorted(ANSWER_FAULTS - {"connection_reset"}))
+def test_every_wrong_answer_can_be_asked_for_by_header(api, fault):
+    assert api.get("limits", headers={"X-Practice-Fault": fault}).status_code == STATUS[fault]
+
+
+@pytest.mark.parametrize(
+    ("fault", "what"),
+    [
+        ("small_pages:1", lambda answer: len(answer.json()["records"]) == 1),
+        ("expire_session", lambda answer: answer.status_code == 401),
+        ("hidden_field:Name", lambda answer: answer.status_code == 400),
+        ("no_usage_header", lambda answer: "Sforce-Limit-Info" not in answer.headers),
+        ("refuse:TXN_SECURITY_METERING_ERROR", lambda answer: refusal(answer) == (400, "TXN_SECURITY_METERING_ERROR")),
+        ("hang:0.2", lambda answer: answer.elapsed.total_seconds() >= 0.2),
+    ],
+)
+def test_a_fault_asked_for_by_header_takes_its_value_after_a_colon(api, fault, what):
+    api.org.seed("Account", {"Name": "A"}, {"Name": "B"})
+    assert what(api.query("SELECT Name FROM Account", headers={"X-Practice-Fault": fault}))
+
+
+def test_any_error_can_be_answered_by_its_code(api):
+    api.org.fault("refuse", status=403, code="FUNCTIONALITY_NOT_ENABLED", message="Not here.", count=1, path="limits")
+    answer = api.get("limits")
+    assert (answer.status_code, answer.json()) == (
+        403, [{"message": "Not here.", "errorCode": "FUNCTIONALITY_NOT_ENABLED"}],
+    )  # fmt: skip
+
+
+def test_rows_are_locked_in_upserts_and_in_single_updates_too(api):
+    (account,) = api.org.seed("Account", {"Name": "A", "ERP_Number__c": "1"})
+    api.org.fault("lock_rows", share=1)
+    assert refusal(api.patch(f"sobjects/Account/{account}", {"Phone": "1"})) == (400, "UNABLE_TO_LOCK_ROW")
+    record = {"attributes": {"type": "Account"}, "ERP_Number__c": "1", "Phone": "1"}
+    (row,) = api.patch("composite/sobjects/Account/ERP_Number__c", {"records": [record]}).json()
+    assert row["errors"][0]["statusCode"] == "UNABLE_TO_LOCK_ROW"
+
+
 def test_switching_off_ends_all_faults(api):
     api.org.fault("status_429")
     api.org.admin("faults", method="DELETE")
@@ -221,7 +259,7 @@ def test_the_known_faults_are_all_tried_somewhere_in_these_tests():
         "expire_session", "cut_body", "connection_reset", "truncated_gzip", "hang", "small_pages", "duplicate_page",
         "locator_expired", "missing_headers", "results_not_ready", "slow_job", "no_charset", "bulk_limit",
         "invalid_entity", "implementation_restriction", "clock_skew", "no_usage_header", "hidden_field",
-        "concurrent_edit", "concurrent_delete",
+        "concurrent_edit", "concurrent_delete", "refuse",
     }  # fmt: skip
     assert here | elsewhere == KNOWN
 

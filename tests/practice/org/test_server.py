@@ -158,6 +158,40 @@ def test_sigterm_ends_the_server_cleanly_and_it_starts_within_a_second(started):
     assert process.wait(timeout=10) == 0
 
 
+@pytest.fixture
+def told(monkeypatch):
+    """Starts an org alone, with this environment, and gives its first lines."""
+    processes = []
+
+    def start(**environment):
+        for name in ("SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET", "SALESFORCE_USERNAME"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        process, url = start_practice_org()
+        processes.append(process)
+        return url, [process.stdout.readline().strip() for _ in range(3)]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_an_org_alone_tells_how_to_connect_and_lets_that_app_in(told):
+    url, lines = told()
+    assert lines[:2] == [f"operator page: {url}/practice/", f"login address: {url} (SALESFORCE_LOGIN_URL)"]
+    assert lines[2].startswith("app key: practice-client (SALESFORCE_CLIENT_ID), secret: practice-secret (")
+    Api(PracticeOrg(url, "practice-client", "practice-secret")).sign_in()
+
+
+def test_a_secret_that_came_from_outside_is_not_repeated(told):
+    url, lines = told(SALESFORCE_CLIENT_ID="mine", SALESFORCE_CLIENT_SECRET="hush-hush")
+    assert lines[2].startswith("app key: mine (SALESFORCE_CLIENT_ID), secret: as it was given")
+    assert "hush" not in "".join(lines)
+    Api(PracticeOrg(url, "mine", "hush-hush")).sign_in()
+
+
 def test_a_taken_port_is_told_in_one_sentence(practice_org):
     port = practice_org.url.rpartition(":")[2]
     command = [sys.executable, "-m", "integration_hub.practice.org", "--port", port]

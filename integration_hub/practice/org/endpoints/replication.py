@@ -11,6 +11,7 @@ from ..errors import ApiError
 from ..message import Response
 
 UPDATED_DAYS, DELETED_DAYS = 30, 15
+MOST_IDS = 600_000
 
 
 def updated(context: Context) -> Response:
@@ -18,6 +19,10 @@ def updated(context: Context) -> Response:
     start, end = _window(context, UPDATED_DAYS)
     rows = context.org.store.rows[context.sobject().name].values()
     ids = [row["Id"] for row in rows if not row.get("IsDeleted") and start <= str(row.get("SystemModstamp")) < end]
+    if len(ids) > MOST_IDS:
+        raise ApiError(
+            400, "EXCEEDED_ID_LIMIT", f"More than {MOST_IDS} ids changed in this window; ask for a shorter one"
+        )
     return Response(200, {"ids": ids, "latestDateCovered": f"{end}.000+0000"})
 
 

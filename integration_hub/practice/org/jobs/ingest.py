@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..context import Context
 from ..errors import ApiError
 from ..message import Response
@@ -97,7 +99,7 @@ def _finished(context: Context) -> Job:
     return job
 
 
-def _csv(context: Context, job: Job, added: str, lines: list[str]) -> Response:
+def _csv(context: Context, job: Job, added: str, lines: Sequence[str]) -> Response:
     delimiter = info.DELIMITERS[job.delimiter]
     head = delimiter.join(part for part in (added.replace(",", delimiter), job.header) if part)
     text = "".join(line + job.end_of_line for line in [head, *lines])
