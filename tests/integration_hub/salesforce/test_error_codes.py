@@ -88,8 +88,8 @@ def of_request(org: Org, method: str, path: str, **options: Any) -> None:
     org._connection.json(method, path, **options)
 
 
-def a_query(soql: str) -> Callable[[Org], None]:
-    return lambda org: list(org.query(soql)) and None
+def a_query(soql: str) -> Callable[[Org], object]:
+    return lambda org: list(org.query(soql))
 
 
 def a_job(org: Org) -> str:
