@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import date
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import django_rq
 import psycopg
@@ -16,10 +17,11 @@ from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
 from integration_hub import locks
+from integration_hub.api_use import metered
 from integration_hub.config import hub
-from integration_hub.models import Run, RunKind, RunStatus
+from integration_hub.models import ChangeStatus, PushChange, Run, RunKind, RunStatus
 from integration_hub.push import switch
-from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, request_run, retry, settle
+from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, postpone, request_run, retry, settle
 from integration_hub.sources import SourceProblem
 from integration_hub.sync import Report, run_sync
 from integration_hub.trouble import explain
@@ -85,9 +87,11 @@ def finish(run: Run, report: Report | None = None) -> Run:
     `report` is told of each stream of a sync. Bugs are stored as well, and raised again.
     """
     try:
-        outcome = _work(run, report)
-        if run.status == RunStatus.RUNNING:
-            settle(run, outcome)
+        with metered(run):
+            outcome = _work(run, report)
+            if run.status == RunStatus.RUNNING:
+                settle(run, outcome)
+        run.refresh_from_db()
     except NotOursError:
         log.warning("%s was taken over; what this process did is discarded", run)
         run.refresh_from_db()
@@ -121,17 +125,30 @@ def _failed(run: Run, error: Exception) -> None:
     if connection.errors_occurred and not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
     problem = explain(error)
-    log.error("%s failed: %s", run, problem.problem, exc_info=not isinstance(error, SourceProblem))
+    log.error("%s failed: %s", run, problem.logged, exc_info=not isinstance(error, SourceProblem))
     try:
-        settle(run, Outcome(RunStatus.FAILED, problem.problem, problem.meaning, problem.remedy))
+        settle(run, _ending(run, problem))
     except NotOursError:
         return
     except DatabaseError:
         # The database is away: the scheduler finds the run with a free lock and buries it.
         log.exception("how %s ended could not be stored", run)
         return
-    if problem.transient:
+    if problem.resume_at is not None:
+        postpone(run, problem.resume_at)
+    elif problem.transient:
         retry(run)
+
+
+def _ending(run: Run, problem: SourceProblem) -> Outcome:
+    """How a run ended that could not go on: in part where values were written before a limit stopped it."""
+    words = problem.problem
+    if problem.resume_at is None:
+        return Outcome(RunStatus.FAILED, words, problem.meaning, problem.remedy)
+    goes_on = problem.resume_at.astimezone(ZoneInfo(hub().company.time_zone))
+    words = f"Stopped at the limit, goes on at {goes_on:%H:%M} on {goes_on.day} {goes_on:%B %Y}. {words}"
+    written = PushChange.objects.filter(plan__run_ref=run, status=ChangeStatus.DONE).exists()
+    return Outcome(RunStatus.PARTIAL if written else RunStatus.FAILED, words, problem.meaning, problem.remedy)
 
 
 def _follow(run: Run) -> None:

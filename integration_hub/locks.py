@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 # First half of every lock's number, so that other users of the database do not meet ours.
 SPACE = 0x4333
@@ -55,6 +56,11 @@ def holding(name: str) -> Iterator[bool]:
 def wait_in_transaction(name: str) -> None:
     """Wait for the lock and keep it to the end of the transaction: publishes and rollups never overlap."""
     _asked("select pg_advisory_xact_lock(%s, %s)", name)
+
+
+def wait_on(cursor: CursorWrapper, name: str) -> None:
+    """Wait for the lock on a connection of the caller's own; it is free when that connection is closed."""
+    cursor.execute("select pg_advisory_lock(%s, %s)", [SPACE, _number(name)])
 
 
 def _asked(statement: str, name: str) -> object:

@@ -2,11 +2,12 @@
 
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -117,9 +118,26 @@ def retry(run: Run) -> Run | None:
     """A later run that takes over from one that failed or died; None once there were enough attempts."""
     if run.attempt > len(RETRY_AFTER):
         return None
-    waiting = _waiting(run.kind, run.subject)
+    later = timezone.now() + RETRY_AFTER[run.attempt - 1]
+    return _waiting(run.kind, run.subject) or _successor(run, attempt=run.attempt + 1, not_before=later)
+
+
+def postpone(run: Run, until: datetime) -> Run | None:
+    """A later run that goes on, not before an instant, where this one stopped at a limit. It costs no attempt.
+
+    A run that waits already is held back until then as well: it would stop at the same limit.
+    """
+    words = f"Waits for API requests to become free: run {run.pk} stopped at the limit."
+    waiting = _waiting(run.kind, run.subject) or _successor(run, attempt=run.attempt, not_before=until)
     if waiting is not None:
-        return waiting
+        held = Run.objects.filter(pk=waiting.pk, status=RunStatus.QUEUED)
+        held.filter(Q(not_before=None) | Q(not_before__lt=until)).update(not_before=until)
+        held.update(problem=words, meaning="", remedy="")
+        waiting.refresh_from_db()
+    return waiting
+
+
+def _successor(run: Run, *, attempt: int, not_before: datetime) -> Run | None:
     try:
         with transaction.atomic():
             return Run.objects.create(
@@ -127,8 +145,8 @@ def retry(run: Run) -> Run | None:
                 subject=run.subject,
                 requested_by=run.requested_by,
                 options=run.options,
-                attempt=run.attempt + 1,
-                not_before=timezone.now() + RETRY_AFTER[run.attempt - 1],
+                attempt=attempt,
+                not_before=not_before,
             )
     except IntegrityError:
         return _waiting(run.kind, run.subject)
@@ -184,6 +202,7 @@ __all__ = [
     "busy",
     "claim",
     "latest",
+    "postpone",
     "request_run",
     "retry",
     "settle",

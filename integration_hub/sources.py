@@ -23,16 +23,23 @@ KINDS: Mapping[str, str] = {
 class SourceProblem(Exception):
     """Something outside that a person must know of: what happened, what it means, what to do.
 
-    `transient` problems are tried again by themselves after a short while.
+    `transient` problems are tried again by themselves after a short while, those with `resume_at` (UTC) at that time.
+    `logged` is what may stand in a log.
     """
 
     transient = False
+    resume_at: datetime | None = None
 
     def __init__(self, problem: str, meaning: str = "", remedy: str = "", *, transient: bool | None = None) -> None:
         self.problem, self.meaning, self.remedy = problem, meaning, remedy
         if transient is not None:
             self.transient = transient
         super().__init__(" ".join(part for part in (problem, meaning, remedy) if part))
+
+    @property
+    def logged(self) -> str:
+        """What happened, in words that hold no customer's name."""
+        return self.problem
 
 
 class SourceRefused(SourceProblem):

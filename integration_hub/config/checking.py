@@ -21,6 +21,8 @@ KEPT_BY_THE_HUB = {
 }
 AT_LEAST_ONE = {"every_minutes", "full_every_hours", "formulas_every_hours", "sweep_every_hours", "timeout_seconds"}
 AT_LEAST_ZERO = {"settle_seconds", "overlap_minutes", "bulk_from_rows", "collections_up_to", "max_total_change"}
+# Of a person account the name cannot even be written: it is made of the contact's.
+NEVER_PUSHED = {"id", "name", "firstname", "lastname", "ownerid", "parentid", "isdeleted", "masterrecordid"}
 Keys = tuple[str | int, ...]
 Where = Callable[[Keys], str]
 
@@ -74,6 +76,12 @@ def _check_push(push: PushConfig, where: Where) -> None:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", rule.field):
             raise ConfigurationError(
                 where(place), f'"{rule.field}" is not the API name of a field.', 'Use one such as "ERP_Revenue__c".'
+            )
+        if rule.field.lower() in NEVER_PUSHED:
+            raise ConfigurationError(
+                where(place),
+                f'"{rule.field}" belongs to the people who work in Salesforce: a push never writes it.',
+                'Push to a field of its own, such as "ERP_Revenue__c".',
             )
         if rule.field.lower() in seen:
             raise ConfigurationError(

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from integration_hub.config import shape
 from integration_hub.config.checking import check
 from integration_hub.config.problems import ConfigurationError
+from integration_hub.config.retired import MODERN_FLOWS, RETIRED_FLOWS
 from integration_hub.config.shape import Column, Hub
 
 # ${NAME}, or ${NAME:-what stands there without it}
@@ -192,6 +193,8 @@ def _explain(error: ValidationError, place: _Place) -> ConfigurationError:
         return ConfigurationError(where, f'Unknown key "{name}".', hint)
     if first["type"] in {"missing", "missing_argument"}:
         return ConfigurationError(where, f'The key "{name}" is missing.', "Add it.")
+    if keys[-2:] == ("salesforce", "flow") and first.get("input") in RETIRED_FLOWS:
+        return ConfigurationError(where, RETIRED_FLOWS[first["input"]], MODERN_FLOWS)
     return ConfigurationError(
         where,
         f"{first['msg']}, but it is {first.get('input')!r}.",

@@ -1,5 +1,6 @@
 """Mirror and ledger tables, gathered so that Django finds them."""
 
+from integration_hub.models.api_use import ApiUse, RefreshToken
 from integration_hub.models.erp_billing import (
     ErpAllocation,
     ErpDocumentLink,
@@ -61,6 +62,7 @@ from integration_hub.models.salesforce import (
 )
 
 __all__ = [
+    "ApiUse",
     "ChangeStatus",
     "DeliveryStatus",
     "DriftRecord",
@@ -95,6 +97,7 @@ __all__ = [
     "PushSwitch",
     "PushedValue",
     "Reconciliation",
+    "RefreshToken",
     "RejectedRow",
     "Run",
     "RunKind",

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from integration_hub.pages import checks, health, metrics, pushes, runs
+from integration_hub.pages import checks, health, metrics, pushes, quota, runs
 
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -21,5 +21,6 @@ urlpatterns = [
     path("pushes/<int:pk>/", pushes.plan, name="plan"),
     path("pushes/<int:pk>/approve/", pushes.approve, name="plan_approve"),
     path("pushes/<int:pk>/changes.csv", pushes.changes_csv, name="plan_csv"),
+    path("salesforce/quota/", quota.quota, name="quota"),
     path("checks/", checks.checks, name="checks"),
 ]

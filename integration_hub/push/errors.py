@@ -1,99 +1,37 @@
 """What Salesforce's row errors mean: cause, who can fix it, and whether trying again helps."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from integration_hub.salesforce.error_codes import find
+from integration_hub.salesforce.error_kinds import Action, ErrorCode, Who
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """Words for one error code. `transient` rows are tried again in the same run."""
+    """Words for one error code. `transient` rows are tried again in the same run. `known`: the registry has the code.
+
+    `who` can do something about it, `action` says what kind of thing.
+    """
 
     meaning: str
     remedy: str
     transient: bool = False
+    action: Action = Action.FIX_DATA
+    who: Who = Who.SALESFORCE
+    known: bool = True
 
 
-_LOCKED = "Somebody or something else was changing the same account, its parent or its owner at that moment."
-_AGAIN = "Nothing to do: the value goes out again with the next push."
-_ADMIN = "A Salesforce administrator can change that; the value goes out again with the next push."
-
-KNOWN: Mapping[str, RowError] = {
-    "UNABLE_TO_LOCK_ROW": RowError(
-        _LOCKED, _AGAIN + " If it happens daily, move the push away from other mass updates.", transient=True
-    ),
-    "UNPROCESSED": RowError("Salesforce ended the job before it reached this row.", _AGAIN, transient=True),
-    "SERVER_UNAVAILABLE": RowError("Salesforce was too busy for this row.", _AGAIN, transient=True),
-    "UNKNOWN_EXCEPTION": RowError("Salesforce failed inside while saving this row.", _AGAIN, transient=True),
-    "REQUEST_RUNNING_TOO_LONG": RowError("Saving this row took Salesforce too long.", _AGAIN, transient=True),
-    "ENTITY_IS_DELETED": RowError(
-        "The account was deleted in Salesforce after the plan was made.",
-        "Nothing to do: the next sync marks it as gone.",
-    ),
-    "INVALID_CROSS_REFERENCE_KEY": RowError(
-        "This org has no account with that id, or the integration user may not see it.",
-        "Check that the accounts were read from this very org, and that the user's sharing covers them.",
-    ),
-    "INSUFFICIENT_ACCESS_OR_READONLY": RowError(
-        "The integration user may not edit this account.", "Give the user edit access to the account. " + _ADMIN
-    ),
-    "INVALID_FIELD_FOR_INSERT_UPDATE": RowError(
-        "The integration user may not edit one of the fields.",
-        "Assign the permission set ERP_Rollup_Writer to the user.",
-    ),
-    "FIELD_CUSTOM_VALIDATION_EXCEPTION": RowError(
-        "A validation rule of the org refused the account; its own text is shown.",
-        "Correct what the rule asks for on the account, or let the rule skip the integration user. " + _ADMIN,
-    ),
-    "FIELD_INTEGRITY_EXCEPTION": RowError(
-        "A value on the account does not fit another one.",
-        "Open the account in Salesforce and save it by hand to see why.",
-    ),
-    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": RowError(
-        "A trigger or flow of the org stopped the update; its own text is shown.",
-        "Pass the text to whoever maintains that automation. " + _ADMIN,
-    ),
-    "REQUIRED_FIELD_MISSING": RowError(
-        "The account lacks a value that the org requires.", "Fill the named field on the account in Salesforce."
-    ),
-    "STRING_TOO_LONG": RowError("The text is longer than the field.", "Make the field longer. " + _ADMIN),
-    "NUMBER_OUTSIDE_VALID_RANGE": RowError(
-        "The number has more digits than the field.", "Make the field larger. " + _ADMIN
-    ),
-    "DUPLICATE_VALUE": RowError(
-        "Another account already holds this value in a unique field.",
-        "Remove the uniqueness of the field, or the other value.",
-    ),
-    "DUPLICATES_DETECTED": RowError(
-        "A duplicate rule of the org stopped the update.", "Let the duplicate rule skip the integration user. " + _ADMIN
-    ),
-    "ENTITY_IS_LOCKED": RowError("The account is locked by an approval process.", "Finish the approval. " + _AGAIN),
-    "CURRENCY_DIFFERS": RowError(
-        "Salesforce would read the amount in the account's own currency and so change it.",
-        "Use a Number field instead of a Currency field for this figure; its currency stands in the field for the "
-        "currency.",
-    ),
-    "NO_ANSWER": RowError(
-        "The connection broke before Salesforce answered, and the live value shows that it was not written.", _AGAIN
-    ),
-    "READ_BACK_DIFFERS": RowError(
-        "Salesforce accepted the value, and then an automation or the field's own rounding made another one of it.",
-        "Look which trigger, flow or rounding changes the field. The value goes out again when its figure changes.",
-    ),
-    "CHANGED_SINCE": RowError(
-        "The value was changed after that push wrote it, so the undo leaves it.",
-        "Open the account in Salesforce and set the value by hand if the old one is wanted.",
-    ),
-    "ACCOUNT_GONE": RowError(
-        "The account is gone from Salesforce, or the integration user may not see it any more.", "Nothing to do."
-    ),
-    "BACK_ALREADY": RowError("The value from before that push stands there already.", "Nothing to do."),
-}
 _OTHER = RowError(
     "Salesforce refused the value; its own text is shown.",
     "Look at the text; the value goes out again with the next push.",
+    known=False,
 )
 
 
 def explain(code: str) -> RowError:
-    """The words for a code; a general sentence for one that is not known."""
-    return KNOWN.get(code, _OTHER)
+    """The words for a code; a general sentence for one that is not known, and such a row is not tried again."""
+    found: ErrorCode | None = find(code)
+    if found is None:
+        return _OTHER
+    now = found.action is Action.RETRY_NOW
+    return RowError(found.cause, found.remedy, transient=now, action=found.action, who=found.who)

@@ -20,10 +20,11 @@ from integration_hub.push.errors import explain
 from integration_hub.push.plan import Change, Draft
 from integration_hub.salesforce.answers import RowAnswer
 from integration_hub.salesforce.client import Org
+from integration_hub.salesforce.error_kinds import Action
 
 DELETED = "ENTITY_IS_DELETED"
-# What these say passes by itself, or is none of the account's own.
-NEVER_PARKED = frozenset({DELETED, "UNPROCESSED", "NO_ANSWER", "REQUEST_LIMIT_EXCEEDED", "LIMIT_EXCEEDED"})
+STAYS = frozenset({Action.FIX_DATA, Action.FIX_PERMISSION, Action.FIX_CONFIGURATION})
+"""What somebody has to do something about; every other reason passes by itself."""
 PROBE = "Goes out to see whether the reason for its parking is gone."
 FOLLOWS = "Parked. Goes out with this push if another account with the same reason is accepted."
 TRIED = ("plan", "cause", "code", "text", "values", "seen_stamp", "last_at", "retry_asked", "attempts")
@@ -35,7 +36,7 @@ Stamps = Mapping[str, datetime]
 
 def parks(answer: RowAnswer) -> bool:
     """Whether this answer parks its account."""
-    return not answer.ok and answer.code not in NEVER_PARKED and not explain(answer.code).transient
+    return not answer.ok and answer.code != DELETED and explain(answer.code).action in STAYS
 
 
 def cause_of(answer: RowAnswer) -> str:

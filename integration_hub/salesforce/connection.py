@@ -11,7 +11,7 @@ from simple_salesforce.exceptions import SalesforceError
 
 from integration_hub.config import SalesforceConfig
 from integration_hub.salesforce.errors import AuthenticationFailed, SessionLost, not_readable, refusal, unreachable
-from integration_hub.salesforce.limits import check_budget
+from integration_hub.salesforce.limits import check_budget, check_run_budget
 from integration_hub.salesforce.session import OrgSession
 from integration_hub.salesforce.tokens import fetch_token
 
@@ -30,6 +30,7 @@ class Connection:
     def sign_in(self) -> Salesforce:
         """Get a new token and use it from now on."""
         token = fetch_token(self.config, self.session)
+        self.session.organization = token.organization
         self.user_id = token.user_id
         self._client = Salesforce(
             session_id=token.access_token,
@@ -42,8 +43,14 @@ class Connection:
         return self._client
 
     def check_budget(self) -> None:
-        """Raise DailyLimitReached when our share of the day's requests is used up. Asked before anything large."""
-        check_budget(self.session.usage, self.config.daily_request_share)
+        """Raise DailyLimitReached when our share of the day's requests, or this run's, is used up.
+
+        Asked before anything large. Work that can wait stops earlier than work that cannot.
+        """
+        usage, meter = self.session.usage, self.session.meter
+        # Rounded, so that 0.9 of 0.8 is 0.72.
+        check_budget(usage, round(self.config.daily_request_share * (meter.share if meter else 1), 6))
+        check_run_budget(meter.calls if meter else self.session.calls, usage.limit, self.config.run_request_share)
 
     def json(
         self,

@@ -1,17 +1,32 @@
 """What can go wrong with Salesforce, told as what happened, what it means and what to do."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from integration_hub.salesforce.error_codes import STATUSES, find
+from integration_hub.salesforce.error_kinds import NOTHING_CHANGED, REPORT, Action, ErrorCode
 from integration_hub.sources import SourceProblem
 
 TRANSIENT_STATUSES = frozenset({406, 420, 429, 500, 502, 503, 504})
-NOTHING_CHANGED = "Nothing was changed; the pages keep the last good data."
+STATUS_CODES = {
+    409: "API_VERSION_MISMATCH",
+    410: "UNSUPPORTED_API_VERSION",
+    412: "JOB_NOT_COMPLETE",
+    414: "URI_TOO_LONG",
+    431: "URI_TOO_LONG",
+}
+"""The code that an answer without one stands for."""
+RESUME_AFTER = timedelta(hours=2)
+"""After the org's limit is reached: requests become free as those of the day before pass 24 hours."""
 
 
 class SalesforceProblem(SourceProblem):
     """Salesforce cannot be used now, or not in this way."""
+
+    @property
+    def logged(self) -> str:
+        """The kind alone: the words may repeat what Salesforce said, with names and values in it."""
+        return type(self).__name__
 
 
 class AuthenticationFailed(SalesforceProblem):
@@ -19,7 +34,14 @@ class AuthenticationFailed(SalesforceProblem):
 
 
 class DailyLimitReached(SalesforceProblem):
-    """The org's requests of this day are used up, or our share of them; trying again within the hour does not help."""
+    """The org's requests of this day are used up, or our share of them, or this run's.
+
+    The run goes on by itself at `resume_at` (UTC; by default in two hours): trying again sooner does not help.
+    """
+
+    def __init__(self, problem: str, meaning: str = "", remedy: str = "", *, resume_at: datetime | None = None) -> None:
+        super().__init__(problem, meaning, remedy)
+        self.resume_at = resume_at or datetime.now(UTC) + RESUME_AFTER
 
 
 class ConcurrentLimit(SalesforceProblem):
@@ -35,73 +57,29 @@ class OrgUnreachable(SalesforceProblem):
 
 
 class RequestRefused(SalesforceProblem):
-    """Salesforce understood the request and refused it. `code` and `text` are its own."""
+    """Salesforce understood the request and refused it. `code` and `text` are its own.
 
-    def __init__(self, code: str, text: str, problem: str = "", meaning: str = "", remedy: str = "") -> None:
-        self.code, self.text = code, text
-        super().__init__(problem or f"Salesforce refused a request: {code}: {text}", meaning, remedy)
+    It is worth another try (`transient`) only where the registry of error codes says so. `known` is what the registry
+    has, None for a code it does not have: that is shown as received.
+    """
+
+    def __init__(self, code: str, text: str, known: ErrorCode | None = None) -> None:
+        self.code, self.text, self.known = code, text, known
+        said = f"Salesforce refused a request: {code}: {text}"
+        if known is None:
+            super().__init__(said, NOTHING_CHANGED, REPORT)
+            return
+        problem = known.problem.replace("{text}", text) or said
+        super().__init__(problem, known.cause, known.remedy, transient=known.is_retried)
+
+    @property
+    def logged(self) -> str:
+        """The kind and the code."""
+        return f"{type(self).__name__} {self.code}"
 
 
 class SessionLost(Exception):
     """The session is not valid (any more). Raised within the client only, which signs in again once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Words for an error code; `problem` may hold {text}, what Salesforce said."""
-
-    problem: str
-    meaning: str
-    remedy: str
-
-
-_HIDDEN = "The name does not exist in this org, or the integration user may not see it; Salesforce does not tell which."
-_SHOW = "Check the name in hub.toml, and that the permission set of the integration user shows it."
-_REPORT = "Run the sync again. If it stays, report this text with the name of the stream."
-_VERSION = "Set api_version under [salesforce] in hub.toml to a version the org supports, such as 62.0."
-
-EXPLANATIONS: Mapping[str, Explanation] = {
-    "INVALID_FIELD": Explanation("Salesforce does not know a field: {text}", _HIDDEN, _SHOW),
-    "INVALID_TYPE": Explanation("Salesforce does not know an object: {text}", _HIDDEN, _SHOW),
-    "NOT_FOUND": Explanation("Salesforce does not know what was asked for: {text}", _HIDDEN, _SHOW),
-    "MALFORMED_QUERY": Explanation("Salesforce cannot read a query: {text}", NOTHING_CHANGED, _REPORT),
-    "QUERY_TIMEOUT": Explanation(
-        "A query ran too long in Salesforce.",
-        NOTHING_CHANGED,
-        "Lower bulk_from_rows in hub.toml, so that large reads go through the Bulk API.",
-    ),
-    "INVALID_QUERY_LOCATOR": Explanation(
-        "Salesforce forgot the place in a running query, more than once.",
-        NOTHING_CHANGED,
-        "Run the sync again; lower bulk_from_rows in hub.toml if it stays.",
-    ),
-    "UNSUPPORTED_API_VERSION": Explanation(
-        "Salesforce has retired the configured API version.", NOTHING_CHANGED, _VERSION
-    ),
-    "API_VERSION_MISMATCH": Explanation(
-        "A Bulk job was made with another API version than the configured one: {text}",
-        "Its results can only be read with the version that made it.",
-        "Set api_version in hub.toml back until the job is collected, or let the next push start anew.",
-    ),
-    "URI_TOO_LONG": Explanation(
-        "A query is too long to be sent.", NOTHING_CHANGED, "Name fewer fields in account_fields in hub.toml."
-    ),
-    "INVALIDENTITY": Explanation(
-        "The Bulk API does not serve this object: {text}",
-        NOTHING_CHANGED,
-        "Raise bulk_from_rows in hub.toml above its rows.",
-    ),
-    "API_DISABLED_FOR_ORG": Explanation(
-        "The org does not allow API access.",
-        "The edition has no API, or the user's profile lacks the permission API Enabled.",
-        "Give the integration user the permission API Enabled.",
-    ),
-    "TXN_SECURITY_METERING_ERROR": Explanation(
-        "A transaction security policy of the org took too long.",
-        NOTHING_CHANGED,
-        "Wait for the next run; exempt the integration user from the policy if it stays.",
-    ),
-}
 
 
 def read_error(body: Any) -> tuple[str, str]:
@@ -117,23 +95,25 @@ def read_error(body: Any) -> tuple[str, str]:
 def refusal(status: int, body: Any) -> SalesforceProblem | SessionLost:
     """The exception for an answer that is none: `body` is its JSON, or its text where it has no JSON."""
     code, text = read_error(body)
-    if code == "INVALID_SESSION_ID" or (status == 401 and code not in EXPLANATIONS):
+    known = find(code, text)
+    if (known and known.action is Action.SIGN_IN_AGAIN) or (status == 401 and known is None):
         return SessionLost(code)
-    if code in {"REQUEST_LIMIT_EXCEEDED", "LIMIT_EXCEEDED"}:
-        return _limit(text)
-    if status == 409 and not code:
-        code = "API_VERSION_MISMATCH"
-    if status == 410:
-        code = "UNSUPPORTED_API_VERSION"
-    if status in {414, 431}:
-        code = "URI_TOO_LONG"
-    if status in TRANSIENT_STATUSES and code not in EXPLANATIONS:
+    if known and (known.action is Action.STOP_FOR_NOW or known is find("CONCURRENT_LIMIT")):
+        return _limit(known, text)
+    if status in TRANSIENT_STATUSES and (not code or (known and known.action is Action.RETRY_NOW)):
         return unreachable(f"Salesforce answered with status {status}{f' ({code})' if code else ''}.")
-    known = EXPLANATIONS.get(code)
-    code = code or f"HTTP_{status}"
+    if known is None and not code:
+        code, known = STATUS_CODES.get(status, f"HTTP_{status}"), STATUSES.get(status)
+    return RequestRefused(code, text, known)
+
+
+def passes_by_itself(status: int, body: Any) -> bool:
+    """Whether the same request may be sent again at once. A code that nobody declared is never tried blindly."""
+    code, text = read_error(body)
+    known = find(code, text) if code else STATUSES.get(status)
     if known is None:
-        return RequestRefused(code, text, meaning=NOTHING_CHANGED, remedy=_REPORT)
-    return RequestRefused(code, text, known.problem.format(text=text), known.meaning, known.remedy)
+        return False
+    return known is find("CONCURRENT_LIMIT") or (status in TRANSIENT_STATUSES and known.action is Action.RETRY_NOW)
 
 
 def unreachable(problem: str) -> OrgUnreachable:
@@ -155,15 +135,24 @@ def not_readable(problem: str) -> SalesforceProblem:
     )
 
 
-def _limit(text: str) -> SalesforceProblem:
-    if "concurrent" in text.lower():
-        return ConcurrentLimit(
-            f"Too many long requests run in the org at once: {text}",
-            "Other integrations keep Salesforce busy. The pages keep the last good data.",
-            "Nothing to do: the next run tries again. Move it to a quieter hour if it happens daily.",
-        )
-    return DailyLimitReached(
-        f"The org's API requests of the last 24 hours are used up: {text}",
-        "Salesforce accepts no further request from any integration. The pages keep the last good data.",
-        "Wait until requests become free, read less often (every_minutes), or buy more requests.",
-    )
+def _limit(known: ErrorCode, text: str) -> SalesforceProblem:
+    kind = DailyLimitReached if known.action is Action.STOP_FOR_NOW else ConcurrentLimit
+    return kind(known.problem.replace("{text}", text), known.cause, known.remedy)
+
+
+__all__ = [
+    "NOTHING_CHANGED",
+    "TRANSIENT_STATUSES",
+    "AuthenticationFailed",
+    "ConcurrentLimit",
+    "DailyLimitReached",
+    "OrgUnreachable",
+    "RequestRefused",
+    "SalesforceProblem",
+    "SessionLost",
+    "not_readable",
+    "passes_by_itself",
+    "read_error",
+    "refusal",
+    "unreachable",
+]

@@ -8,25 +8,31 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed
-from integration_hub.salesforce.limits import HEADER, ApiUsage, read_usage
+from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed, passes_by_itself
+from integration_hub.salesforce.limits import HEADER, METER, ApiUsage, read_usage
 
 PAUSES = (1.0, 3.0, 9.0, 27.0)
 """Seconds before the second, third... try of a call that may be repeated."""
 CONNECT_SECONDS = 10.0
+DATA = "/services/data/"
 PATIENCE = 3
 """All tries of one call together take at most this many timeouts."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class OrgSession(requests.Session):
-    """A session for one org. `calls` counts requests sent; `usage` is what the org said last about its budget."""
+    """A session for one org. `calls` counts requests sent; `usage` is what the org said last about its budget.
+
+    `organization` is the org's id once signed in. A meter that runs when the session is made is told of each request.
+    """
 
     def __init__(self, *, timeout: float, pauses: Sequence[float] | None = None) -> None:
         super().__init__()
         self.timeout, self.pauses = timeout, PAUSES if pauses is None else pauses
         self.calls = 0
         self.usage = ApiUsage()
+        self.organization = ""
+        self.meter = METER.get()
         # Keeps requests from putting a .netrc entry in place of the token.
         self.auth = _keep
 
@@ -60,8 +66,13 @@ class OrgSession(requests.Session):
         left = max(1.0, deadline - time.monotonic())
         timeout = (min(CONNECT_SECONDS, left), min(self.timeout, left))
         self.calls += 1
-        response = super().request(method, url, **{"timeout": timeout, "allow_redirects": False, **options})
-        self.usage = read_usage(response.headers.get(HEADER)) or self.usage
+        try:
+            response = super().request(method, url, **{"timeout": timeout, "allow_redirects": False, **options})
+            self.usage = read_usage(response.headers.get(HEADER)) or self.usage
+        finally:
+            # Tokens are no API requests: Salesforce does not count them either.
+            if self.meter is not None and DATA in url:
+                self.meter.note(self.usage, self.organization)
         return response
 
     def trust(self, base_url: str) -> None:
@@ -93,6 +104,10 @@ def _keep(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def _passing(response: requests.Response) -> bool:
     """Whether the answer says to come back later: overload, maintenance, or too many long requests at once."""
-    if response.status_code in TRANSIENT_STATUSES:
-        return True
-    return response.status_code == 403 and b"concurrent" in response.content.lower()
+    if response.status_code not in TRANSIENT_STATUSES | {403}:
+        return False
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        body = ""
+    return passes_by_itself(response.status_code, body)

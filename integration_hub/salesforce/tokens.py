@@ -1,7 +1,11 @@
-"""Gets access tokens: client credentials and JWT bearer. Tokens are never logged, stored or shown."""
+"""Gets access tokens: client credentials, JWT bearer and refresh token. They are never logged, stored or shown.
 
+SOAP login and username with password are not offered: Salesforce ends the one in Summer '27 and blocks the other in
+new orgs, and both would need the password of a user. The configuration refuses them with the way out.
+"""
+
+import re
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,63 +17,76 @@ import jwt
 import requests
 
 from integration_hub.config import SalesforceConfig
+from integration_hub.failpoints import reached
 from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed, read_error, unreachable
 from integration_hub.salesforce.ids import is_id, to_18
 from integration_hub.salesforce.session import OrgSession
+from integration_hub.salesforce.sign_in_errors import NO_SESSION, explain_refusal
+from integration_hub.salesforce.token_store import held_tokens
 
 PATH = "/services/oauth2/token"
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_SECONDS = 180
 CLOCK_TOLERANCE_SECONDS = 120
-
-# Part of the description (or the error where there is none) -> what to do.
-REMEDIES: Mapping[str, str] = {
-    "request not supported on this domain": (
-        "Use your My Domain URL (https://<your domain>.my.salesforce.com) as login_url; "
-        "login.salesforce.com does not serve client credentials."
-    ),
-    "no client credentials user enabled": "Enable client credentials in the External Client App, with a Run As user.",
-    "hasn't approved this consumer": (
-        "Pre-authorise the app for the integration user: policies of the External Client App, "
-        '"Admin approved users are pre-authorized", then add its permission set.'
-    ),
-    "inactive user": "Activate the integration user, or name another one.",
-    "invalid assertion": "Check that the app's certificate belongs to private_key_file, and client_id to the app.",
-    "expired authorization code": "Set the clock of this machine.",
-    "audience is invalid": "Use https://login.salesforce.com, https://test.salesforce.com or My Domain as login_url.",
-    "client identifier invalid": "Check client_id (environment: SALESFORCE_CLIENT_ID) against the app's consumer key.",
-    "invalid client credentials": "Check client_secret (environment: SALESFORCE_CLIENT_SECRET): was it rotated?",
-    "invalid_client": "Check client_id and client_secret against the External Client App.",
-    "unsupported_grant_type": "Enable this flow in the External Client App, or choose the other flow in hub.toml.",
-}
-_GENERAL_REMEDY = (
-    "Check [salesforce] in hub.toml and the External Client App; the user's login history names the reason."
-)
-_NO_SESSION = "The hub cannot sign in, so nothing was read or written. The pages keep the last good data."
+_ORGANIZATION = re.compile(r"/id/(00D\w{12,15})/")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token and the address it is for. It ends when Salesforce says 401; no answer tells when.
+    """An access token, the address it is for, and the ids of the org and of the user behind it.
 
-    `user_id` is the 18-character id of the user behind it, empty where the answer does not name one.
+    It ends when Salesforce says 401; no one says when.
     """
 
     access_token: str = field(repr=False)
     instance_url: str
+    organization: str = ""
     user_id: str = ""
 
 
 def fetch_token(config: SalesforceConfig, session: OrgSession) -> Token:
     """Ask for a token with the configured flow. Raises AuthenticationFailed, or OrgUnreachable when nobody answers."""
     session.trust(config.login_url)
+    if config.flow == "refresh_token":
+        return _refreshed(config, session)
     options = _client_credentials(config) if config.flow == "client_credentials" else _jwt_bearer(config)
+    return _token(_ask(config, session, options), session)
+
+
+def _ask(config: SalesforceConfig, session: OrgSession, options: dict[str, Any]) -> requests.Response:
     try:
-        response = session.request("POST", config.login_url.rstrip("/") + PATH, repeatable=True, **options)
+        return session.request("POST", config.login_url.rstrip("/") + PATH, repeatable=True, **options)
     except requests.RequestException as error:
         host = urlsplit(config.login_url).hostname
         raise unreachable(f"The login at {host} did not answer ({type(error).__name__}).") from None
-    return _token(response, session)
+
+
+def _refreshed(config: SalesforceConfig, session: OrgSession) -> Token:
+    """A token for the refresh token. A new refresh token that comes with it is stored before anything else is done.
+
+    Salesforce has ended the old one by then. Two workers take turns: the second one uses what the first one stored.
+    """
+    _need(config, "client_id", "refresh_token")
+    with held_tokens(config) as tokens:
+        held = tokens.current()
+        body = {"grant_type": "refresh_token", "client_id": config.client_id, "refresh_token": held}
+        if config.client_secret:
+            body["client_secret"] = config.client_secret
+        response = _ask(config, session, {"data": body})
+        rotated = _rotated(response)
+        if rotated and rotated != held:
+            tokens.keep(rotated)
+        reached("after_token_answer")
+        return _token(response, session)
+
+
+def _rotated(response: requests.Response) -> str:
+    """The new refresh token of an answer; empty when the old one stays."""
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        return ""
+    return str(body.get("refresh_token") or "") if response.status_code == 200 and isinstance(body, dict) else ""
 
 
 def _client_credentials(config: SalesforceConfig) -> dict[str, Any]:
@@ -96,7 +113,7 @@ def _jwt_bearer(config: SalesforceConfig) -> dict[str, Any]:
     except (OSError, ValueError, TypeError, jwt.PyJWTError) as error:
         raise AuthenticationFailed(
             f'The private key "{config.private_key_file}" cannot be used ({type(error).__name__}).',
-            _NO_SESSION,
+            NO_SESSION,
             "Point private_key_file at the RSA key in PEM form, readable by the hub and without a passphrase.",
         ) from None
     return {"data": {"grant_type": JWT_GRANT, "assertion": assertion}}
@@ -107,7 +124,7 @@ def _need(config: SalesforceConfig, *names: str) -> None:
     if missing:
         raise AuthenticationFailed(
             f"[salesforce] in hub.toml has no {' and no '.join(missing)}.",
-            f"The flow {config.flow} needs it. {_NO_SESSION}",
+            f"The flow {config.flow} needs it. {NO_SESSION}",
             f"Set {' and '.join(missing)}, secrets through the environment.",
         )
 
@@ -134,18 +151,26 @@ def _token(response: requests.Response, session: OrgSession) -> Token:
     if not isinstance(body, dict) or not body.get("access_token") or not body.get("instance_url"):
         raise unreachable("The login answered without a token or without the address of the org.")
     session.trust(str(body["instance_url"]))
-    user = str(body.get("id") or "").rpartition("/")[2]
-    return Token(str(body["access_token"]), str(body["instance_url"]), to_18(user) if is_id(user) else "")
+    identity = str(body.get("id") or "")
+    organization, user = _ORGANIZATION.search(identity), identity.rpartition("/")[2]
+    return Token(
+        str(body["access_token"]),
+        str(body["instance_url"]),
+        organization[1] if organization else "",
+        to_18(user) if is_id(user) else "",
+    )
 
 
 def _refused(body: Any, response: requests.Response) -> AuthenticationFailed:
     error, description = read_error(body)
     said = f"{error}: {description}" if description else error or f"status {response.status_code}"
-    remedy = next((text for part, text in REMEDIES.items() if part in said), _GENERAL_REMEDY)
+    known = explain_refusal(said)
+    remedy = known.remedy
     off = _clock_difference(response)
     if abs(off) > CLOCK_TOLERANCE_SECONDS:
         remedy = f"Set the clock of this machine: it differs by {abs(off) // 60} minutes from Salesforce's. {remedy}"
-    return AuthenticationFailed(f"Salesforce refused the sign-in: {said}.", _NO_SESSION, remedy)
+    said = f"Salesforce refused the sign-in: {said}."
+    return AuthenticationFailed(said, known.cause, remedy, transient=known.is_retried)
 
 
 def _clock_difference(response: requests.Response) -> int:

@@ -219,3 +219,20 @@ def test_the_example_in_the_repository_is_valid_and_names_every_key():
     shapes = (Company, SourceConfig, StreamConfig, SalesforceConfig, PushConfig, PushField, Filter, Column)
     names = {field.name for shape in shapes for field in dataclasses.fields(shape)} - {"sources", "streams"}
     assert {name for name in names if name not in text} == set()
+
+
+@pytest.mark.parametrize("flow", ["soap", "soap_login", "password", "username_password"])
+def test_a_retired_login_is_refused_with_the_reason_and_the_way_out(refused, flow):
+    error = refused("[salesforce]", f'[salesforce]\nflow = "{flow}"')
+    assert "not offered" in error.problem
+    assert "retired altogether in Summer '27" in error.problem
+    assert "External Client App" in error.fix
+    assert "(salesforce.flow)" in error.where
+    unknown = refused("[salesforce]", '[salesforce]\nflow = "magic"')
+    assert "'magic'" in unknown.problem
+
+
+@pytest.mark.parametrize("field", ["Name", "name", "OwnerId", "Id"])
+def test_a_field_that_belongs_to_people_is_never_pushed(refused, field):
+    error = refused("ERP_Revenue__c", field)
+    assert "a push never writes it" in error.problem

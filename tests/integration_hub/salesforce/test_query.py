@@ -50,14 +50,26 @@ def test_a_session_that_ended_before_the_first_page_is_renewed(
     assert token_requests() == 2
 
 
-@pytest.mark.parametrize("fault", ["unauthorized", "unauthorized_html", "unauthorized_object"])
-def test_trap_2_and_3_a_session_that_is_never_accepted_ends_after_two_tokens_in_words(
-    org: Org, practice_org: PracticeOrg, token_requests: Callable[[], int], fault: str
+def test_trap_2_a_session_that_is_never_accepted_ends_after_two_tokens_in_words(
+    org: Org, practice_org: PracticeOrg, token_requests: Callable[[], int]
 ) -> None:
-    practice_org.fault(fault)
+    practice_org.fault("unauthorized")
     with pytest.raises(AuthenticationFailed, match="does not accept the session"):
         ids_of(org)
     assert token_requests() == 2
+
+
+@pytest.mark.parametrize("fault", ["unauthorized_html", "unauthorized_object"])
+def test_trap_3_a_401_in_another_shape_is_a_lost_session_too(
+    org: Org, accounts: Accounts, practice_org: PracticeOrg, token_requests: Callable[[], int], fault: str
+) -> None:
+    expected = accounts(3)
+    practice_org.fault(fault, count=1)
+    assert sorted(ids_of(org)) == sorted(expected)
+    assert token_requests() == 2
+    practice_org.fault(fault)
+    with pytest.raises(AuthenticationFailed, match="does not accept the session"):
+        ids_of(org)
 
 
 def test_trap_2_a_session_lost_on_every_second_page_is_given_up(

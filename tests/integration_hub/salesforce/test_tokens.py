@@ -74,7 +74,7 @@ def test_a_private_key_that_cannot_be_used_is_named(
         connect(jwt_config(config, practice_org, path))
 
 
-def test_a_clock_that_is_ten_minutes_off_is_named_in_the_remedy(
+def test_trap_extra_host_clock_that_is_ten_minutes_off_is_named_when_the_sign_in_fails(
     config: SalesforceConfig, practice_org: PracticeOrg, key_file: Path
 ) -> None:
     practice_org.admin("clock", {"offset_seconds": 600})
