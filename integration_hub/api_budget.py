@@ -59,6 +59,11 @@ class Budget:
         """Whether the last measurement is at or above the number at which the hub stops."""
         return self.stops_at is not None and self.used is not None and self.used >= self.stops_at
 
+    @property
+    def stops_before_midnight(self) -> bool:
+        """Whether the forecast reaches the number at which the hub stops."""
+        return self.forecast is not None and self.stops_at is not None and self.forecast.used >= self.stops_at
+
 
 def budget(now: datetime) -> Budget:
     """The budget as measured until an instant, of the org that was used last."""

@@ -9,8 +9,6 @@ from django.db.models import Count, Max, Min, QuerySet
 from integration_hub.models import ParkedRow, SfAccount
 from integration_hub.push.errors import explain
 
-ADMINISTRATOR = "Salesforce administrator"
-
 
 @dataclass(frozen=True, slots=True)
 class ParkedLine:
@@ -62,7 +60,7 @@ def _line(row: ParkedRow, name: str, owner: str, now: datetime) -> ParkedLine:
 
 def who_can_help(code: str) -> str:
     """The kind of person who can remove the reason behind a code."""
-    return str(getattr(explain(code), "who", ADMINISTRATOR))
+    return str(explain(code).who)
 
 
 def causes(organization: str = "") -> list[ParkedCause]:

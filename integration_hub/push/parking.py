@@ -20,12 +20,14 @@ from integration_hub.push.errors import explain
 from integration_hub.push.plan import Change, Draft
 from integration_hub.salesforce.answers import RowAnswer
 from integration_hub.salesforce.client import Org
+from integration_hub.salesforce.error_kinds import Action
 
 DELETED = "ENTITY_IS_DELETED"
-# What these say passes by itself, or is none of the account's own.
-NEVER_PARKED = frozenset({DELETED, "UNPROCESSED", "NO_ANSWER", "REQUEST_LIMIT_EXCEEDED", "LIMIT_EXCEEDED"})
+STAYS = frozenset({Action.FIX_DATA, Action.FIX_PERMISSION, Action.FIX_CONFIGURATION})
+"""What somebody has to do something about; every other reason passes by itself."""
 PROBE = "Goes out to see whether the reason for its parking is gone."
 FOLLOWS = "Parked. Goes out with this push if another account with the same reason is accepted."
+TRIED = ("plan", "cause", "code", "text", "values", "seen_stamp", "last_at", "retry_asked", "attempts")
 _CHANGING = re.compile(r"\b(?:[A-Za-z0-9]{18}|[A-Za-z0-9]{15})\b|\d+")
 
 Stamps = Mapping[str, datetime]
@@ -34,7 +36,7 @@ Stamps = Mapping[str, datetime]
 
 def parks(answer: RowAnswer) -> bool:
     """Whether this answer parks its account."""
-    return not answer.ok and answer.code not in NEVER_PARKED and not explain(answer.code).transient
+    return not answer.ok and answer.code != DELETED and explain(answer.code).action in STAYS
 
 
 def cause_of(answer: RowAnswer) -> str:
@@ -67,20 +69,20 @@ def settle(plan: PushPlan, answers: Sequence[RowAnswer], seen: Stamps) -> None:
     sent = plan.changes.filter(account__in=refused, status=ChangeStatus.FAILED).exclude(answered_at=None)
     for account, name, after in sent.values_list("account", "field", "after"):
         values[account][name] = after
-    known = {row.account: row for row in _open(plan.organization).filter(account__in=refused)}
-    for account, answer in refused.items():
-        _park(plan, answer, values[account], seen.get(account), known.get(account))
-
-
-def _park(
-    plan: PushPlan, answer: RowAnswer, values: dict[str, str | None], seen: datetime | None, row: ParkedRow | None
-) -> None:
     now = timezone.now()
-    row = row or ParkedRow(organization=plan.organization, account=answer.id, attempts=0, first_at=now)
-    row.plan, row.cause, row.code, row.text = plan, cause_of(answer), answer.code[:80], answer.text
-    row.values, row.seen_stamp, row.last_at, row.retry_asked = values, seen, now, False
-    row.attempts += 1
-    row.save()
+    known = {row.account: row for row in _open(plan.organization).filter(account__in=refused)}
+    new = {
+        account: ParkedRow(organization=plan.organization, account=account, attempts=0, first_at=now)
+        for account in refused
+        if account not in known
+    }
+    for account, row in (known | new).items():
+        answer = refused[account]
+        row.plan, row.cause, row.code, row.text = plan, cause_of(answer), answer.code[:80], answer.text
+        row.values, row.seen_stamp, row.last_at, row.retry_asked = values[account], seen.get(account), now, False
+        row.attempts += 1
+    ParkedRow.objects.bulk_create(new.values(), batch_size=1000)
+    ParkedRow.objects.bulk_update(known.values(), TRIED, batch_size=1000)
 
 
 def hold(draft: Draft, look: Callable[[Collection[str]], Stamps], *, keep: bool) -> dict[str, str]:

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 
 from integration_hub.models import (
     ChangeStatus,
-    LiveAccount,
     PlanStatus,
     PushChange,
     PushedValue,
@@ -17,6 +16,7 @@ from integration_hub.models import (
 from integration_hub.push import recovery, switch
 from integration_hub.push.brake import PushRefused
 from integration_hub.push.drafting import Target
+from integration_hub.push.drift import open_edits
 from integration_hub.push.ledger import ROWS_AT_ONCE
 from integration_hub.push.plan import Change, Draft
 from integration_hub.push.preflight import PERMISSION_SET, Finding, State
@@ -47,14 +47,13 @@ class Preview:
 def preview(plan: PushPlan) -> Preview:
     """Count what an undo of this plan would put back and what it would leave; asks nobody outside."""
     acknowledged = _acknowledged(plan)
-    live = dict(LiveAccount.objects.filter(organization=plan.organization).values_list("account", "values"))
+    edited = set(open_edits(plan.organization).values_list("account", "field"))
     accounts: set[str] = set()
     restorable = skipped = 0
     for change in written(plan).iterator(ROWS_AT_ONCE):
-        value, last = acknowledged.get((change.account, change.field), (None, None))
-        known = live.get(change.account, {})
-        stands = known.get(change.field, value)
-        if last == plan.pk and stands == value != change.before:
+        key = (change.account, change.field)
+        value, last = acknowledged.get(key, (None, None))
+        if last == plan.pk and value != change.before and key not in edited:
             restorable += 1
             accounts.add(change.account)
         else:
@@ -87,20 +86,20 @@ def find_undoable(pk: int, organization: str) -> PushPlan:
 
 def draft_undo(target: Target, plan: PushPlan, *, bulk_from_rows: int) -> Draft:
     """What puts the values of before the plan back: PLANNED where what we wrote still stands, else SKIPPED."""
-    changes = list(written(plan).iterator(ROWS_AT_ONCE))
     unsure = PushChange.objects.filter(plan__organization=plan.organization, status__in=recovery.OPEN)
     unanswered = set(unsure.values_list("account", "field"))
-    names = sorted({change.field for change in changes} | {name for _, name in unanswered})
-    findings = tuple(_check(name, target.described.get(name), changes) for name in names)
+    own = written(plan).order_by()
+    names = sorted({*own.values_list("field", flat=True).distinct(), *(name for _, name in unanswered)})
+    emptied = set(own.filter(before=None).values_list("field", flat=True).distinct())
+    findings = tuple(_check(name, target.described.get(name), emptied) for name in names)
     stopped = {finding.field for finding in findings if finding.state is State.RED}
     fields = [target.described[name] for name in names if name in target.described]
-    accounts = {change.account for change in changes} | {account for account, _ in unanswered}
+    compared = set(own.values_list("account", flat=True).distinct())
+    accounts = compared | {account for account, _ in unanswered}
     live = read_standing(target.org, fields, accounts, in_bulk=len(accounts) >= bulk_from_rows)
     recovery.read_back(plan.organization, [info.name for info in fields], live)
-    draft = Draft(plan.as_of, plan.organization, findings, compared=len({change.account for change in changes}))
-    acknowledged = _acknowledged(plan)
-    known = [change for change in changes if change.field in target.described]
-    draft.changes = list(_changes(plan, known, stopped, live, acknowledged, target.described))
+    draft = Draft(plan.as_of, plan.organization, findings, compared=len(compared))
+    draft.changes = list(_changes(plan, stopped, live, target.described))
     return draft
 
 
@@ -112,13 +111,13 @@ def _acknowledged(plan: PushPlan) -> Acknowledged:
     }
 
 
-def _check(name: str, info: FieldInfo | None, changes: Collection[PushChange]) -> Finding:
+def _check(name: str, info: FieldInfo | None, emptied: Collection[str]) -> Finding:
     """Whether a field can be written back. Its values stood there before, so they fit."""
     if info is None:
         text = f"Account has no field {name}, or the integration user may not see it; Salesforce does not tell which."
     elif not info.updateable or info.calculated:
         text = f"The integration user may not edit the field {name}."
-    elif not info.nillable and any(change.field == name and change.before is None for change in changes):
+    elif not info.nillable and name in emptied:
         text = f"The field {name} must not be empty any more, but was before the push."
     else:
         return Finding(name, State.GREEN)
@@ -126,24 +125,19 @@ def _check(name: str, info: FieldInfo | None, changes: Collection[PushChange]) -
 
 
 def _changes(
-    plan: PushPlan,
-    changes: Collection[PushChange],
-    stopped: Collection[str],
-    live: Mapping[str, Standing],
-    acknowledged: Acknowledged,
-    described: Mapping[str, FieldInfo],
+    plan: PushPlan, stopped: Collection[str], live: Mapping[str, Standing], described: Mapping[str, FieldInfo]
 ) -> Iterator[Change]:
-    for change in changes:
+    acknowledged = _acknowledged(plan)
+    for change in written(plan).exclude(field__in=stopped).iterator(ROWS_AT_ONCE):
         account = live.get(change.account)
         now = account.values[change.field] if account else None
         value, last = acknowledged.get((change.account, change.field), (None, None))
-        code = GONE if account is None else ""
-        if account is not None and (last != plan.pk or now != value):
-            code = BACK if now == change.before else CHANGED
-        elif account is not None and now == change.before:
+        if account is None:
+            code = GONE
+        elif now == change.before:
             code = BACK
-        if change.field in stopped:
-            continue
+        else:
+            code = "" if last == plan.pk and now == value else CHANGED
         yield Change(
             change.account,
             change.field,

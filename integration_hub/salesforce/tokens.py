@@ -33,9 +33,9 @@ _ORGANIZATION = re.compile(r"/id/(00D\w{12,15})/")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, the address it is for, and the org's id. It ends when Salesforce says 401; no one says when.
+    """An access token, the address it is for, and the ids of the org and of the user behind it.
 
-    `user_id` is the 18-character id of the user behind it, empty where the answer does not name one.
+    It ends when Salesforce says 401; no one says when.
     """
 
     access_token: str = field(repr=False)

@@ -1,12 +1,13 @@
 """The administrator's pages in a real browser: accessible, free of complaints, at home on a desk and on a phone."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from integration_hub.models import (
+    ApiUse,
     ChangeStatus,
     PlanStatus,
     PushChange,
@@ -22,6 +23,19 @@ from tests.browser.conftest import Site
 from tests.browser.test_pages import overflow, violations
 
 pytestmark = pytest.mark.browser
+
+
+def measured(run: Run) -> None:
+    """A budget beyond the share at which the hub stops, and a run that waits for it."""
+    for minutes, used in ((40, 12_100), (1, 13_400)):
+        at = timezone.now() - timedelta(minutes=minutes)
+        ApiUse.objects.create(
+            at=at, organization="00D000000000001AAA", used_by_all=used, limit=15_000, ours=900, run_ref=run
+        )
+    later = timezone.now() + timedelta(hours=2)
+    Run.objects.create(
+        kind=RunKind.SWEEP, subject="salesforce", not_before=later, problem="Waits for API requests to become free."
+    )
 
 
 @pytest.fixture
@@ -46,7 +60,10 @@ def plan(site: Site) -> PushPlan:
         reason="too long",
         record={"Name": "x" * 300},
     )
-    run = Run.objects.create(kind=RunKind.PUSH, subject="salesforce", status=RunStatus.PARTIAL, problem="1 refused.")
+    run = Run.objects.create(
+        kind=RunKind.PUSH, subject="salesforce", status=RunStatus.PARTIAL, problem="1 refused.", api_calls=17
+    )
+    measured(run)
     made = PushPlan.objects.create(
         run_ref=run,
         as_of=date(2026, 2, 10),
@@ -92,6 +109,7 @@ def test_hub_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_
         "/pushes/",
         f"/pushes/{plan.pk}/",
         "/checks/",
+        "/salesforce/quota/",
     )
     wrong = []
     for path in paths:

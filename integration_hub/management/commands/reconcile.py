@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from integration_hub import locks
+from integration_hub.api_use import metered
 from integration_hub.management.commands.sync import wide_console
 from integration_hub.models import Run, RunKind, RunStatus
 from integration_hub.reconcile import Compared, reconcile
@@ -40,7 +41,8 @@ def _reconcile(name: str) -> bool:
             raise CommandError(f"A sync or reconciliation of {name} is running. Reconcile when it has ended.")
         run = start_run(RunKind.RECONCILE, name, by="command line")
         try:
-            compared = reconcile(run)
+            with metered(run):
+                compared = reconcile(run)
         except SourceProblem as problem:
             settle(run, Outcome(RunStatus.FAILED, problem.problem, problem.meaning, problem.remedy))
             console.print(f"{name}: {problem}", markup=False)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .journal import StateFileError
 from .keeping import open_org
+from .org import OWN_APP
 from .server import LOOPBACK, PracticeServer
 
 DEFAULT_PORT = 8900
@@ -35,9 +36,19 @@ def serve(port: int, state: Path | None, *, with_parent: bool = False) -> int:
     if with_parent:
         threading.Thread(target=_stop_with_parent, args=(server, os.getppid()), daemon=True).start()
     print(f"practice org listening on {server.url}", flush=True)
+    print(_how_to_connect(server), flush=True)
     server.serve_forever(poll_interval=0.1)
     server.server_close()
     return 0
+
+
+def _how_to_connect(server: PracticeServer) -> str:
+    """What a client needs to know. The secret of an app that came from outside is not repeated."""
+    lines = [f"operator page: {server.url}/practice/", f"login address: {server.url} (SALESFORCE_LOGIN_URL)"]
+    for app in server.org.sessions.apps.values():
+        secret = app.client_secret if app == OWN_APP else "as it was given"
+        lines.append(f"app key: {app.client_id} (SALESFORCE_CLIENT_ID), secret: {secret} (SALESFORCE_CLIENT_SECRET)")
+    return "\n".join(lines)
 
 
 def _stop_with_parent(server: PracticeServer, parent: int) -> None:

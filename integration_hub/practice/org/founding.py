@@ -8,7 +8,7 @@ from .values import keep
 
 
 def found(org: Org) -> None:
-    """Create the Organization record, the integration user and the app named by the environment."""
+    """Create the Organization record, the integration user and its first client app."""
     user_id = org.mint.new("005")
     caller = org.caller(user_id)
     audit = {
@@ -36,7 +36,7 @@ def found(org: Org) -> None:
             "TimeZoneSidKey": "Europe/Berlin", **audit, **by,
         },
     )  # fmt: skip
-    org.register_app_from_environment()
+    org.register_first_app()
 
 
 def add_user(org: Org, username: str) -> str:

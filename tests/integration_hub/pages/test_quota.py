@@ -63,6 +63,7 @@ def test_only_the_last_hour_makes_the_pace_and_two_measurements_in_a_minute_make
     forecast = budget(NOW).forecast
     assert forecast is not None
     assert (forecast.pace, forecast.used) == (1000, 13_040)
+    assert (budget(NOW).stops_before_midnight, budget(NOW).is_stopped) == (True, False)
 
 
 def test_a_number_that_fell_counts_as_no_pace() -> None:
@@ -80,7 +81,7 @@ def test_an_old_measurement_says_nothing_of_the_rest_of_the_day() -> None:
 
 
 def test_the_night_the_clock_changes_counts_its_true_hours() -> None:
-    # 14:00 on the day before the 23-hour day of Berlin ends one hour early at the next midnight but one.
+    # 01:30 in Berlin on a day of 23 hours: 21.5 hours are left, not 22.5.
     at = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
     for minutes, used in ((30, 0), (0, 50)):
         ApiUse.objects.create(at=at - timedelta(minutes=minutes), organization=ORG, used_by_all=used, limit=1000)

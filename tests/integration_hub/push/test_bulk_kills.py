@@ -36,7 +36,7 @@ def bulk(world: World, count: int) -> list[str]:
 
 def assert_as_undisturbed(world: World, accounts: list[str]) -> None:
     """Everything but the refused account is written and acknowledged; that one is parked; nothing is open."""
-    written = {account: (account, 100, 2, "2026-02-10", "EUR") for account in accounts[1:]}
+    written: dict[str, tuple[Any, ...]] = {account: (account, 100, 2, "2026-02-10", "EUR") for account in accounts[1:]}
     written[accounts[0]] = (accounts[0], None, None, None, None)
     assert stored(world) == sorted(written.values())
     assert PushedValue.objects.count() == 4 * (len(accounts) - 1)

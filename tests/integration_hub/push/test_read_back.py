@@ -7,13 +7,14 @@ import pytest
 
 from integration_hub.models import ChangeStatus, DriftRecord, PlanStatus, PushedValue, RunStatus
 from integration_hub.push import read_back
+from integration_hub.push.standing import read_standing
 from tests.integration_hub.push.by_hand import edit_by_hand
 from tests.integration_hub.push.conftest import AMOUNT, World
 
 
 def before_reading_back(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
     """Let something happen once in Salesforce between the answers and the read-back."""
-    read, waiting = read_back.read_standing, [act]
+    read, waiting = read_standing, [act]
 
     def act_first(*args: Any, **options: Any) -> Any:
         if waiting:

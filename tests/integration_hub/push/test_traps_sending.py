@@ -87,7 +87,7 @@ def test_trap_35_each_account_gets_its_own_answer_in_whatever_order_they_come(wo
     assert acknowledged == {account: f"{place}.50" for place, account in enumerate(accounts) if account not in bad}
     stored = {record["Id"]: record.get(AMOUNT) for record in world.org.records("Account")}
     assert {account: Decimal(str(stored[account])) for account in acknowledged} == {
-        account: Decimal(value) for account, value in acknowledged.items()
+        account: Decimal(value or 0) for account, value in acknowledged.items()
     }
 
 
@@ -124,7 +124,7 @@ def test_trap_36_rows_that_stay_locked_are_reported_after_the_last_try_and_go_wi
 def test_trap_36_the_pauses_between_the_tries_grow(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr(sending, "PAUSES", (1.0, 3.0, 9.0))
-    monkeypatch.setattr(sending.time, "sleep", slept.append)
+    monkeypatch.setattr("integration_hub.push.sending.time.sleep", slept.append)
     world.accounts(1)
     world.org.fault("lock_rows", share=1)
     world.push()

@@ -186,12 +186,15 @@ def test_what_cannot_be_undone_is_refused_in_words(world: World, what: str) -> N
 
 
 def test_the_preview_counts_what_would_go_back_without_asking_salesforce(world: World) -> None:
-    first, _ = world.accounts(2)
+    world.configure(drift="ask")
+    first, second = world.accounts(2)
     _, pushed = world.push()
+    assert undo.preview(pushed) == undo.Preview(restorable=8, skipped=0, accounts=2)
     world.want(first, overdue_amount="200.00")
+    edit_by_hand(world, second, **{AMOUNT: 7})
     world.push()
     world.org.forget_calls()
-    assert undo.preview(pushed) == undo.Preview(restorable=7, skipped=1, accounts=2)
+    assert undo.preview(pushed) == undo.Preview(restorable=6, skipped=2, accounts=2)
     assert world.org.calls() == []
 
 

@@ -51,7 +51,10 @@ FIELDS = [
     {"name": "ERP_Mail__c", "type": "email", "length": 80},
     {"name": "ERP_Class__c", "type": "picklist", "values": ["A", "B"], "restricted": True},
 ]
-OURS = {"UNPROCESSED", "CURRENCY_DIFFERS", "NO_ANSWER", "CONCURRENT_LIMIT", "API_VERSION_MISMATCH"}
+OURS = {
+    "UNPROCESSED", "CURRENCY_DIFFERS", "NO_ANSWER", "READ_BACK_DIFFERS", "CHANGED_SINCE", "ACCOUNT_GONE",
+    "BACK_ALREADY", "CONCURRENT_LIMIT", "API_VERSION_MISMATCH",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "action"), DOCUMENTED.items(), ids=DOCUMENTED)
@@ -88,8 +91,8 @@ def of_request(org: Org, method: str, path: str, **options: Any) -> None:
     org._connection.json(method, path, **options)
 
 
-def a_query(soql: str) -> Callable[[Org], None]:
-    return lambda org: list(org.query(soql)) and None
+def a_query(soql: str) -> Callable[[Org], object]:
+    return lambda org: list(org.query(soql))
 
 
 def a_job(org: Org) -> str:

@@ -1,28 +1,23 @@
 """Further traps: clocks, proxies, byte order marks, line ends, owners who left, and names of persons."""
 
-import json
 import socketserver
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
-from integration_hub import jobs
 from integration_hub.config import SalesforceConfig
-from integration_hub.models import Run, RunKind, RunStatus, SfAccount, SfUser
-from integration_hub.runs import start_run
+from integration_hub.models import RunStatus, SfAccount, SfUser
 from integration_hub.salesforce.client import Org, connect
 from integration_hub.salesforce.errors import OrgUnreachable
+from tests.integration_hub.salesforce.conftest import Sync
 from tests.practice_org import PracticeOrg
 
-ERP_NUMBER = {"name": "ERP_Number__c", "type": "string", "length": 40, "externalId": True, "unique": True}
 NOTE = {"name": "Note__c", "type": "string", "length": 40}
 BOM = b"\xef\xbb\xbf"
 
@@ -142,48 +137,29 @@ def test_trap_extra_proxies_are_passed_by_for_addresses_of_this_machine(config: 
     assert _Proxy.asked == []
 
 
-@pytest.fixture
-def sync(practice_org: PracticeOrg, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run the sync as the worker does."""
-    practice_org.admin("fields", {"sobject": "Account", "fields": [ERP_NUMBER, NOTE]})
-    monkeypatch.setenv("SF_TEST_SECRET", practice_org.client_secret)
-    settings.PUBLISH_HOOKS = []
-    section = {"login_url": practice_org.url, "client_id": practice_org.client_id}
-    settings.HUB_CONFIG = str(tmp_path / "hub.toml")
-    (tmp_path / "hub.toml").write_text(
-        "sources = []\n[company]\nname = 'Test'\nreporting_currency = 'EUR'\ntime_zone = 'Europe/Berlin'\n"
-        "[salesforce]\nclient_secret = '${SF_TEST_SECRET}'\n"
-        + "".join(f"{name} = {json.dumps(value)}\n" for name, value in section.items()),
-        encoding="utf-8",
-    )
-    return lambda: jobs.finish(start_run(RunKind.SYNC, "salesforce"))
-
-
-Sync = Callable[[], Run]
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("offset", [-600, 600])
 def test_trap_extra_host_clock_that_is_ten_minutes_off_misses_no_change(
-    sync: Sync, practice_org: PracticeOrg, offset: int
+    work: Sync, practice_org: PracticeOrg, offset: int
 ) -> None:
     practice_org.admin("clock", {"offset_seconds": offset})
     practice_org.seed("Account", {"Name": "First"})
-    assert sync().status == RunStatus.SUCCEEDED
+    assert work().status == RunStatus.SUCCEEDED
     for name in ("Second", "Third"):
         practice_org.seed("Account", {"Name": name})
-        assert sync().status == RunStatus.SUCCEEDED
+        assert work().status == RunStatus.SUCCEEDED
         assert SfAccount.objects.filter(name=name).exists()
 
 
 @pytest.mark.django_db
 def test_trap_extra_owner_deactivated_keeps_the_accounts_and_their_figures(
-    sync: Sync, practice_org: PracticeOrg, org: Org
+    work: Sync, practice_org: PracticeOrg, org: Org
 ) -> None:
+    practice_org.admin("fields", {"sobject": "Account", "fields": [NOTE]})
     leaver = {"Username": "l@x.example", "LastName": "Left", "Email": "l@x.example", "Alias": "l", "IsActive": False}
     (owner,) = practice_org.seed("User", leaver)
     (account,) = practice_org.seed("Account", {"Name": "Orphan", "OwnerId": owner})
-    assert sync().status == RunStatus.SUCCEEDED
+    assert work().status == RunStatus.SUCCEEDED
     assert SfAccount.objects.get(key=account).owner_id == owner
     assert not SfUser.objects.get(key=owner).is_active
     figures, owned = org.update_collection("Account", [{"Id": account, "Note__c": "x"}])[0], {"OwnerId": owner}

@@ -1,56 +1,22 @@
 """Runs at a limit: they end cleanly, say when they go on, go on by themselves, and their requests are recorded."""
 
-import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
-from pytest_django import Settings
 
-from integration_hub import api_use, jobs, schedule
+from integration_hub import jobs, schedule
 from integration_hub.api_use import metered
 from integration_hub.models import ApiUse, Run, RunKind, RunStatus, SfAccount
-from integration_hub.runs import claim, postpone, request_run, start_run
+from integration_hub.runs import claim, postpone, request_run
 from integration_hub.salesforce.client import connect
 from integration_hub.salesforce.errors import DailyLimitReached, RequestRefused
 from integration_hub.salesforce.limits import METER, ApiUsage, check_budget
+from tests.integration_hub.salesforce.conftest import Configure, Sync
 from tests.practice_org import PracticeOrg
 
-Configure = Callable[..., None]
 pytestmark = pytest.mark.django_db
-ERP_NUMBER = {"name": "ERP_Number__c", "type": "string", "length": 40, "externalId": True, "unique": True}
-
-
-@pytest.fixture
-def configure(
-    practice_org: PracticeOrg, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Configure:
-    """Write hub.toml with some of [salesforce] changed."""
-    practice_org.admin("fields", {"sobject": "Account", "fields": [ERP_NUMBER]})
-    monkeypatch.setenv("SF_TEST_SECRET", practice_org.client_secret)
-    settings.PUBLISH_HOOKS = []
-
-    def written(**changes: Any) -> None:
-        section = {"login_url": practice_org.url, "client_id": practice_org.client_id, "every_minutes": 15} | changes
-        path = tmp_path / f"hub-{len(list(tmp_path.iterdir()))}.toml"
-        path.write_text(
-            "sources = []\n[company]\nname = 'Test'\nreporting_currency = 'EUR'\ntime_zone = 'Europe/Berlin'\n"
-            "[salesforce]\nclient_secret = '${SF_TEST_SECRET}'\n"
-            + "".join(f"{name} = {json.dumps(value)}\n" for name, value in section.items()),
-            encoding="utf-8",
-        )
-        settings.HUB_CONFIG = str(path)
-
-    written()
-    return written
-
-
-def sync() -> Run:
-    return jobs.finish(start_run(RunKind.SYNC, "salesforce"))
 
 
 def held() -> Run:
@@ -59,11 +25,11 @@ def held() -> Run:
 
 
 def test_trap_7_a_sync_at_the_daily_limit_ends_in_words_and_a_later_run_goes_on(
-    configure: Configure, practice_org: PracticeOrg
+    work: Sync, practice_org: PracticeOrg
 ) -> None:
     practice_org.seed("Account", {"Name": "One"})
     practice_org.fault("daily_limit", after=2, path="/query")
-    run = sync()
+    run = work()
     calls = practice_org.calls()
     first = next(place for place, call in enumerate(calls) if call["status"] == 403)
     assert len(calls) - first - 1 <= 2
@@ -86,10 +52,10 @@ def test_trap_7_a_sync_at_the_daily_limit_ends_in_words_and_a_later_run_goes_on(
 
 
 def test_trap_7_stopping_at_the_limit_many_times_uses_up_no_attempt_and_makes_no_storm(
-    configure: Configure, practice_org: PracticeOrg
+    work: Sync, practice_org: PracticeOrg
 ) -> None:
     practice_org.fault("daily_limit")
-    run = sync()
+    run = work()
     practice_org.forget_calls()
     for _ in range(5):
         later = held()
@@ -106,10 +72,10 @@ def test_trap_7_stopping_at_the_limit_many_times_uses_up_no_attempt_and_makes_no
 
 
 def test_trap_9_a_sync_stops_at_the_configured_share_and_goes_on_when_requests_are_free(
-    configure: Configure, practice_org: PracticeOrg
+    work: Sync, practice_org: PracticeOrg
 ) -> None:
     practice_org.admin("usage", {"max": 1000, "used": 810})
-    run = sync()
+    run = work()
     assert run.status == RunStatus.FAILED
     assert "stops at 80%" in run.meaning
     later = held()
@@ -122,13 +88,10 @@ def test_trap_9_a_sync_stops_at_the_configured_share_and_goes_on_when_requests_a
     assert later.status == RunStatus.SUCCEEDED
 
 
-def test_trap_9_one_run_may_use_only_its_share_of_the_days_requests(
-    configure: Configure, practice_org: PracticeOrg
-) -> None:
+def test_trap_9_one_run_may_use_only_its_share_of_the_days_requests(work: Sync, practice_org: PracticeOrg) -> None:
     practice_org.admin("usage", {"max": 40, "used": 0})
-    configure(run_request_share=0.25)
     practice_org.forget_calls()
-    run = sync()
+    run = work(run_request_share=0.25)
     assert run.status == RunStatus.FAILED
     assert "This run has sent 10 of the 40" in run.problem
     assert sum("/services/data/" in call["path"] for call in practice_org.calls()) == run.api_calls == 10
@@ -171,12 +134,10 @@ def test_a_follow_up_keeps_what_was_asked_for_and_the_number_of_its_attempt() ->
     assert (later.options, later.attempt, later.requested_by) == (options, 2, "bob")
 
 
-def test_the_requests_of_a_run_are_recorded_with_what_all_had_used(
-    configure: Configure, practice_org: PracticeOrg
-) -> None:
+def test_the_requests_of_a_run_are_recorded_with_what_all_had_used(work: Sync, practice_org: PracticeOrg) -> None:
     practice_org.admin("usage", {"max": 5000, "used": 100})
     practice_org.forget_calls()
-    run = sync()
+    run = work()
     sent = sum("/services/data/" in call["path"] for call in practice_org.calls())
     row = ApiUse.objects.get()
     assert (row.ours, row.used_by_all, row.limit, row.run_ref) == (sent, 100 + sent, 5000, run)
@@ -185,16 +146,16 @@ def test_the_requests_of_a_run_are_recorded_with_what_all_had_used(
     assert METER.get() is None
 
 
-def test_a_run_that_fails_records_its_requests_too(configure: Configure, practice_org: PracticeOrg) -> None:
+def test_a_run_that_fails_records_its_requests_too(work: Sync, practice_org: PracticeOrg) -> None:
     practice_org.fault("server_error", path="/describe")
-    run = sync()
+    run = work()
     assert run.status == RunStatus.FAILED
     assert run.api_calls == ApiUse.objects.get().ours > 1
 
 
 def test_measurements_are_a_minute_apart_and_none_is_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr(api_use.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("integration_hub.api_use.time.monotonic", lambda: clock[0])
     run = Run.objects.create(kind=RunKind.SYNC, subject="salesforce")
     with metered(run) as meter:
         for second in range(150):
@@ -234,10 +195,10 @@ def test_a_share_that_is_used_up_says_when_it_goes_on() -> None:
     assert caught.value.resume_at > timezone.now()
 
 
-def test_a_refusal_that_needs_a_person_is_not_put_off(configure: Configure, practice_org: PracticeOrg) -> None:
+def test_a_refusal_that_needs_a_person_is_not_put_off(work: Sync, practice_org: PracticeOrg) -> None:
     practice_org.admin(
         "field_access", {"sobject": "Account", "field": "ERP_Number__c", "readable": False, "editable": False}
     )
-    assert sync().status == RunStatus.FAILED
+    assert work().status == RunStatus.FAILED
     assert not Run.objects.filter(status=RunStatus.QUEUED).exists()
     assert RequestRefused("X", "").resume_at is None

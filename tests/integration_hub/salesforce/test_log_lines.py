@@ -1,26 +1,24 @@
 """Nothing secret and nobody's name in any line of the log, whatever goes wrong and however much is logged."""
 
 import contextlib
-import json
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from pytest_django import Settings
 
 from integration_hub import jobs
 from integration_hub.config import SalesforceConfig
 from integration_hub.log_lines import WithoutQueries
-from integration_hub.models import Run, RunKind, RunStatus
+from integration_hub.models import RunKind, RunStatus
 from integration_hub.runs import start_run
-from integration_hub.salesforce import tokens
 from integration_hub.salesforce.client import Org, connect
 from integration_hub.salesforce.errors import RequestRefused, SalesforceProblem
+from integration_hub.salesforce.token_store import held_tokens
+from tests.integration_hub.salesforce.conftest import Sync
 from tests.practice_org import PracticeOrg
 
 NAME = "Zebedäus & Söhne"
@@ -68,30 +66,6 @@ def key_file(practice_org: PracticeOrg, tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def sync(practice_org: PracticeOrg, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run the sync as the worker does; changes go to [salesforce]."""
-    field = {"name": "ERP_Number__c", "type": "string", "length": 40, "externalId": True, "unique": True}
-    practice_org.admin("fields", {"sobject": "Account", "fields": [field]})
-    practice_org.seed("Account", {"Name": NAME, "ERP_Number__c": "1"})
-    monkeypatch.setenv("SF_TEST_SECRET", practice_org.client_secret)
-    settings.PUBLISH_HOOKS = []
-
-    def ran(**changes: Any) -> Run:
-        section = {"login_url": practice_org.url, "client_id": practice_org.client_id} | changes
-        path = tmp_path / f"hub-{len(list(tmp_path.iterdir()))}.toml"
-        path.write_text(
-            "sources = []\n[company]\nname = 'Test'\nreporting_currency = 'EUR'\ntime_zone = 'Europe/Berlin'\n"
-            "[salesforce]\nclient_secret = '${SF_TEST_SECRET}'\n"
-            + "".join(f"{name} = {json.dumps(value)}\n" for name, value in section.items()),
-            encoding="utf-8",
-        )
-        settings.HUB_CONFIG = str(path)
-        return jobs.finish(start_run(RunKind.SYNC, "salesforce"))
-
-    return ran
-
-
 def without_problem(action: Callable[[], object]) -> None:
     """Do it, and let it fail in words."""
     with contextlib.suppress(SalesforceProblem):
@@ -131,17 +105,18 @@ def refresh(config: SalesforceConfig, practice_org: PracticeOrg) -> list[str]:
     practice_org.fault("rotate_refresh_token")
     refreshing = replace(config, flow="refresh_token", refresh_token=first)
     org = connect(refreshing)
-    with tokens.held_tokens(refreshing) as held:
+    with held_tokens(refreshing) as held:
         rotated = held.current()
     without_problem(lambda: connect(replace(refreshing, refresh_token=f"{first}-wrong")))
     return [first, rotated, org._connection._client.session_id]
 
 
 def test_trap_extra_log_lines_hold_no_token_no_secret_no_query_and_no_name(
-    sync: Any, config: SalesforceConfig, practice_org: PracticeOrg, key_file: Path, lines: Lines
+    work: Sync, config: SalesforceConfig, practice_org: PracticeOrg, key_file: Path, lines: Lines
 ) -> None:
-    assert sync().status == RunStatus.SUCCEEDED
-    assert sync(bulk_from_rows=1, full_every_hours=1).status == RunStatus.SUCCEEDED
+    practice_org.seed("Account", {"Name": NAME, "ERP_Number__c": "1"})
+    assert work().status == RunStatus.SUCCEEDED
+    assert work(bulk_from_rows=1, full_every_hours=1).status == RunStatus.SUCCEEDED
     org = connect(replace(config, timeout_seconds=1))
     secrets = [config.client_secret, org._connection._client.session_id, *refresh(config, practice_org)]
     signing = replace(config, flow="jwt_bearer", client_id="jwt-app", client_secret="", private_key_file=str(key_file))
@@ -151,7 +126,7 @@ def test_trap_extra_log_lines_hold_no_token_no_secret_no_query_and_no_name(
     fail_in_every_way(org, practice_org)
     for fault in ("server_error", "unauthorized", "query_timeout", "maintenance_page"):
         practice_org.fault(fault, path="/query")
-        assert sync().status == RunStatus.FAILED
+        assert work().status == RunStatus.FAILED
         practice_org.admin("faults", method="DELETE")
     refused = RequestRefused("MALFORMED_QUERY", f"WHERE Name = '{NAME}'")
     jobs._failed(start_run(RunKind.SYNC, "other"), refused)

@@ -69,6 +69,44 @@ def test_a_header_asks_for_a_fault_on_one_request(api):
     assert api.get("limits").status_code == 200
 
 
+@pytest.mark.parametrize("fault", sorted(ANSWER_FAULTS - {"connection_reset"}))
+def test_every_wrong_answer_can_be_asked_for_by_header(api, fault):
+    assert api.get("limits", headers={"X-Practice-Fault": fault}).status_code == STATUS[fault]
+
+
+@pytest.mark.parametrize(
+    ("fault", "what"),
+    [
+        ("small_pages:1", lambda answer: len(answer.json()["records"]) == 1),
+        ("expire_session", lambda answer: answer.status_code == 401),
+        ("hidden_field:Name", lambda answer: answer.status_code == 400),
+        ("no_usage_header", lambda answer: "Sforce-Limit-Info" not in answer.headers),
+        ("refuse:TXN_SECURITY_METERING_ERROR", lambda answer: refusal(answer) == (400, "TXN_SECURITY_METERING_ERROR")),
+        ("hang:0.2", lambda answer: answer.elapsed.total_seconds() >= 0.2),
+    ],
+)
+def test_a_fault_asked_for_by_header_takes_its_value_after_a_colon(api, fault, what):
+    api.org.seed("Account", {"Name": "A"}, {"Name": "B"})
+    assert what(api.query("SELECT Name FROM Account", headers={"X-Practice-Fault": fault}))
+
+
+def test_any_error_can_be_answered_by_its_code(api):
+    api.org.fault("refuse", status=403, code="FUNCTIONALITY_NOT_ENABLED", message="Not here.", count=1, path="limits")
+    answer = api.get("limits")
+    assert (answer.status_code, answer.json()) == (
+        403, [{"message": "Not here.", "errorCode": "FUNCTIONALITY_NOT_ENABLED"}],
+    )  # fmt: skip
+
+
+def test_rows_are_locked_in_upserts_and_in_single_updates_too(api):
+    (account,) = api.org.seed("Account", {"Name": "A", "ERP_Number__c": "1"})
+    api.org.fault("lock_rows", share=1)
+    assert refusal(api.patch(f"sobjects/Account/{account}", {"Phone": "1"})) == (400, "UNABLE_TO_LOCK_ROW")
+    record = {"attributes": {"type": "Account"}, "ERP_Number__c": "1", "Phone": "1"}
+    (row,) = api.patch("composite/sobjects/Account/ERP_Number__c", {"records": [record]}).json()
+    assert row["errors"][0]["statusCode"] == "UNABLE_TO_LOCK_ROW"
+
+
 def test_switching_off_ends_all_faults(api):
     api.org.fault("status_429")
     api.org.admin("faults", method="DELETE")
@@ -76,7 +114,7 @@ def test_switching_off_ends_all_faults(api):
 
 
 def test_an_unknown_fault_is_refused_with_the_list_of_known_ones(api):
-    with pytest.raises(AdminRefused, match="known are concurrent_limit"):
+    with pytest.raises(AdminRefused, match="known are bulk_limit, "):
         api.org.fault("gremlins")
 
 
@@ -173,6 +211,45 @@ def test_the_charset_goes_missing_from_ingest_results(api):
         assert api.get(f"jobs/ingest/{job}/successfulResults").headers["Content-Type"] == "text/csv"
 
 
+@pytest.mark.parametrize(
+    ("fault", "code", "word"),
+    [
+        ("bulk_limit", "LIMIT_EXCEEDED", "limit exceeded"),
+        ("invalid_entity", "INVALIDENTITY", "Entity 'Account' is not supported by the Bulk API"),
+        ("implementation_restriction", "API_ERROR", "Implementation restriction"),
+    ],
+)
+def test_a_bulk_job_is_refused_when_it_is_created(api, fault, code, word):
+    spec = {"operation": "query", "query": "SELECT Id FROM Account"}
+    api.org.fault(fault, count=1)
+    answer = api.post("jobs/query", spec)
+    assert refusal(answer) == (400, code)
+    assert word in answer.json()[0]["message"]
+    assert api.post("jobs/query", spec).status_code == 200
+
+
+@pytest.mark.parametrize(("fault", "code"), [("bulk_limit", "LIMIT_EXCEEDED"), ("invalid_entity", "INVALIDENTITY")])
+def test_an_ingest_job_is_refused_when_it_is_created(api, fault, code):
+    api.org.fault(fault)
+    assert refusal(api.post("jobs/ingest", {"object": "Account", "operation": "update"})) == (400, code)
+
+
+def test_bulk_jobs_end_when_the_days_jobs_are_used_up_and_the_limits_say_so(api):
+    api.org.admin("usage", {"bulk_queries": 9_999, "bulk_batches": 7})
+    api.bulk_query("SELECT Id FROM Account")
+    limits = api.get("limits").json()
+    assert limits["DailyBulkV2QueryJobs"] == {"Max": 10_000, "Remaining": 0}
+    assert limits["DailyBulkApiBatches"]["Remaining"] == 14_993
+    answer = api.post("jobs/query", {"operation": "query", "query": "SELECT Id FROM Account"})
+    assert refusal(answer) == (400, "LIMIT_EXCEEDED")
+
+
+def test_an_app_with_an_allowance_of_its_own_is_told_apart_in_the_usage_header(api):
+    api.org.admin("usage", {"max": 5000, "used": 24, "app": "Customer360", "app_max": 250, "app_used": 16})
+    header = api.get("limits").headers["Sforce-Limit-Info"]
+    assert header == "api-usage=25/5000; per-app-api-usage=17/250(appName=Customer360)"
+
+
 def test_the_known_faults_are_all_tried_somewhere_in_these_tests():
     elsewhere = {
         "rotate_refresh_token", "token_error_without_description", "login_host", "job_failed",
@@ -180,7 +257,9 @@ def test_the_known_faults_are_all_tried_somewhere_in_these_tests():
     }  # fmt: skip
     here = set(STATUS) | {
         "expire_session", "cut_body", "connection_reset", "truncated_gzip", "hang", "small_pages", "duplicate_page",
-        "locator_expired", "missing_headers", "results_not_ready", "slow_job", "no_charset",
+        "locator_expired", "missing_headers", "results_not_ready", "slow_job", "no_charset", "bulk_limit",
+        "invalid_entity", "implementation_restriction", "clock_skew", "no_usage_header", "hidden_field",
+        "concurrent_edit", "concurrent_delete", "refuse",
     }  # fmt: skip
     assert here | elsewhere == KNOWN
 

@@ -50,10 +50,12 @@ def upsert(context: Context) -> Response:
     """PATCH composite/sobjects/X/field: rows say whether they were created."""
     expected, name = context.sobject(), context.parts["field"]
     key = key_field(context, expected, name)
+    locked = row_check(context)
 
     def write(sobject: ObjectType, row: Row) -> Row:
         if sobject is not expected:
             raise RowError("INVALID_TYPE", f"sObject type '{sobject.name}' is not the type of this upsert")
+        locked(str(row.get(key.name, "")))
         return upsert_row(context, sobject, key.name, row)
 
     return _each(context, write)

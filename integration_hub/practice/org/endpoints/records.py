@@ -10,6 +10,7 @@ from ..errors import ApiError, RowError, not_found
 from ..fields import COMPOUND_TYPES, Field, ObjectType, Record
 from ..lifecycle import delete as remove
 from ..message import Response
+from ..row_faults import row_check
 from ..values import for_json, keep
 from ..writing import create as insert
 from ..writing import existing
@@ -33,6 +34,7 @@ def read(context: Context) -> Response:
 def update(context: Context) -> Response:
     """PATCH sobjects/X/id: 204 without a body."""
     try:
+        row_check(context)(context.parts["id"])
         change(context.org, context.caller, context.sobject(), context.parts["id"], _values(context))
     except RowError as error:
         raise error.as_request_error() from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..context import Context
 from ..errors import ApiError
 from ..message import Response
@@ -19,9 +21,10 @@ def create(context: Context) -> Response:
     operation = str(spec.get("operation"))
     if operation not in OPERATIONS:
         raise ApiError(400, "INVALID_INPUT", f"Unsupported operation: {operation}")
+    info.check_bulk_limit(context)
     sobject = context.org.schema.get(str(spec.get("object", "")))
-    if sobject is None or not sobject.updateable:
-        raise ApiError(400, "INVALIDENTITY", f"Entity '{spec.get('object')}' is not supported by the Bulk API.")
+    if sobject is None or not sobject.updateable or context.fault("invalid_entity") is not None:
+        raise info.not_supported(str(spec.get("object")))
     key = str(spec.get("externalIdFieldName") or "")
     if operation == "upsert":
         field = context.caller.field(sobject, key)
@@ -96,7 +99,7 @@ def _finished(context: Context) -> Job:
     return job
 
 
-def _csv(context: Context, job: Job, added: str, lines: list[str]) -> Response:
+def _csv(context: Context, job: Job, added: str, lines: Sequence[str]) -> Response:
     delimiter = info.DELIMITERS[job.delimiter]
     head = delimiter.join(part for part in (added.replace(",", delimiter), job.header) if part)
     text = "".join(line + job.end_of_line for line in [head, *lines])
