@@ -10,7 +10,7 @@ from integration_hub.config import hub
 from integration_hub.models import ChangeStatus, PushChange, PushPlan, SfAccount
 from integration_hub.pages.account_names import account_names
 from integration_hub.pages.csv_file import safe
-from integration_hub.pages.error_words import OWN, Words, words_for
+from integration_hub.pages.error_words import Words, words_for
 from integration_hub.push.read_back import DIFFERS
 from integration_hub.push.wanted import Kind, kinds_of
 
@@ -23,6 +23,7 @@ CHANGE_PILLS: Mapping[str, str] = {
     ChangeStatus.SKIPPED: "pill-warn",
     ChangeStatus.SENT: "pill-seg",
 }
+REFUSED = (ChangeStatus.FAILED, ChangeStatus.PARKED)
 FILTERS: Mapping[str, tuple[str, Q]] = {
     "": ("All", Q()),
     "planned": ("Not sent", Q(status=ChangeStatus.PLANNED)),
@@ -46,7 +47,7 @@ CSV_HEAD = (
 class ChangeLine:
     """One changed field: who, which, from what to what, and how it went. None is an empty field.
 
-    `difference` is what a number moves by, in the unit of the field. `code` is Salesforce's, empty for our own ones.
+    `difference` is what a number moves by, in the unit of the field. `code` is that of a refusal.
     """
 
     change: PushChange
@@ -127,7 +128,7 @@ def _line(change: PushChange, name: str, label: str) -> ChangeLine:
         shown(_difference(change), numeric=numeric, signed=True) or "",
         numeric,
         CHANGE_PILLS.get(change.status, ""),
-        "" if change.error_code in OWN else change.error_code,
+        change.error_code if change.status in REFUSED else "",
         words_for(change.error_code),
     )
 
@@ -140,7 +141,7 @@ def _difference(change: PushChange) -> str | None:
 
 def refusals(plan: PushPlan) -> list[Refusal]:
     """Why values of the plan were refused or wait, the most frequent reason first."""
-    rows = plan.changes.filter(status__in=(ChangeStatus.FAILED, ChangeStatus.PARKED)).order_by().values("error_code")
+    rows = plan.changes.filter(status__in=REFUSED).order_by().values("error_code")
     counted = rows.annotate(number=Count("id"), accounts=Count("account", distinct=True), text=Min("error_text"))
     return [
         Refusal(row["error_code"], row["text"], row["number"], row["accounts"], words_for(row["error_code"]))

@@ -14,12 +14,15 @@ from integration_hub.pages.requested import request_push
 from integration_hub.pages.switch_state import switch_state
 from integration_hub.pages.tabs import push_tabs
 
+# The values of every plan on a page are counted, and a plan may hold many thousands.
+PLANS = 20
+
 
 @require_GET
 @administrators_only
 def plans(request: HttpRequest) -> HttpResponse:
     """All plans, newest first, and whether anything is sent at all."""
-    page = page_of(PushPlan.objects.select_related("run_ref"), request)
+    page = page_of(PushPlan.objects.select_related("run_ref"), request, size=PLANS)
     context = {
         "page": page,
         "lines": plan_rows.plan_lines(page.object_list),
