@@ -15,9 +15,10 @@ from django.utils.module_loading import import_string
 
 from integration_hub import locks
 from integration_hub.failpoints import reached
-from integration_hub.models import RejectedRow, Run, RunStatus, StreamRun, StreamState
+from integration_hub.models import ReadCheckpoint, RejectedRow, Run, RunStatus, StreamRun, StreamState
 from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.runs import Outcome, settle
+from integration_hub.shapes import CODES, tell_shape
 from integration_hub.staging import FULL, Staged
 from integration_hub.warehouse_delta import Delta, duplicate_keys
 from integration_hub.warehouse_gone import Guard
@@ -118,8 +119,10 @@ def _record(run: Run, prepared: Prepared, gone: int) -> None:
     state = staged.state
     state.cursor, state.fingerprint, state.as_of = staged.cursor, staged.fingerprint, staged.as_of
     state.columns, state.attempted_at, state.problem = list(staged.delivered), timezone.now(), _gaps(prepared)
+    state.shape, state.missing = dict(staged.shape.fields), sorted(staged.missing)
     if staged.mode == FULL:
         state.full_as_of = staged.as_of
+    ReadCheckpoint.objects.filter(pk=staged.name).delete()
     model = delta.columns.target.model
     state.rows = model.objects.filter(source=delta.columns.source, deleted_at=None).count()
     state.save()
@@ -200,7 +203,8 @@ def _tell(prepared: Prepared) -> None:
             f"The source delivers new columns that are not loaded: {', '.join(new)}.",
             "Map them in hub.toml if they are wanted.",
         )
-    clear_notices(staged.name, except_codes=frozenset(raised | {"new_column"}))
+    tell_shape(staged.name, staged.shape, missing=staged.missing, whole=staged.mode == FULL)
+    clear_notices(staged.name, except_codes=frozenset(raised | {"new_column"}), except_kinds=CODES)
 
 
 def _outcome(prepared: Sequence[Prepared], touched: int) -> Outcome:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError
 from django.utils import timezone
 
+from integration_hub.checkpoints import drop_checkpoints, release
 from integration_hub.config import StreamConfig, hub
 from integration_hub.failpoints import reached
 from integration_hub.models import Run, StreamRun, StreamState
@@ -17,7 +18,7 @@ from integration_hub.runs import Outcome
 from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
 from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_stream
 from integration_hub.streams import full_name, parents_first
-from integration_hub.warehouse import drop_stage, purge_stages
+from integration_hub.warehouse import purge_stages
 from integration_hub.warehouse_compare import prepare
 from integration_hub.warehouse_delta import Delta, drop_tables
 from integration_hub.warehouse_direct import may_load_whole
@@ -68,12 +69,20 @@ def _sync(run: Run, source: Source, report: Report) -> Outcome:
     except Exception as error:
         with suppress(DatabaseError):
             _note_problem(run, source, options, error)
+            if isinstance(error, SourceProblem) and not _may_go_on(error):
+                # What was staged led to this; the next run must see what was corrected meanwhile.
+                drop_checkpoints(full_name(source.name, stream) for stream in source.streams)
         raise
     finally:
         # A lost connection leaves stages behind; the next run purges them.
         with suppress(DatabaseError):
             for each in staged:
-                drop_stage(each.stage)
+                release(each.stage)
+
+
+def _may_go_on(problem: SourceProblem) -> bool:
+    """Whether a read may go on where it stopped: after a disturbance, or once the day's requests are free again."""
+    return problem.transient or problem.may_go_on
 
 
 def _chosen(source: Source, options: Options) -> list[StreamConfig]:

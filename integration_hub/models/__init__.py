@@ -44,6 +44,7 @@ from integration_hub.models.pushes import (
 )
 from integration_hub.models.runs import (
     Notice,
+    ReadCheckpoint,
     Reconciliation,
     RejectedRow,
     Run,
@@ -94,6 +95,7 @@ __all__ = [
     "PushPlan",
     "PushSwitch",
     "PushedValue",
+    "ReadCheckpoint",
     "Reconciliation",
     "RejectedRow",
     "Run",

@@ -21,6 +21,8 @@ class AuthenticationFailed(SalesforceProblem):
 class DailyLimitReached(SalesforceProblem):
     """The org's requests of this day are used up, or our share of them; trying again within the hour does not help."""
 
+    may_go_on = True
+
 
 class ConcurrentLimit(SalesforceProblem):
     """Too many long requests run in the org at this moment; waiting helps."""
