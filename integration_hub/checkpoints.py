@@ -38,7 +38,7 @@ def checkpoint_of(stream: str, identity: str) -> ReadCheckpoint | None:
 def _is_whole(checkpoint: ReadCheckpoint) -> bool:
     """Whether the stage is still there as it was left: a crash of the database empties unlogged tables."""
     name = checkpoint.stage
-    if one(sql.SQL("select to_regclass({}) is null").format(sql.Literal(name))):
+    if one(sql.SQL("select to_regclass(quote_ident({})) is null").format(sql.Literal(name))):
         return False
     return int(one(sql.SQL("select count(*) from {}").format(sql.Identifier(name)))) == checkpoint.rows
 

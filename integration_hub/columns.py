@@ -83,7 +83,7 @@ def column_map(
     }
     stage |= {name: rounded(stage[name], places) for name, places in (decimals or {}).items()}
     configs = dict(_configs(stream, target, delivered))
-    _refuse_unknown(stream, configs, stage)
+    _refuse_unknown(stream, configs, stage, kept)
     columns = [
         _mapped(name, config, source, target, stage, kept)
         for name, config in configs.items()
@@ -113,10 +113,12 @@ def _configs(stream: StreamConfig, target: Target, delivered: tuple[str, ...]) -
     return by_name | dict(stream.columns)
 
 
-def _refuse_unknown(stream: StreamConfig, configs: Mapping[str, Column], stage: Mapping[str, sql.Composable]) -> None:
+def _refuse_unknown(
+    stream: StreamConfig, configs: Mapping[str, Column], stage: Mapping[str, sql.Composable], kept: frozenset[str]
+) -> None:
     wanted = {name for config in configs.values() for name in config.source}
     wanted |= {each.column for each in stream.filters} | ({stream.cursor} if stream.cursor else set())
-    missing = sorted(wanted - stage.keys())
+    missing = sorted(wanted - stage.keys() - kept)
     if missing:
         raise SourceProblem(
             f'The source no longer delivers {_quoted(missing)} for "{stream.name}".',

@@ -15,10 +15,18 @@ def raise_notice(subject: str, code: str, text: str, remedy: str = "") -> None:
 
 
 def clear_notices(
-    subject: str, *, except_codes: frozenset[str] = frozenset(), except_kinds: Sequence[str] = ()
+    subject: str,
+    *,
+    except_codes: frozenset[str] = frozenset(),
+    except_kinds: Sequence[str] = (),
+    only_kind: str = "",
 ) -> None:
-    """Clear what no longer holds for a subject; codes that begin with one of `except_kinds` are left alone too."""
-    open_ones = Notice.objects.filter(subject=subject, cleared_at=None).exclude(code__in=except_codes)
+    """Clear what no longer holds for a subject; codes that begin with one of `except_kinds`, or not with `only_kind`,
+    are left alone too.
+    """
+    open_ones = Notice.objects.filter(subject=subject, code__startswith=only_kind, cleared_at=None).exclude(
+        code__in=except_codes
+    )
     for kind in except_kinds:
         open_ones = open_ones.exclude(code__startswith=kind)
     open_ones.update(cleared_at=timezone.now())

@@ -18,9 +18,9 @@ CODES = (MISSING, NEW, RETYPED)
 class Shape:
     """`fields` are all that can be read now, name -> type; none where the source describes nothing.
 
-    Of the stream's own fields `missing` were delivered before and cannot be read now, `returned` were missing, and
-    `retyped` have another type than last time, with both. `appeared` are new fields that the stream does not use, `used` all that it
-    does.
+    Of the stream's own fields, all of which are `used`, `missing` were delivered before and cannot be read now,
+    `returned` were missing, and `retyped` have another type than last time, with both. `appeared` are new fields that
+    the stream does not use.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)

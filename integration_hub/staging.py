@@ -20,7 +20,9 @@ from integration_hub.warehouse import Stage, fetch, fill_stage
 from integration_hub.warehouse_portions import Resumable, fill_portions
 from integration_hub.warehouse_unread import unread_stage
 
-FULL, INCREMENTAL = "snapshot", "incremental"
+FULL, INCREMENTAL, SWEEP = "snapshot", "incremental", "sweep"
+LONG_PAUSE = timedelta(hours=6)
+"""After a longer time without a read Salesforce is also asked for its log of deletions."""
 UNREAD = "The source's own checksum over all rows shows that nothing changed, so no row had to be sent."
 CONFIGURATION_MARK = 12  # characters of the hash that stand before a fingerprint
 
@@ -116,6 +118,7 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
         if stage is None:
             stage = _filled(run, stream, name, extract, resumable)
         complete = reading.mode == FULL and (stage.unread or extract.complete())
+        deleted = _deleted_meanwhile(source, stream, reading, extract.as_of)
         calls, notes = extract.api_calls(), _notes(stage, extract)
     as_of = resumable.left.as_of if resumable and resumable.left else extract.as_of
     return Staged(
@@ -136,7 +139,20 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
         notes=notes,
         shape=reading.shape,
         missing=reading.missing,
+        deleted=deleted,
     )
+
+
+def _deleted_meanwhile(
+    source: Source, stream: StreamConfig, reading: Reading, until: datetime
+) -> tuple[str, ...] | None:
+    """Ids deleted since the last read, asked for after a long pause; None where the source no longer knows them all."""
+    since = reading.state.as_of
+    if reading.mode != INCREMENTAL or since is None or not isinstance(source, RecordSource):
+        return ()
+    if until - since < LONG_PAUSE:
+        return ()
+    return source.deleted_between(stream, since - timedelta(minutes=stream.overlap_minutes), until)
 
 
 def _resumable(source: Source, stream: StreamConfig, reading: Reading, name: str) -> Resumable | None:

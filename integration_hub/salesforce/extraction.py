@@ -126,9 +126,8 @@ class Delivery:
         try:
             for number, page in enumerate(reading.pages()):
                 rows = start.rows + reading.rows
-                self.place = Place(
-                    REST, last=reading.last, rows=rows, expected=rows, done=reading.done, whole=reading.whole
-                )
+                whole = reading.whole and (reading.gapless or self._all_here(rows))
+                self.place = Place(REST, last=reading.last, rows=rows, expected=rows, done=reading.done, whole=whole)
                 single = reading.done and not start.last and not number
                 yield Portion(
                     question.delivered,
@@ -141,6 +140,13 @@ class Delivery:
             if refused.code not in NO_REST:
                 raise
             raise _Closed(refused, refused.problem) from None
+
+    def _all_here(self, rows: int) -> bool:
+        """Whether a read in several parts brought every record; it relies on Salesforce ordering ids as it compares
+        them.
+        """
+        question = self._question
+        return rows >= self._org.count(question.sobject, question.where, include_deleted=question.with_deleted)
 
     def _in_bulk(self) -> Iterator[Portion]:
         self._org.check_budget()

@@ -46,7 +46,8 @@ class Reading:
                     raise
 
     def _fresh(self) -> Iterator[Record]:
-        for self.total, page, _ in _answers(self._connection, self._text, include_deleted=self._include_deleted):
+        for total, page, _ in _answers(self._connection, self._text, include_deleted=self._include_deleted):
+            self.total = total
             for record in page:
                 identity = record.get("Id")
                 if identity is None:
@@ -63,7 +64,7 @@ class OrderedReading:
     """Records in the order of their ids, page by page; goes on behind the last one when Salesforce loses the place.
 
     `asked` gives the query for the records behind an id ('' for all of them). `rows` counts records, `last` is the id
-    of the last one, `done` that it was the last of all.
+    of the last one, `done` that it was the last of all, `gapless` that it was one query from the first record on.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class OrderedReading:
         self._connection, self._asked, self._include_deleted = connection, asked, include_deleted
         self._recent: set[str] = set()
         self.last, self.rows, self.done = last, 0, False
+        self.gapless = not last
         self.total: int | None = None
 
     @property
@@ -81,7 +83,7 @@ class OrderedReading:
 
     def pages(self) -> Iterator[list[Record]]:
         """The records of one answer after the other; at least one page, which may be empty."""
-        while not self.done:
+        while True:
             before = self.rows
             try:
                 yield from self._fresh()
@@ -92,6 +94,9 @@ class OrderedReading:
             except RequestRefused as refused:
                 if refused.code != "INVALID_QUERY_LOCATOR" or self.rows == before:
                     raise
+            else:
+                return
+            self.gapless = False
 
     def _fresh(self) -> Iterator[list[Record]]:
         before = self.rows

@@ -11,7 +11,7 @@ from integration_hub.erp.copy_text import copy_text
 from integration_hub.salesforce import soql
 from integration_hub.salesforce.client import Org, connect
 from integration_hub.salesforce.describe import COMPOUND_TYPES, Describe, FieldInfo
-from integration_hub.salesforce.errors import NOTHING_CHANGED, SalesforceProblem
+from integration_hub.salesforce.errors import NOTHING_CHANGED, RequestRefused, SalesforceProblem
 from integration_hub.salesforce.extraction import Question, delivery
 from integration_hub.salesforce.objects import BY_NAME, CURRENCY, DELETED, ID, STAMP, essential_fields, streams
 from integration_hub.salesforce.place import BULK, REST, Place
@@ -133,7 +133,12 @@ class SalesforceSource:
             return ()
         if start < end - DELETIONS_KNOWN:
             return None
-        ids, known_from = self._org().deleted(mirrored.sobject, start, end)
+        try:
+            ids, known_from = self._org().deleted(mirrored.sobject, start, end)
+        except RequestRefused as refused:
+            if refused.code != "INVALID_REPLICATION_DATE":
+                raise
+            return None
         return ids if known_from <= start else None
 
     @contextmanager

@@ -48,7 +48,7 @@ OTHER_FAULTS = frozenset(
     {
         "expire_session", "hang", "locator_expired", "duplicate_page", "missing_headers", "no_charset", "small_pages",
         "job_failed", "job_failed_without_message", "job_half_processed", "lock_rows", "reject_rows",
-        "slow_job", "results_not_ready",
+        "slow_job", "results_not_ready", "bulk_limit", "bulk_refused", "deletions_purged",
     }
 )  # fmt: skip
 KNOWN = ANSWER_FAULTS | frozenset(TRANSPORT_FAULTS) | TOKEN_FAULTS | OTHER_FAULTS

@@ -30,7 +30,8 @@ def deleted(context: Context) -> Response:
         for row in rows
         if row.get("IsDeleted") and start <= str(row.get("SystemModstamp")) < end
     ]
-    earliest = to_stored(context.org.clock.now() - timedelta(days=DELETED_DAYS))
+    purged = context.fault("deletions_purged") is not None
+    earliest = end if purged else to_stored(context.org.clock.now() - timedelta(days=DELETED_DAYS))
     return Response(
         200,
         {

@@ -24,6 +24,7 @@ PARALLEL_PAGES = 5
 def create(context: Context) -> Response:
     """POST jobs/query: the rows are those of this moment, told later."""
     spec = context.request.json
+    _check_limit(context)
     if str(spec.get("operation")) not in {"query", "queryAll"}:
         raise ApiError(400, "INVALID_INPUT", f"Unsupported operation: {spec.get('operation')}")
     parsed = parse(str(spec.get("query", "")))
@@ -37,6 +38,15 @@ def create(context: Context) -> Response:
     context.org.usage.bulk_queries += 1
     context.org.jobs.put(job)
     return Response(200, info.show(job, counts=False))
+
+
+def _check_limit(context: Context) -> None:
+    if context.fault("bulk_limit") is not None:
+        raise ApiError(400, "LIMIT_EXCEEDED", "Max Bulk API 2.0 query jobs limit exceeded for the last 24 hours")
+    refused = context.fault("bulk_refused")
+    if refused is not None:
+        code = str(refused.option("code", "INVALIDENTITY"))
+        raise ApiError(400, code, "Entity is not supported by the Bulk API")
 
 
 def _check_allowed(query: Query) -> None:
