@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..access import Caller
-from ..fields import ID_TYPES, COMPOUND_TYPES, Record
+from ..fields import COMPOUND_TYPES, ID_TYPES, Record
 from ..org import Org
 from ..values import for_csv, for_json
 from .binding import Binder
