@@ -1,19 +1,14 @@
 """From the practice org into the mirror tables, through the real sync."""
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from integration_hub.models import (
     Notice,
     RejectedRow,
     Run,
-    RunKind,
     RunStatus,
     SfAccount,
     SfContact,
@@ -24,87 +19,9 @@ from integration_hub.models import (
 )
 from integration_hub.reconcile import reconcile
 from integration_hub.salesforce.errors import OrgUnreachable
-from integration_hub.sync import run_sync
 from tests.practice_org import PracticeOrg
 
-FIELDS = [
-    {"name": "ERP_Number__c", "type": "string", "length": 40, "externalId": True, "unique": True},
-    {"name": "ERP_Overdue_Amount__c", "type": "currency", "precision": 18, "scale": 2},
-]
 Sync = Callable[..., Run]
-
-
-@pytest.fixture
-def sync(practice_org: PracticeOrg, tmp_path: Path, settings: Settings, db: None) -> Sync:
-    """Run the sync of Salesforce; keyword arguments change [salesforce]."""
-    practice_org.admin("fields", {"sobject": "Account", "fields": FIELDS})
-    settings.PUBLISH_HOOKS = []
-
-    def ran(*, full: bool = False, **changes: Any) -> Run:
-        section = {
-            "login_url": practice_org.url,
-            "client_id": practice_org.client_id,
-            "max_deleted_share": 1.0,
-        } | changes
-        path = tmp_path / f"hub-{len(list(tmp_path.iterdir()))}.toml"
-        path.write_text(
-            "sources = []\n[company]\nname = 'Test'\nreporting_currency = 'EUR'\ntime_zone = 'Europe/Berlin'\n"
-            "[[push.fields]]\nfield = 'ERP_Overdue_Amount__c'\nmeasure = 'overdue_amount'\n"
-            "[salesforce]\nclient_secret = '${SF_TEST_SECRET}'\n"
-            + "".join(f"{name} = {json.dumps(value)}\n" for name, value in section.items()),
-            encoding="utf-8",
-        )
-        settings.HUB_CONFIG = str(path)
-        run = Run.objects.create(
-            kind=RunKind.SYNC, subject="salesforce", status=RunStatus.RUNNING, options={"full": full}
-        )
-        run_sync(run)
-        run.refresh_from_db()
-        return run
-
-    return ran
-
-
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch, practice_org: PracticeOrg) -> None:
-    monkeypatch.setenv("SF_TEST_SECRET", practice_org.client_secret)
-
-
-@pytest.fixture
-def company(practice_org: PracticeOrg) -> dict[str, str]:
-    """A small firm; ids by name."""
-    head, team = practice_org.seed(
-        "UserRole", {"Name": "Head", "_ref": "head"}, {"Name": "Team", "ParentRoleId": {"ref": "head"}}
-    )
-    (anna,) = practice_org.seed(
-        "User",
-        {
-            "Username": "anna@x.example",
-            "LastName": "Keller",
-            "Email": "anna@x.example",
-            "Alias": "a",
-            "UserRoleId": team,
-        },
-    )
-    group, champion, quiet = practice_org.seed(
-        "Account",
-        {"Name": "Group", "_ref": "group"},
-        {
-            "Name": "Champion", "ERP_Number__c": "0000104233", "OwnerId": anna, "ParentId": {"ref": "group"},
-            "BillingStreet": "Hauptstr. 1\nHof", "ERP_Overdue_Amount__c": 12345678.9, "Industry": "Retail",
-        },
-        {"Name": "#N/A"},
-    )  # fmt: skip
-    (lee,) = practice_org.seed("Contact", {"LastName": "Lee", "AccountId": champion, "Email": "lee@x.example"})
-    (won,) = practice_org.seed(
-        "Opportunity",
-        {"Name": "Won", "AccountId": champion, "OwnerId": anna, "StageName": "Closed Won", "CloseDate": "2026-01-31",
-         "Amount": 33333333.33},
-    )  # fmt: skip
-    return {
-        "head": head, "team": team, "anna": anna, "group": group, "champion": champion, "quiet": quiet, "lee": lee,
-        "won": won,
-    }  # fmt: skip
 
 
 def counts(run: Run) -> dict[str, tuple[int, int, int, int, int]]:
