@@ -12,10 +12,16 @@ SHOWN_USERS = 200
 
 
 def deeds(org: Org) -> str:
-    """Every deed with one sentence on what shows in Customer 360."""
+    """Every action with one sentence on what shows in Customer 360."""
     objects = [each.name for each in org.schema if each.deletable]
-    tracked = ", ".join(org.tracked.get("Account", ()))
-    items = (
+    head = '<h2 id="deeds-head">Actions</h2><p class="lead">Done once, and not undone by switching off.</p>'
+    cards = "".join(_of_the_org(objects) + _of_the_administrator(org, objects))
+    parts = f'{head}{_rules(org)}<div class="grid">{cards}</div>'
+    return f'<section id="deeds" aria-labelledby="deeds-head">{parts}</section>'
+
+
+def _of_the_org(objects: list[str]) -> tuple[str, ...]:
+    return (
         _deed(
             "End all sessions", "The next call signs in again; nothing else is to be seen.",
             "expire_sessions", "", "End all sessions",
@@ -41,6 +47,12 @@ def deeds(org: Org) -> str:
             "Empty the recycle bin", "Only the nightly comparison of ids finds what is gone.",
             "purge_bin", choice("purge", "sobject", "Object", objects), "Empty the bin",
         ),
+    )  # fmt: skip
+
+
+def _of_the_administrator(org: Org, objects: list[str]) -> tuple[str, ...]:
+    tracked = ", ".join(org.tracked.get("Account", ()))
+    return (
         _deed(
             "Switch a user off", "The owner shows as inactive; accounts can not be given to that user any more.",
             "active_user", choice("user", "username", "User", _usernames(org))
@@ -64,9 +76,6 @@ def deeds(org: Org) -> str:
             + field("history", "fields", "Fields, separated by commas", value=tracked), "Track",
         ),
     )  # fmt: skip
-    head = '<h2 id="deeds-head">Deeds</h2><p class="lead">Done once, and not undone by switching off.</p>'
-    cards = f'{_rules(org)}<div class="grid">{"".join(items)}</div>'
-    return f'<section id="deeds" aria-labelledby="deeds-head">{head}{cards}</section>'
 
 
 def _deed(title: str, shows: str, action: str, inputs: str, label: str) -> str:
