@@ -9,6 +9,7 @@ from ..validation import OPERATORS
 from .layout import button, choice, field
 
 SHOWN_USERS = 200
+TRUTH = ("false", "true")
 
 
 def deeds(org: Org) -> str:
@@ -40,8 +41,8 @@ def _of_the_org(objects: list[str]) -> tuple[str, ...]:
             "Hide or show a field", "Preflight turns red and names the field; the mirror keeps its rows.",
             "field_access", choice("access", "sobject", "Object", objects)
             + field("access", "field", "Field", attributes="required")
-            + choice("access", "readable", "May be read", ("false", "true"))
-            + choice("access", "editable", "May be written", ("false", "true")), "Set the access",
+            + choice("access", "readable", "May be read", TRUTH)
+            + choice("access", "editable", "May be written", TRUTH), "Set the access",
         ),
         _deed(
             "Empty the recycle bin", "Only the nightly comparison of ids finds what is gone.",
@@ -56,7 +57,16 @@ def _of_the_administrator(org: Org, objects: list[str]) -> tuple[str, ...]:
         _deed(
             "Switch a user off", "The owner shows as inactive; accounts can not be given to that user any more.",
             "active_user", choice("user", "username", "User", _usernames(org))
-            + choice("user", "active", "Active", ("false", "true")), "Switch the user",
+            + choice("user", "active", "Active", TRUTH), "Switch the user",
+        ),
+        _deed(
+            "Switch features of the org", "Person accounts show their own names and are never given another.",
+            "features", choice("feature", "person_accounts", "Person accounts, for good once on", TRUTH)
+            + choice("feature", "owner_must_be_active", "Owners must be active to save", TRUTH), "Switch features",
+        ),
+        _deed(
+            "Let the org's clock run off", "Diagnose names the difference; overdue days and changes stay right.",
+            "clock", field("clock", "offset_seconds", "Seconds ahead of the true time", value="0"), "Set the clock",
         ),
         _deed(
             "Set the calls used today", "The quota page shows the share; runs in the background pause at their limit.",
