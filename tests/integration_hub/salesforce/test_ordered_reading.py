@@ -147,6 +147,17 @@ def test_trap_29_an_empty_result_is_whole_and_has_no_rows(org: Org) -> None:
         assert (flow.place.done, flow.place.whole, flow.place.rows) == (True, True, 0)
 
 
+def test_trap_19_more_rows_of_one_second_than_a_page_holds_all_arrive(org: Org, practice_org: PracticeOrg) -> None:
+    stamp = "2026-02-10T12:00:00Z"
+    expected = practice_org.seed("Account", *({"Name": f"{n}", "SystemModstamp": stamp} for n in range(2001)))
+    asked = question(org, "Id", where=f"SystemModstamp >= {stamp}")
+    for place in (Place(BULK), Place(REST)):
+        flow = Delivery(org, asked, place)
+        rows = b"".join(chunk for portion in flow.portions() for chunk in portion.chunks).decode().split()
+        assert sorted(row.strip('"') for row in rows) == sorted(expected)
+        assert flow.place.whole
+
+
 def test_a_place_is_the_same_after_it_was_kept_as_text() -> None:
     place = Place(BULK, job="750", locator="abc", rows=7, expected=9, done=True, whole=False)
     assert Place.of(place.kept) == place
