@@ -12,6 +12,7 @@ from integration_hub.sources import RecordSource, Source
 
 MISSING, NEW, RETYPED = "missing_field:", "new_field:", "retyped_field:"
 CODES = (MISSING, NEW, RETYPED)
+MOST_NOTICES = 5
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class Shape:
     """`fields` are all that can be read now, name -> type; none where the source describes nothing.
 
     Of the stream's own fields, all of which are `used`, `missing` were delivered before and cannot be read now,
-    `returned` were missing, and `retyped` have another type than last time, with both. `appeared` are new fields that
-    the stream does not use.
+    `returned` could not be read last time, and `retyped` have another type than then, with both. `appeared` are new
+    fields that the stream does not use.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -46,7 +47,7 @@ def shape_of(source: Source, stream: StreamConfig, state: StreamState) -> Shape:
     return Shape(
         fields=now,
         missing=frozenset(name for name in wanted - now.keys() if name in known),
-        returned=tuple(sorted(name for name in state.missing if name in now and name in wanted)),
+        returned=tuple(sorted(wanted & now.keys() - set(state.columns))) if state.columns else (),
         retyped={
             name: (before[name], now[name])
             for name in sorted(wanted & now.keys() & before.keys())
@@ -72,12 +73,12 @@ def tell_shape(name: str, shape: Shape, *, missing: frozenset[str], whole: bool)
             "Give the user read access again (permission set ERP_Rollup_Writer). If it is gone for good, remove it "
             "from hub.toml, or run manage.py sync --source salesforce --full, which empties it here.",
         )
-    for each in shape.appeared:
+    for names in _together(shape.appeared):
         raise_notice(
             name,
-            f"{NEW}{each}",
-            f"{label} has a new field {each} ({shape.fields[each]}), which is not mirrored.",
-            f"If it is wanted, name it in {label.lower()}_fields in hub.toml.",
+            f"{NEW}{names[0]}",
+            f"{label} has new fields that are not mirrored: {', '.join(names)}.",
+            f"If one is wanted, name it in {label.lower()}_fields in hub.toml.",
         )
     for each, (before, now) in shape.retyped.items():
         raise_notice(
@@ -87,6 +88,13 @@ def tell_shape(name: str, shape: Shape, *, missing: frozenset[str], whole: bool)
             "Look at the rejected rows of this stream: a row is listed there if its value no longer fits.",
         )
     _clear(name, shape, missing, whole=whole)
+
+
+def _together(names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A notice for each new field, but only one for the many that an installed package brings."""
+    if len(names) > MOST_NOTICES:
+        return [names]
+    return [(each,) for each in names]
 
 
 def _clear(name: str, shape: Shape, missing: frozenset[str], *, whole: bool) -> None:

@@ -14,7 +14,7 @@ from integration_hub.salesforce.connection import Connection
 from integration_hub.salesforce.errors import RequestRefused, not_readable, unreachable
 
 CHUNK_BYTES = 256 * 1024
-KEPT_IN_MEMORY = 4 * 1024 * 1024
+KEPT_IN_MEMORY = 24 * 1024 * 1024
 LONGEST_HEADER = 1024 * 1024
 PAUSES = (0.5, 2.0, 8.0)
 """Seconds before the second, third and fourth reading of a page that came broken."""

@@ -67,6 +67,34 @@ def test_a_second_read_the_other_way_changes_nothing(
     assert again["Account"][0] == 3
 
 
+@pytest.mark.parametrize("order", [(1000, 1, 1000), (1, 1000, 1)])
+def test_rest_bulk_and_rest_again_change_no_row_and_no_fingerprint(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg, order: tuple[int, int, int]
+) -> None:
+    for amount in (0.30000000000000004, 1.23456789e7, 1e-7, -0.0):
+        practice_org.seed("Account", {"Name": str(amount), "ERP_Overdue_Amount__c": amount})
+    found = []
+    for bulk_from_rows in order:
+        run = sync(bulk_from_rows=bulk_from_rows, full=True)
+        found.append(list(SfAccount.objects.order_by("key").values_list("key", "custom_fields", "fingerprint")))
+    assert found[0] == found[1] == found[2]
+    assert all(row[1:] == (0, 0, 0, 0) for row in counts(run).values())
+
+
+@pytest.mark.parametrize("bulk_from_rows", [1, 1000])
+def test_further_fields_of_contacts_and_opportunities_are_mirrored_by_configuration(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg, bulk_from_rows: int
+) -> None:
+    score = {"name": "Score__c", "type": "double", "precision": 10, "scale": 3}
+    for sobject in ("Contact", "Opportunity"):
+        practice_org.admin("fields", {"sobject": sobject, "fields": [score]})
+    practice_org.seed("Contact", {"Id": company["lee"], "Score__c": 0.1})
+    practice_org.seed("Opportunity", {"Id": company["won"], "Score__c": 1.5e6})
+    sync(bulk_from_rows=bulk_from_rows, contact_fields=["Score__c"], opportunity_fields=["Score__c", "NextStep"])
+    assert SfContact.objects.get(key=company["lee"]).custom_fields == {"Score__c": "0.100"}
+    assert SfOpportunity.objects.get(key=company["won"]).custom_fields["Score__c"] == "1500000.000"
+
+
 def test_between_full_reads_only_what_changed_is_read(
     sync: Sync, company: dict[str, str], practice_org: PracticeOrg
 ) -> None:

@@ -17,7 +17,8 @@ from psycopg import sql
 from integration_hub import warehouse
 from integration_hub.models import ReadCheckpoint, Run, RunKind, RunStatus, SfAccount, StreamRun
 from integration_hub.runs import bury_dead, request_run
-from integration_hub.salesforce.errors import OrgUnreachable
+from integration_hub.salesforce.errors import DailyLimitReached, OrgUnreachable
+from integration_hub.sources import SourceProblem
 from tests.integration_hub.salesforce.conftest import Configure
 from tests.practice_org import PracticeOrg
 
@@ -202,6 +203,41 @@ def test_after_a_disturbance_in_a_later_stream_the_accounts_are_not_read_again(
     assert not [path for path in pages_read(practice_org) if "/results" in path]
     assert SfAccount.objects.count() == ROWS
     assert not ReadCheckpoint.objects.exists()
+
+
+def test_a_read_that_stopped_at_its_share_of_the_days_requests_goes_on_when_they_are_free(
+    seeded: Sync, practice_org: PracticeOrg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def used_up(name: str) -> None:
+        if name == "after_portion:Account:2":
+            practice_org.admin("usage", {"max": 1000, "used": 900})
+
+    monkeypatch.setattr("integration_hub.warehouse_portions.reached", used_up)
+    with pytest.raises(DailyLimitReached):
+        seeded(bulk_from_rows=PAGE)
+    assert ReadCheckpoint.objects.get().rows in {PAGE, 2 * PAGE}
+    practice_org.admin("usage", {"max": 1000, "used": 0})
+    monkeypatch.undo()
+    monkeypatch.setenv("SF_TEST_SECRET", practice_org.client_secret)
+    seeded(bulk_from_rows=PAGE)
+    assert jobs_made(practice_org) == 1
+    assert SfAccount.objects.count() == ROWS
+
+
+def test_what_was_rejected_is_read_again_and_not_taken_from_what_was_staged(
+    seeded: Sync, practice_org: PracticeOrg
+) -> None:
+    (bad,) = practice_org.seed("Account", {"Name": "Bad", "Phone": "1"})
+    practice_org.admin(
+        "fields", {"sobject": "Account", "fields": [{"name": "Industry", "type": "textarea", "length": 500}]}
+    )
+    practice_org.seed("Account", {"Id": bad, "Industry": "x" * 300})
+    with pytest.raises(SourceProblem, match="could not be read"):
+        seeded(bulk_from_rows=PAGE, max_rejected_share=0.0)
+    assert not ReadCheckpoint.objects.exists()
+    practice_org.seed("Account", {"Id": bad, "Industry": "Steel"})
+    seeded(bulk_from_rows=PAGE, max_rejected_share=0.0)
+    assert SfAccount.objects.get(key=bad).industry == "Steel"
 
 
 def work(run: Run, failpoint: str) -> int:

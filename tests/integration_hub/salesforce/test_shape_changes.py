@@ -171,6 +171,25 @@ def test_a_retyped_field_is_told_and_read_whole_and_rows_that_do_not_fit_are_kep
     assert mode(loaded()) == "incremental"
 
 
+def test_the_many_fields_of_an_installed_package_are_one_notice(loaded: Sync, practice_org: PracticeOrg) -> None:
+    fields = [{"name": f"Package_{number}__c", "type": "string", "length": 9} for number in range(9)]
+    practice_org.admin("fields", {"sobject": "Account", "fields": fields})
+    loaded()
+    told = Notice.objects.get(cleared_at=None)
+    assert all(field["name"] in told.text for field in fields)
+
+
+def test_a_field_that_somebody_emptied_here_is_read_whole_when_it_is_back(
+    loaded: Sync, company: dict[str, str], practice_org: PracticeOrg
+) -> None:
+    show(practice_org, "Website", readable=False)
+    loaded(full=True)
+    assert account(company).custom_fields["Website"] is None
+    show(practice_org, "Website", readable=True)
+    assert mode(loaded()) == "snapshot"
+    assert "x.example" in account(company).custom_fields["Website"]
+
+
 TABLE = [
     # change, how the next read goes, its status, the notice
     ("nothing", "incremental", RunStatus.SUCCEEDED, ""),
