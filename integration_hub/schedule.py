@@ -10,7 +10,7 @@ from django.utils import timezone
 from integration_hub import locks
 from integration_hub.config import Hub, hub
 from integration_hub.jobs import ring
-from integration_hub.models import Run, RunKind, RunStatus
+from integration_hub.models import PushedValue, Run, RunKind, RunStatus
 from integration_hub.runs import bury_dead, busy, latest, request_run
 from integration_hub.sources import SALESFORCE
 
@@ -38,7 +38,7 @@ def tick(now: datetime | None = None) -> Ticked:
         if not mine:
             return Ticked(asleep=True)
         buried = tuple(run.pk for run in bury_dead())
-        requested = (*_due_syncs(at), *_due_rollup(at), *_due_records(at))
+        requested = (*_due_syncs(at), *_due_rollup(at), *_due_records(at), *_due_drift_check(at))
         waiting = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=at)
         answers = [ring(pk) for pk in waiting.order_by("id").values_list("pk", flat=True)]
     return Ticked(buried=buried, requested=requested, rung=sum(answers), redis_answers=all(answers))
@@ -104,3 +104,16 @@ def _failed_lately(today: str, now: datetime) -> bool:
     """A rollup that fails is tried again every quarter of an hour, not every minute."""
     failed = Run.objects.filter(kind=RunKind.ROLLUP, options__as_of=today, status=RunStatus.FAILED)
     return failed.filter(requested_at__gt=now - timedelta(minutes=15)).exists()
+
+
+def _due_drift_check(now: datetime) -> list[str]:
+    """Once a day, from the configured hour of the company's day on, pushed values are compared with what stands."""
+    local = now.astimezone(zoneinfo.ZoneInfo(hub().company.time_zone))
+    today = local.date().isoformat()
+    pushes = hub().salesforce is not None and bool(hub().push.fields)
+    if not pushes or local.hour < hub().push.drift_check_hour or not PushedValue.objects.exists():
+        return []
+    if Run.objects.filter(kind=RunKind.DRIFT, options__day=today).exists():
+        return []
+    request_run(RunKind.DRIFT, SALESFORCE, by=BY, options={"day": today})
+    return [f"{RunKind.DRIFT} {today}"]

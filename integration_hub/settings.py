@@ -165,6 +165,7 @@ CONTENT_SECURITY_POLICY = {
 PUBLISH_HOOKS = ["customers.publishing.recompute"]
 ROLLUP = "customers.publishing.recompute_all"
 PUSH_RUN = "integration_hub.push.pushing.run_push"
+DRIFT_RUN = "integration_hub.push.hand_edits.run_drift_check"
 # Returns the wanted field values per Salesforce account: integration_hub/push/wanted.py says the shape.
 PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 # Says what a measure holds, so that a field of the wrong type is found before there are figures.

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushedValue, PushPlan, Run
+from integration_hub.models import ChangeStatus, ParkedRow, PlanKind, PlanStatus, PushChange, PushedValue, PushPlan, Run
 from integration_hub.push.plan import Acknowledged, Draft
 from integration_hub.salesforce.answers import RowAnswer
 
@@ -17,7 +17,15 @@ NO_ANSWER = "NO_ANSWER"
 _ACKNOWLEDGE = (Path(__file__).parents[1] / "sql" / "acknowledge_changes.sql").read_text(encoding="utf-8")
 
 
-def store(draft: Draft, *, run: Run | None, status: PlanStatus, method: str, approved_by: str = "") -> PushPlan:
+def store(
+    draft: Draft,
+    *,
+    run: Run | None,
+    status: PlanStatus,
+    method: str,
+    approved_by: str = "",
+    undoes: PushPlan | None = None,
+) -> PushPlan:
     """Write the plan and all its changes in one transaction."""
     with transaction.atomic():
         plan = PushPlan.objects.create(
@@ -32,6 +40,8 @@ def store(draft: Draft, *, run: Run | None, status: PlanStatus, method: str, app
             fields_changed=len(draft.to_send),
             findings=[finding.as_json() for finding in draft.findings],
             approved_by=approved_by,
+            kind=PlanKind.UNDO if undoes else PlanKind.PUSH,
+            undoes=undoes,
             note=_note(draft),
         )
         PushChange.objects.bulk_create(
@@ -47,6 +57,7 @@ def store(draft: Draft, *, run: Run | None, status: PlanStatus, method: str, app
                     status=change.status,
                     error_code=change.error_code,
                     error_text=change.error_text,
+                    note=change.note,
                 )
                 for change in draft.changes
             ),
@@ -76,17 +87,28 @@ def mark_sent(plan: PushPlan, accounts: Iterable[str]) -> None:
 @transaction.atomic
 def record(plan: PushPlan, answers: Iterable[RowAnswer]) -> None:
     """Complete the audit rows of the answered accounts, and remember what Salesforce acknowledged."""
-    accepted: list[str] = []
-    refused: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for answer in answers:
-        if answer.ok:
-            accepted.append(answer.id)
-        else:
-            refused[answer.code, answer.text].append(answer.id)
+    known = list(answers)
+    accepted = [answer.id for answer in known if answer.ok]
     if accepted:
         confirm(plan.changes.filter(account__in=accepted, status=ChangeStatus.SENT))
-    for (code, text), accounts in refused.items():
+    for (code, text), accounts in _by_error(answer for answer in known if not answer.ok).items():
         refuse(plan.changes.filter(account__in=accounts, status=ChangeStatus.SENT), code, text)
+
+
+@transaction.atomic
+def postpone(plan: PushPlan, answers: Iterable[RowAnswer]) -> None:
+    """Put accounts back among the planned ones, with what Salesforce said: they are tried again."""
+    for (code, text), accounts in _by_error(answers).items():
+        plan.changes.filter(account__in=accounts, status=ChangeStatus.SENT).update(
+            status=ChangeStatus.PLANNED, error_code=code[:80], error_text=text
+        )
+
+
+def _by_error(answers: Iterable[RowAnswer]) -> dict[tuple[str, str], list[str]]:
+    refused: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for answer in answers:
+        refused[answer.code, answer.text].append(answer.id)
+    return refused
 
 
 @transaction.atomic
@@ -112,14 +134,26 @@ def refuse(changes: "QuerySet[PushChange]", code: str, text: str) -> None:
 
 
 def close(plan: PushPlan) -> None:
-    """Set the plan's final status from its rows: done only if every one was written and no field was stopped."""
+    """Set the plan's final status from its rows: done only if every one was written and no field was stopped.
+
+    A plan that wrote nothing has failed, unless all that was refused had been parked before.
+    """
     counts = dict(plan.changes.values_list("status").annotate(Count("id")).order_by())
     done = counts.get(ChangeStatus.DONE, 0)
     open_ones = sum(counts.get(status, 0) for status in (ChangeStatus.PLANNED, ChangeStatus.SENT, ChangeStatus.UNKNOWN))
     stopped = any(finding["state"] == "red" for finding in plan.findings)
-    if counts.get(ChangeStatus.FAILED, 0) or open_ones:
+    left = counts.get(ChangeStatus.PARKED, 0) + counts.get(ChangeStatus.SKIPPED, 0)
+    if open_ones or _refused_newly(plan):
         plan.status = PlanStatus.PARTIAL if done else PlanStatus.FAILED
     else:
-        plan.status = PlanStatus.PARTIAL if stopped else PlanStatus.DONE
+        incomplete = stopped or left or counts.get(ChangeStatus.FAILED, 0)
+        plan.status = PlanStatus.PARTIAL if incomplete else PlanStatus.DONE
     plan.finished_at = timezone.now()
     plan.save(update_fields=["status", "finished_at", "note"])
+
+
+def _refused_newly(plan: PushPlan) -> bool:
+    """Whether a row was refused that had not been parked for it before."""
+    known = ParkedRow.objects.filter(organization=plan.organization, resolved_at=None, attempts__gt=1)
+    refused = plan.changes.filter(status=ChangeStatus.FAILED)
+    return refused.exclude(account__in=known.values("account")).exists()

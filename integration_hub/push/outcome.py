@@ -5,9 +5,14 @@ from django.db.models import Count
 from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, RunStatus
 from integration_hub.runs import Outcome
 
+STAYING = frozenset({ChangeStatus.LEFT, ChangeStatus.PARKED, ChangeStatus.SKIPPED})
 
-def tell(plan: PushPlan, *, api_calls: int) -> Outcome:
-    """The outcome of a closed plan: `succeeded` only if every row was written and no field was stopped."""
+
+def tell(plan: PushPlan, *, api_calls: int, said: str = "") -> Outcome:
+    """The outcome of a closed plan: `succeeded` only if every row was written and no field was stopped.
+
+    `said` is what stopped it in the middle.
+    """
     counts = {"api_calls": api_calls, "accounts_touched": _accounts(plan, ChangeStatus.DONE)}
     stopped = _stopped(plan)
     if plan.status == PlanStatus.DONE or (plan.status == PlanStatus.DRY and not stopped):
@@ -19,7 +24,7 @@ def tell(plan: PushPlan, *, api_calls: int) -> Outcome:
         "Open the push: it lists each value with its reason and what to do. What is still different goes out again "
         "with the next push."
     )
-    problem = " ".join(text for text in (_refused(plan), _unsent(plan), stopped) if text)
+    problem = " ".join(text for text in (said, _refused(plan), _unsent(plan), _waiting(plan), stopped) if text)
     if plan.status == PlanStatus.PARTIAL:
         meaning = "Salesforce shows older figures there; everything else is up to date."
         return Outcome(RunStatus.PARTIAL, problem, meaning, remedy, counts)
@@ -37,13 +42,26 @@ def _refused(plan: PushPlan) -> str:
         return ""
     refused = plan.changes.filter(status=ChangeStatus.FAILED).order_by()
     codes = refused.values_list("error_code").annotate(rows=Count("id")).order_by("-rows", "error_code")
-    total = _accounts(plan, *(status for status in ChangeStatus if status != ChangeStatus.LEFT))
+    total = _accounts(plan, *(status for status in ChangeStatus if status not in STAYING))
     return f"{accounts:,} of {total:,} accounts were not written in full, mostly because of {codes[0][0]}."
 
 
 def _unsent(plan: PushPlan) -> str:
     accounts = _accounts(plan, ChangeStatus.PLANNED, ChangeStatus.SENT, ChangeStatus.UNKNOWN)
     return f"{accounts:,} accounts were not sent or not answered." if accounts else ""
+
+
+def _waiting(plan: PushPlan) -> str:
+    """What stays as it is on purpose: parked accounts, and values that an undo leaves."""
+    parked, skipped = _accounts(plan, ChangeStatus.PARKED), plan.changes.filter(status=ChangeStatus.SKIPPED).count()
+    texts = []
+    if parked:
+        accounts = "1 account is" if parked == 1 else f"{parked:,} accounts are"
+        texts.append(f"{accounts} parked, because Salesforce refused them before.")
+    if skipped:
+        values = "1 value was" if skipped == 1 else f"{skipped:,} values were"
+        texts.append(f"{values} left, because of a change since that push.")
+    return " ".join(texts)
 
 
 def _stopped(plan: PushPlan) -> str:

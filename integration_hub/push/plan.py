@@ -37,6 +37,7 @@ class Change:
     status: ChangeStatus = ChangeStatus.PLANNED
     error_code: str = ""
     error_text: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One push run: settle what was interrupted, plan, check, store, send, and say honestly how it ended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -8,28 +9,33 @@ from django.utils import timezone
 
 from integration_hub.config import Hub, hub
 from integration_hub.failpoints import reached
-from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, Run, RunStatus
-from integration_hub.push import ledger, recovery
+from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, PushSwitch, Run, RunStatus
+from integration_hub.push import drift, ledger, parking, read_back, recovery, switch, undo
 from integration_hub.push.brake import PushRefused, check_draft, check_organization
 from integration_hub.push.drafting import Target, draft_plan, reach
+from integration_hub.push.hand_edits import weigh
 from integration_hub.push.outcome import tell
 from integration_hub.push.plan import Draft
 from integration_hub.push.sending import BULK, Sending, SwitchedOff, method_for, send
 from integration_hub.runs import NotOursError, Outcome
 from integration_hub.salesforce.client import connect
+from integration_hub.salesforce.errors import SalesforceProblem
 
 
 @dataclass(frozen=True)
 class Options:
     """What was asked for, as kept in Run.options.
 
-    `new_org` is the id of an unknown org that is accepted, `approve` the id of an approved plan.
+    `new_org` is the id of an unknown org that is accepted, `approve` the id of an approved plan. `undo` is the id of a
+    plan whose values are put back, `by` who asked for that.
     """
 
     dry_run: bool = False
     new_org: str = ""
     approve: int | None = None
     approved_by: str = ""
+    undo: int | None = None
+    by: str = ""
 
     @classmethod
     def of(cls, run: Run) -> Self:
@@ -40,6 +46,8 @@ class Options:
             new_org=str(given.get("new_org", "")),
             approve=given.get("approve"),
             approved_by=str(given.get("approved_by", "")),
+            undo=given.get("undo"),
+            by=str(given.get("by", "")) or run.requested_by,
         )
 
 
@@ -48,47 +56,103 @@ def is_enabled() -> bool:
     return hub().push.enabled
 
 
-def may_send(run: Run) -> bool:
-    """Whether the switch is on; asked before every batch. Raises NotOursError when the run was declared dead."""
+def may_send(run: Run, despite: PushSwitch | None = None) -> bool:
+    """Whether both switches are on; asked before every batch. Raises NotOursError when the run was declared dead.
+
+    `despite` is the stop that an undo itself has made.
+    """
     if Run.objects.filter(pk=run.pk, status=RunStatus.DEAD).exists():
         raise NotOursError(f"{run} was declared dead meanwhile; it sends nothing more.")
-    return is_enabled()
+    return is_enabled() and switch.is_on(despite=despite)
 
 
 def run_push(run: Run) -> Outcome:
-    """Do the push of this run and return how it ended.
+    """Do the push, or the undo, of this run and return how it ended.
 
     Raises PushRefused when nothing may be sent, SalesforceProblem when Salesforce cannot be used; answers until then
     are kept.
     """
     configuration, options = hub(), Options.of(run)
-    _check_configured(configuration, dry_run=options.dry_run)
+    _check_configured(configuration, options)
+    if not options.dry_run and not options.undo and not switch.is_on():
+        _settle_stopped(configuration, run)
+        raise _stopped()
     org = connect(configuration.salesforce)
     target = reach(org)
     check_organization(target.organization, accepted=options.new_org)
     if not options.dry_run:
-        for left in recovery.unfinished(target.organization):
-            recovery.settle_job(_sending(target, left, configuration, run))
+        _settle_unfinished(target, configuration, run)
+    if options.undo:
+        return _undo(target, run, configuration, options)
     draft = draft_plan(target, configuration, settle=not options.dry_run)
+    probes = _weigh(target, draft, configuration, keep=not options.dry_run)
     plan = _keep(draft, run, configuration, options)
-    if plan.status == PlanStatus.SENDING:
-        _send(_sending(target, plan, configuration, run))
-    return tell(plan, api_calls=org.calls)
+    if plan.status != PlanStatus.SENDING:
+        return tell(plan, api_calls=org.calls)
+    said = _send(_sending(target, plan, configuration, run, probes=probes), configuration)
+    return tell(plan, api_calls=org.calls, said=said)
 
 
-def _check_configured(configuration: Hub, *, dry_run: bool) -> None:
+def _check_configured(configuration: Hub, options: Options) -> None:
     if configuration.salesforce is None or not configuration.push.fields:
         raise PushRefused(
             "There is nothing to push.",
             "hub.toml names no Salesforce org or no push fields.",
             "Add [salesforce] and [[push.fields]] to hub.toml.",
         )
-    if not configuration.push.enabled and not dry_run:
+    if not configuration.push.enabled and not options.dry_run:
         raise PushRefused(
             "The push is switched off.",
             "Nothing was sent. Salesforce shows the figures of the last push.",
             "Set enabled = true under [push] in hub.toml when values may be written again.",
         )
+
+
+def _stopped() -> PushRefused:
+    return PushRefused(
+        f"The push is stopped: {switch.words()}",
+        "Nothing was sent. Salesforce shows the figures of the last push.",
+        "Run manage.py push --resume, or resume it on the page Pushes, when values may be written again.",
+    )
+
+
+def _settle_stopped(configuration: Hub, run: Run) -> None:
+    """End the Bulk job of a push whose process vanished: the stop holds for it as well."""
+    if not PushPlan.objects.filter(status=PlanStatus.SENDING, method=BULK).exclude(job_id="").exists():
+        return
+    target = reach(connect(configuration.salesforce))
+    _settle_unfinished(target, configuration, run)
+
+
+def _settle_unfinished(target: Target, configuration: Hub, run: Run) -> None:
+    for left in recovery.unfinished(target.organization):
+        sending = _sending(target, left, configuration, run)
+        recovery.settle_job(sending)
+        _read_back(sending, configuration)
+
+
+def _weigh(target: Target, draft: Draft, configuration: Hub, *, keep: bool) -> dict[str, str]:
+    """Take out of the draft what is not to be sent again as things are; returns the probes of parked causes."""
+    read_back.leave_altered(draft)
+    weigh(target.org, draft, configuration, keep=keep)
+    return parking.hold(draft, partial(parking.stamps, target.org, target.organization), keep=keep)
+
+
+def _undo(target: Target, run: Run, configuration: Hub, options: Options) -> Outcome:
+    """Put back what stood there before a plan, and stop the push, which would write the same values again."""
+    undone = undo.find_undoable(int(options.undo or 0), target.organization)
+    draft = undo.draft_undo(target, undone, bulk_from_rows=_bulk_from_rows(configuration))
+    status = PlanStatus.DRY if options.dry_run else PlanStatus.SENDING
+    method = method_for(draft.accounts_to_send, collections_up_to=configuration.push.collections_up_to)
+    plan = ledger.store(draft, run=run, status=status, method=method, undoes=undone)
+    plan.note = f"Puts back what stood in Salesforce before push {undone.pk}."
+    plan.save(update_fields=["note"])
+    if options.dry_run:
+        return tell(plan, api_calls=target.org.calls)
+    own_stop = undo.announce(undone, options.by) if draft.to_send else None
+    reached("after_plan")
+    said = _send(_sending(target, plan, configuration, run, despite=own_stop), configuration)
+    return tell(plan, api_calls=target.org.calls, said=said)
 
 
 def _keep(draft: Draft, run: Run, configuration: Hub, options: Options) -> PushPlan:
@@ -111,26 +175,59 @@ def _keep(draft: Draft, run: Run, configuration: Hub, options: Options) -> PushP
     return plan
 
 
-def _sending(target: Target, plan: PushPlan, configuration: Hub, run: Run) -> Sending:
+def _sending(
+    target: Target,
+    plan: PushPlan,
+    configuration: Hub,
+    run: Run,
+    *,
+    probes: Mapping[str, str] | None = None,
+    despite: PushSwitch | None = None,
+) -> Sending:
     return Sending(
         org=target.org,
         plan=plan,
         described=target.described,
-        enabled=partial(may_send, run),
+        enabled=partial(may_send, run, despite),
         collections_up_to=configuration.push.collections_up_to,
+        probes=probes or {},
     )
 
 
-def _send(sending: Sending) -> None:
-    plan = sending.plan
+def _send(sending: Sending, configuration: Hub) -> str:
+    """Send the plan, close it and read it back; returns what stopped it in the middle, empty when nothing did."""
+    plan, said = sending.plan, ""
     try:
         send(sending)
     except SwitchedOff:
-        plan.note = f"{plan.note} The push was switched off while this plan was being sent.".strip()
+        said = f"The push was switched off while this plan was being sent. {switch.words()}".strip()
+        plan.note = f"{plan.note} {said}".strip()
     except Exception:
         _leave_open(plan)
         raise
     ledger.close(plan)
+    drift.mark_restored(plan)
+    _read_back(sending, configuration)
+    return said
+
+
+def _read_back(sending: Sending, configuration: Hub) -> None:
+    """Look whether the written values stand there; a plan that cannot be read back says so and stays written."""
+    plan = sending.plan
+    try:
+        differs = read_back.read_again(sending, bulk_from_rows=_bulk_from_rows(configuration))
+    except SalesforceProblem as problem:
+        said = f"The written values could not be read back: {problem.problem}"
+    else:
+        values = "1 value" if differs == 1 else f"{differs:,} values"
+        said = f"Salesforce changed {values} after accepting them." if differs else ""
+    if said:
+        plan.note = f"{plan.note} {said}".strip()
+        plan.save(update_fields=["note"])
+
+
+def _bulk_from_rows(configuration: Hub) -> int:
+    return configuration.salesforce.bulk_from_rows if configuration.salesforce else 0
 
 
 def _leave_open(plan: PushPlan) -> None:

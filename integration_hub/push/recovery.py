@@ -1,16 +1,23 @@
 """Settles what an interrupted push left open: resumes its Bulk job, and reads back values whose answer never came."""
 
 from collections.abc import Collection, Mapping
+from typing import Protocol
 
 from django.utils import timezone
 
 from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushPlan
 from integration_hub.push import ledger
-from integration_hub.push.live import LiveAccount
 from integration_hub.push.sending import BULK, Sending, resume
 from integration_hub.salesforce.errors import RequestRefused
 
 OPEN = (ChangeStatus.SENT, ChangeStatus.UNKNOWN)
+
+
+class HasValues(Protocol):
+    """What stands in the fields of one account: exact texts by API name."""
+
+    @property
+    def values(self) -> Mapping[str, str | None]: ...
 
 
 def unfinished(organization: str) -> list[PushPlan]:
@@ -34,7 +41,7 @@ def settle_job(sending: Sending) -> None:
     ledger.close(plan)
 
 
-def read_back(organization: str, fields: Collection[str], live: Mapping[str, LiveAccount]) -> int:
+def read_back(organization: str, fields: Collection[str], live: Mapping[str, HasValues]) -> int:
     """Decide the unanswered changes of these fields by what stands in Salesforce now.
 
     Returns how many had been written.

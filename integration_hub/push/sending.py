@@ -3,34 +3,42 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, islice
-from operator import attrgetter
+from itertools import islice
+
+from django.db import transaction
 
 from integration_hub.failpoints import reached
-from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushPlan
-from integration_hub.push import ledger
+from integration_hub.models import ChangeStatus, PlanKind, PlanStatus, PushChange, PushPlan
+from integration_hub.push import ledger, parking
 from integration_hub.push.errors import explain
 from integration_hub.push.values import to_send
-from integration_hub.salesforce.answers import RowAnswer
+from integration_hub.salesforce.answers import UNPROCESSED, RowAnswer
 from integration_hub.salesforce.client import Org
 from integration_hub.salesforce.describe import FieldInfo
 
 COLLECTIONS, BULK = "collections", "bulk"
-BATCH, RETRY_BATCH, ANSWERS_AT_ONCE = 200, 25, 1000
+SIZES = (200, 50, 10)
+"""Accounts in one call of the first, second and every later try: the fewer, the fewer locks are wanted at once."""
+ANSWERS_AT_ONCE = 500
 PAUSES = (1.0, 3.0, 9.0)
 """Seconds before the second, third and fourth try of rows that were locked."""
 
 Row = dict[str, object]
 """What leaves for one account: Id and the changed fields; None clears a field, an absent one stays as it is."""
+Again = Callable[[RowAnswer], bool]
+"""Whether a row is tried again after this answer."""
 
 
 class SwitchedOff(Exception):
-    """push.enabled became false while a plan was being sent; what had left is recorded, the rest stays planned."""
+    """The push was switched off while a plan was being sent; what had left is recorded, the rest stays planned."""
 
 
 @dataclass(frozen=True)
 class Sending:
-    """What a plan is sent with. `enabled` is asked before every batch and every job."""
+    """What a plan is sent with. `enabled` is asked before every batch, every job and every poll of a job.
+
+    `probes` are parked accounts that go out to see whether their cause is gone, with that cause.
+    """
 
     org: Org
     plan: PushPlan
@@ -38,6 +46,21 @@ class Sending:
     enabled: Callable[[], bool]
     collections_up_to: int
     pauses: Sequence[float] = field(default_factory=lambda: PAUSES)
+    probes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Going:
+    """Asks the switch, and remembers that it was off."""
+
+    enabled: Callable[[], bool]
+    stopped: bool = False
+
+    def __call__(self) -> bool:
+        """Whether to go on; once off it stays off for this job."""
+        reached("mid_poll")
+        self.stopped = self.stopped or not self.enabled()
+        return not self.stopped
 
 
 def method_for(accounts: int, *, collections_up_to: int) -> str:
@@ -46,45 +69,72 @@ def method_for(accounts: int, *, collections_up_to: int) -> str:
 
 
 def send(sending: Sending) -> None:
-    """Send everything that is still planned, and locked rows up to three times more.
+    """Send everything that is still planned, locked rows up to three times more, then what a probe has set free.
 
     Raises SwitchedOff, or what the client raises; the answers until then are kept.
     """
     sending.plan.status = PlanStatus.SENDING
     sending.plan.save(update_fields=["status"])
     reached("before_send")
-    rows = _rows(sending)
-    size = BATCH
-    for pause in (*sending.pauses, None):
-        in_bulk = method_for(len(rows), collections_up_to=sending.collections_up_to) == BULK
-        answers = _by_job(sending, rows) if in_bulk else _by_batches(sending, rows, size)
-        again = _record(sending, answers, keep_transient=pause is None)
-        rows = [row for row in rows if row["Id"] in again]
-        if pause is None or not rows:
-            return
-        time.sleep(pause)
-        size = RETRY_BATCH
+    _deliver(sending, _rows(sending))
+    if parking.follow(sending.plan, sending.probes):
+        _deliver(sending, _rows(sending))
 
 
 def resume(sending: Sending) -> None:
     """Collect the answers of the Bulk job that a killed process left behind; nothing is uploaded again."""
     open_changes = sending.plan.changes.filter(status=ChangeStatus.SENT).order_by("account")
     rows: list[Row] = [{"Id": account} for account in open_changes.values_list("account", flat=True).distinct()]
-    if rows:
-        answers = sending.org.bulk_update("Account", ["Id"], rows, on_job=_keep(sending), job_id=sending.plan.job_id)
-        _record(sending, _portions(answers, len(rows)), keep_transient=True)
+    if not rows:
+        return
+    going = Going(sending.enabled)
+    answers = sending.org.bulk_update(
+        "Account", ["Id"], rows, on_job=_keep(sending), job_id=sending.plan.job_id, going=going
+    )
+    _record(sending, _portions(answers, len(rows)), lambda answer: going.stopped and answer.code == UNPROCESSED)
 
 
 def _rows(sending: Sending) -> list[Row]:
-    changes = sending.plan.changes.filter(status=ChangeStatus.PLANNED).order_by("account", "id")
-    return [
-        {"Id": account, **_values(group, sending.described)}
-        for account, group in groupby(changes.iterator(ledger.ROWS_AT_ONCE), key=attrgetter("account"))
-    ]
+    """What is planned, in the order of the plan: neighbours share a parent, an owner, and so their locks."""
+    rows: dict[str, Row] = {}
+    planned = sending.plan.changes.filter(status=ChangeStatus.PLANNED).order_by("id")
+    for change in planned.iterator(ledger.ROWS_AT_ONCE):
+        row = rows.setdefault(change.account, {"Id": change.account})
+        row[change.field] = _value(change, sending.described)
+    return list(rows.values())
 
 
-def _values(changes: Iterable[PushChange], described: Mapping[str, FieldInfo]) -> Row:
-    return {change.field: to_send(change.after, described[change.field]) for change in changes}
+def _value(change: PushChange, described: Mapping[str, FieldInfo]) -> object:
+    return to_send(change.after, described[change.field])
+
+
+def _deliver(sending: Sending, rows: list[Row]) -> None:
+    """Send the rows, then after growing pauses only those that were locked; what still is then counts as refused."""
+    for tried, pause in enumerate((*sending.pauses, None)):
+        going = Going(sending.enabled)
+        again = _worth(going, tried=tried, last=pause is None)
+        if method_for(len(rows), collections_up_to=sending.collections_up_to) == BULK:
+            answers = _by_job(sending, rows, going)
+        else:
+            answers = _by_batches(sending, rows, SIZES[min(tried, len(SIZES) - 1)])
+        left = _record(sending, answers, again)
+        if going.stopped:
+            raise SwitchedOff
+        rows = [row for row in rows if row["Id"] in left]
+        if pause is None or not rows:
+            return
+        time.sleep(pause)
+
+
+def _worth(going: Going, *, tried: int, last: bool) -> Again:
+    """Which answers call for another try. What a job did not reach goes once more, unless the switch ended the job."""
+
+    def again(answer: RowAnswer) -> bool:
+        if answer.code == UNPROCESSED:
+            return going.stopped or (tried == 0 and not last)
+        return not last and not answer.ok and explain(answer.code).transient
+
+    return again
 
 
 def _by_batches(sending: Sending, rows: Sequence[Row], size: int) -> Iterator[list[RowAnswer]]:
@@ -97,25 +147,23 @@ def _by_batches(sending: Sending, rows: Sequence[Row], size: int) -> Iterator[li
         yield answers
 
 
-def _by_job(sending: Sending, rows: Sequence[Row]) -> Iterator[list[RowAnswer]]:
+def _by_job(sending: Sending, rows: Sequence[Row], going: Going) -> Iterator[list[RowAnswer]]:
     _check_switch(sending)
+    # An earlier job of this plan knows nothing of what is sent now.
+    _keep(sending)("")
     for start in range(0, len(rows), ANSWERS_AT_ONCE):
         ledger.mark_sent(sending.plan, [str(row["Id"]) for row in rows[start : start + ANSWERS_AT_ONCE]])
-    answers = sending.org.bulk_update("Account", _columns(rows), rows, on_job=_keep(sending))
+    answers = sending.org.bulk_update("Account", _columns(rows), rows, on_job=_keep(sending), going=going)
     for portion in _portions(answers, len(rows)):
         reached("after_answer")
         yield portion
+        reached("after_record")
 
 
 def _portions(answers: Iterator[RowAnswer], total: int) -> Iterator[list[RowAnswer]]:
-    """The answers in portions. The client deletes the job once it is asked for more than the last answer.
-
-    So nothing is asked for beyond `total` before the last portion was recorded.
-    """
+    """The answers in portions, each of which is recorded before the next one is asked for."""
     for start in range(0, total, ANSWERS_AT_ONCE):
         yield list(islice(answers, min(ANSWERS_AT_ONCE, total - start)))
-    for answer in answers:
-        yield [answer]
 
 
 def _columns(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -127,7 +175,8 @@ def _keep(sending: Sending) -> Callable[[str], None]:
     def keep(job_id: str) -> None:
         sending.plan.job_id = job_id
         sending.plan.save(update_fields=["job_id"])
-        reached("after_job")
+        if job_id:
+            reached("after_job")
 
     return keep
 
@@ -137,14 +186,19 @@ def _check_switch(sending: Sending) -> None:
         raise SwitchedOff
 
 
-def _record(sending: Sending, portions: Iterable[list[RowAnswer]], *, keep_transient: bool) -> set[str]:
-    """Record each portion of answers before the next one is asked for.
-
-    Returns the accounts worth another try; those stay unrecorded unless `keep_transient`.
-    """
-    again: set[str] = set()
+def _record(sending: Sending, portions: Iterable[list[RowAnswer]], again: Again) -> set[str]:
+    """Record each portion of answers before the next one is asked for. Returns the accounts that are tried again."""
+    plan, left = sending.plan, set[str]()
+    parks = plan.kind == PlanKind.PUSH
     for portion in portions:
-        final = [each for each in portion if keep_transient or each.ok or not explain(each.code).transient]
-        again.update({each.id for each in portion} - {each.id for each in final})
-        ledger.record(sending.plan, final)
-    return again
+        postponed = [each for each in portion if again(each)]
+        left.update(each.id for each in postponed)
+        final = [each for each in portion if each.id not in left]
+        refused = [each.id for each in final if parks and parking.parks(each)]
+        stamps = parking.stamps(sending.org, plan.organization, refused)
+        with transaction.atomic():
+            ledger.postpone(plan, postponed)
+            ledger.record(plan, final)
+            if parks:
+                parking.settle(plan, final, stamps)
+    return left

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from integration_hub.failpoints import reached
 from integration_hub.salesforce.answers import RowAnswer, refused_row, unprocessed_row
 from integration_hub.salesforce.connection import Connection
 from integration_hub.salesforce.csv_upload import upload_file
 from integration_hub.salesforce.errors import RequestRefused, not_readable
 from integration_hub.salesforce.ids import is_id, to_18
-from integration_hub.salesforce.polling import ABORTED, COMPLETE, OPEN, JobInfo, job_info, wait_for_end
+from integration_hub.salesforce.polling import ABORTED, COMPLETE, OPEN, TERMINAL, JobInfo, job_info, wait_for_end
 from integration_hub.salesforce.result_page import fetch_page
 
-ID, ERROR = "Id", "sf__Error"
+ID, ERROR, UPLOADED = "Id", "sf__Error", "numberRecordsProcessed"
 SUCCESSFUL, FAILED_ROWS, UNPROCESSED_ROWS = "successfulResults", "failedResults", "unprocessedrecords"
 
 
@@ -23,14 +24,16 @@ def bulk_update(
     *,
     on_job: Callable[[str], None],
     job_id: str = "",
+    going: Callable[[], bool] = lambda: True,
 ) -> Iterator[RowAnswer]:
     """Update the rows, each with its `Id`, and yield one answer per row.
 
     None clears a field, a missing column leaves it. `on_job` gets the job's id before anything is uploaded. With
-    `job_id` that job is waited for instead, and nothing is uploaded: if its upload never finished, it is aborted and
-    every row is answered as unprocessed. The job is not deleted afterwards: an interrupted reader may come back for its
-    answers for a week, and administrators find it in the org's setup. Raises SalesforceProblem and its kinds,
-    ValueError for a double Id.
+    `job_id` that job is waited for instead, and nothing is uploaded: if its upload arrived but was never closed, it is
+    closed now; if it never arrived, the job is aborted and every row is answered as unprocessed. `going` is asked
+    before every poll: once it says no, the job is aborted, and the rows it had not reached are answered as unprocessed.
+    The job is not deleted afterwards: an interrupted reader may come back for its answers for a week, and
+    administrators find it in the org's setup. Raises SalesforceProblem and its kinds, ValueError for a double Id.
     """
     ids = [to_18(str(row[ID])) for row in rows]
     if len(set(ids)) != len(ids):
@@ -41,10 +44,12 @@ def bulk_update(
     if not job_id:
         connection.check_budget()
         path = _start(connection, sobject, columns, rows, on_job)
-    elif job_info(connection, path)["state"] == OPEN:
-        # Whether the upload arrived cannot be known, and a job that was not closed has changed nothing.
-        connection.json("PATCH", path, body='{"state":"Aborted"}')
-    info = wait_for_end(connection, path)
+    else:
+        _settle_open(connection, path, going)
+    info = wait_for_end(connection, path, going=going)
+    if info["state"] not in TERMINAL:
+        _abort(connection, path)
+        info = wait_for_end(connection, path)
     yield from _answers(connection, path, info, ids)
 
 
@@ -71,8 +76,33 @@ def _start(
         path = f"jobs/ingest/{info['id']}"
         on_job(str(info["id"]))
         connection.put_csv(f"{path}/batches", body)
+    reached("before_close")
     _close(connection, path)
+    reached("after_close")
     return path
+
+
+def _settle_open(connection: Connection, path: str, going: Callable[[], bool]) -> None:
+    """Bring a job that its process left open to its end. A job that was not closed has changed nothing yet.
+
+    Salesforce counts records only once it has the whole file: without counts there is nothing to close.
+    """
+    info = job_info(connection, path)
+    if info["state"] != OPEN:
+        return
+    if UPLOADED in info and going():
+        _close(connection, path)
+    else:
+        _abort(connection, path)
+
+
+def _abort(connection: Connection, path: str) -> None:
+    try:
+        connection.json("PATCH", path, body='{"state":"Aborted"}', repeatable=True)
+    except RequestRefused as refused:
+        # It ended by itself in the same moment, or a repeated request finds it aborted by the first one.
+        if job_info(connection, path)["state"] not in TERMINAL:
+            raise refused from None
 
 
 def _close(connection: Connection, path: str) -> None:
@@ -91,6 +121,7 @@ def _answers(connection: Connection, path: str, info: JobInfo, ids: Sequence[str
         if record_id in missing:
             del missing[record_id]
             yield RowAnswer(record_id, ok=True)
+    reached("between_results")
     for record_id, error in _result(connection, f"{path}/{FAILED_ROWS}"):
         if record_id in missing:
             del missing[record_id]

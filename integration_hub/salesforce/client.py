@@ -27,6 +27,11 @@ class Org:
         return self._connection.session.calls
 
     @property
+    def user_id(self) -> str:
+        """The 18-character id of the integration user, empty where the login does not name it."""
+        return self._connection.user_id
+
+    @property
     def version(self) -> str:
         """The API version in use, such as "62.0"."""
         return self._connection.config.api_version
@@ -109,9 +114,12 @@ class Org:
         *,
         on_job: Callable[[str], None],
         job_id: str = "",
+        going: Callable[[], bool] = lambda: True,
     ) -> Iterator[RowAnswer]:
         """Update many rows with one Bulk 2.0 job, or collect the answers of an earlier one: see bulk_ingest."""
-        return bulk_ingest.bulk_update(self._connection, sobject, columns, rows, on_job=on_job, job_id=job_id)
+        return bulk_ingest.bulk_update(
+            self._connection, sobject, columns, rows, on_job=on_job, job_id=job_id, going=going
+        )
 
     def usage(self) -> ApiUsage:
         """Requests of the last 24 hours in the whole org."""

@@ -24,12 +24,14 @@ class Connection:
     def __init__(self, config: SalesforceConfig) -> None:
         self.config = config
         self.session = OrgSession(timeout=config.timeout_seconds)
+        self.user_id = ""
         self._client = self.sign_in()
 
     def sign_in(self) -> Salesforce:
         """Get a new token and use it from now on."""
         token = fetch_token(self.config, self.session)
         self.session.organization = token.organization
+        self.user_id = token.user_id
         self._client = Salesforce(
             session_id=token.access_token,
             instance_url=token.instance_url,

@@ -1,7 +1,7 @@
 """Waits for a Bulk 2.0 job to end, with growing pauses and a deadline."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from integration_hub.salesforce.connection import Connection
@@ -23,12 +23,16 @@ def job_info(connection: Connection, path: str) -> JobInfo:
     return info
 
 
-def wait_for_end(connection: Connection, path: str) -> JobInfo:
-    """Ask until the job has ended, well or not. Raises SalesforceProblem when it has not within an hour."""
+def wait_for_end(connection: Connection, path: str, *, going: Callable[[], bool] = lambda: True) -> JobInfo:
+    """Ask until the job has ended, well or not, or until `going`, asked before every poll, says no.
+
+    Raises SalesforceProblem when it has not ended within an hour.
+    """
     deadline = time.monotonic() + DEADLINE_SECONDS
     for pause in _pauses():
+        wanted = going()
         info = job_info(connection, path)
-        if info["state"] in TERMINAL:
+        if info["state"] in TERMINAL or not wanted:
             return info
         if time.monotonic() + pause > deadline:
             break

@@ -169,5 +169,26 @@ ROWS: Mapping[str, ErrorCode] = {
         "The connection broke before Salesforce answered, and the live value shows that it was not written.",
         AGAIN,
     ),
+    "READ_BACK_DIFFERS": ErrorCode(
+        Action.FIX_CONFIGURATION,
+        Who.SALESFORCE,
+        "Salesforce accepted the value, and then an automation or the field's own rounding made another one of it.",
+        "Look which trigger, flow or rounding changes the field. The value goes out again when its figure changes.",
+    ),
+    "CHANGED_SINCE": ErrorCode(
+        Action.FIX_DATA,
+        Who.OWNER,
+        "The value was changed after that push wrote it, so the undo leaves it.",
+        "Open the account in Salesforce and set the value by hand if the old one is wanted.",
+    ),
+    "ACCOUNT_GONE": ErrorCode(
+        Action.FIX_DATA,
+        Who.SALESFORCE,
+        "The account is gone from Salesforce, or the integration user may not see it any more.",
+        "Nothing to do.",
+    ),
+    "BACK_ALREADY": ErrorCode(
+        Action.FIX_DATA, Who.INTEGRATION, "The value from before that push stands there already.", "Nothing to do."
+    ),
 }
-"""UNPROCESSED, CURRENCY_DIFFERS and NO_ANSWER are ours: Salesforce never said a word about those rows."""
+"""The last ones, UNPROCESSED and CURRENCY_DIFFERS are ours: Salesforce never said a word about those rows."""

@@ -19,6 +19,7 @@ import requests
 from integration_hub.config import SalesforceConfig
 from integration_hub.failpoints import reached
 from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed, read_error, unreachable
+from integration_hub.salesforce.ids import is_id, to_18
 from integration_hub.salesforce.session import OrgSession
 from integration_hub.salesforce.sign_in_errors import NO_SESSION, explain_refusal
 from integration_hub.salesforce.token_store import held_tokens
@@ -32,11 +33,15 @@ _ORGANIZATION = re.compile(r"/id/(00D\w{12,15})/")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token, the address it is for, and the org's id. It ends when Salesforce says 401; no one says when."""
+    """An access token, the address it is for, and the ids of the org and of the user behind it.
+
+    It ends when Salesforce says 401; no one says when.
+    """
 
     access_token: str = field(repr=False)
     instance_url: str
     organization: str = ""
+    user_id: str = ""
 
 
 def fetch_token(config: SalesforceConfig, session: OrgSession) -> Token:
@@ -146,8 +151,14 @@ def _token(response: requests.Response, session: OrgSession) -> Token:
     if not isinstance(body, dict) or not body.get("access_token") or not body.get("instance_url"):
         raise unreachable("The login answered without a token or without the address of the org.")
     session.trust(str(body["instance_url"]))
-    organization = _ORGANIZATION.search(str(body.get("id") or ""))
-    return Token(str(body["access_token"]), str(body["instance_url"]), organization[1] if organization else "")
+    identity = str(body.get("id") or "")
+    organization, user = _ORGANIZATION.search(identity), identity.rpartition("/")[2]
+    return Token(
+        str(body["access_token"]),
+        str(body["instance_url"]),
+        organization[1] if organization else "",
+        to_18(user) if is_id(user) else "",
+    )
 
 
 def _refused(body: Any, response: requests.Response) -> AuthenticationFailed:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from integration_hub import locks
 from integration_hub.jobs import finish
+from integration_hub.management import push_control
 from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, Run, RunKind, RunStatus
 from integration_hub.pages.push_rows import change_lines, chosen_changes, csv_rows
 from integration_hub.runs import start_run
@@ -40,11 +41,17 @@ class Command(BaseCommand):
             default="",
             help="accept this Salesforce org although earlier pushes went to another",
         )
+        push_control.add_arguments(parser)
 
     def handle(
         self, *args: Any, dry_run: bool, plan: Path | None, approve: int | None, new_org: str, **options: Any
     ) -> None:
+        if push_control.is_asked(options):
+            push_control.do(options, self.stdout, self.stderr)
+            return
         wanted = {
+            "undo": options["undo"],
+            "by": push_control.BY if options["undo"] else "",
             "dry_run": dry_run,
             "approve": approve,
             "approved_by": "command line" if approve else "",

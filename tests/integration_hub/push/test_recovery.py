@@ -1,45 +1,16 @@
 """Pushes killed at each step: nothing is uploaded twice, and no written value stays unaccounted for."""
 
-import os
-import signal
-import subprocess
-import sys
 from decimal import Decimal
-from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from django.db import connection
 
 from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushedValue, PushPlan, RunStatus
 from integration_hub.push.recovery import unfinished
 from integration_hub.salesforce.errors import SalesforceProblem
 from tests.integration_hub.push.conftest import AMOUNT, World
+from tests.integration_hub.push.dying import push_and_die
 
-ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def push_and_die(world: World, failpoint: str) -> None:
-    """Run `manage.py push` in a process of its own that kills itself at the failpoint."""
-    # The server of this test run, but the database that pytest-django made.
-    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
-    environment = os.environ | {
-        "FAILPOINT": failpoint,
-        "DATABASE_URL": urlunsplit(address),
-        "HUB_CONFIG": str(world.folder / "hub.toml"),
-        "DJANGO_SETTINGS_MODULE": "tests.integration_hub.push.child_settings",
-    }
-    died = subprocess.run(
-        [sys.executable, "manage.py", "push"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert died.returncode == -signal.SIGKILL, died.stderr
 
 
 @pytest.mark.chaos

@@ -51,7 +51,10 @@ FIELDS = [
     {"name": "ERP_Mail__c", "type": "email", "length": 80},
     {"name": "ERP_Class__c", "type": "picklist", "values": ["A", "B"], "restricted": True},
 ]
-OURS = {"UNPROCESSED", "CURRENCY_DIFFERS", "NO_ANSWER", "CONCURRENT_LIMIT", "API_VERSION_MISMATCH"}
+OURS = {
+    "UNPROCESSED", "CURRENCY_DIFFERS", "NO_ANSWER", "READ_BACK_DIFFERS", "CHANGED_SINCE", "ACCOUNT_GONE",
+    "BACK_ALREADY", "CONCURRENT_LIMIT", "API_VERSION_MISMATCH",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "action"), DOCUMENTED.items(), ids=DOCUMENTED)

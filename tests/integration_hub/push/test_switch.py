@@ -1,0 +1,136 @@
+"""The kill switch: stops between two batches, aborts a running Bulk job, and is set and taken back by name."""
+
+import pytest
+
+from integration_hub.jobs import finish
+from integration_hub.models import ChangeStatus, PlanStatus, PushSwitch, Run, RunKind, RunStatus
+from integration_hub.push import switch
+from integration_hub.push.brake import PushRefused
+from integration_hub.runs import start_run
+from integration_hub.salesforce import polling
+from tests.integration_hub.push.conftest import AMOUNT, World
+from tests.integration_hub.push.test_commands import run_command
+
+
+def stop_when_asked(monkeypatch: pytest.MonkeyPatch, *, after: int) -> None:
+    """Somebody stops the push when hub.toml has been asked `after` times."""
+    asked: list[bool] = []
+
+    def ask() -> bool:
+        asked.append(True)
+        if len(asked) == after + 1:
+            switch.stop("alice", "wrong figures")
+        return True
+
+    monkeypatch.setattr("integration_hub.push.pushing.is_enabled", ask)
+
+
+def test_a_stop_ends_collections_within_one_batch(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.accounts(450)
+    stop_when_asked(monkeypatch, after=1)
+    outcome, plan = world.push()
+    assert len([call for call in world.writes() if "composite" in call["path"]]) == 1
+    assert (outcome.status, plan.status) == (RunStatus.PARTIAL, PlanStatus.PARTIAL)
+    assert plan.changes.filter(status=ChangeStatus.PLANNED).count() == 250 * 4
+    assert "alice stopped it: wrong figures" in outcome.problem
+
+
+def test_a_stop_aborts_the_running_bulk_job_and_keeps_what_it_had_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "FIRST_PAUSE", 0.01)
+    world.configure(collections_up_to=5)
+    world.accounts(30)
+    world.org.fault("slow_job", polls=500)
+    world.org.fault("job_half_processed", rows=20, count=1)
+    stop_when_asked(monkeypatch, after=3)
+    outcome, plan = world.push()
+    (job,) = [call for call in world.writes() if call["path"].endswith("/jobs/ingest")]
+    assert job["status"] == 200
+    assert len([call for call in world.org.calls() if call["method"] == "PATCH"]) == 2  # closed, then aborted
+    assert plan.changes.filter(status=ChangeStatus.DONE).count() == 20 * 4
+    assert plan.changes.filter(status=ChangeStatus.PLANNED).count() == 10 * 4
+    assert (outcome.status, plan.status) == (RunStatus.PARTIAL, PlanStatus.PARTIAL)
+    assert "switched off" in plan.note
+
+
+def test_a_stopped_push_asks_nothing_and_says_who_stopped_it_and_how_to_resume(world: World) -> None:
+    world.accounts(1)
+    switch.stop("alice", "wrong figures")
+    world.org.forget_calls()
+    with pytest.raises(PushRefused) as refused:
+        world.push()
+    assert world.org.calls() == []
+    assert "alice stopped it: wrong figures" in refused.value.problem
+    assert "--resume" in refused.value.remedy
+
+
+def test_a_stop_holds_for_the_job_of_a_push_whose_process_vanished(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.configure(collections_up_to=5)
+    world.accounts(30)
+    world.org.fault("slow_job", polls=500)
+
+    def vanish() -> bool:
+        if any(call["method"] == "PATCH" for call in world.org.calls()):
+            raise KeyboardInterrupt
+        return True
+
+    with monkeypatch.context() as patched:
+        patched.setattr("integration_hub.push.pushing.is_enabled", vanish)
+        with pytest.raises(KeyboardInterrupt):
+            world.push()
+    switch.stop("alice", "wrong figures")
+    world.org.forget_calls()
+    with pytest.raises(PushRefused):
+        world.push()
+    (aborted,) = world.writes()
+    assert (aborted["method"], aborted["status"]) == ("PATCH", 200)
+
+
+def test_a_dry_run_works_while_the_push_is_stopped(world: World) -> None:
+    world.accounts(1)
+    switch.stop("alice", "")
+    outcome, plan = world.push(dry_run=True)
+    assert (outcome.status, plan.status) == (RunStatus.SUCCEEDED, PlanStatus.DRY)
+
+
+def test_after_resuming_the_next_push_sends_what_was_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = world.accounts(450)
+    with monkeypatch.context() as patched:
+        stop_when_asked(patched, after=1)
+        world.push()
+    switch.resume("bob")
+    outcome, plan = world.push()
+    assert (outcome.status, plan.accounts_changed) == (RunStatus.SUCCEEDED, 250)
+    assert {world.stored(account)[AMOUNT] for account in accounts[:1] + accounts[-1:]} == {100}
+
+
+def test_the_commands_stop_and_resume(world: World) -> None:
+    world.accounts(1)
+    code, out, _ = run_command("push", "--stop", "wrong figures")
+    assert (code, switch.is_on()) == (0, False)
+    assert "--resume" in out
+    code, _, err = run_command("push")
+    assert code == 1
+    assert "wrong figures" in err
+    run_command("push", "--resume")
+    assert [(row.is_on, row.reason) for row in PushSwitch.objects.order_by("id")] == [
+        (False, "wrong figures"),
+        (True, ""),
+    ]
+    code, _, _ = run_command("push")
+    assert code == 0
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_new_figures_request_a_push_only_while_it_is_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, stopped: bool
+) -> None:
+    if stopped:
+        switch.stop("alice", "")
+    monkeypatch.setattr("integration_hub.jobs.ring", lambda _: True)
+    monkeypatch.setattr("customers.publishing.recompute_all", lambda *_args, **_options: 3)
+    finish(start_run(RunKind.ROLLUP, options={"as_of": "2026-02-10"}))
+    assert Run.objects.filter(kind=RunKind.PUSH).exists() is not stopped
