@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from customers.models import AccountLink, CustomerRollup, LinkStatus
+from customers.models import AccountLink, CustomerRollup, LinkEvent, LinkStatus
 from customers.statements import fetch, run
 from integration_hub.models import ErpInvoice, ErpOpenItem, ErpOrder
 
@@ -33,6 +33,7 @@ def link(*, full: bool) -> None:
     run("customer_parent")
     run("relinked_start")
     run("relinked")
+    run("link_event")
     run("account_link_gone")
     if run("account_link") >= ANALYZE_FROM:
         run("account_link_analyze")
@@ -52,6 +53,11 @@ def share_out_accounts() -> None:
     """Rebuild who may see whose accounts from users and role hierarchy; writes only differences."""
     run("role_scope_gone")
     run("role_scope")
+
+
+def link_history(account: str, most: int = 50) -> QuerySet[LinkEvent]:
+    """What moved to or from an account, the latest first."""
+    return LinkEvent.objects.filter(Q(from_account=account) | Q(to_account=account))[:most]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from integration_hub import column_dates as dates
 from integration_hub import column_types as types
+from integration_hub.column_doubles import rounded
 from integration_hub.column_types import Expressions, Text
 from integration_hub.config import Column, StreamConfig
 from integration_hub.models.common import CurrencyField, KeyField
@@ -45,7 +46,7 @@ class ColumnMap:
     columns: tuple[Mapped, ...]
     kept: sql.Composable  # condition: the row passes the stream's filters
     unused: tuple[str, ...]
-    used: Mapping[str, sql.Identifier]  # the source's columns that are read, with their place in the stage `s`
+    used: Mapping[str, sql.Composable]  # the source's columns that are read, with their place in the stage `s`
 
     @property
     def key(self) -> Mapped:
@@ -63,12 +64,31 @@ class ColumnMap:
         return frozenset(column.name for column in self.columns)
 
 
-def column_map(source: str, stream: StreamConfig, target: Target, delivered: tuple[str, ...]) -> ColumnMap:
-    """Match a stream's declaration with what was delivered. Raises SourceProblem for what is missing or misnamed."""
-    stage = {name: sql.Identifier("s", f"c{number}") for number, name in enumerate(delivered, 1)}
+def column_map(
+    source: str,
+    stream: StreamConfig,
+    target: Target,
+    delivered: tuple[str, ...],
+    *,
+    decimals: Mapping[str, int] | None = None,
+    kept: frozenset[str] = frozenset(),
+) -> ColumnMap:
+    """Match a stream's declaration with what was delivered. Raises SourceProblem for what is missing or misnamed.
+
+    `decimals` are those of columns that hold doubles. Columns of the source that are `kept` cannot be read now: what
+    the mirror `m` knows of them stays.
+    """
+    stage: dict[str, sql.Composable] = {
+        name: sql.Identifier("s", f"c{number}") for number, name in enumerate(delivered, 1)
+    }
+    stage |= {name: rounded(stage[name], places) for name, places in (decimals or {}).items()}
     configs = dict(_configs(stream, target, delivered))
-    _refuse_unknown(stream, configs, stage)
-    columns = [_mapped(name, config, source, target, stage) for name, config in configs.items()]
+    _refuse_unknown(stream, configs, stage, kept)
+    columns = [
+        _mapped(name, config, source, target, stage, kept)
+        for name, config in configs.items()
+        if not _stays(config, kept)
+    ]
     columns.sort(key=lambda column: column.name != "key")
     if not columns or columns[0].name != "key":
         raise SourceProblem(
@@ -78,8 +98,13 @@ def column_map(source: str, stream: StreamConfig, target: Target, delivered: tup
         )
     used = {name for config in configs.values() for name in config.source} | {each.column for each in stream.filters}
     unused = tuple(name for name in delivered if name not in used and name != stream.cursor)
-    read = {name: place for name, place in stage.items() if name in used}
+    read = {name: place for name, place in stage.items() if name in used and name not in kept}
     return ColumnMap(target, source, tuple(columns), _filters(stream, stage), unused, read)
+
+
+def _stays(config: Column, kept: frozenset[str]) -> bool:
+    """Whether nothing of a column can be read now."""
+    return bool(config.source) and kept.issuperset(config.source)
 
 
 def _configs(stream: StreamConfig, target: Target, delivered: tuple[str, ...]) -> Mapping[str, Column]:
@@ -88,10 +113,12 @@ def _configs(stream: StreamConfig, target: Target, delivered: tuple[str, ...]) -
     return by_name | dict(stream.columns)
 
 
-def _refuse_unknown(stream: StreamConfig, configs: Mapping[str, Column], stage: Mapping[str, sql.Identifier]) -> None:
+def _refuse_unknown(
+    stream: StreamConfig, configs: Mapping[str, Column], stage: Mapping[str, sql.Composable], kept: frozenset[str]
+) -> None:
     wanted = {name for config in configs.values() for name in config.source}
     wanted |= {each.column for each in stream.filters} | ({stream.cursor} if stream.cursor else set())
-    missing = sorted(wanted - stage.keys())
+    missing = sorted(wanted - stage.keys() - kept)
     if missing:
         raise SourceProblem(
             f'The source no longer delivers {_quoted(missing)} for "{stream.name}".',
@@ -104,7 +131,14 @@ def _quoted(names: list[str]) -> str:
     return ("the columns " if len(names) > 1 else "the column ") + ", ".join(f'"{name}"' for name in names)
 
 
-def _mapped(name: str, config: Column, source: str, target: Target, stage: Mapping[str, sql.Identifier]) -> Mapped:
+def _mapped(
+    name: str,
+    config: Column,
+    source: str,
+    target: Target,
+    stage: Mapping[str, sql.Composable],
+    kept: frozenset[str],
+) -> Mapped:
     if name == GONE:
         built = types.boolean(_text(config, stage), default=False)
         return Mapped(name, GONE, built.value, _or_unmapped(built, config, stage), lambda value: value)
@@ -114,6 +148,9 @@ def _mapped(name: str, config: Column, source: str, target: Target, stage: Mappi
             f'"{name}" {reason} and cannot be mapped.', "Nothing was read.", "Remove it from the columns in hub.toml."
         )
     field = target.fields[name]
+    if kept and isinstance(field, models.JSONField):
+        known = sql.Identifier("m", str(field.column))
+        stage = dict(stage) | {each: sql.SQL("({} ->> {})").format(known, sql.Literal(each)) for each in kept}
     built = _typed(field, config, source, target, stage)
     problem = _or_unmapped(built, config, stage)
     return Mapped(name, str(field.column), built.value, problem, built.strict)
@@ -128,7 +165,7 @@ def _typed(  # noqa: PLR0911 - one return per type of column
     config: Column,
     source: str,
     target: Target,
-    stage: Mapping[str, sql.Identifier],
+    stage: Mapping[str, sql.Composable],
 ) -> Expressions:
     if isinstance(field, models.JSONField):
         return _json(config, stage)
@@ -155,7 +192,7 @@ def _typed(  # noqa: PLR0911 - one return per type of column
     )
 
 
-def _text(config: Column, stage: Mapping[str, sql.Identifier]) -> Text:
+def _text(config: Column, stage: Mapping[str, sql.Composable]) -> Text:
     """The source's text after joining, zero stripping, value map and default; null where it is empty."""
     if config.constant is not None:
         return Text(sql.Literal(config.constant) + sql.SQL("::text"))
@@ -171,7 +208,7 @@ def _text(config: Column, stage: Mapping[str, sql.Identifier]) -> Text:
     return Text(raw, may_be_blank=True)
 
 
-def _joined(config: Column, stage: Mapping[str, sql.Identifier]) -> sql.Composable:
+def _joined(config: Column, stage: Mapping[str, sql.Composable]) -> sql.Composable:
     parts = [stage[name] for name in config.source]
     if len(parts) == 1:
         return parts[0]
@@ -182,7 +219,7 @@ def _joined(config: Column, stage: Mapping[str, sql.Identifier]) -> sql.Composab
     return sql.SQL("({})").format(sql.SQL(" || ").join(pieces))
 
 
-def _or_unmapped(built: Expressions, config: Column, stage: Mapping[str, sql.Identifier]) -> sql.Composable:
+def _or_unmapped(built: Expressions, config: Column, stage: Mapping[str, sql.Composable]) -> sql.Composable:
     """The column's problem; for a value map first whether it has the value at all."""
     if not config.values:
         return built.problem
@@ -195,7 +232,7 @@ def _or_unmapped(built: Expressions, config: Column, stage: Mapping[str, sql.Ide
     ).format(raw=raw, known=sql.Literal([key.strip() for key in config.values]), problem=built.problem)
 
 
-def _json(config: Column, stage: Mapping[str, sql.Identifier]) -> Expressions:
+def _json(config: Column, stage: Mapping[str, sql.Composable]) -> Expressions:
     """One object with the source's columns as exact text or null."""
     pairs = [sql.SQL("{}, nullif({}, '')").format(sql.Literal(name), stage[name]) for name in config.source]
     blocks = [pairs[start : start + JSON_PAIRS] for start in range(0, len(pairs), JSON_PAIRS)]
@@ -204,7 +241,7 @@ def _json(config: Column, stage: Mapping[str, sql.Identifier]) -> Expressions:
     return Expressions(value, types.NO_PROBLEM)
 
 
-def _filters(stream: StreamConfig, stage: Mapping[str, sql.Identifier]) -> sql.Composable:
+def _filters(stream: StreamConfig, stage: Mapping[str, sql.Composable]) -> sql.Composable:
     conditions: list[sql.Composable] = []
     for each in stream.filters:
         text = sql.SQL("btrim(coalesce({}, ''))").format(stage[each.column])

@@ -19,10 +19,12 @@ from rq.job import Job
 from integration_hub import locks
 from integration_hub.api_use import metered
 from integration_hub.config import hub
+from integration_hub.formulas import run_formulas
 from integration_hub.models import ChangeStatus, PushChange, Run, RunKind, RunStatus
 from integration_hub.push import switch
 from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, postpone, request_run, retry, settle
 from integration_hub.sources import SourceProblem
+from integration_hub.sweep import run_sweep
 from integration_hub.sync import Report, run_sync
 from integration_hub.trouble import explain
 
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 QUEUE = "default"
 KEPT_SECONDS = 3600
 LONGEST_SECONDS = 6 * 3600
+FOLLOWED = frozenset({RunKind.SYNC, RunKind.ROLLUP, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT})
+"""Kinds of runs that may change figures, or find values that are to be put back."""
 
 
 def ring(run_id: int) -> bool:
@@ -117,6 +121,10 @@ def _work(run: Run, report: Report | None) -> RunOutcome:
         return cast("Callable[[Run], RunOutcome]", import_string(settings.DRIFT_RUN))(run)
     if run.kind == RunKind.SYNC:
         return run_sync(run, report) if report else run_sync(run)
+    if run.kind == RunKind.FORMULAS:
+        return run_formulas(run)
+    if run.kind == RunKind.SWEEP:
+        return run_sweep(run)
     return cast("Callable[[Run], RunOutcome]", import_string(settings.PUSH_RUN))(run)
 
 
@@ -155,5 +163,5 @@ def _follow(run: Run) -> None:
     """A sync or a new day that changed figures is followed by a push, and so are hand edits that are to be put back."""
     configuration = hub()
     wanted = switch.allows() and bool(configuration.push.fields) and configuration.salesforce is not None
-    if wanted and run.kind in {RunKind.SYNC, RunKind.ROLLUP, RunKind.DRIFT} and run.accounts_touched:
+    if wanted and run.kind in FOLLOWED and run.accounts_touched:
         request_run(RunKind.PUSH, "salesforce", by=run.requested_by or "sync")

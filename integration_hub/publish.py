@@ -15,10 +15,11 @@ from django.utils.module_loading import import_string
 
 from integration_hub import locks
 from integration_hub.failpoints import reached
-from integration_hub.models import RejectedRow, Run, RunStatus, StreamRun, StreamState
+from integration_hub.models import ReadCheckpoint, RejectedRow, Run, RunStatus, StreamRun, StreamState
 from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.runs import Outcome, settle
-from integration_hub.staging import FULL, Staged
+from integration_hub.shapes import CODES, tell_shape
+from integration_hub.staging import FULL, SWEEP, Staged
 from integration_hub.warehouse_delta import Delta, duplicate_keys
 from integration_hub.warehouse_gone import Guard
 from integration_hub.warehouse_merge import Stamp, bury_gone, create_touched, drop_touched, inherit_customers, merge
@@ -50,6 +51,7 @@ class Prepared:
 
 Hook = Callable[[Publication], int]
 SHOWN_KEYS = 5
+SWEPT = "sweep_"  # how the codes of notices begin that a comparison of ids raises
 
 
 def publish(
@@ -114,12 +116,17 @@ def _record(run: Run, prepared: Prepared, gone: int) -> None:
     )
     keep_rejected(run, staged.name, delta)
     resolve_rejected(staged.name, delta)
+    if staged.mode == SWEEP:
+        _tell_of_sweep(prepared)
+        return
     _tell(prepared)
     state = staged.state
     state.cursor, state.fingerprint, state.as_of = staged.cursor, staged.fingerprint, staged.as_of
     state.columns, state.attempted_at, state.problem = list(staged.delivered), timezone.now(), _gaps(prepared)
+    state.shape, state.missing = dict(staged.shape.fields), sorted(staged.missing)
     if staged.mode == FULL:
         state.full_as_of = staged.as_of
+    ReadCheckpoint.objects.filter(pk=staged.name).delete()
     model = delta.columns.target.model
     state.rows = model.objects.filter(source=delta.columns.source, deleted_at=None).count()
     state.save()
@@ -200,7 +207,16 @@ def _tell(prepared: Prepared) -> None:
             f"The source delivers new columns that are not loaded: {', '.join(new)}.",
             "Map them in hub.toml if they are wanted.",
         )
-    clear_notices(staged.name, except_codes=frozenset(raised | {"new_column"}))
+    tell_shape(staged.name, staged.shape, missing=staged.missing, whole=staged.mode == FULL)
+    clear_notices(staged.name, except_codes=frozenset(raised | {"new_column"}), except_kinds=(*CODES, SWEPT))
+
+
+def _tell_of_sweep(prepared: Prepared) -> None:
+    """Raise what the comparison of ids found, clear what an earlier one did; nothing else is known."""
+    subject, guard = prepared.staged.name, prepared.guard
+    if guard:
+        raise_notice(subject, guard.code, guard.text, guard.remedy)
+    clear_notices(subject, only_kind=SWEPT, except_codes=frozenset({guard.code} if guard else ()))
 
 
 def _outcome(prepared: Sequence[Prepared], touched: int) -> Outcome:

@@ -65,7 +65,7 @@ def _reconcile(run: Run, source: Source) -> list[Compared]:
 
 def _whole(source: Source, stream: StreamConfig) -> Reading:
     planned = plan_reading(source, stream, full=True, full_every_hours=0, now=timezone.now())
-    return Reading(planned.state, FULL, None, every_value=True)
+    return Reading(planned.state, FULL, None, every_value=True, shape=planned.shape)
 
 
 def _keep(run: Run, result: Compared) -> None:

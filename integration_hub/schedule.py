@@ -38,7 +38,7 @@ def tick(now: datetime | None = None) -> Ticked:
         if not mine:
             return Ticked(asleep=True)
         buried = tuple(run.pk for run in bury_dead())
-        requested = (*_due_syncs(at), *_due_rollup(at), *_due_drift_check(at))
+        requested = (*_due_syncs(at), *_due_rollup(at), *_due_records(at), *_due_drift_check(at))
         waiting = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=at)
         answers = [ring(pk) for pk in waiting.order_by("id").values_list("pk", flat=True)]
     return Ticked(buried=buried, requested=requested, rung=sum(answers), redis_answers=all(answers))
@@ -62,6 +62,25 @@ def _due_syncs(now: datetime) -> list[str]:
         if began is None or began + timedelta(minutes=minutes) <= now:
             request_run(RunKind.SYNC, name, by=BY)
             requested.append(f"{RunKind.SYNC} {name}")
+    return requested
+
+
+def _due_records(now: datetime) -> list[str]:
+    """Formulas are refreshed and ids compared every so many hours, counted from the first load of Salesforce."""
+    config = hub().salesforce
+    loaded = Run.objects.filter(
+        kind=RunKind.SYNC, subject=SALESFORCE, status__in=(RunStatus.SUCCEEDED, RunStatus.PARTIAL)
+    )
+    first = loaded.order_by("id").values_list("requested_at", flat=True).first()
+    if config is None or first is None:
+        return []
+    requested = []
+    for kind, hours in ((RunKind.FORMULAS, config.formulas_every_hours), (RunKind.SWEEP, config.sweep_every_hours)):
+        last = latest(kind, SALESFORCE)
+        began = (last.started_at or last.requested_at) if last else first
+        if not busy(kind, SALESFORCE) and began + timedelta(hours=hours) <= now:
+            request_run(kind, SALESFORCE, by=BY)
+            requested.append(f"{kind} {SALESFORCE}")
     return requested
 
 

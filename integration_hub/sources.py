@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol, cast, runtime_checkable
 
 from django.utils.module_loading import import_string
 
@@ -24,10 +24,12 @@ class SourceProblem(Exception):
     """Something outside that a person must know of: what happened, what it means, what to do.
 
     `transient` problems are tried again by themselves after a short while, those with `resume_at` (UTC) at that time.
-    `logged` is what may stand in a log.
+    After these, and those that say `may_go_on`, what was read already need not be read again. `logged` is what may
+    stand in a log.
     """
 
     transient = False
+    may_go_on = False
     resume_at: datetime | None = None
 
     def __init__(self, problem: str, meaning: str = "", remedy: str = "", *, transient: bool | None = None) -> None:
@@ -78,6 +80,21 @@ def no_digest(_columns: Sequence[str], _seed: int) -> Digest | None:
 
 
 @dataclass(frozen=True)
+class Portion:
+    """Rows that are staged together with the place behind them, from which a read that was killed goes on.
+
+    `columns` are those of the values, in their order; `place` is what the source needs to go on, empty where starting
+    anew costs nothing. `fresh` says that what was staged before does not count.
+    """
+
+    columns: tuple[str, ...]
+    format: Literal["text", "csv"]
+    chunks: Iterator[bytes]
+    place: Mapping[str, str]
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
 class Extract:
     """Rows on their way to the stage, as bytes in one of PostgreSQL's COPY formats (csv: without a header line).
 
@@ -86,6 +103,9 @@ class Extract:
     has left the source; `expected_rows` is what the source says it sent (None: it does not say). `hidden` columns come
     empty, because the source does not show them to us. `digest` may be asked before the first chunk: for column names
     and a seed it answers with the digest of all rows, computed by the source; None where it cannot.
+
+    A source whose reads can be resumed delivers `portions` instead of `chunks`. `decimals` are the decimals that a
+    column of doubles really has: its texts are rounded there, half-up. `told` is asked after the last chunk, for notes.
     """
 
     columns: tuple[str, ...]
@@ -99,6 +119,9 @@ class Extract:
     notes: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     digest: Callable[[Sequence[str], int], Digest | None] = no_digest
+    portions: Iterator[Portion] | None = None
+    decimals: Mapping[str, int] = field(default_factory=dict)
+    told: Callable[[], Sequence[str]] = tuple
 
 
 @dataclass(frozen=True)
@@ -140,6 +163,34 @@ class Source(Protocol):
 
     def totals(self, stream: StreamConfig) -> Totals | None:
         """Count and sums computed by the source; None where it cannot."""
+
+
+@runtime_checkable
+class RecordSource(Source, Protocol):
+    """A source that describes its objects, finds records by id, and goes on with a read that was interrupted."""
+
+    def shape(self, stream: StreamConfig) -> Mapping[str, str]:
+        """Every field that can be read now: name -> type. Names that the stream uses are spelled as it spells them."""
+
+    def calculated(self, stream: StreamConfig) -> tuple[str, ...]:
+        """The stream's fields that are computed in the source and move no change mark: formulas, roll-ups."""
+
+    def identity(self, stream: StreamConfig, cursor: str | None) -> str:
+        """Differs wherever another question would be asked."""
+
+    def continued(
+        self, stream: StreamConfig, cursor: str | None, place: Mapping[str, str]
+    ) -> AbstractContextManager[Extract]:
+        """Like extract, from a portion's place on (empty: from the start). What is left can be continued again."""
+
+    def some_fields(self, stream: StreamConfig, fields: Sequence[str]) -> AbstractContextManager[Extract]:
+        """These fields of every live record, after its id."""
+
+    def some_records(self, stream: StreamConfig, keys: Sequence[str]) -> AbstractContextManager[Extract]:
+        """The stream's columns of the records with these ids."""
+
+    def deleted_between(self, stream: StreamConfig, start: datetime, end: datetime) -> tuple[str, ...] | None:
+        """Ids of records deleted in a window; None where the source no longer knows its beginning."""
 
 
 def source_names(configuration: Hub | None = None) -> tuple[str, ...]:

@@ -2,21 +2,27 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import DataError, transaction
 from psycopg import sql
 
+from integration_hub.checkpoints import checkpoint_of, drop_checkpoints, identity_of
 from integration_hub.columns import ColumnMap, column_map
 from integration_hub.config import StreamConfig
 from integration_hub.models import StreamState
-from integration_hub.sources import Extract, Source, SourceProblem
+from integration_hub.shapes import Shape, shape_of
+from integration_hub.sources import Extract, RecordSource, Source, SourceProblem
 from integration_hub.streams import full_name, target
 from integration_hub.warehouse import Stage, fetch, fill_stage
+from integration_hub.warehouse_portions import Resumable, fill_portions
 from integration_hub.warehouse_unread import unread_stage
 
-FULL, INCREMENTAL = "snapshot", "incremental"
+FULL, INCREMENTAL, SWEEP = "snapshot", "incremental", "sweep"
+LONG_PAUSE = timedelta(hours=6)
+"""After a longer time without a read Salesforce is also asked for its log of deletions."""
 UNREAD = "The source's own checksum over all rows shows that nothing changed, so no row had to be sent."
 CONFIGURATION_MARK = 12  # characters of the hash that stand before a fingerprint
 
@@ -25,7 +31,8 @@ CONFIGURATION_MARK = 12  # characters of the hash that stand before a fingerprin
 class Staged:
     """One stream as it was read: where it stood before, its stage, and what its source said of the read.
 
-    `delivered` are the source's columns without those that it hides.
+    `delivered` are the source's columns without those that it hides, `missing` those of which the last values stay.
+    `deleted` are ids that the source named as deleted since the last read; None where it no longer knows them all.
     """
 
     stream: StreamConfig
@@ -43,6 +50,9 @@ class Staged:
     seconds: float
     every_value: bool
     notes: tuple[str, ...]
+    shape: Shape = field(default_factory=Shape)
+    missing: frozenset[str] = frozenset()
+    deleted: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ class Reading:
     """How a stream is to be read: `start` is the cursor or fingerprint handed to the source, None for everything.
 
     `asked` says that a person asked for everything to be read again, `every_value` that each value is to be compared.
+    `resumable`: a later run may go on with it, and it goes on with an earlier one.
     """
 
     state: StreamState
@@ -57,22 +68,30 @@ class Reading:
     start: str | None
     asked: bool = False
     every_value: bool = False
+    resumable: bool = False
+    shape: Shape = field(default_factory=Shape)
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """Fields of which the last values stay; none when a person asked for what can be read now."""
+        return frozenset() if self.asked else self.shape.missing
 
 
 def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every_hours: int, now: datetime) -> Reading:
     """Incremental where the stream has a cursor, an unchanged declaration and a full read recent enough."""
     name = full_name(source.name, stream)
     state = StreamState.objects.filter(pk=name).first() or StreamState(stream=name, source=source.name)
+    shape = shape_of(source, stream, state)
     known, _, fingerprint = state.fingerprint.partition(":")
     if full or known != _configuration_mark(stream):
-        return Reading(state, FULL, None, asked=full, every_value=full)
+        return Reading(state, FULL, None, asked=full, every_value=full, resumable=True, shape=shape)
     if not stream.cursor:
         shared = sum(each.target == stream.target for each in source.streams) > 1
-        return Reading(state, FULL, None if shared else fingerprint or None)
+        return Reading(state, FULL, None if shared else fingerprint or None, shape=shape)
     recent = state.full_as_of is not None and state.full_as_of > now - timedelta(hours=full_every_hours)
-    if state.cursor and recent:
-        return Reading(state, INCREMENTAL, state.cursor)
-    return Reading(state, FULL, None)
+    if state.cursor and recent and not shape.needs_all:
+        return Reading(state, INCREMENTAL, state.cursor, resumable=True, shape=shape)
+    return Reading(state, FULL, None, resumable=True, shape=shape)
 
 
 def _configuration_mark(stream: StreamConfig) -> str:
@@ -84,17 +103,24 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
     """Read a stream into its stage. Raises SourceProblem or NothingNew; nothing but the stage is written."""
     began = time.monotonic()
     name = full_name(source.name, stream)
-    with source.extract(stream, reading.start) as extract:
-        columns = column_map(source.name, stream, target(stream.target), extract.columns)
+    resumable = _resumable(source, stream, reading, name)
+    with _opened(source, stream, reading, resumable) as extract:
+        columns = column_map(
+            source.name,
+            stream,
+            target(stream.target),
+            extract.columns,
+            decimals=extract.decimals,
+            kept=reading.missing & frozenset(extract.hidden),
+        )
         _check_vanished(stream, reading.state, extract)
-        if not reading.asked:
-            _check_hidden(source.name, stream, reading.state, extract)
         stage = _unread(source, stream, reading, run, extract, columns)
         if stage is None:
-            stage = fill_stage(run, stream.name, extract)
-            _check_arrived(stream, extract, stage)
+            stage = _filled(run, stream, name, extract, resumable)
         complete = reading.mode == FULL and (stage.unread or extract.complete())
-        calls = extract.api_calls()
+        deleted = _deleted_meanwhile(source, stream, reading, extract.as_of)
+        calls, notes = extract.api_calls(), _notes(stage, extract)
+    as_of = resumable.left.as_of if resumable and resumable.left else extract.as_of
     return Staged(
         stream=stream,
         name=name,
@@ -104,14 +130,59 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
         delivered=tuple(name for name in extract.columns if name not in extract.hidden),
         columns=columns,
         complete=complete,
-        as_of=extract.as_of,
+        as_of=as_of,
         fingerprint=f"{_configuration_mark(stream)}:{extract.fingerprint}",
-        cursor=_cursor(stream, stage, reading.state.cursor, extract.as_of),
+        cursor=_cursor(stream, stage, reading.state.cursor, as_of),
         api_calls=calls,
         seconds=time.monotonic() - began,
         every_value=reading.every_value,
-        notes=_notes(stage, extract),
+        notes=notes,
+        shape=reading.shape,
+        missing=reading.missing,
+        deleted=deleted,
     )
+
+
+def _deleted_meanwhile(
+    source: Source, stream: StreamConfig, reading: Reading, until: datetime
+) -> tuple[str, ...] | None:
+    """Ids deleted since the last read, asked for after a long pause; None where the source no longer knows them all."""
+    since = reading.state.as_of
+    if reading.mode != INCREMENTAL or since is None or not isinstance(source, RecordSource):
+        return ()
+    if until - since < LONG_PAUSE:
+        return ()
+    return source.deleted_between(stream, since - timedelta(minutes=stream.overlap_minutes), until)
+
+
+def _resumable(source: Source, stream: StreamConfig, reading: Reading, name: str) -> Resumable | None:
+    """What an earlier run left of this very read, and how it is known again; None where nothing is to be kept."""
+    if not reading.resumable or not isinstance(source, RecordSource):
+        return None
+    question = source.identity(stream, reading.start)
+    identity = identity_of(question, _configuration_mark(stream), reading.state)
+    return Resumable(name, identity, checkpoint_of(name, identity))
+
+
+def _opened(
+    source: Source, stream: StreamConfig, reading: Reading, resumable: Resumable | None
+) -> AbstractContextManager[Extract]:
+    if resumable is None or not isinstance(source, RecordSource):
+        return source.extract(stream, reading.start)
+    return source.continued(stream, reading.start, resumable.left.place if resumable.left else {})
+
+
+def _filled(run: int, stream: StreamConfig, name: str, extract: Extract, resumable: Resumable | None) -> Stage:
+    if extract.portions is None:
+        stage = fill_stage(run, stream.name, extract)
+    else:
+        stage = fill_portions(run, stream.name, extract, resumable)
+    try:
+        _check_arrived(stream, extract, stage)
+    except SourceProblem:
+        drop_checkpoints([name])
+        raise
+    return stage
 
 
 def _unread(
@@ -136,18 +207,6 @@ def _check_vanished(stream: StreamConfig, state: StreamState, extract: Extract) 
         )
 
 
-def _check_hidden(source: str, stream: StreamConfig, state: StreamState, extract: Extract) -> None:
-    """A column that was shown last time and comes empty now must not empty what is known."""
-    hidden = [name for name in extract.hidden if name in state.columns]
-    if hidden:
-        raise SourceProblem(
-            f"{stream.name}: {', '.join(hidden)} can no longer be read. It is hidden from our user, or gone.",
-            "Reading on would empty it here, so nothing of this run was published; what was loaded before stays.",
-            "Give the user read access again (in Salesforce: permission set ERP_Rollup_Writer). Where it is meant to "
-            f"be hidden, run manage.py sync --source {source} --full, which empties it here.",
-        )
-
-
 def _check_arrived(stream: StreamConfig, extract: Extract, stage: Stage) -> None:
     expected = extract.expected_rows()
     if expected is not None and expected != stage.rows:
@@ -161,7 +220,7 @@ def _check_arrived(stream: StreamConfig, extract: Extract, stage: Stage) -> None
 
 def _notes(stage: Stage, extract: Extract) -> tuple[str, ...]:
     nul = (f"{stage.without_nul:,} NUL characters were removed from texts.",) if stage.without_nul else ()
-    return (*extract.notes, *nul, *((UNREAD,) if stage.unread else ()))
+    return (*extract.notes, *extract.told(), *nul, *((UNREAD,) if stage.unread else ()))
 
 
 def _cursor(stream: StreamConfig, stage: Stage, before: str, as_of: datetime) -> str:

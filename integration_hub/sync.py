@@ -1,7 +1,7 @@
 """Brings one source up to date: read every stream into a stage, compare, publish all of them at once."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,19 +9,21 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError
 from django.utils import timezone
 
+from integration_hub import locks
+from integration_hub.checkpoints import drop_checkpoints, release
 from integration_hub.config import StreamConfig, hub
 from integration_hub.failpoints import reached
-from integration_hub.models import Run, StreamRun, StreamState
+from integration_hub.models import Run, RunKind, StreamRun, StreamState
 from integration_hub.publish import Prepared, Publication, notes, publish
-from integration_hub.runs import Outcome
+from integration_hub.runs import Outcome, request_run
 from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
 from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_stream
 from integration_hub.streams import full_name, parents_first
-from integration_hub.warehouse import drop_stage, purge_stages
+from integration_hub.warehouse import purge_stages
 from integration_hub.warehouse_compare import prepare
 from integration_hub.warehouse_delta import Delta, drop_tables
 from integration_hub.warehouse_direct import may_load_whole
-from integration_hub.warehouse_gone import Guard, find_dropped_children, find_filtered, find_missing
+from integration_hub.warehouse_gone import Guard, find_dropped_children, find_filtered, find_missing, find_named
 from integration_hub.warehouse_merge import DirectLoadError
 from integration_hub.warehouse_rejects import keep_rejected
 
@@ -57,6 +59,20 @@ def run_sync(run: Run, report: Report = _silent) -> Outcome:
         return _sync(run, source, report)
 
 
+@contextmanager
+def no_sync_beside(source: str) -> Iterator[None]:
+    """Keep a sync of this source from starting. Raises a transient SourceProblem when one is at work."""
+    with locks.holding(locks.run_name(RunKind.SYNC, source)) as free:
+        if not free:
+            raise SourceProblem(
+                f"A sync of {source} is at work.",
+                "Nothing was read.",
+                "Nothing to do: it is tried again.",
+                transient=True,
+            )
+        yield
+
+
 def _sync(run: Run, source: Source, report: Report) -> Outcome:
     options, now = Options.of(run), timezone.now()
     purge_stages()
@@ -68,12 +84,20 @@ def _sync(run: Run, source: Source, report: Report) -> Outcome:
     except Exception as error:
         with suppress(DatabaseError):
             _note_problem(run, source, options, error)
+            if isinstance(error, SourceProblem) and not _may_go_on(error):
+                # What was staged led to this; the next run must see what was corrected meanwhile.
+                drop_checkpoints(full_name(source.name, stream) for stream in source.streams)
         raise
     finally:
         # A lost connection leaves stages behind; the next run purges them.
         with suppress(DatabaseError):
             for each in staged:
-                drop_stage(each.stage)
+                release(each.stage)
+
+
+def _may_go_on(problem: SourceProblem) -> bool:
+    """Whether a read may go on where it stopped: after a disturbance, or once the day's requests are free again."""
+    return problem.transient or problem.may_go_on
 
 
 def _chosen(source: Source, options: Options) -> list[StreamConfig]:
@@ -129,6 +153,9 @@ def _publish(
         report("", "publishing")
         try:
             outcome = publish(publication, prepared, unread, _delivered(source, staged))
+            if any(each.deleted is None for each in staged):
+                # The source's log of deletions does not reach back to the last read.
+                request_run(RunKind.SWEEP, source.name, by="sync")
             for each in prepared:
                 drop_tables(each.delta)
             return outcome
@@ -197,6 +224,7 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
     find_filtered(delta)
     parents = _parents(each.stream, delta, deltas)
     if each.mode == INCREMENTAL:
+        find_named(delta, each.deleted or ())
         return find_dropped_children(each.stream, delta, parents) if each.stream.parent else None
     siblings = [index for index, other in enumerate(staged) if other.stream.target == each.stream.target]
     wanted = sum(stream.target == each.stream.target for stream in source.streams)

@@ -9,7 +9,7 @@ import psycopg
 from django.db import connection, transaction
 from psycopg import errors, sql
 
-from integration_hub.models import Run, RunStatus
+from integration_hub.models import ReadCheckpoint, Run, RunStatus
 from integration_hub.sources import Extract, SourceProblem
 
 STAGE_NAME = re.compile(r"^stage_(\d+)_")
@@ -61,29 +61,38 @@ def one(statement: sql.Composable) -> Any:
 
 def fill_stage(run: int, stream: str, extract: Extract) -> Stage:
     """Copy an extract's bytes into a new stage. Raises SourceProblem for bytes that are no rows of text."""
-    name = f"stage_{run}_{stream}"[:LONGEST_NAME]
+    name = stage_name(run, stream)
     columns = sql.SQL(", ").join(sql.Identifier(f"c{number}") for number in range(1, len(extract.columns) + 1))
-    definition = sql.SQL(", ").join(
-        sql.SQL("{} text").format(sql.Identifier(f"c{number}")) for number in range(1, len(extract.columns) + 1)
-    )
-    chunks = _WithoutNul(extract.chunks)
+    chunks = WithoutNul(extract.chunks)
     with transaction.atomic():
         execute(sql.SQL("drop table if exists {}").format(sql.Identifier(name)))
-        # Unlogged: a stage need not survive a crash, since the run does not either.
-        execute(
-            sql.SQL("create unlogged table {} ({}) with (autovacuum_enabled = false)").format(
-                sql.Identifier(name), definition
-            )
-        )
+        create_stage(name, len(extract.columns))
         # Frozen rows need no second write of their pages when they are read for the first time.
         copy = sql.SQL("copy {} ({}) from stdin (format {}, freeze, encoding 'UTF8')").format(
             sql.Identifier(name), columns, sql.SQL(extract.format)
         )
-        rows = _copied(copy, chunks, stream)
+        rows = copied(copy, chunks, stream)
     return Stage(name, extract.columns, rows, chunks.removed)
 
 
-class _WithoutNul:
+def stage_name(run: int, stream: str) -> str:
+    """The stage's table for a run and a stream."""
+    return f"stage_{run}_{stream}"[:LONGEST_NAME]
+
+
+def create_stage(name: str, columns: int) -> None:
+    """Create an empty stage; unlogged, since it need not survive a crash of the database."""
+    definition = sql.SQL(", ").join(
+        sql.SQL("{} text").format(sql.Identifier(f"c{number}")) for number in range(1, columns + 1)
+    )
+    execute(
+        sql.SQL("create unlogged table {} ({}) with (autovacuum_enabled = false)").format(
+            sql.Identifier(name), definition
+        )
+    )
+
+
+class WithoutNul:
     """The chunks without NUL bytes, which no PostgreSQL text can hold, and how many there were."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
@@ -98,7 +107,8 @@ class _WithoutNul:
                 yield chunk
 
 
-def _copied(statement: sql.Composable, chunks: _WithoutNul, stream: str) -> int:
+def copied(statement: sql.Composable, chunks: WithoutNul, stream: str) -> int:
+    """Send chunks through a COPY statement; the number of rows. Raises SourceProblem for bytes that are no rows."""
     try:
         with connection.cursor() as cursor:
             with cursor.copy(statement) as copy:
@@ -126,11 +136,16 @@ def _place(error: psycopg.Error) -> str:
 
 def drop_stage(stage: Stage) -> None:
     """Remove a stage."""
-    execute(sql.SQL("drop table if exists {}").format(stage.table))
+    drop_table(stage.name)
+
+
+def drop_table(name: str) -> None:
+    """Remove a table, if it is there."""
+    execute(sql.SQL("drop table if exists {}").format(sql.Identifier(name)))
 
 
 def purge_stages() -> list[str]:
-    """Remove the stages of runs that are no longer running, and name them."""
+    """Remove the stages of runs that are no longer running, and name them. One that a read can go on with stays."""
     running = set(Run.objects.filter(status=RunStatus.RUNNING).values_list("pk", flat=True))
     found = fetch(
         sql.SQL(
@@ -138,7 +153,12 @@ def purge_stages() -> list[str]:
             " and relname like 'stage\\_%' and pg_table_is_visible(oid)"
         )
     )
-    dead = [name for (name,) in found if (match := STAGE_NAME.match(name)) and int(match.group(1)) not in running]
+    kept = set(ReadCheckpoint.objects.values_list("stage", flat=True))
+    dead = [
+        name
+        for (name,) in found
+        if (match := STAGE_NAME.match(name)) and int(match.group(1)) not in running and name not in kept
+    ]
     for name in dead:
-        execute(sql.SQL("drop table if exists {}").format(sql.Identifier(name)))
+        drop_table(name)
     return dead

@@ -1,12 +1,13 @@
 """Finds rows that left their source: missing from a complete snapshot, from their document, or filtered out now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from psycopg import sql
 
 from integration_hub.config import StreamConfig
-from integration_hub.warehouse import execute, one
+from integration_hub.warehouse import Stage, execute, one
 from integration_hub.warehouse_delta import Delta, value_of
 
 NOTHING_REMOVED = "Nothing was removed; rows that left the source are still shown."
@@ -172,3 +173,39 @@ def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[
         )
     )
     return None
+
+
+def find_named(delta: Delta, keys: Sequence[str]) -> None:
+    """List rows that the source names as deleted and that this read did not bring."""
+    if not keys:
+        return
+    execute(
+        sql.SQL(
+            "insert into {gone} select m.key, 'deleted' from {mirror} as m where m.key = any({keys})"
+            " and m.deleted_at is null and not exists (select 1 from (select {key} as key from {rows}) as h"
+            " where h.key = m.key) on conflict do nothing"
+        ).format(
+            gone=delta.gone,
+            mirror=delta.mirror,
+            keys=sql.Literal(list(keys)),
+            key=delta.columns.key.value,
+            rows=delta.rows(),
+        )
+    )
+
+
+def find_swept(delta: Delta, ids: Stage, began: datetime, max_deleted_share: float) -> Guard | None:
+    """List live rows whose id is not among all ids of the source; a Guard where that would be unsafe.
+
+    A row written since the reading of the ids `began` is younger than they are.
+    """
+    if not ids.rows:
+        return _unsafe([replace(delta, read=0, rejected=0)], complete=True)
+    execute(
+        sql.SQL(
+            "insert into {gone} select m.key, 'deleted' from {mirror} as m where m.source = {source}"
+            " and m.deleted_at is null and m.synced_at < {began}"
+            " and not exists (select 1 from {ids} as s where s.c1 = m.key) on conflict do nothing"
+        ).format(gone=delta.gone, mirror=delta.mirror, source=delta.source, began=sql.Literal(began), ids=ids.table)
+    )
+    return _too_many(delta, sql.SQL("true"), max_deleted_share)

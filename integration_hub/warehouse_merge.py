@@ -95,8 +95,8 @@ def _load_whole(delta: Delta, stamp: Stamp) -> None:
     target = delta.columns.target
     for table, column in (("touched_customer", target.customer_column), ("touched_account", target.account_column)):
         if column:
-            _touch(table, sql.SQL("select distinct {} from {}").format(sql.Identifier(column), delta.mirror))
-    _mark_changed(target.table)
+            touch(table, sql.SQL("select distinct {} from {}").format(sql.Identifier(column), delta.mirror))
+    mark_changed(target.table)
 
 
 def _drop_indexes(target: Target) -> list[str]:
@@ -215,16 +215,17 @@ def _note_changed(delta: Delta) -> None:
     for (table, old), column in zip(TOUCHED, (target.customer_column, target.account_column), strict=True):
         if column:
             new = sql.SQL(" union select {} from {}").format(sql.Identifier(f"new_{column}"), delta.changes)
-            _touch(
+            touch(
                 table,
                 sql.SQL("select {} from {}{}").format(
                     sql.Identifier(old), delta.changes, new if column in mapped else sql.SQL("")
                 ),
             )
-    _mark_changed(target.table)
+    mark_changed(target.table)
 
 
-def _touch(table: str, keys: sql.Composable) -> None:
+def touch(table: str, keys: sql.Composable) -> None:
+    """Add the keys of a query to one of the temporary tables."""
     execute(
         sql.SQL(
             "insert into {} select k.key from ({}) as k (key) where k.key is not null on conflict do nothing"
@@ -232,7 +233,8 @@ def _touch(table: str, keys: sql.Composable) -> None:
     )
 
 
-def _mark_changed(table: str) -> None:
+def mark_changed(table: str) -> None:
+    """Tell the publish hooks that a mirror table changed."""
     execute(sql.SQL("insert into changed_table values ({}) on conflict do nothing").format(sql.Literal(table)))
 
 
@@ -241,7 +243,7 @@ def bury_gone(delta: Delta, stamp: Stamp) -> int:
     target = delta.columns.target
     for table, column in (("touched_customer", target.customer_column), ("touched_account", target.account_column)):
         if column:
-            _touch(
+            touch(
                 table,
                 sql.SQL("select m.{} from {} as m join {} as g on g.key = m.key where m.deleted_at is null").format(
                     sql.Identifier(column), delta.mirror, delta.gone
@@ -255,7 +257,7 @@ def bury_gone(delta: Delta, stamp: Stamp) -> int:
         ).format(delta.mirror, delta.gone, at=stamp.at_value(), run=stamp.run_value())
     )
     if buried:
-        _mark_changed(target.table)
+        mark_changed(target.table)
     return buried
 
 

@@ -1,6 +1,7 @@
 """Customers, their links to ERP and Salesforce, the rollups per customer, and who may see them."""
 
 from customers.models.customer import AccountLink, Customer, LinkStatus
+from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
 from customers.models.rollup import CustomerMonth, CustomerRollup, RollupDay
 
@@ -9,6 +10,7 @@ __all__ = [
     "Customer",
     "CustomerMonth",
     "CustomerRollup",
+    "LinkEvent",
     "LinkStatus",
     "Login",
     "RoleScope",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integration_hub', '0002_push_state'),
+        ('integration_hub', '0003_reading'),
     ]
 
     operations = [

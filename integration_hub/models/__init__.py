@@ -45,6 +45,7 @@ from integration_hub.models.pushes import (
 )
 from integration_hub.models.runs import (
     Notice,
+    ReadCheckpoint,
     Reconciliation,
     RejectedRow,
     Run,
@@ -96,6 +97,7 @@ __all__ = [
     "PushPlan",
     "PushSwitch",
     "PushedValue",
+    "ReadCheckpoint",
     "Reconciliation",
     "RefreshToken",
     "RejectedRow",

@@ -103,6 +103,9 @@ class StreamState(models.Model):
     source writes it. `as_of` is the instant for which the source's content is known to be here (start of the last
     published read). `fingerprint` identifies the file last read. `columns` are the source's columns at the last read:
     one that vanishes stops the next run, a new one raises a notice.
+
+    `shape` are all fields that a source's description named at the last read, with their types; `missing` are fields
+    that can no longer be read, whose last values are kept until they are back.
     """
 
     stream = models.CharField(max_length=100, primary_key=True)
@@ -113,11 +116,34 @@ class StreamState(models.Model):
     full_as_of = models.DateTimeField(null=True, blank=True)
     rows = models.PositiveIntegerField(default=0)
     columns = models.JSONField(default=list, blank=True)
+    shape = models.JSONField(default=dict, blank=True)
+    missing = models.JSONField(default=list, blank=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(default="", blank=True)
 
     class Meta:
         db_table = "hub_stream_state"
+
+
+class ReadCheckpoint(models.Model):
+    """How far a stream was read into its stage, written together with the rows: a read that was killed goes on here.
+
+    `identity` is a hash of the question, of how it is read and of the mirror's state; another one starts anew. `place`
+    is the source's own text for where to go on. `rows` are in the table `stage`; `as_of` is when the read began.
+    """
+
+    stream = models.CharField(max_length=100, primary_key=True)
+    identity = models.CharField(max_length=64)
+    stage = models.CharField(max_length=63)
+    columns = models.JSONField(default=list)
+    place = models.JSONField(default=dict)
+    rows = models.BigIntegerField(default=0)
+    without_nul = models.BigIntegerField(default=0)
+    as_of = models.DateTimeField()
+    began_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "hub_read_checkpoint"
 
 
 class RejectedRow(models.Model):
@@ -165,7 +191,7 @@ class Notice(models.Model):
     """
 
     subject = models.CharField(max_length=100)
-    code = models.CharField(max_length=40)
+    code = models.CharField(max_length=120)
     text = models.TextField()
     remedy = models.TextField(default="", blank=True)
     raised_at = models.DateTimeField(auto_now_add=True)

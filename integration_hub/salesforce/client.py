@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 
 from integration_hub.config import SalesforceConfig, hub
 from integration_hub.salesforce import bulk_ingest, bulk_query, collections, query
@@ -10,7 +11,7 @@ from integration_hub.salesforce.connection import Connection
 from integration_hub.salesforce.describe import Describe, read_describe
 from integration_hub.salesforce.errors import SalesforceProblem, not_readable
 from integration_hub.salesforce.limits import ApiUsage
-from integration_hub.salesforce.query import Reading, Record
+from integration_hub.salesforce.query import OrderedReading, Reading, Record
 
 
 class Org:
@@ -70,6 +71,32 @@ class Org:
     def count(self, sobject: str, where: str = "", *, include_deleted: bool = False) -> int:
         """Number of records, by one request."""
         return query.count(self._connection, sobject, where, include_deleted=include_deleted)
+
+    def ordered(self, asked: Callable[[str], str], *, include_deleted: bool, last: str = "") -> OrderedReading:
+        """Records in the order of their ids, behind one of them: see OrderedReading."""
+        return OrderedReading(self._connection, asked, include_deleted=include_deleted, last=last)
+
+    def new_query_job(self, soql: str, *, include_deleted: bool) -> bulk_query.QueryJob:
+        """Order a Bulk 2.0 query job."""
+        return bulk_query.QueryJob.create(self._connection, soql, include_deleted=include_deleted)
+
+    def query_job(self, job_id: str, locator: str) -> bulk_query.QueryJob:
+        """A Bulk 2.0 query job of an earlier run, read from a locator on."""
+        return bulk_query.QueryJob(self._connection, job_id, locator)
+
+    def check_budget(self) -> None:
+        """Raise DailyLimitReached when our share of the day's requests is used up."""
+        self._connection.check_budget()
+
+    def deleted(self, sobject: str, start: datetime, end: datetime) -> tuple[tuple[str, ...], datetime]:
+        """Ids of records deleted in a window, and from when on Salesforce knows them all (UTC)."""
+        window = {"start": start.astimezone(UTC).isoformat(), "end": end.astimezone(UTC).isoformat()}
+        answer = self._connection.json("GET", f"sobjects/{sobject}/deleted", params=window)
+        try:
+            ids = tuple(str(each["id"]) for each in answer["deletedRecords"])
+            return ids, datetime.fromisoformat(str(answer["earliestDateAvailable"]))
+        except (KeyError, TypeError, ValueError):
+            raise not_readable("Salesforce listed deleted records in a way that cannot be read.") from None
 
     def bulk_query(self, soql: str, *, include_deleted: bool) -> AbstractContextManager[bulk_query.BulkResult]:
         """Records through a Bulk 2.0 job, as CSV bytes."""

@@ -43,6 +43,8 @@ class DailyLimitReached(SalesforceProblem):
         super().__init__(problem, meaning, remedy)
         self.resume_at = resume_at or datetime.now(UTC) + RESUME_AFTER
 
+    may_go_on = True
+
 
 class ConcurrentLimit(SalesforceProblem):
     """Too many long requests run in the org at this moment; waiting helps."""

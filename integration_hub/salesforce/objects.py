@@ -119,9 +119,9 @@ def _stream(mirrored: MirroredObject, config: SalesforceConfig, currency: str, p
         columns["currency"] = Column(source=(CURRENCY,), default=currency)
     if mirrored.sobject == "Account":
         columns["erp_number"] = Column(source=(config.erp_number_field,))
-        custom = tuple(dict.fromkeys((*config.account_fields, *pushed)))
-        if custom:
-            columns[CUSTOM] = Column(source=custom)
+    custom = _custom(mirrored.sobject, config, pushed)
+    if custom:
+        columns[CUSTOM] = Column(source=custom)
     return StreamConfig(
         name=mirrored.sobject,
         target=mirrored.target,
@@ -130,3 +130,13 @@ def _stream(mirrored: MirroredObject, config: SalesforceConfig, currency: str, p
         overlap_minutes=config.overlap_minutes,
         gone_reason="deleted",
     )
+
+
+def _custom(sobject: str, config: SalesforceConfig, pushed: Sequence[str]) -> tuple[str, ...]:
+    """The further fields that hub.toml asks for, each once."""
+    asked: Mapping[str, Sequence[str]] = {
+        "Account": (*config.account_fields, *pushed),
+        "Contact": config.contact_fields,
+        "Opportunity": config.opportunity_fields,
+    }
+    return tuple(dict.fromkeys(asked.get(sobject, ())))

@@ -1,7 +1,7 @@
 """Reads SOQL over REST, page by page; starts again, without repeating rows, when Salesforce loses the place."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from integration_hub.salesforce import soql
@@ -46,7 +46,8 @@ class Reading:
                     raise
 
     def _fresh(self) -> Iterator[Record]:
-        for page in self._pages():
+        for total, page, _ in _answers(self._connection, self._text, include_deleted=self._include_deleted):
+            self.total = total
             for record in page:
                 identity = record.get("Id")
                 if identity is None:
@@ -58,24 +59,77 @@ class Reading:
                 self.rows += 1
                 yield record
 
-    def _pages(self) -> Iterator[list[Record]]:
-        self._connection.check_budget()
-        answer = self._connection.first_page(self._text, include_deleted=self._include_deleted)
-        visits: Counter[str] = Counter()
+
+class OrderedReading:
+    """Records in the order of their ids, page by page; goes on behind the last one when Salesforce loses the place.
+
+    `asked` gives the query for the records behind an id ('' for all of them). `rows` counts records, `last` is the id
+    of the last one, `done` that it was the last of all, `gapless` that it was one query from the first record on.
+    """
+
+    def __init__(
+        self, connection: Connection, asked: Callable[[str], str], *, include_deleted: bool, last: str = ""
+    ) -> None:
+        self._connection, self._asked, self._include_deleted = connection, asked, include_deleted
+        self._recent: set[str] = set()
+        self.last, self.rows, self.done = last, 0, False
+        self.gapless = not last
+        self.total: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the end was reached with at least as many records as Salesforce announced."""
+        return self.done and self.total is not None and self.rows >= self.total
+
+    def pages(self) -> Iterator[list[Record]]:
+        """The records of one answer after the other; at least one page, which may be empty."""
         while True:
+            before = self.rows
             try:
-                self.total, records, done = int(answer["totalSize"]), answer["records"], answer["done"]
-                following = "" if done else str(answer["nextRecordsUrl"])
-            except (KeyError, TypeError, ValueError):
-                raise not_readable("Salesforce answered a query with something else than rows.") from None
-            yield records
-            if not following:
+                yield from self._fresh()
+            except SessionLost:
+                if self.rows == before:
+                    raise session_refused() from None
+                self._connection.sign_in()
+            except RequestRefused as refused:
+                if refused.code != "INVALID_QUERY_LOCATOR" or self.rows == before:
+                    raise
+            else:
                 return
-            visits[following] += 1
-            if visits[following] > MOST_VISITS:
-                raise not_readable("Salesforce sends the same page of a query over and over.")
-            self._connection.check_budget()
-            answer = self._connection.next_page(following)
+            self.gapless = False
+
+    def _fresh(self) -> Iterator[list[Record]]:
+        before = self.rows
+        text = self._asked(self.last)
+        for total, page, done in _answers(self._connection, text, include_deleted=self._include_deleted):
+            new = [record for record in page if record["Id"] not in self._recent]
+            # A page that comes twice comes right behind itself.
+            self._recent = {str(record["Id"]) for record in page} or self._recent
+            self.total, self.done = before + total, done
+            self.rows += len(new)
+            self.last = str(new[-1]["Id"]) if new else self.last
+            yield new
+
+
+def _answers(connection: Connection, text: str, *, include_deleted: bool) -> Iterator[tuple[int, list[Record], bool]]:
+    """Each answer of a query: records in all, the records of this page, and whether it is the last."""
+    connection.check_budget()
+    answer = connection.first_page(text, include_deleted=include_deleted)
+    visits: Counter[str] = Counter()
+    while True:
+        try:
+            total, records, done = int(answer["totalSize"]), answer["records"], bool(answer["done"])
+            following = "" if done else str(answer["nextRecordsUrl"])
+        except (KeyError, TypeError, ValueError):
+            raise not_readable("Salesforce answered a query with something else than rows.") from None
+        yield total, records, done
+        if not following:
+            return
+        visits[following] += 1
+        if visits[following] > MOST_VISITS:
+            raise not_readable("Salesforce sends the same page of a query over and over.")
+        connection.check_budget()
+        answer = connection.next_page(following)
 
 
 def count(connection: Connection, sobject: str, where: str = "", *, include_deleted: bool = False) -> int:

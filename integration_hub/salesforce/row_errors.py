@@ -183,12 +183,12 @@ ROWS: Mapping[str, ErrorCode] = {
     ),
     "ACCOUNT_GONE": ErrorCode(
         Action.FIX_DATA,
-        Who.NOBODY,
+        Who.SALESFORCE,
         "The account is gone from Salesforce, or the integration user may not see it any more.",
         "Nothing to do.",
     ),
     "BACK_ALREADY": ErrorCode(
-        Action.FIX_DATA, Who.NOBODY, "The value from before that push stands there already.", "Nothing to do."
+        Action.FIX_DATA, Who.INTEGRATION, "The value from before that push stands there already.", "Nothing to do."
     ),
 }
 """The last ones, UNPROCESSED and CURRENCY_DIFFERS are ours: Salesforce never said a word about those rows."""

@@ -1,6 +1,6 @@
 """Turns Salesforce's values into the text that the stage reads, the same whichever API they came through."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
@@ -10,29 +10,10 @@ from integration_hub.salesforce.query import Record
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
-def record_rows(records: Iterator[Record], fields: Sequence[FieldInfo | None]) -> Iterator[list[str]]:
-    """REST records as rows of text in the order of `fields`; None among them is a column that stays empty."""
+def record_rows(records: Iterator[Record], fields: Sequence[FieldInfo]) -> Iterator[list[str]]:
+    """REST records as rows of text in the order of `fields`."""
     for record in records:
-        yield [text_of(record.get(info.name), info) if info else "" for info in fields]
-
-
-def csv_rows(
-    rows: Iterator[list[str]], columns: Sequence[str], fields: Sequence[FieldInfo | None]
-) -> Iterator[list[str]]:
-    """Bulk CSV rows with `columns`, in the order of `fields`, numbers written out."""
-    places = {name.lower(): place for place, name in enumerate(columns)}
-    readers = [_reader(info, places) for info in fields]
-    for row in rows:
-        yield [read(row) for read in readers]
-
-
-def _reader(info: FieldInfo | None, places: Mapping[str, int]) -> Callable[[list[str]], str]:
-    if info is None:
-        return lambda _: ""
-    place = places[info.name.lower()]
-    if info.type in NUMBER_TYPES:
-        return lambda row: text_of(row[place], info)
-    return lambda row: row[place]
+        yield [text_of(record.get(info.name), info) for info in fields]
 
 
 def text_of(value: Any, info: FieldInfo) -> str:

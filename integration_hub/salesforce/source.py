@@ -1,19 +1,25 @@
 """Salesforce as a source of the mirror: users, roles, accounts, contacts and opportunities, whole or what changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from integration_hub.config import SalesforceConfig, StreamConfig, hub
+from integration_hub.erp.copy_text import copy_text
 from integration_hub.salesforce import soql
 from integration_hub.salesforce.client import Org, connect
 from integration_hub.salesforce.describe import COMPOUND_TYPES, Describe, FieldInfo
-from integration_hub.salesforce.errors import NOTHING_CHANGED, SalesforceProblem
-from integration_hub.salesforce.extraction import Question, in_bulk, over_rest
-from integration_hub.salesforce.objects import BY_NAME, CURRENCY, DELETED, STAMP, essential_fields, streams
-from integration_hub.salesforce.rows import plain_number
-from integration_hub.sources import SALESFORCE, Extract, SourceCheck, Totals
+from integration_hub.salesforce.errors import NOTHING_CHANGED, RequestRefused, SalesforceProblem
+from integration_hub.salesforce.extraction import Question, delivery
+from integration_hub.salesforce.objects import BY_NAME, CURRENCY, DELETED, ID, STAMP, essential_fields, streams
+from integration_hub.salesforce.place import BULK, REST, Place
+from integration_hub.salesforce.rows import plain_number, record_rows
+from integration_hub.sources import SALESFORCE, Extract, Portion, SourceCheck, Totals
+
+DELETIONS_KNOWN = timedelta(days=15)
+"""Salesforce lists deletions of this long at most."""
 
 
 class SalesforceSource:
@@ -51,25 +57,123 @@ class SalesforceSource:
 
         Few come over REST, many through a Bulk job. Raises SalesforceProblem and its kinds.
         """
-        started = datetime.now(UTC)
+        question, notes = self._question(self._org(), stream, _since(stream, cursor))
+        with self._delivered(question, {}, whole=cursor is None, notes=notes) as extract:
+            yield extract
+
+    @contextmanager
+    def continued(self, stream: StreamConfig, cursor: str | None, place: Mapping[str, str]) -> Iterator[Extract]:
+        """The same from a place on; a Bulk job that is left half way stays for a later run."""
+        question, notes = self._question(self._org(), stream, _since(stream, cursor))
+        with self._delivered(question, place, whole=cursor is None, notes=notes, keeps_job=True) as extract:
+            yield extract
+
+    def identity(self, stream: StreamConfig, cursor: str | None) -> str:
+        """The query, and the version of the API, which a job's results must be read with."""
         org = self._org()
+        question, _ = self._question(org, stream, _since(stream, cursor))
+        return f"{org.version} {question.with_deleted} {question.columns} {question.soql}"
+
+    def shape(self, stream: StreamConfig) -> Mapping[str, str]:
+        """Every field of the object that is no compound: name -> type."""
+        wanted = {name.lower(): name for column in stream.columns.values() for name in column.source}
+        described = self._org().describe(BY_NAME[stream.name].sobject)
+        return {
+            wanted.get(name.lower(), name): info.type
+            for name, info in described.fields.items()
+            if info.type not in COMPOUND_TYPES
+        }
+
+    def calculated(self, stream: StreamConfig) -> tuple[str, ...]:
+        """The stream's formula and roll-up fields, as describe flags them."""
+        question, _ = self._question(self._org(), stream, None)
+        pairs = zip(question.columns, question.fields, strict=True)
+        return tuple(name for name, info in pairs if info and info.calculated and name not in {STAMP, DELETED})
+
+    @contextmanager
+    def some_fields(self, stream: StreamConfig, fields: Sequence[str]) -> Iterator[Extract]:
+        """Id and these fields of every live record."""
+        whole, _ = self._question(self._org(), stream, None)
+        pairs = [pair for pair in zip(whole.columns, whole.fields, strict=True) if pair[0] in {ID, *fields}]
+        question = replace(
+            whole,
+            columns=tuple(name for name, _ in pairs),
+            fields=tuple(info for _, info in pairs),
+            with_deleted=False,
+        )
+        with self._delivered(question, {}, whole=True) as extract:
+            yield extract
+
+    @contextmanager
+    def some_records(self, stream: StreamConfig, keys: Sequence[str]) -> Iterator[Extract]:
+        """All columns of the records with these ids, however many."""
+        org = self._org()
+        before, started = org.calls, datetime.now(UTC)
+        question, notes = self._question(org, stream, None)
+        found = [info for info in question.fields if info]
+        records = org.query_in([info.name for info in found], question.sobject, ID, keys)
+        portion = Portion(question.delivered, "text", copy_text(record_rows(records, found)), {}, fresh=True)
+        yield Extract(
+            columns=question.columns,
+            format="text",
+            chunks=iter(()),
+            portions=iter([portion]),
+            complete=lambda: False,
+            as_of=started,
+            api_calls=lambda: org.calls - before,
+            notes=notes,
+            hidden=question.hidden,
+            decimals=question.decimals,
+        )
+
+    def deleted_between(self, stream: StreamConfig, start: datetime, end: datetime) -> tuple[str, ...] | None:
+        """Ids deleted in the window, hard ones too; None where Salesforce's log of deletions begins later."""
+        mirrored = BY_NAME[stream.name]
+        if not mirrored.is_deletable:
+            return ()
+        if start < end - DELETIONS_KNOWN:
+            return None
+        try:
+            ids, known_from = self._org().deleted(mirrored.sobject, start, end)
+        except RequestRefused as refused:
+            if refused.code != "INVALID_REPLICATION_DATE":
+                raise
+            return None
+        return ids if known_from <= start else None
+
+    @contextmanager
+    def _delivered(
+        self,
+        question: Question,
+        kept: Mapping[str, str],
+        *,
+        whole: bool,
+        notes: tuple[str, ...] = (),
+        keeps_job: bool = False,
+    ) -> Iterator[Extract]:
+        started, org = datetime.now(UTC), self._org()
         before = org.calls
-        question, notes = self._question(org, stream, _since(stream, cursor))
-        rows = org.count(question.sobject, question.where, include_deleted=question.with_deleted)
-        are_many = rows >= self._config.bulk_from_rows or not soql.fits(question.soql)
-        hidden = tuple(name for name, info in zip(question.columns, question.fields, strict=True) if info is None)
-        with (in_bulk if are_many else over_rest)(org, question) as flow:
+        place = Place.of(kept) if kept else self._start(question)
+        with delivery(org, question, place, keeps_job=keeps_job) as flow:
             yield Extract(
-                columns=flow.columns,
-                format=flow.format,
-                chunks=flow.chunks,
-                complete=lambda: cursor is None and flow.whole(),
+                columns=question.columns,
+                format="csv" if place.via == BULK else "text",
+                chunks=iter(()),
+                portions=flow.portions(),
+                complete=lambda: whole and flow.place.whole,
                 as_of=started,
-                expected_rows=flow.expected_rows,
+                expected_rows=lambda: flow.place.expected if flow.place.expected >= 0 else None,
                 api_calls=lambda: org.calls - before,
                 notes=notes,
-                hidden=hidden,
+                hidden=question.hidden,
+                decimals=question.decimals,
+                told=lambda: flow.notes,
             )
+
+    def _start(self, question: Question) -> Place:
+        """Where a new read begins: with a Bulk job for many rows, and for a query that REST cannot be asked."""
+        rows = self._org().count(question.sobject, question.where, include_deleted=question.with_deleted)
+        return Place(BULK if rows >= self._config.bulk_from_rows or not question.fits else REST)
 
     def totals(self, stream: StreamConfig) -> Totals:
         """Live records, and the sum of the amounts where the org has one currency (else Salesforce converts them)."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integration_hub.jobs import execute
-from integration_hub.models import ErpOrder, RejectedRow, Run, RunKind, RunStatus, SfAccount, StreamState
+from integration_hub.models import ErpOrder, Notice, RejectedRow, Run, RunKind, RunStatus, SfAccount, StreamState
 from integration_hub.schedule import local_day, tick
 from tests.bad_input.company import CUSTOMERS, ERP, INVOICES, NAME, ORDERS, SALESFORCE, Company, counts
 from tests.integration_hub.erp.conftest import Erp
@@ -72,15 +72,24 @@ def test_a_session_that_expires_again_and_again_is_told_and_changes_nothing(comp
 
 
 @pytest.mark.parametrize("source_field", ["Website", "BillingCity"])
-def test_a_field_that_is_hidden_from_our_user_keeps_its_last_values(company: Company, source_field: str) -> None:
+def test_a_field_that_is_hidden_from_our_user_keeps_its_last_values_and_stops_nothing(
+    company: Company, source_field: str
+) -> None:
     account = company.org.records("Account")[0]
     access = {"sobject": "Account", "field": source_field, "editable": False}
     company.org.admin("field_access", access | {"readable": False})
+    company.org.seed("Account", {"Id": account["Id"], "Phone": "+49 1"})
     run = company.sync(SALESFORCE)
-    company.expect_failure(run, problem=f"{source_field} can no longer be read", remedy="read access again")
-    assert SfAccount.objects.get(key=account["Id"]).custom_fields == {"Website": "https://mueller.example"}
+    assert (run.status, counts(run, "Account")) == (RunStatus.SUCCEEDED, {"updated": 1})
+    kept = SfAccount.objects.get(key=account["Id"])
+    assert (kept.phone, kept.custom_fields) == ("+49 1", {"Website": "https://mueller.example"})
+    told = Notice.objects.get(code=f"missing_field:{source_field}", cleared_at=None)
+    assert source_field in told.text
+    assert "read access again" in told.remedy
+    company.expect_last_good()
     company.org.admin("field_access", access | {"readable": True})
     company.expect_recovery(SALESFORCE)
+    assert not Notice.objects.filter(subject="salesforce.Account", cleared_at=None).exists()
 
 
 def test_a_field_that_is_hidden_on_purpose_is_emptied_when_somebody_asks_for_it(company: Company) -> None:

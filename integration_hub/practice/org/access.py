@@ -33,6 +33,8 @@ class Caller:
     def _rights(self, sobject: ObjectType, name: str) -> Rights:
         if self.hidden and self.hidden.lower() in {name.lower(), f"{sobject.name}.{name}".lower()}:
             return (False, False)
+        if not self.access.rights:
+            return ALL
         return self.access.rights.get((self.user_id, sobject.name.lower(), name.lower()), ALL)
 
     def field(self, sobject: ObjectType, name: str) -> Field | None:

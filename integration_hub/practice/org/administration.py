@@ -115,7 +115,7 @@ def _ids(spec: Spec) -> list[str]:
 
 
 def _clock(org: Org, spec: Spec) -> Spec:
-    org.clock.set(now=spec.get("now"), offset_seconds=spec.get("offset_seconds"))
+    org.clock.set(now=spec.get("now"), offset_seconds=float(spec.get("offset_seconds") or 0))
     org.save("clock")
     return {"now": org.clock.now().isoformat()}
 

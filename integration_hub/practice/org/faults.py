@@ -55,7 +55,7 @@ OTHER_FAULTS = frozenset(
         "expire_session", "hang", "locator_expired", "duplicate_page", "missing_headers", "no_charset", "small_pages",
         "job_failed", "job_failed_without_message", "job_half_processed", "lock_rows", "reject_rows",
         "slow_job", "results_not_ready", "bulk_limit", "invalid_entity", "implementation_restriction",
-        "refuse",
+        "refuse", "stale_counts",
         "hidden_field", "clock_skew", "no_usage_header", "concurrent_edit", "concurrent_delete",
     }
 )  # fmt: skip

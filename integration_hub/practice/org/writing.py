@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from .access import Caller
@@ -25,7 +25,7 @@ def create(org: Org, caller: Caller, sobject: ObjectType, raw: Mapping[str, Any]
     record = blank(org, caller, sobject)
     record.update(values, **({"IsPersonAccount": True} if person else {}))
     derive(sobject, record, values)
-    _check_required(sobject, record, set(sobject.names()))
+    _check_required(sobject, record)
     _check_unique(org, sobject, record, values)
     org.rules.check(sobject, record)
     if person:
@@ -42,7 +42,8 @@ def update(org: Org, caller: Caller, sobject: ObjectType, record_id: Any, raw: M
     values = _accept(org, caller, sobject, raw, creating=False, person=person)
     _check_owner(org, sobject, {**old, **values})
     record = {**old, **values}
-    _check_required(sobject, record, set(values))
+    if None in values.values():
+        _check_required(sobject, record, values)
     _check_unique(org, sobject, record, values)
     derive(sobject, record, values)
     org.rules.check(sobject, record)
@@ -141,11 +142,11 @@ def _inactive(user_id: str, role: str) -> RowError:
     return RowError("INACTIVE_OWNER_OR_USER", f"operation performed with inactive user [{user_id}]{role}", ["OwnerId"])
 
 
-def _check_required(sobject: ObjectType, record: Record, names: set[str]) -> None:
+def _check_required(sobject: ObjectType, record: Record, names: Container[str] | None = None) -> None:
     missing = [
         field.name
         for field in sobject
-        if field.name in names
+        if (names is None or field.name in names)
         and not field.nillable
         and field.createable
         and field.type not in COMPOUND_TYPES

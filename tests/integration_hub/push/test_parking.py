@@ -25,10 +25,15 @@ from tests.integration_hub.push.conftest import AMOUNT, World
 RULE = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
 
 
+def refuse(world: World, accounts: list[str]) -> None:
+    """Let a rule of the org refuse these accounts."""
+    world.org.fault("reject_rows", ids=accounts, code=RULE, message="Region must be set")
+
+
 def park(world: World, count: int) -> list[str]:
     """Accounts that a rule of the org refuses, parked by a first push."""
     accounts = world.accounts(count)
-    world.org.fault("reject_rows", ids=accounts, code=RULE, message="Region must be set")
+    refuse(world, accounts)
     world.push()
     assert ParkedRow.objects.filter(resolved_at=None).count() == count
     return accounts
@@ -112,7 +117,9 @@ def test_a_parked_account_goes_out_when_its_values_change(world: World) -> None:
 def test_a_parked_account_goes_out_when_somebody_changed_it_in_salesforce(world: World) -> None:
     _, second = park(world, 2)
     ParkedRow.objects.filter(account=second).update(last_at=timezone.now() + timedelta(minutes=5))
+    world.org.admin("faults", method="DELETE")
     edit_by_hand(world, second, Phone="1")
+    refuse(world, [second])
     _, plan = world.push()
     assert set(plan.changes.filter(account=second).values_list("status", flat=True)) == {ChangeStatus.FAILED}
 

@@ -1,19 +1,14 @@
 """From the practice org into the mirror tables, through the real sync."""
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from integration_hub.models import (
     Notice,
     RejectedRow,
     Run,
-    RunKind,
     RunStatus,
     SfAccount,
     SfContact,
@@ -24,87 +19,9 @@ from integration_hub.models import (
 )
 from integration_hub.reconcile import reconcile
 from integration_hub.salesforce.errors import OrgUnreachable
-from integration_hub.sync import run_sync
 from tests.practice_org import PracticeOrg
 
-FIELDS = [
-    {"name": "ERP_Number__c", "type": "string", "length": 40, "externalId": True, "unique": True},
-    {"name": "ERP_Overdue_Amount__c", "type": "currency", "precision": 18, "scale": 2},
-]
 Sync = Callable[..., Run]
-
-
-@pytest.fixture
-def sync(practice_org: PracticeOrg, tmp_path: Path, settings: Settings, db: None) -> Sync:
-    """Run the sync of Salesforce; keyword arguments change [salesforce]."""
-    practice_org.admin("fields", {"sobject": "Account", "fields": FIELDS})
-    settings.PUBLISH_HOOKS = []
-
-    def ran(*, full: bool = False, **changes: Any) -> Run:
-        section = {
-            "login_url": practice_org.url,
-            "client_id": practice_org.client_id,
-            "max_deleted_share": 1.0,
-        } | changes
-        path = tmp_path / f"hub-{len(list(tmp_path.iterdir()))}.toml"
-        path.write_text(
-            "sources = []\n[company]\nname = 'Test'\nreporting_currency = 'EUR'\ntime_zone = 'Europe/Berlin'\n"
-            "[[push.fields]]\nfield = 'ERP_Overdue_Amount__c'\nmeasure = 'overdue_amount'\n"
-            "[salesforce]\nclient_secret = '${SF_TEST_SECRET}'\n"
-            + "".join(f"{name} = {json.dumps(value)}\n" for name, value in section.items()),
-            encoding="utf-8",
-        )
-        settings.HUB_CONFIG = str(path)
-        run = Run.objects.create(
-            kind=RunKind.SYNC, subject="salesforce", status=RunStatus.RUNNING, options={"full": full}
-        )
-        run_sync(run)
-        run.refresh_from_db()
-        return run
-
-    return ran
-
-
-@pytest.fixture(autouse=True)
-def secret(monkeypatch: pytest.MonkeyPatch, practice_org: PracticeOrg) -> None:
-    monkeypatch.setenv("SF_TEST_SECRET", practice_org.client_secret)
-
-
-@pytest.fixture
-def company(practice_org: PracticeOrg) -> dict[str, str]:
-    """A small firm; ids by name."""
-    head, team = practice_org.seed(
-        "UserRole", {"Name": "Head", "_ref": "head"}, {"Name": "Team", "ParentRoleId": {"ref": "head"}}
-    )
-    (anna,) = practice_org.seed(
-        "User",
-        {
-            "Username": "anna@x.example",
-            "LastName": "Keller",
-            "Email": "anna@x.example",
-            "Alias": "a",
-            "UserRoleId": team,
-        },
-    )
-    group, champion, quiet = practice_org.seed(
-        "Account",
-        {"Name": "Group", "_ref": "group"},
-        {
-            "Name": "Champion", "ERP_Number__c": "0000104233", "OwnerId": anna, "ParentId": {"ref": "group"},
-            "BillingStreet": "Hauptstr. 1\nHof", "ERP_Overdue_Amount__c": 12345678.9, "Industry": "Retail",
-        },
-        {"Name": "#N/A"},
-    )  # fmt: skip
-    (lee,) = practice_org.seed("Contact", {"LastName": "Lee", "AccountId": champion, "Email": "lee@x.example"})
-    (won,) = practice_org.seed(
-        "Opportunity",
-        {"Name": "Won", "AccountId": champion, "OwnerId": anna, "StageName": "Closed Won", "CloseDate": "2026-01-31",
-         "Amount": 33333333.33},
-    )  # fmt: skip
-    return {
-        "head": head, "team": team, "anna": anna, "group": group, "champion": champion, "quiet": quiet, "lee": lee,
-        "won": won,
-    }  # fmt: skip
 
 
 def counts(run: Run) -> dict[str, tuple[int, int, int, int, int]]:
@@ -148,6 +65,34 @@ def test_a_second_read_the_other_way_changes_nothing(
     again = counts(sync(bulk_from_rows=order[1], full=True))
     assert all(row[1:] == (0, 0, 0, 0) for row in again.values()), again
     assert again["Account"][0] == 3
+
+
+@pytest.mark.parametrize("order", [(1000, 1, 1000), (1, 1000, 1)])
+def test_rest_bulk_and_rest_again_change_no_row_and_no_fingerprint(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg, order: tuple[int, int, int]
+) -> None:
+    for amount in (0.30000000000000004, 1.23456789e7, 1e-7, -0.0):
+        practice_org.seed("Account", {"Name": str(amount), "ERP_Overdue_Amount__c": amount})
+    found = []
+    for bulk_from_rows in order:
+        run = sync(bulk_from_rows=bulk_from_rows, full=True)
+        found.append(list(SfAccount.objects.order_by("key").values_list("key", "custom_fields", "fingerprint")))
+    assert found[0] == found[1] == found[2]
+    assert all(row[1:] == (0, 0, 0, 0) for row in counts(run).values())
+
+
+@pytest.mark.parametrize("bulk_from_rows", [1, 1000])
+def test_further_fields_of_contacts_and_opportunities_are_mirrored_by_configuration(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg, bulk_from_rows: int
+) -> None:
+    score = {"name": "Score__c", "type": "double", "precision": 10, "scale": 3}
+    for sobject in ("Contact", "Opportunity"):
+        practice_org.admin("fields", {"sobject": sobject, "fields": [score]})
+    practice_org.seed("Contact", {"Id": company["lee"], "Score__c": 0.1})
+    practice_org.seed("Opportunity", {"Id": company["won"], "Score__c": 1.5e6})
+    sync(bulk_from_rows=bulk_from_rows, contact_fields=["Score__c"], opportunity_fields=["Score__c", "NextStep"])
+    assert SfContact.objects.get(key=company["lee"]).custom_fields == {"Score__c": "0.100"}
+    assert SfOpportunity.objects.get(key=company["won"]).custom_fields["Score__c"] == "1500000.000"
 
 
 def test_between_full_reads_only_what_changed_is_read(

@@ -98,6 +98,15 @@ def test_any_error_can_be_answered_by_its_code(api):
     )  # fmt: skip
 
 
+def test_record_counts_are_old(api):
+    api.org.seed("Account", {"Name": "A"})
+    api.org.fault("stale_counts", told=4000, count=1)
+    counts = [api.get("limits/recordCount?sObjects=Account").json()["sObjects"] for _ in range(2)]
+    assert [each[0]["count"] for each in counts] == [4000, 1]
+    api.org.fault("stale_counts", count=1)
+    assert api.get("limits/recordCount?sObjects=Account").json() == {"sObjects": []}
+
+
 def test_rows_are_locked_in_upserts_and_in_single_updates_too(api):
     (account,) = api.org.seed("Account", {"Name": "A", "ERP_Number__c": "1"})
     api.org.fault("lock_rows", share=1)
@@ -259,7 +268,7 @@ def test_the_known_faults_are_all_tried_somewhere_in_these_tests():
         "expire_session", "cut_body", "connection_reset", "truncated_gzip", "hang", "small_pages", "duplicate_page",
         "locator_expired", "missing_headers", "results_not_ready", "slow_job", "no_charset", "bulk_limit",
         "invalid_entity", "implementation_restriction", "clock_skew", "no_usage_header", "hidden_field",
-        "concurrent_edit", "concurrent_delete", "refuse",
+        "concurrent_edit", "concurrent_delete", "refuse", "stale_counts",
     }  # fmt: skip
     assert here | elsewhere == KNOWN
 

@@ -133,6 +133,11 @@ def test_deeds_are_done_by_form(browser, api):
     browser.send("track_history", sobject="Account", fields="Fax, Website")
     api.update({"id": winner, "Fax": "1"})
     assert api.rows("SELECT Field FROM AccountHistory") == [{"Field": "Fax"}]
+    assert "features were switched" in browser.send("features", person_accounts="true").text
+    assert api.rows("SELECT IsPersonAccount FROM Account") == [{"IsPersonAccount": False}]
+    before = api.get("limits").headers["Date"]
+    browser.send("clock", offset_seconds="86400")
+    assert api.get("limits").headers["Date"][:16] != before[:16]
     assert "every session has ended" in browser.send("refresh_org").text
     assert api.get("limits").status_code == 401
 

@@ -170,6 +170,7 @@ def told(monkeypatch):
             monkeypatch.setenv(name, value)
         process, url = start_practice_org()
         processes.append(process)
+        assert process.stdout is not None
         return url, [process.stdout.readline().strip() for _ in range(3)]
 
     yield start

@@ -22,6 +22,8 @@ CLEAR = "#N/A"
 INTERNAL_BATCH = 10_000
 """Rows that count as one batch of the daily allowance."""
 Values = dict[str, Any]
+Column = tuple[str, str]
+"""A column's name in the file and the field it fills."""
 Apply = Callable[[Values], tuple[str, bool]]
 
 
@@ -41,9 +43,8 @@ def process(context: Context, job: Job) -> None:
     rows = rows[: _break(context, job, rows)]
     locked = row_check(context)
     apply = _apply(context, job, sobject)
-    lines = [
-        _one(context, job, sobject, header.values, row, lambda values: _unlocked(apply, locked, values)) for row in rows
-    ]
+    columns = [(name, str(_target(context, sobject, name))) for name in header.values]
+    lines = [_one(context, job, columns, row, lambda values: _unlocked(apply, locked, values)) for row in rows]
     good = [line for line in lines if line is not None]
     chance = random.Random(job.id)  # noqa: S311 - an order, no secret
     chance.shuffle(good)
@@ -91,12 +92,12 @@ def _target(context: Context, sobject: ObjectType, name: str) -> str | None:
     return reference.name if field and (field.external_id or field.id_lookup) else None
 
 
-def _one(context: Context, job: Job, sobject: ObjectType, names: list[str], row: Row, apply: Apply) -> str | None:
+def _one(context: Context, job: Job, columns: list[Column], row: Row, apply: Apply) -> str | None:
     """The line that tells of a row done; None when it failed, which the job then tells."""
     delimiter = info.DELIMITERS[job.delimiter]
     mark = context.org.store.mark()
     try:
-        record_id, created = apply(_values(context, sobject, names, row))
+        record_id, created = apply(_values(context, context.sobject(job.object), columns, row))
     except RowError as error:
         context.org.store.roll_back(mark)
         where = ",".join(error.fields) + " " if error.fields else ""
@@ -107,15 +108,14 @@ def _one(context: Context, job: Job, sobject: ObjectType, names: list[str], row:
     return delimiter.join([told, row.raw])
 
 
-def _values(context: Context, sobject: ObjectType, names: list[str], row: Row) -> Values:
-    if row.error or len(row.values) != len(names):
-        reason = row.error or f"{len(row.values)} values for {len(names)} columns"
+def _values(context: Context, sobject: ObjectType, columns: list[Column], row: Row) -> Values:
+    if row.error or len(row.values) != len(columns):
+        reason = row.error or f"{len(row.values)} values for {len(columns)} columns"
         raise RowError("ClientInputError", f"Failed to parse the record: {reason}")
     values: Values = {}
-    for name, text in zip(names, row.values, strict=True):
+    for (name, target), text in zip(columns, row.values, strict=True):
         if text == "":
             continue
-        target = str(_target(context, sobject, name))
         value = None if text == CLEAR else text
         values[target] = _referred(context, sobject, name, value) if "." in name and value else value
     return values

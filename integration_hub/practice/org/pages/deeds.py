@@ -9,13 +9,20 @@ from ..validation import OPERATORS
 from .layout import button, choice, field
 
 SHOWN_USERS = 200
+TRUTH = ("false", "true")
 
 
 def deeds(org: Org) -> str:
-    """Every deed with one sentence on what shows in Customer 360."""
+    """Every action with one sentence on what shows in Customer 360."""
     objects = [each.name for each in org.schema if each.deletable]
-    tracked = ", ".join(org.tracked.get("Account", ()))
-    items = (
+    head = '<h2 id="deeds-head">Actions</h2><p class="lead">Done once, and not undone by switching off.</p>'
+    cards = "".join(_of_the_org(objects) + _of_the_administrator(org, objects))
+    parts = f'{head}{_rules(org)}<div class="grid">{cards}</div>'
+    return f'<section id="deeds" aria-labelledby="deeds-head">{parts}</section>'
+
+
+def _of_the_org(objects: list[str]) -> tuple[str, ...]:
+    return (
         _deed(
             "End all sessions", "The next call signs in again; nothing else is to be seen.",
             "expire_sessions", "", "End all sessions",
@@ -34,17 +41,32 @@ def deeds(org: Org) -> str:
             "Hide or show a field", "Preflight turns red and names the field; the mirror keeps its rows.",
             "field_access", choice("access", "sobject", "Object", objects)
             + field("access", "field", "Field", attributes="required")
-            + choice("access", "readable", "May be read", ("false", "true"))
-            + choice("access", "editable", "May be written", ("false", "true")), "Set the access",
+            + choice("access", "readable", "May be read", TRUTH)
+            + choice("access", "editable", "May be written", TRUTH), "Set the access",
         ),
         _deed(
             "Empty the recycle bin", "Only the nightly comparison of ids finds what is gone.",
             "purge_bin", choice("purge", "sobject", "Object", objects), "Empty the bin",
         ),
+    )  # fmt: skip
+
+
+def _of_the_administrator(org: Org, objects: list[str]) -> tuple[str, ...]:
+    tracked = ", ".join(org.tracked.get("Account", ()))
+    return (
         _deed(
             "Switch a user off", "The owner shows as inactive; accounts can not be given to that user any more.",
             "active_user", choice("user", "username", "User", _usernames(org))
-            + choice("user", "active", "Active", ("false", "true")), "Switch the user",
+            + choice("user", "active", "Active", TRUTH), "Switch the user",
+        ),
+        _deed(
+            "Switch features of the org", "Person accounts show their own names and are never given another.",
+            "features", choice("feature", "person_accounts", "Person accounts, for good once on", TRUTH)
+            + choice("feature", "owner_must_be_active", "Owners must be active to save", TRUTH), "Switch features",
+        ),
+        _deed(
+            "Let the org's clock run off", "Diagnose names the difference; overdue days and changes stay right.",
+            "clock", field("clock", "offset_seconds", "Seconds ahead of the true time", value="0"), "Set the clock",
         ),
         _deed(
             "Set the calls used today", "The quota page shows the share; runs in the background pause at their limit.",
@@ -64,9 +86,6 @@ def deeds(org: Org) -> str:
             + field("history", "fields", "Fields, separated by commas", value=tracked), "Track",
         ),
     )  # fmt: skip
-    head = '<h2 id="deeds-head">Deeds</h2><p class="lead">Done once, and not undone by switching off.</p>'
-    cards = f'{_rules(org)}<div class="grid">{"".join(items)}</div>'
-    return f'<section id="deeds" aria-labelledby="deeds-head">{head}{cards}</section>'
 
 
 def _deed(title: str, shows: str, action: str, inputs: str, label: str) -> str:

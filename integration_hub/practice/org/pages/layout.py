@@ -27,7 +27,7 @@ FRAME = """<!DOCTYPE html>
 <header class="top"><div class="wide">
 <a class="brand" href="/practice/">Practice org</a>
 <nav aria-label="Sections"><a href="/practice/#records">Records</a><a href="/practice/#drill">Fire drill</a>
-<a href="/practice/#deeds">Deeds</a><a href="/practice/#calls">Last calls</a></nav>
+<a href="/practice/#deeds">Actions</a><a href="/practice/#calls">Last calls</a></nav>
 </div></header>
 <main id="main" class="wide">
 {body}

@@ -26,7 +26,7 @@ DONE = {
     "field_access": "The integration user's access to that field has changed.", "usage": "The count of calls was set.",
     "active_user": "The user was switched.", "validation_rules": "The validation rule is on.",
     "drop_validation_rule": "The validation rule is off.", "track_history": "The history tracking was changed.",
-    "clock": "The clock was set.",
+    "clock": "The clock was set.", "features": "The features were switched.",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..access import Caller
-from ..fields import COMPOUND_TYPES, Record
+from ..fields import COMPOUND_TYPES, ID_TYPES, Record
 from ..org import Org
 from ..record_access import access_rows
 from ..values import for_csv, for_json
@@ -46,12 +46,18 @@ def sort(rows: list[Record], orders: tuple[Order, ...], binder: Binder) -> list[
     for order in reversed(orders):
         if isinstance(order.term, Aggregate):
             continue
-        get = binder.usable(order.term, "sorted").get
+        column = binder.usable(order.term, "sorted")
+        get, key = column.get, _by_case if column.field.type in ID_TYPES else sort_key
         known = [row for row in rows if get(row) is not None]
         unknown = [row for row in rows if get(row) is None]
-        known.sort(key=lambda row, get=get: sort_key(get(row)), reverse=order.descending)  # type: ignore[misc]
+        known.sort(key=lambda row, get=get, key=key: key(get(row)), reverse=order.descending)  # type: ignore[misc]
         rows = [*known, *unknown] if order.nulls_last else [*unknown, *known]
     return rows
+
+
+def _by_case(value: Any) -> Any:
+    """Ids sort as they compare: with letter case."""
+    return value
 
 
 def sort_key(value: Any) -> Any:

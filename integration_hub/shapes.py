@@ -1,0 +1,110 @@
+"""What a source describes of an object beside what it described last time: fields that vanished, came or changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from integration_hub.config import StreamConfig
+from integration_hub.models import Notice, StreamState
+from integration_hub.notices import raise_notice
+from integration_hub.sources import RecordSource, Source
+
+MISSING, NEW, RETYPED = "missing_field:", "new_field:", "retyped_field:"
+CODES = (MISSING, NEW, RETYPED)
+MOST_NOTICES = 5
+
+
+@dataclass(frozen=True)
+class Shape:
+    """`fields` are all that can be read now, name -> type; none where the source describes nothing.
+
+    Of the stream's own fields, all of which are `used`, `missing` were delivered before and cannot be read now,
+    `returned` could not be read last time, and `retyped` have another type than then, with both. `appeared` are new
+    fields that the stream does not use.
+    """
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
+    returned: tuple[str, ...] = ()
+    retyped: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    appeared: tuple[str, ...] = ()
+    used: frozenset[str] = frozenset()
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether values may have changed that no change mark tells of."""
+        return bool(self.returned or self.retyped)
+
+
+def shape_of(source: Source, stream: StreamConfig, state: StreamState) -> Shape:
+    """Ask for the description and compare it. Raises SourceProblem where the source cannot be asked."""
+    if not isinstance(source, RecordSource):
+        return Shape()
+    now, before = source.shape(stream), dict(state.shape)
+    wanted = {name for column in stream.columns.values() for name in column.source}
+    known = set(state.columns) | set(state.missing)
+    return Shape(
+        fields=now,
+        missing=frozenset(name for name in wanted - now.keys() if name in known),
+        returned=tuple(sorted(wanted & now.keys() - set(state.columns))) if state.columns else (),
+        retyped={
+            name: (before[name], now[name])
+            for name in sorted(wanted & now.keys() & before.keys())
+            if before[name] != now[name]
+        },
+        appeared=tuple(sorted(now.keys() - before.keys() - wanted)) if before else (),
+        used=frozenset(wanted),
+    )
+
+
+def tell_shape(name: str, shape: Shape, *, missing: frozenset[str], whole: bool) -> None:
+    """Raise what holds now and clear what no longer does; `whole`: the stream was read whole.
+
+    A new field is told once, until it is used or gone again; a changed type until the next whole read.
+    """
+    label = name.partition(".")[2]
+    for each in sorted(missing):
+        raise_notice(
+            name,
+            f"{MISSING}{each}",
+            f"{label}.{each} can no longer be read: it was removed, or is hidden from our user; Salesforce does not "
+            "tell which. What was known of it is kept as it was, everything else is read as ever.",
+            "Give the user read access again (permission set ERP_Rollup_Writer). If it is gone for good, remove it "
+            "from hub.toml, or run manage.py sync --source salesforce --full, which empties it here.",
+        )
+    for names in _together(shape.appeared):
+        raise_notice(
+            name,
+            f"{NEW}{names[0]}",
+            f"{label} has new fields that are not mirrored: {', '.join(names)}.",
+            f"If one is wanted, name it in {label.lower()}_fields in hub.toml.",
+        )
+    for each, (before, now) in shape.retyped.items():
+        raise_notice(
+            name,
+            f"{RETYPED}{each}",
+            f"{label}.{each} was a field of type {before} and is one of type {now} now. All rows were read again.",
+            "Look at the rejected rows of this stream: a row is listed there if its value no longer fits.",
+        )
+    _clear(name, shape, missing, whole=whole)
+
+
+def _together(names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A notice for each new field, but only one for the many that an installed package brings."""
+    if len(names) > MOST_NOTICES:
+        return [names]
+    return [(each,) for each in names]
+
+
+def _clear(name: str, shape: Shape, missing: frozenset[str], *, whole: bool) -> None:
+    holds = {f"{MISSING}{each}" for each in missing} | {f"{RETYPED}{each}" for each in shape.retyped}
+    for notice in Notice.objects.filter(subject=name, cleared_at=None):
+        kind, _, each = notice.code.partition(":")
+        told = f"{kind}:"
+        if told not in CODES or notice.code in holds:
+            continue
+        over = each not in shape.fields or each in shape.used if told == NEW else told == MISSING or whole
+        if over:
+            notice.cleared_at = timezone.now()
+            notice.save(update_fields=["cleared_at"])

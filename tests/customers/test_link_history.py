@@ -1,0 +1,73 @@
+"""The audit line that a link leaves when it goes from one account to another."""
+
+from decimal import Decimal
+
+from customers.linking import link_history
+from customers.models import AccountLink, CustomerRollup, LinkEvent
+from tests.customers.world import READ_AT, ago
+
+
+def lines() -> list[tuple[str, str, str, str]]:
+    return list(LinkEvent.objects.order_by("id").values_list("erp_customer", "from_account", "to_account", "why"))
+
+
+def merge(figures, loser, winner) -> None:
+    loser.deleted_at, loser.gone_reason, loser.master_record = READ_AT, "merged", winner.key
+    loser.save()
+    figures.publish(accounts=[loser], changed=["sf_account"])
+
+
+def test_trap_21_a_merge_moves_the_losers_links_to_the_winner_with_an_audit_line(figures):
+    loser, winner = figures.account("Loser", erp_number="100"), figures.account("Winner", erp_number="200")
+    acme, other = figures.customer("100"), figures.customer("200")
+    figures.invoice(acme, "100.00", ago(3))
+    figures.invoice(other, "1.00", ago(3))
+    figures.roll_up()
+    assert lines() == []
+    merge(figures, loser, winner)
+    assert lines() == [(acme.key, loser.key, winner.key, "merged")]
+    event = LinkEvent.objects.get()
+    assert "merged into Winner" in event.detail
+    assert event.at is not None
+    assert AccountLink.objects.get(erp_customer=acme.key).account == winner.key
+    assert sum(CustomerRollup.objects.values_list("revenue_ytd", flat=True)) == Decimal("101.00"), (
+        "nothing counts twice"
+    )
+    assert [each.pk for each in link_history(winner.key)] == [event.pk]
+    assert [each.pk for each in link_history(loser.key)] == [event.pk]
+
+
+def test_a_later_publish_adds_no_second_line(figures):
+    loser, winner = figures.account("Loser", erp_number="100"), figures.account("Winner")
+    figures.customer("100")
+    figures.roll_up()
+    merge(figures, loser, winner)
+    figures.publish(accounts=[winner], changed=["sf_account"])
+    assert len(lines()) == 1
+
+
+def test_a_deleted_account_parks_the_link_with_a_line(figures):
+    account, acme = figures.account("Acme", erp_number="100"), figures.customer("100")
+    figures.roll_up()
+    account.deleted_at, account.gone_reason = READ_AT, "deleted"
+    account.save()
+    figures.publish(accounts=[account], changed=["sf_account"])
+    assert lines() == [(acme.key, account.key, "", "deleted")]
+
+
+def test_a_number_written_on_another_account_moves_the_link_with_a_line(figures):
+    old, new = figures.account("Old", erp_number="100"), figures.account("New")
+    acme = figures.customer("100")
+    figures.roll_up()
+    old.erp_number, new.erp_number = "", "100"
+    old.save()
+    new.save()
+    figures.publish(accounts=[old, new], changed=["sf_account"])
+    assert lines() == [(acme.key, old.key, new.key, "moved")]
+
+
+def test_a_first_link_is_no_move(figures):
+    figures.account("Acme", erp_number="100")
+    figures.customer("100")
+    figures.roll_up()
+    assert lines() == []
