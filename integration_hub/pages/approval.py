@@ -23,7 +23,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """
     found = get_object_or_404(PushPlan.objects.select_related("run_ref"), pk=pk)
     line = plan_rows.plan_lines([found])[0]
-    if found.status not in plan_rows.ASKING or not found.fields_changed:
+    if found.status not in plan_rows.APPROVABLE or not found.fields_changed:
         raise Http404
     if line.newer is not None:
         messages.warning(

@@ -16,9 +16,8 @@ PLAN_PILLS: Mapping[str, str] = {
     PlanStatus.FAILED: "pill-bad",
     PlanStatus.SENDING: "pill-seg",
 }
-# What may be approved, while no later plan of the same org holds other changes.
-ASKING = (PlanStatus.WAITING, PlanStatus.HALTED)
-NEVER_SENT = (*ASKING, PlanStatus.DRY)
+# What was not sent, and may be approved while no later plan of the same org holds other changes.
+APPROVABLE = (PlanStatus.WAITING, PlanStatus.HALTED, PlanStatus.DRY)
 UNDOABLE = (PlanStatus.DONE, PlanStatus.PARTIAL, PlanStatus.FAILED)
 
 
@@ -37,7 +36,7 @@ class PlanCounts:
 class PlanLine:
     """One plan. `share` is the part of the compared accounts that change (1 = all), None where none was compared.
 
-    `newer` is the id of the plan that took the place of one that asks for approval. `why` says why it was not sent.
+    `newer` is the id of the plan that took the place of one that was not sent. `why` says why it was not sent.
     """
 
     plan: PushPlan
@@ -52,7 +51,7 @@ class PlanLine:
     @property
     def approvable(self) -> bool:
         """Whether somebody may send exactly this plan now."""
-        return self.plan.status in ASKING and self.plan.fields_changed > 0 and self.newer is None
+        return self.plan.status in APPROVABLE and self.plan.fields_changed > 0 and self.newer is None
 
     @property
     def undoable(self) -> bool:
@@ -64,16 +63,17 @@ def plan_lines(plans: Iterable[PushPlan]) -> list[PlanLine]:
     """The plans of one page."""
     plans = list(plans)
     counts = _counts(plans)
-    newer = _newer(plan for plan in plans if plan.status in ASKING)
+    newer = _newer(plan for plan in plans if plan.status in APPROVABLE)
     return [_line(plan, counts.get(plan.pk, PlanCounts()), newer.get(plan.pk)) for plan in plans]
 
 
 def _line(plan: PushPlan, counts: PlanCounts, newer: int | None) -> PlanLine:
+    outdated = newer is not None and plan.status != PlanStatus.DRY
     return PlanLine(
         plan,
         title(plan),
-        plan.get_status_display() if newer is None else "Outdated",
-        PLAN_PILLS.get(plan.status, "") if newer is None else "",
+        "Outdated" if outdated else plan.get_status_display(),
+        "" if outdated else PLAN_PILLS.get(plan.status, ""),
         Decimal(plan.accounts_changed) / plan.accounts_compared if plan.accounts_compared else None,
         counts,
         newer,

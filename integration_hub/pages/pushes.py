@@ -53,7 +53,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "field": field,
         "code": code,
         "text": text,
-        "never_sent": found.status in plan_rows.NEVER_SENT,
+        "never_sent": found.status in plan_rows.APPROVABLE,
         "note": plan_rows.note(found),
         "undos": found.undone_by.order_by("id"),
     }

@@ -23,7 +23,7 @@ def requested() -> list[dict[str, object]]:
     return list(Run.objects.filter(status=RunStatus.QUEUED).values_list("options", flat=True))
 
 
-@pytest.mark.parametrize("status", [PlanStatus.HALTED, PlanStatus.WAITING])
+@pytest.mark.parametrize("status", [PlanStatus.HALTED, PlanStatus.WAITING, PlanStatus.DRY])
 def test_the_question_names_values_accounts_total_change_and_the_biggest_movers(
     admin_page: Client, status: PlanStatus
 ) -> None:
@@ -50,7 +50,7 @@ def test_only_the_plan_that_was_looked_at_can_be_approved(admin_page: Client) ->
     assert requested() == [{"approve": plan.pk, "approved_by": "alice"}]
 
 
-@pytest.mark.parametrize("status", sorted(set(PlanStatus) - {PlanStatus.HALTED, PlanStatus.WAITING}))
+@pytest.mark.parametrize("status", sorted(set(PlanStatus) - {PlanStatus.HALTED, PlanStatus.WAITING, PlanStatus.DRY}))
 def test_a_plan_that_asks_for_nothing_cannot_be_approved(admin_page: Client, status: PlanStatus) -> None:
     plan = a_plan(status, 1)
     assert admin_page.get(reverse("plan_approve", args=[plan.pk])).status_code == 404
