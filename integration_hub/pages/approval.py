@@ -33,7 +33,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _approved(request, found)
     biggest = push_rows.chosen_changes(found).filter(status=ChangeStatus.PLANNED)[:BIGGEST]
-    context = {"plan": found, "line": line, "changes": push_rows.change_lines(biggest), "switch": switch_state()}
+    context = {"plan": found, "line": line, "changes": push_rows.change_lines(list(biggest)), "switch": switch_state()}
     return render(request, "hub/plan_approve.html", context)
 
 

@@ -62,7 +62,7 @@ def parked(show: str) -> "QuerySet[ParkedRow]":
     return ParkedRow.objects.filter(resolved_at__isnull=show != "resolved")
 
 
-def causes(rows: "QuerySet[ParkedRow]") -> "QuerySet[ParkedRow, dict[str, Any]]":
+def causes(rows: "QuerySet[ParkedRow]") -> "QuerySet[ParkedRow, Any]":
     """The rows by their cause, the one with most accounts first."""
     counted = (
         rows.order_by()

@@ -98,7 +98,7 @@ def note(plan: PushPlan) -> str:
 
 
 def _counts(plans: Iterable[PushPlan]) -> dict[int, PlanCounts]:
-    rows = PushChange.objects.filter(plan__in=plans).order_by().values("plan")
+    rows = PushChange.objects.filter(plan__in=plans).order_by().values_list("plan")
     counted = rows.annotate(
         total=Count("id"),
         written=Count("id", filter=Q(status=ChangeStatus.DONE)),
@@ -106,7 +106,7 @@ def _counts(plans: Iterable[PushPlan]) -> dict[int, PlanCounts]:
         parked=Count("id", filter=Q(status=ChangeStatus.PARKED)),
         drifted=Count("id", filter=Q(drift=True)),
     )
-    return {row.pop("plan"): PlanCounts(**row) for row in counted}
+    return {plan: PlanCounts(*counts) for plan, *counts in counted}
 
 
 def _newer(plans: Iterable[PushPlan]) -> dict[int, int]:

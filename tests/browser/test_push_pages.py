@@ -30,7 +30,7 @@ def history(site: Site) -> Mapping[str, PushPlan]:
     for number, name in enumerate(("Bramble Foods International Holding", "Nordwind Werkzeugbau GmbH"), 1):
         account(number, name, "Ana Duarte")
     halted = a_plan(PlanStatus.HALTED, 3, fingerprint="halted")
-    Run.objects.filter(pk=halted.run_ref_id).update(
+    Run.objects.filter(plans=halted).update(
         status=RunStatus.FAILED, problem="3 of 40 accounts would change.", meaning="Nothing was sent.", remedy="Look."
     )
     sent = a_sent_plan()

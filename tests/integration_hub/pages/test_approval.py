@@ -4,16 +4,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from integration_hub.models import LiveAccount, PlanStatus, PushPlan, Run, RunStatus
+from integration_hub.models import PlanStatus, PushPlan, Run, RunStatus
 from integration_hub.push import switch
 from tests.integration_hub.pages.push_world import (
-    ORG,
-    OVERDUE,
     a_change,
     a_plan,
     a_sent_plan,
     account,
     acknowledge,
+    hand_edit,
 )
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +79,7 @@ def test_a_stopped_push_offers_no_approval_but_says_why(admin_page: Client) -> N
 
 def test_an_undo_counts_first_what_it_would_put_back_and_what_not(admin_page: Client) -> None:
     plan = a_sent_plan()
-    LiveAccount.objects.create(account=account(2), organization=ORG, values={OVERDUE: "99.00"})
+    hand_edit(2)
     page = admin_page.get(reverse("plan_undo", args=[plan.pk]))
     assert (page.context["preview"].restorable, page.context["preview"].skipped) == (2, 1)
     text = page.content.decode()

@@ -109,7 +109,7 @@ def test_the_list_counts_values_that_the_plan_then_shows(admin_page: Client, pla
 def test_the_list_says_what_a_plan_is_for_how_much_it_moves_and_why_it_was_halted(admin_page: Client) -> None:
     pushed = a_plan(PlanStatus.DONE, 2)
     undone = a_plan(PlanStatus.HALTED, 10, kind=PlanKind.UNDO, undoes=pushed, total_change=Decimal("1234567.89"))
-    Run.objects.filter(pk=undone.run_ref_id).update(problem="10 of 40 accounts would change.")
+    Run.objects.filter(plans=undone).update(problem="10 of 40 accounts would change.")
     page = admin_page.get(reverse("plans"))
     first, second = page.context["lines"]
     assert (first.title, first.share, first.why) == (
