@@ -72,6 +72,11 @@ KNOWN: Mapping[str, RowError] = {
         "Use a Number field instead of a Currency field for this figure; its currency stands in the field for the "
         "currency.",
     ),
+    "NO_EXCHANGE_RATE": RowError(
+        "The account is kept in a currency for which the ERP states no rate of that day or before, neither directly "
+        "nor the other way round nor through a third currency.",
+        "Enter a rate between the two currencies in the ERP; the value goes out with the next push.",
+    ),
     "NO_ANSWER": RowError(
         "The connection broke before Salesforce answered, and the live value shows that it was not written.", _AGAIN
     ),

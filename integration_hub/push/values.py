@@ -1,8 +1,12 @@
-"""Exact text of values, so that wanted and live ones compare the way Salesforce keeps them."""
+"""Exact text of values, so that wanted and live ones compare the way Salesforce keeps them.
 
-from collections.abc import Mapping
+The rule stands here twice, for one value in Python and for many in SQL; a test holds the two together.
+"""
+
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
+
+from psycopg import sql
 
 from integration_hub.salesforce.describe import FieldInfo
 
@@ -10,8 +14,8 @@ NUMBER_TYPES = frozenset({"currency", "double", "percent", "int", "long"})
 TEXT_TYPES = frozenset({"string", "textarea", "picklist", "combobox"})
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
-LiveValues = Mapping[str, Mapping[str, str | None]]
-"""Account id -> API name -> exact text, None for an empty field."""
+BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+"""What str.strip takes off; PostgreSQL's btrim must be told."""
 
 
 def exact_text(value: object, info: FieldInfo) -> str | None:
@@ -35,6 +39,14 @@ def _number(value: object, scale: int) -> str | None:
     rounded = _WIDE.quantize(Decimal(text), Decimal(1).scaleb(-scale))
     # Salesforce has no negative zero.
     return f"{abs(rounded) if rounded.is_zero() else rounded:f}"
+
+
+def exact_sql(value: sql.Composable, info: FieldInfo) -> sql.Composable:
+    """An expression for `exact_text` of an expression: a number, a date, or a text as Salesforce sends it."""
+    text = sql.SQL("nullif(btrim(({})::text, {}), '')").format(value, sql.Literal(BLANKS))
+    if info.type in NUMBER_TYPES:
+        return sql.SQL("round(({})::numeric, {})::text").format(text, sql.Literal(info.scale))
+    return text
 
 
 def to_send(text: str | None, info: FieldInfo) -> Decimal | str | None:

@@ -1,18 +1,16 @@
 """What the layers above want to stand in Salesforce: one row per account, one value per pushed field."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from integration_hub.config import PushField
 from integration_hub.sources import SourceProblem
-
-WantedValue = Decimal | int | date | str | None
 
 
 class Kind(StrEnum):
@@ -48,28 +46,17 @@ class NothingToPush(SourceProblem):
 
 
 @dataclass(frozen=True, slots=True)
-class WantedRow:
-    """The values of one live account. `account` is the 18-character id; `values` is keyed by the field's API name.
-
-    None means the figure does not exist for this account; `PushField.when_empty` then decides. A field that is absent
-    is not touched.
-    """
-
-    account: str
-    name: str
-    values: Mapping[str, WantedValue]
-
-
-@dataclass(frozen=True, slots=True)
 class WantedSet:
-    """All wanted rows of one day.
+    """What is wanted of one day, as a query, so that many accounts are compared where the live values are.
 
-    `rows` is read once and may be lazy. `kinds` says what each field holds, by its API name.
+    Its first column is the 18-character id of a live account, each once; then comes one column per field, in the order
+    in which they were asked for: numeric for MONEY and NUMBER, a date, or a text. Null means that the figure does not
+    exist for this account; `PushField.when_empty` then decides.
     """
 
     as_of: date
-    rows: Iterable[WantedRow]
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    query: str
+    parameters: tuple[Any, ...]
 
 
 def needs_of(fields: Sequence[PushField]) -> dict[str, FieldNeed]:
