@@ -27,8 +27,8 @@ WANTED = sql.Identifier("push_wanted")
 class Comparison:
     """The rules of comparing: the fields with what is known of them, the currencies, and the policies.
 
-    `fields` are all that were asked for, in the order of the staged columns; `rates` are those from the reporting
-    currency `base` by currency, None where accounts in another currency are refused.
+    `fields` are all that were asked for, in the order of the staged columns. `foreign` are the currencies other than
+    the reporting currency `base` that live accounts are kept in; `rates` lead there, None where they are refused.
     """
 
     organization: str
@@ -36,6 +36,7 @@ class Comparison:
     described: Mapping[str, FieldInfo]
     needs: Mapping[str, FieldNeed]
     base: str
+    foreign: frozenset[str]
     rates: Mapping[str, Rate] | None
     restore_drift: bool
 
@@ -64,7 +65,9 @@ class Comparison:
 
     def converts(self, rule: PushField) -> bool:
         """Whether the field holds amounts in the account's own currency."""
-        return self.rates is not None and self.is_amount(rule) and self.described[rule.field].type == "currency"
+        if not self.foreign or self.rates is None:
+            return False
+        return self.is_amount(rule) and self.described[rule.field].type == "currency"
 
     def is_amount(self, rule: PushField) -> bool:
         """Whether the field holds money and is there."""

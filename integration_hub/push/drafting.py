@@ -62,16 +62,16 @@ def draft_plan(target: Target, hub: Hub, *, settle: bool) -> Draft:
 def comparison(target: Target, hub: Hub, wanted: WantedSet) -> Comparison:
     """The rules of comparing at the wanted day, with the rates that the accounts' currencies need."""
     base = hub.company.reporting_currency
-    rates = None
-    if hub.push.other_currency == "convert":
-        kept = LiveAccount.objects.filter(organization=target.organization).exclude(currency="")
-        rates = rates_at(wanted.as_of, base, kept.values_list("currency", flat=True).distinct())
+    kept = LiveAccount.objects.filter(organization=target.organization).exclude(currency__in=("", base))
+    foreign = frozenset(kept.values_list("currency", flat=True).distinct())
+    rates = rates_at(wanted.as_of, base, foreign) if hub.push.other_currency == "convert" else None
     return Comparison(
         target.organization,
         hub.push.fields,
         target.described,
         needs_of(hub.push.fields),
         base,
+        foreign,
         rates,
         hub.push.drift == "restore",
     )

@@ -17,7 +17,7 @@ from psycopg import sql
 from integration_hub.config import SalesforceConfig
 from integration_hub.erp.copy_text import copy_text
 from integration_hub.models import LiveAccount, LiveRead
-from integration_hub.push.values import exact_sql
+from integration_hub.push.values import exact_sql_of_text
 from integration_hub.salesforce import soql
 from integration_hub.salesforce.client import Org
 from integration_hub.salesforce.describe import FieldInfo
@@ -189,7 +189,7 @@ def _upsert(question: _Question, organization: sql.Literal, gone: sql.Composable
 def _texts(question: _Question) -> sql.Composable:
     """The pushed fields as one JSON object of exact texts."""
     pairs = [
-        sql.SQL("{}::text, {}").format(sql.Literal(info.name), exact_sql(question.staged(info.name), info))
+        sql.SQL("{}::text, {}").format(sql.Literal(info.name), exact_sql_of_text(question.staged(info.name), info))
         for info in question.fields
     ]
     parts = [pairs[start : start + FIELDS_AT_ONCE] for start in range(0, len(pairs), FIELDS_AT_ONCE)]

@@ -42,11 +42,19 @@ def _number(value: object, scale: int) -> str | None:
 
 
 def exact_sql(value: sql.Composable, info: FieldInfo) -> sql.Composable:
-    """An expression for `exact_text` of an expression: a number, a date, or a text as Salesforce sends it."""
-    text = sql.SQL("nullif(btrim(({})::text, {}), '')").format(value, sql.Literal(BLANKS))
+    """An expression for `exact_text` of an expression that has its own type: numeric, date or text."""
     if info.type in NUMBER_TYPES:
-        return sql.SQL("round(({})::numeric, {})::text").format(text, sql.Literal(info.scale))
-    return text
+        return sql.SQL("round({}, {})::text").format(value, sql.Literal(info.scale))
+    if info.type == "date":
+        return sql.SQL("({})::text").format(value)
+    return sql.SQL("nullif(btrim({}, {}), '')").format(value, sql.Literal(BLANKS))
+
+
+def exact_sql_of_text(value: sql.Composable, info: FieldInfo) -> sql.Composable:
+    """An expression for `exact_text` of an expression that is a text, as Salesforce sends every value."""
+    if info.type in NUMBER_TYPES:
+        return exact_sql(sql.SQL("nullif(btrim({}, {}), '')::numeric").format(value, sql.Literal(BLANKS)), info)
+    return sql.SQL("nullif(btrim({}, {}), '')").format(value, sql.Literal(BLANKS))
 
 
 def to_send(text: str | None, info: FieldInfo) -> Decimal | str | None:
