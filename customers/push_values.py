@@ -1,6 +1,7 @@
 """What should stand in Salesforce: the current figures of every live account, as one query."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db.models import Case, Expression, F, Field, Q, QuerySet, Value, When
 from django.db.models.fields import CharField, DateField
@@ -97,6 +98,8 @@ def _figure(name: str) -> Expression:
     """
     measure = get_measure(name)
     column = CustomerRollup._meta.get_field(measure.column)
+    if not isinstance(column, Field):
+        raise TypeError(f"{measure.column} is no column of the stored figures")
     missing = Q(customer__is_prospect=True)
     if _source(measure).document_kind in FROM_SALESFORCE:
         missing &= Q(won_count_12m=0)
@@ -107,5 +110,5 @@ def _source(measure: Measure) -> Measure:
     return get_measure(measure.numerator) if measure.kind == "ratio" else measure
 
 
-def _unless(missing: Q, value: F | Value, kind: "Field[object, object]") -> Expression:
+def _unless(missing: Q, value: F | Value, kind: "Field[Any, Any]") -> Expression:
     return Case(When(missing, then=Value(None)), default=value, output_field=kind)

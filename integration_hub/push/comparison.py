@@ -76,10 +76,11 @@ class Comparison:
     @cached_property
     def source(self) -> sql.Composable:
         """The from-clause: w wanted, l live, r the rate to the account's currency."""
-        pairs = [
+        pairs: list[sql.Composable] = [
             sql.SQL("({}, {}::numeric)").format(sql.Literal(name), sql.Literal(rate.factor))
             for name, rate in (self.rates or {}).items()
-        ] or [sql.SQL("(null, null::numeric)")]
+        ]
+        pairs = pairs or [sql.SQL("(null, null::numeric)")]
         return sql.SQL(
             """from {wanted} as w
             join hub_live_account as l on l.account = w.account and l.organization = {organization}

@@ -8,9 +8,11 @@ from psycopg import sql
 
 from integration_hub.config import PushField
 from integration_hub.push.comparison import Comparison
-from integration_hub.push.values import NUMBER_TYPES
+from integration_hub.push.values import NUMBER_TYPES, exact_text
 from integration_hub.push.wanted import Kind
 from integration_hub.warehouse import fetch
+
+NUMBERS = frozenset({Kind.MONEY, Kind.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +38,22 @@ def measure(by: Comparison, rules: Sequence[PushField]) -> dict[str, Extent]:
 
 
 def _aggregates(by: Comparison, rule: PushField) -> sql.Composable:
-    need, after, wanted = by.needs[rule.field], by.after(rule), by.wanted(rule)
+    after, wanted = by.after(rule), by.wanted(rule)
     empty = sql.SQL("bool_or({} is null)").format(wanted)
-    if need.kind in {Kind.MONEY, Kind.NUMBER}:
-        scale = sql.Literal(by.described[rule.field].scale)
-        return sql.SQL("max(abs(round({}, {}))), max(min_scale(round({}, {}))), {}").format(
-            after, scale, wanted, sql.Literal(need.decimals), empty
+    if by.needs[rule.field].kind in NUMBERS:
+        return sql.SQL("greatest(max({after}), -min({after})), max(min_scale({wanted})), {empty}").format(
+            after=after, wanted=wanted, empty=empty
         )
     return sql.SQL("null, max(length(({})::text)), {}").format(after, empty)
 
 
 def _extent(by: Comparison, rule: PushField, largest: Decimal | None, most: int | None, empty: bool | None) -> Extent:
-    info = by.described[rule.field]
-    if by.needs[rule.field].kind in {Kind.MONEY, Kind.NUMBER}:
-        digits = largest.adjusted() + 1 if largest and largest >= 1 else 0
-        return Extent(whole_digits=digits, decimals=most or 0, has_empty=bool(empty))
+    """From the aggregates: the largest number, and the most decimals or characters."""
+    info, need = by.described[rule.field], by.needs[rule.field]
+    if need.kind in NUMBERS:
+        written = Decimal(exact_text(largest or 0, info) or 0)
+        digits = written.adjusted() + 1 if written >= 1 else 0
+        return Extent(whole_digits=digits, decimals=min(most or 0, need.decimals), has_empty=bool(empty))
     texts: frozenset[str] = frozenset()
     if info.picklist and info.type not in NUMBER_TYPES:
         found = fetch(sql.SQL("select distinct ({})::text {}").format(by.after(rule), by.source))

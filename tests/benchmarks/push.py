@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import override_settings
 
 from integration_hub.models import PushPlan, Run, RunKind
-from integration_hub.push import drafting, pushing
+from integration_hub.push import drafting, ledger, live, pushing
 from integration_hub.push.pushing import run_push
 from tests.practice_org import PracticeOrg, start_practice_org
 
@@ -135,9 +135,9 @@ def _clocked() -> Iterator[dict[str, float]]:
         return run
 
     with (
-        patch.object(drafting, "bring_up_to_date", timed("read", drafting.bring_up_to_date)),
-        patch.object(pushing, "draft_plan", timed("draft", pushing.draft_plan)),
-        patch.object(pushing.ledger, "store", timed("store", pushing.ledger.store)),
+        patch.object(drafting, "bring_up_to_date", timed("read", live.bring_up_to_date)),
+        patch.object(pushing, "draft_plan", timed("draft", drafting.draft_plan)),
+        patch.object(ledger, "store", timed("store", ledger.store)),
     ):
         yield seconds
 

@@ -1,6 +1,7 @@
 """Plans that a person must look at: they wait, are sent exactly as stored, and are asked anew when figures changed."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_a_value_edited_by_hand_after_the_approval_asks_again(world: World) -> N
 
 
 @pytest.mark.parametrize("push", [{"approval": "always"}, {"max_changed_share": 0.1}])
-def test_the_same_question_is_not_asked_twice(world: World, push: dict[str, object]) -> None:
+def test_the_same_question_is_not_asked_twice(world: World, push: dict[str, Any]) -> None:
     world.accounts(1)
     world.configure(**push)
     for _ in range(3):

@@ -76,7 +76,7 @@ def test_an_account_that_paid_up_gets_zero_over_rest_and_bulk(world: World, coll
     world.want(account, overdue_amount="0.00", overdue_count="0")
     world.push()
     found = world.stored(account)
-    assert (Decimal(str(found[AMOUNT])), Decimal(str(found[COUNT]))) == (0, 0)
+    assert (Decimal(str(found[AMOUNT])), Decimal(str(found[COUNT]))) == (Decimal(0), Decimal(0))
 
 
 def test_many_changes_are_stored_with_their_texts_as_they_are(world: World) -> None:
