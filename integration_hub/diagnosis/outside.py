@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from integration_hub.config import Hub
 from integration_hub.diagnosis.check import Check, Light
 from integration_hub.push.drafting import reach
-from integration_hub.push.extent import Extent
+from integration_hub.push.live import CURRENCY
 from integration_hub.push.preflight import State, check_fields
-from integration_hub.push.wanted import kinds_of
+from integration_hub.push.refusals import known_refusals
+from integration_hub.push.wanted import needs_of
 from integration_hub.salesforce.client import connect
 from integration_hub.sources import SourceProblem, open_source
 
@@ -49,10 +50,11 @@ def check_salesforce(configuration: Hub) -> Iterator[Check]:
             "Salesforce requests", light, f"{usage.used:,} of {usage.limit:,} used in 24 hours ({share:.0%}).", remedy
         )
     rules = configuration.push.fields
-    kinds = kinds_of(rules)
-    for finding in check_fields(rules, target.described, kinds, {rule.field: Extent() for rule in rules}):
+    several = CURRENCY in target.described and configuration.push.other_currency == "convert"
+    findings = check_fields(rules, target.described, needs_of(rules), converts=several)
+    for finding in (*findings, *known_refusals(target.organization)):
         yield Check(
-            f"Push field: {finding.field}",
+            f"Push field: {finding.field}" if finding.field else "Validation rules",
             STATES[finding.state],
             finding.problem or "Exists and may be written.",
             finding.remedy,
