@@ -113,7 +113,7 @@ def _check_configured(configuration: Hub, options: Options) -> None:
 
 def _stopped() -> PushRefused:
     return PushRefused(
-        f"The push is stopped: {switch.words()}",
+        f"The push is switched off. {switch.words()}",
         "Nothing was sent. Salesforce shows the figures of the last push.",
         "Run manage.py push --resume, or resume it on the page Pushes, when values may be written again.",
     )
