@@ -103,6 +103,17 @@ def test_a_dry_run_is_approved_and_exactly_what_it_showed_is_sent(world: World) 
     assert Decimal(str(world.stored(account)[AMOUNT])) == Decimal(100)
 
 
+def test_a_later_plan_with_the_same_changes_outdates_nothing(world: World) -> None:
+    world.accounts(1)
+    world.configure(approval="always")
+    _, dry = world.push(dry_run=True)
+    _, waiting = world.push()
+    assert (waiting.pk > dry.pk, waiting.fingerprint) == (True, dry.fingerprint)
+    assert is_approvable(dry)
+    outcome, _ = world.push(approve=dry.pk, approved_by="alice")
+    assert outcome.status == RunStatus.SUCCEEDED
+
+
 def test_a_sent_plan_and_one_that_never_was_cannot_be_approved(world: World) -> None:
     world.accounts(1)
     _, done = world.push()
