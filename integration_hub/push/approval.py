@@ -8,6 +8,8 @@ from integration_hub.push.plan import Draft
 from integration_hub.runs import Outcome
 
 ASKING = (PlanStatus.WAITING, PlanStatus.HALTED)
+APPROVABLE = (*ASKING, PlanStatus.DRY)
+"""A dry run may be approved as well: then exactly what it showed is sent."""
 
 
 def is_outdated(plan: PushPlan) -> bool:
@@ -18,13 +20,13 @@ def is_outdated(plan: PushPlan) -> bool:
 
 def is_approvable(plan: PushPlan) -> bool:
     """Whether a person can let this plan pass now."""
-    return plan.status in ASKING and bool(plan.fields_changed) and not is_outdated(plan)
+    return plan.status in APPROVABLE and bool(plan.fields_changed) and not is_outdated(plan)
 
 
 def to_approve(number: int, organization: str) -> PushPlan:
     """The plan that somebody approved. Raises PushRefused when it can no longer be sent."""
     plan = PushPlan.objects.filter(pk=number, organization=organization).first()
-    if plan is None or plan.status not in ASKING or not plan.fields_changed:
+    if plan is None or plan.status not in APPROVABLE or not plan.fields_changed:
         state = f"it is {plan.get_status_display().lower()}" if plan else "this org has no such plan"
         raise PushRefused(
             f"Plan {number} does not wait for an approval: {state}.",

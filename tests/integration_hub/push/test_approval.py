@@ -93,6 +93,27 @@ def test_the_same_question_is_not_asked_twice(world: World, push: dict[str, Any]
     assert outcome.status == RunStatus.SUCCEEDED
 
 
+def test_a_dry_run_is_approved_and_exactly_what_it_showed_is_sent(world: World) -> None:
+    (account,) = world.accounts(1)
+    world.configure(max_changed_share=0.1)
+    _, dry = world.push(dry_run=True)
+    assert is_approvable(dry)
+    outcome, sent = world.push(approve=dry.pk, approved_by="alice")
+    assert (outcome.status, sent.pk, sent.status) == (RunStatus.SUCCEEDED, dry.pk, PlanStatus.DONE)
+    assert Decimal(str(world.stored(account)[AMOUNT])) == Decimal(100)
+
+
+def test_a_later_plan_with_the_same_changes_outdates_nothing(world: World) -> None:
+    world.accounts(1)
+    world.configure(approval="always")
+    _, dry = world.push(dry_run=True)
+    _, waiting = world.push()
+    assert (waiting.pk > dry.pk, waiting.fingerprint) == (True, dry.fingerprint)
+    assert is_approvable(dry)
+    outcome, _ = world.push(approve=dry.pk, approved_by="alice")
+    assert outcome.status == RunStatus.SUCCEEDED
+
+
 def test_a_sent_plan_and_one_that_never_was_cannot_be_approved(world: World) -> None:
     world.accounts(1)
     _, done = world.push()
