@@ -17,6 +17,7 @@ from rq.job import Job
 
 from integration_hub import locks
 from integration_hub.config import hub
+from integration_hub.diagnosis.stored import request_when_stale, run_check
 from integration_hub.models import Run, RunKind, RunStatus
 from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, request_run, retry, settle
 from integration_hub.sources import SourceProblem
@@ -110,6 +111,8 @@ def _work(run: Run, report: Report | None) -> RunOutcome:
         return Outcome(counts={"accounts_touched": touched})
     if run.kind == RunKind.SYNC:
         return run_sync(run, report) if report else run_sync(run)
+    if run.kind == RunKind.CHECK:
+        return run_check(run)
     return cast("Callable[[Run], RunOutcome]", import_string(settings.PUSH_RUN))(run)
 
 
@@ -137,3 +140,4 @@ def _follow(run: Run) -> None:
     wanted = configuration.push.enabled and bool(configuration.push.fields) and configuration.salesforce is not None
     if wanted and run.kind in {RunKind.SYNC, RunKind.ROLLUP} and run.accounts_touched:
         request_run(RunKind.PUSH, "salesforce", by=run.requested_by or "sync")
+    request_when_stale(run)

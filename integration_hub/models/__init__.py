@@ -26,6 +26,7 @@ from integration_hub.models.erp_sales import (
     LineKind,
     OrderStatus,
 )
+from integration_hub.models.outside import DescribedField, OutsideCheck
 from integration_hub.models.push_state import (
     DriftRecord,
     DriftState,
@@ -63,6 +64,7 @@ from integration_hub.models.salesforce import (
 __all__ = [
     "ChangeStatus",
     "DeliveryStatus",
+    "DescribedField",
     "DriftRecord",
     "DriftState",
     "ErpAllocation",
@@ -87,6 +89,7 @@ __all__ = [
     "LiveRead",
     "Notice",
     "OrderStatus",
+    "OutsideCheck",
     "ParkedRow",
     "PlanKind",
     "PlanStatus",

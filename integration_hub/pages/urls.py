@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from integration_hub.pages import checks, health, metrics, pushes, runs
+from integration_hub.pages import checks, health, metrics, pushes, runs, salesforce
 
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -22,4 +22,6 @@ urlpatterns = [
     path("pushes/<int:pk>/approve/", pushes.approve, name="plan_approve"),
     path("pushes/<int:pk>/changes.csv", pushes.changes_csv, name="plan_csv"),
     path("checks/", checks.checks, name="checks"),
+    path("salesforce/", salesforce.connection, name="salesforce"),
+    path("salesforce/check/", salesforce.check_now, name="salesforce_check"),
 ]

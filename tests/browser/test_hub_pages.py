@@ -92,6 +92,7 @@ def test_hub_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_
         "/pushes/",
         f"/pushes/{plan.pk}/",
         "/checks/",
+        "/salesforce/",
     )
     wrong = []
     for path in paths:
