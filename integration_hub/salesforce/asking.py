@@ -1,8 +1,10 @@
 """Asks an org single questions and keeps each answer whole: for checks and for the probe, never for rows in bulk."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +25,7 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, whatever its status. `body` is its JSON, or its text where it is none."""
+    """What came back, whatever its status. `body` is its JSON with Decimals, or its text where it is none."""
 
     status: int
     headers: Headers
@@ -84,11 +86,13 @@ class Asker:
     ) -> Answer:
         """Send one request and return its answer, also a refusal. A path without a leading slash is of the version.
 
-        `body` goes as JSON, `csv` as it is. Raises OrgUnreachable when nothing comes back.
+        `body` goes as JSON (Decimals exactly), `csv` as it is. Raises OrgUnreachable when nothing comes back.
         """
         address = self._host + (path if path.startswith("/") else self.data_path + path)
         sent = {"Authorization": f"Bearer {self._token}", "Accept": "application/json", **(headers or {})}
-        options: dict[str, Any] = {"json": body} if body is not None else {}
+        options: dict[str, Any] = {}
+        if body is not None:
+            options, sent = {"data": _written(body).encode()}, {**sent, "Content-Type": "application/json"}
         if csv is not None:
             options, sent = {"data": csv}, {**sent, "Content-Type": "text/csv"}
         try:
@@ -135,9 +139,20 @@ class Asker:
             self.organization_id, self.user_id = to_18(parts[-2]), to_18(parts[-1])
 
 
+def _written(value: object) -> str:
+    """JSON; a Decimal becomes a number with exactly its digits, which no float could promise."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{json.dumps(str(name))}:{_written(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_written, value)) + "]"
+    return json.dumps(value)
+
+
 def _body(response: requests.Response) -> Any:
     try:
-        return response.json()
+        return response.json(parse_float=Decimal)
     except requests.JSONDecodeError:
         return response.text
 
