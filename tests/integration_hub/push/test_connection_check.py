@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from integration_hub import jobs
 from integration_hub.config import hub
-from integration_hub.diagnosis import stored
 from integration_hub.diagnosis.check import Check, Light
 from integration_hub.diagnosis.salesforce import inspect
 from integration_hub.diagnosis.stored import known, request_when_stale, run_check
@@ -185,7 +184,7 @@ def test_a_run_that_reached_salesforce_asks_for_a_check_once_a_day(
     if age is not None:
         run_check(_running())
         later = timezone.now() + age
-        monkeypatch.setattr(stored.timezone, "now", lambda: later)
+        monkeypatch.setattr(timezone, "now", lambda: later)
     Run.objects.filter(kind=RunKind.CHECK).delete()
     request_when_stale(Run.objects.create(kind=RunKind.SYNC, subject="salesforce"))
     request_when_stale(Run.objects.create(kind=RunKind.SYNC, subject="erp"))

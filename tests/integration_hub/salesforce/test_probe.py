@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from integration_hub.salesforce import asking, probe
+from integration_hub.salesforce import asking, probe, tokens
 from integration_hub.salesforce.probe_masking import Masker
 from tests.practice_org import PracticeOrg
 
@@ -71,7 +71,7 @@ def stored(org: PracticeOrg, account: str, field: str) -> Any:
 def secrets(practice_org: PracticeOrg, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], list[str]]:
     """Everything that must not be told, the tokens of this test included."""
     tokens: list[str] = []
-    fetch = asking.fetch_token
+    fetch = tokens.fetch_token
 
     def noted(*arguments: Any) -> Any:
         token = fetch(*arguments)
