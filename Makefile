@@ -5,7 +5,7 @@ PORT ?= 8000
 export PORT
 RUN = @$(PYTHON) -I integration_hub/local/bootstrap.py
 
-.PHONY: demo demo-reset test lint bench
+.PHONY: demo demo-reset test lint bench mutants
 
 demo:
 	$(RUN) demo $(ARGS)
@@ -21,3 +21,6 @@ lint:
 
 bench:
 	$(RUN) bench $(ARGS)
+
+mutants:
+	$(RUN) mutants $(ARGS)

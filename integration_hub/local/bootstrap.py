@@ -25,6 +25,7 @@ TARGETS = {
     "test": ("tests/requirements.txt", "pytest"),
     "lint": ("tests/requirements.txt", "integration_hub.local.lint"),
     "bench": ("tests/requirements.txt", "tests.benchmarks"),
+    "mutants": ("tests/requirements.txt", "tests.mutants"),
 }
 
 

@@ -27,8 +27,12 @@ class Caller:
 
     user_id: str
     access: FieldAccess
+    hidden: str = ""
+    """A field nobody may read during this call, as `Field` or `Object.Field`."""
 
     def _rights(self, sobject: ObjectType, name: str) -> Rights:
+        if self.hidden and self.hidden.lower() in {name.lower(), f"{sobject.name}.{name}".lower()}:
+            return (False, False)
         return self.access.rights.get((self.user_id, sobject.name.lower(), name.lower()), ALL)
 
     def field(self, sobject: ObjectType, name: str) -> Field | None:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any
 
+from .drill_actions import DRILLS, Action, Spec, is_true, sobject_of
 from .errors import ApiError, RowError
 from .fields import ObjectType
 from .founding import add_user
 from .keeping import reset
 from .lifecycle import delete, hard_delete, merge, undelete
 from .message import Request, Response, refusal
-from .operator_page import page
 from .org import DEFAULT_USERNAME, Org
+from .pages.routes import operator_page, refused_page
 from .schema import SchemaError, custom_field
 from .seeding import seed
 from .sessions import ClientApp
 from .values import for_json
 
 ADMIN = "/practice"
-Spec = dict[str, Any]
-Action = Callable[[Org, Spec], Any]
 
 
 def administer(org: Org, request: Request) -> Response:
@@ -36,21 +34,32 @@ def administer(org: Org, request: Request) -> Response:
     except (SchemaError, LookupError, AttributeError, TypeError, ValueError) as error:
         refused = ApiError(400, "INVALID_INPUT", f"{type(error).__name__}: {error}")
     org.store.roll_back(0)
-    return refusal(refused)
+    return refused_page(refused) if _from_page(request) else refusal(refused)
 
 
 def _answer(org: Org, request: Request) -> Response:
     key = (request.method, request.path.removeprefix(ADMIN).removeprefix("/"))
-    if key == ("GET", ""):
-        return page(org)
+    shown = operator_page(org, request, key[1]) if request.method == "GET" else None
+    if shown is not None:
+        return shown
     if key == ("GET", "records"):
-        return Response(200, _stored(org, _sobject(org, {"sobject": request.query.get("sobject")})))
+        return Response(200, _stored(org, sobject_of(org, {"sobject": request.query.get("sobject")})))
     if key not in ACTIONS:
         raise ApiError(404, "NOT_FOUND", f"There is no {request.method} {request.path}")
     result = ACTIONS[key](org, _spec(request))
-    if "text/html" in request.headers.get("accept", ""):
-        return Response(303, "", {"Location": f"{ADMIN}/"})
+    if _from_page(request):
+        return Response(303, "", {"Location": _next(request, key[1])})
     return Response(200, {} if result is None else result)
+
+
+def _from_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _next(request: Request, action: str) -> str:
+    """Where the browser goes after a deed: to the page it names, of this server alone, or to the overview."""
+    wanted = request.form.get("next", "")
+    return wanted if wanted.startswith(f"{ADMIN}/objects/") else f"{ADMIN}/?done={action}"
 
 
 def _check_same_site(request: Request) -> None:
@@ -65,15 +74,8 @@ def _check_same_site(request: Request) -> None:
 
 def _spec(request: Request) -> Spec:
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return dict(request.form)
+        return {name: value for name, value in request.form.items() if name != "next"}
     return request.json
-
-
-def _sobject(org: Org, spec: Spec) -> ObjectType:
-    found = org.schema.get(str(spec.get("sobject", "")))
-    if found is None:
-        raise ApiError(400, "INVALID_TYPE", f"The practice org has no object {spec.get('sobject')!r}")
-    return found
 
 
 def _stored(org: Org, sobject: ObjectType) -> list[Spec]:
@@ -89,22 +91,27 @@ def _reset(org: Org, _: Spec) -> None:
 
 
 def _fields(org: Org, spec: Spec) -> None:
-    org.add_fields(_sobject(org, spec), [custom_field(each) for each in spec["fields"]])
+    org.add_fields(sobject_of(org, spec), [custom_field(each) for each in spec["fields"]])
 
 
 def _records(org: Org, spec: Spec) -> Spec:
-    return {"ids": seed(org, _sobject(org, spec), spec["records"])}
+    return {"ids": seed(org, sobject_of(org, spec), spec["records"])}
 
 
 def _merge(org: Org, spec: Spec) -> None:
-    merge(org, org.default_caller(), _sobject(org, spec), spec["winner"], spec["loser"])
+    merge(org, org.default_caller(), sobject_of(org, spec), spec["winner"], spec["loser"])
 
 
 def _each_id(move: Callable[[Org, ObjectType, str], str]) -> Action:
     def act(org: Org, spec: Spec) -> Spec:
-        return {"ids": [move(org, _sobject(org, spec), str(each)) for each in spec["ids"]]}
+        return {"ids": [move(org, sobject_of(org, spec), each) for each in _ids(spec)]}
 
     return act
+
+
+def _ids(spec: Spec) -> list[str]:
+    given = spec["ids"]
+    return given.replace(",", " ").split() if isinstance(given, str) else [str(each) for each in given]
 
 
 def _clock(org: Org, spec: Spec) -> Spec:
@@ -114,10 +121,10 @@ def _clock(org: Org, spec: Spec) -> Spec:
 
 
 def _field_access(org: Org, spec: Spec) -> None:
-    sobject = _sobject(org, spec)
+    sobject = sobject_of(org, spec)
     if not sobject.has(spec["field"]):
         raise ApiError(400, "INVALID_FIELD", f"{sobject.name} has no field {spec['field']!r}")
-    rights = (bool(spec.get("readable", True)), bool(spec.get("editable", True)))
+    rights = (is_true(spec.get("readable", True)), is_true(spec.get("editable", True)))
     org.access.set(add_user(org, str(spec.get("user") or DEFAULT_USERNAME)), sobject.name, spec["field"], rights)
     org.save("access")
 
@@ -126,8 +133,8 @@ def _set_fault(org: Org, spec: Spec) -> Spec:
     return {"fault": org.faults.set(spec).name}
 
 
-def _clear_faults(org: Org, _: Spec) -> None:
-    org.faults.clear()
+def _clear_faults(org: Org, spec: Spec) -> None:
+    org.faults.clear(str(spec.get("fault", "")))
 
 
 def _users_app(org: Org, spec: Spec) -> None:
@@ -151,11 +158,16 @@ def _settings(org: Org, spec: Spec) -> Spec:
 
 
 def _usage(org: Org, spec: Spec) -> None:
-    org.usage.allowance = int(spec.get("max", org.usage.allowance))
-    org.usage.used = int(spec.get("used", org.usage.used))
+    org.usage.change(spec)
+    org.save("usage")
 
 
 def _features(org: Org, spec: Spec) -> None:
+    for name, on in spec.items():
+        if name not in {"currencies", "rates"}:
+            org.switch_feature(name, on=is_true(on))
+    if "currencies" not in spec:
+        return
     currencies = [str(each) for each in spec["currencies"]]
     rates = spec.get("rates", {})
     rows = [
@@ -180,6 +192,7 @@ def _expire(org: Org, _: Spec) -> None:
 
 
 ACTIONS: dict[tuple[str, str], Action] = {
+    **DRILLS,
     ("POST", "reset"): _reset,
     ("POST", "fields"): _fields,
     ("POST", "records"): _records,
@@ -190,6 +203,7 @@ ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "clock"): _clock,
     ("POST", "field_access"): _field_access,
     ("POST", "faults"): _set_fault,
+    ("GET", "faults"): lambda org, _: org.faults.dump(),
     ("DELETE", "faults"): _clear_faults,
     ("POST", "clear_faults"): _clear_faults,
     ("POST", "users_app"): _users_app,

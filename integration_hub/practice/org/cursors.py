@@ -44,6 +44,10 @@ class Cursors:
         """The open cursor of this id, or None."""
         return self._open.get(key)
 
+    def clear(self) -> None:
+        """Forget every cursor."""
+        self._open.clear()
+
     def close(self, key: str) -> None:
         """Forget a cursor."""
         self._open.pop(key, None)

@@ -15,7 +15,7 @@ ADDRESS_PARTS = ("street", "city", "state", "postalCode", "country", "latitude",
 
 def derive(sobject: ObjectType, record: Record, changed: Record) -> None:
     """Bring the computed fields of a record in line with the fields just written."""
-    if sobject.name in {"Contact", "User"}:
+    if sobject.name in {"Contact", "User"} or (record.get("IsPersonAccount") and record.get("LastName")):
         record["Name"] = " ".join(str(record[part]) for part in ("FirstName", "LastName") if record.get(part))
     if sobject.name == "Opportunity":
         _derive_opportunity(record, changed)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from .access import Caller
-from .fields import COMPOUND_TYPES, NUMBER_TYPES, TEXT_TYPES, Field, ObjectType
+from .fields import ANY_TYPE, COMPOUND_TYPES, NUMBER_TYPES, TEXT_TYPES, Field, ObjectType
 from .schema import Schema
 
 SOAP_TYPES = {
     "id": "tns:ID", "reference": "tns:ID", "boolean": "xsd:boolean", "int": "xsd:int", "double": "xsd:double",
     "currency": "xsd:double", "percent": "xsd:double", "date": "xsd:date", "datetime": "xsd:dateTime",
-    "address": "urn:address", "location": "urn:location",
+    ANY_TYPE: "xsd:anyType", "address": "urn:address", "location": "urn:location",
 }  # fmt: skip
 NEVER_SET = (
     "calculatedFormula", "controllerName", "defaultValueFormula", "extraTypeInfo", "filteredLookupInfo",
@@ -77,7 +77,7 @@ def describe_field(caller: Caller, sobject: ObjectType, field: Field) -> dict[st
     """One field; createable and updateable include this user's field-level access."""
     editable = caller.editable(sobject, field.name)
     is_text = field.type in TEXT_TYPES
-    simple = field.type not in COMPOUND_TYPES and not (field.type == "textarea" and field.length > 255)
+    simple = field.type not in COMPOUND_TYPES | {ANY_TYPE} and not (field.type == "textarea" and field.length > 255)
     return {
         **dict.fromkeys(NEVER_SET),
         **dict.fromkeys(NEVER_TRUE, False),

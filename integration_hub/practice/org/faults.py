@@ -48,10 +48,14 @@ OTHER_FAULTS = frozenset(
     {
         "expire_session", "hang", "locator_expired", "duplicate_page", "missing_headers", "no_charset", "small_pages",
         "job_failed", "job_failed_without_message", "job_half_processed", "lock_rows", "reject_rows",
-        "slow_job", "results_not_ready",
+        "slow_job", "results_not_ready", "bulk_limit", "invalid_entity", "implementation_restriction",
+        "hidden_field", "clock_skew", "no_usage_header", "concurrent_edit", "concurrent_delete",
     }
 )  # fmt: skip
 KNOWN = ANSWER_FAULTS | frozenset(TRANSPORT_FAULTS) | TOKEN_FAULTS | OTHER_FAULTS
+
+
+COUNTERS = ("seed", "seen", "fired", "drawn")
 
 
 @dataclass
@@ -65,13 +69,34 @@ class Switch:
     path: str = ""
     method: str = ""
     options: dict[str, Any] = field(default_factory=dict)
-    random: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - chance, no secret
+    seed: int = 0
     seen: int = 0
     fired: int = 0
+    drawn: int = 0
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)  # noqa: S311 - chance, no secret
+        for _ in range(self.drawn):
+            self._random.random()
+
+    def chance(self) -> float:
+        """The next number of this switch's own seeded series, from 0 to below 1."""
+        self.drawn += 1
+        return self._random.random()
+
+    def ids(self) -> list[str]:
+        """The record ids among the options, given as a list or as text with commas."""
+        given = self.option("ids", [])
+        return [str(each) for each in given] if isinstance(given, list) else str(given).replace(",", " ").split()
 
     def option(self, name: str, default: Any) -> Any:
         """An option of the switch, or the text after the colon in X-Practice-Fault, or the default."""
         return self.options.get(name, self.options.get("value") or default)
+
+    def spec(self) -> dict[str, Any]:
+        """The request that would set this switch as it stands."""
+        parts = ("count", "probability", "after", "path", "method", *COUNTERS)
+        return {"fault": self.name, **{part: getattr(self, part) for part in parts}, **self.options}
 
     def fires(self, request: Request) -> bool:
         """Whether the fault strikes this matching call; counts it."""
@@ -83,7 +108,7 @@ class Switch:
         if self.count is not None and self.fired >= self.count:
             return False
         self.seen += 1
-        if self.seen <= self.after or (self.probability is not None and self.random.random() >= self.probability):
+        if self.seen <= self.after or (self.probability is not None and self.chance() >= self.probability):
             return False
         self.fired += 1
         return True
@@ -94,6 +119,8 @@ class Faults:
 
     def __init__(self) -> None:
         self.switches: list[Switch] = []
+        self.touched = False
+        """Whether anything changed since the journal last took it."""
 
     def set(self, spec: dict[str, Any]) -> Switch:
         """Turn a fault on; ApiError 400 when there is no such fault."""
@@ -109,21 +136,38 @@ class Faults:
             after=int(rest.pop("after", 0) or 0),
             path=str(rest.pop("path", "")),
             method=str(rest.pop("method", "")),
-            random=random.Random(int(rest.pop("seed", 0) or 0)),  # noqa: S311 - chance, no secret
-            options=rest,
+            **{part: int(rest.pop(part, 0) or 0) for part in COUNTERS},
+            options={option: value for option, value in rest.items() if value != ""},
         )
         self.switches.append(switch)
+        self.touched = True
         return switch
 
-    def clear(self) -> None:
-        """Turn every fault off."""
-        self.switches.clear()
+    def clear(self, name: str = "") -> None:
+        """Turn one fault off, or all."""
+        self.switches = [each for each in self.switches if name and each.name != name]
+        self.touched = True
+
+    def dump(self) -> list[dict[str, Any]]:
+        """The switches as requests that would set them, with what happened so far."""
+        return [each.spec() for each in self.switches]
+
+    def load(self, specs: list[dict[str, Any]]) -> None:
+        """Take over the switches of a journal."""
+        self.switches = []
+        for spec in specs:
+            self.set(spec)
 
     def strike(self, name: str, request: Request) -> Switch | None:
         """The switch of this fault when it fires now, or when the request asks for it in X-Practice-Fault."""
         if request.headers.get("x-practice-fault", "").partition(":")[0] == name:
             return Switch(name, options={"value": request.headers["x-practice-fault"].partition(":")[2]})
-        return next((each for each in self.switches if each.name == name and each.fires(request)), None)
+        for each in self.switches:
+            if each.name == name:
+                self.touched = True
+                if each.fires(request):
+                    return each
+        return None
 
     def answer(self, request: Request) -> Response | None:
         """The wrong answer to give instead of the right one, if a switch says so."""
@@ -131,9 +175,12 @@ class Faults:
         asked = request.headers.get("x-practice-fault", "").partition(":")[0]
         if asked in answers:
             return answers[asked]
-        return next(
-            (answers[each.name] for each in self.switches if each.name in answers and each.fires(request)), None
-        )
+        for each in self.switches:
+            if each.name in answers:
+                self.touched = True
+                if each.fires(request):
+                    return answers[each.name]
+        return None
 
     def transport(self, request: Request) -> str | None:
         """How the right answer gets damaged on its way, if a switch says so."""

@@ -16,6 +16,8 @@ TEXT_TYPES = frozenset(
 NUMBER_TYPES = frozenset({"double", "currency", "percent"})
 ID_TYPES = frozenset({"id", "reference"})
 COMPOUND_TYPES = frozenset({"address", "location"})
+ANY_TYPE = "anyType"
+"""A value of the type of some other field, as in a history; shown, never filtered."""
 KNOWN_TYPES = TEXT_TYPES | NUMBER_TYPES | ID_TYPES | COMPOUND_TYPES | {"boolean", "int", "date", "datetime"}
 
 
@@ -68,6 +70,7 @@ class ObjectType:
     updateable: bool = True
     deletable: bool = True
     feature: str | None = None
+    rest_only: bool = False
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self.by_name.values())

@@ -24,6 +24,11 @@ class Journal:
         self._file: TextIO | None = None
         self._lock = None if path is None else _locked(path)
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is written at all."""
+        return self._path is not None
+
     def read(self) -> Iterator[Line]:
         """The lines in order. A last line cut short by a kill is left out: its request was never answered."""
         if self._path is None or not self._path.exists():

@@ -8,10 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from .fields import NUMBER_TYPES, Field, ObjectType, Record
+from .fields import ANY_TYPE, NUMBER_TYPES, Field, ObjectType, Record
 from .founding import found
+from .history import NUMBERS
 from .journal import Journal, Line
 from .org import Org, Settings
+from .usage import load_usage
 
 
 def open_org(path: Path | None) -> Org:
@@ -34,9 +36,15 @@ def reset(org: Org) -> None:
 
 def commit(org: Org) -> None:
     """Journal everything changed since the last commit."""
+    if not org.journal.keeps:
+        _forget_changes(org)
+        return
     changes, jobs = org.store.take_changes(), org.jobs.take_changes()
     if changes or jobs:
         org.dirty.add("mint")
+    if org.faults.touched:
+        org.faults.touched = False
+        org.dirty.add("faults")
     if not org.dirty:
         return
     org.journal.append(
@@ -50,8 +58,19 @@ def commit(org: Org) -> None:
     org.dirty.clear()
 
 
+def _forget_changes(org: Org) -> None:
+    """Without a file nothing is prepared for it: half a million rows would be copied for nobody."""
+    org.store.forget_changes()
+    org.jobs.forget_changes()
+    org.fresh_refs.clear()
+    org.dirty.clear()
+
+
 def compact(org: Org) -> None:
     """Rewrite the journal as one line that holds the whole org."""
+    if not org.journal.keeps:
+        _forget_changes(org)
+        return
     org.store.take_changes()
     org.dirty.clear()
     org.fresh_refs = dict(org.refs)
@@ -71,7 +90,11 @@ def _fresh_refs(org: Org) -> dict[str, str]:
 
 
 def _schema(org: Org) -> dict[str, Any]:
-    return {"custom": [[name, asdict(each)] for name, each in org.custom], "currencies": org.currencies}
+    return {
+        "custom": [[name, asdict(each)] for name, each in org.custom],
+        "currencies": org.currencies,
+        "features": sorted(org.features),
+    }
 
 
 def _clock(org: Org) -> dict[str, Any]:
@@ -87,6 +110,11 @@ SECTIONS: dict[str, Callable[[Org], Any]] = {
     "clock": _clock,
     "settings": lambda org: asdict(org.settings),
     "refs": _fresh_refs,
+    "faults": lambda org: org.faults.dump(),
+    "rules": lambda org: org.rules.dump(),
+    "usage": lambda org: org.usage.dump(),
+    "tracked": lambda org: org.tracked,
+    "deletions": lambda org: org.deletions_from,
 }
 
 
@@ -114,10 +142,20 @@ def _load_state(org: Org, state: dict[str, Any]) -> None:
     if "settings" in state:
         org.settings = Settings(**state["settings"])
     org.refs.update(state.get("refs", {}))
+    if "rules" in state:
+        org.rules.load(state["rules"], org.schema.objects)
+    if "faults" in state:
+        org.faults.load(state["faults"])
+    if "usage" in state:
+        org.usage = load_usage(state["usage"])
+    org.tracked.update(state.get("tracked", {}))
+    org.deletions_from = state.get("deletions", org.deletions_from)
 
 
 def _load_schema(org: Org, state: dict[str, Any]) -> None:
     org.currencies = state["currencies"]
+    for feature in state.get("features", []):
+        org.switch_feature(feature, on=True)
     if org.currencies:
         org.schema.enable_multicurrency(org.currencies)
     org.custom = []
@@ -134,6 +172,7 @@ def _revive(sobject: ObjectType, record: dict[str, Any]) -> Record:
     """A journalled record with its numbers as Decimals again."""
     for each in sobject:
         value = record.get(each.name)
-        if value is not None and each.type in NUMBER_TYPES:
+        numeric = each.type in NUMBER_TYPES or (each.type == ANY_TYPE and record.get("DataType") in NUMBERS)
+        if value is not None and numeric:
             record[each.name] = Decimal(str(value))
     return record

@@ -23,6 +23,8 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = JSON_TYPE
     compress: bool = False
+    clock_skew: float = 0
+    """Seconds by which the Date header of this answer is off."""
     transport: str | None = None
     """`cut`: close in mid body; `bad_gzip`: send a broken compressed body; `drop`: close without an answer."""
 

@@ -21,7 +21,10 @@ from .schema import CURRENCY_FIELD_ON, Schema
 from .sessions import ClientApp, Sessions
 from .store import Store
 from .usage import Usage
+from .validation import Rules
 
+PERSON_ACCOUNTS, ACTIVE_OWNERS = "person_accounts", "owner_must_be_active"
+FEATURES = (PERSON_ACCOUNTS, ACTIVE_OWNERS)
 DEFAULT_USERNAME = "integration@practice.example"
 
 
@@ -67,11 +70,15 @@ class Org:
         self.faults = Faults()
         self.settings = Settings()
         self.usage = Usage()
+        self.rules = Rules()
+        self.tracked: dict[str, list[str]] = {}
+        self.deletions_from: str | None = None
         self.cursors = Cursors()
         self.jobs = JobBoard()
         self.refs: dict[str, str] = {}
         self.fresh_refs: dict[str, str] = {}
         self.currencies: list[str] = []
+        self.features: set[str] = set()
         self.custom: list[tuple[str, Field]] = []
         self.schema_changed: dict[str, datetime] = {}
         self.schema_started = datetime.now(UTC).replace(microsecond=0)
@@ -117,6 +124,26 @@ class Org:
         for record in list(self.store.rows[sobject].values()):
             if record.get(field) is None:
                 self.store.put(sobject, {**record, field: value})
+
+    @property
+    def person_accounts(self) -> bool:
+        """Whether an account may be a human being."""
+        return PERSON_ACCOUNTS in self.features
+
+    def switch_feature(self, name: str, *, on: bool) -> None:
+        """Switch a feature of the org; ValueError for one it does not have. Person accounts stay once they are on."""
+        if name not in FEATURES:
+            raise ValueError(f"there is no feature {name!r}; known are currencies, {', '.join(FEATURES)}")
+        if on and name == PERSON_ACCOUNTS and not self.person_accounts:
+            self.schema.enable_person_accounts()
+            for sobject in ("Account", "Contact"):
+                self.fill(sobject, "IsPersonAccount", False)
+                self.store.reindex(sobject)
+        if on:
+            self.features.add(name)
+        elif name != PERSON_ACCOUNTS:
+            self.features.discard(name)
+        self.save("schema")
 
     def enable_currencies(self, currencies: list[str]) -> None:
         """Make the org a multi-currency one; the first currency is the corporate one, with rate 1."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from .access import Caller
 from .context import Context, Endpoint
 from .endpoints import collections, composite, metadata, queries, records, replication, tokens
 from .errors import ApiError, not_found
 from .jobs import info, ingest
 from .jobs import queries as query_jobs
 from .jobs.board import INGEST, QUERY
+from .meanwhile import happen
 from .message import Request, Response, refusal
 from .org import Org
 
@@ -80,7 +82,12 @@ def answer(org: Org, request: Request) -> Response:
     if request.path == "/services/data" and request.method == "GET":
         return metadata.versions()
     response = org.faults.answer(request) or _authenticated(org, request)
-    response.headers.setdefault("Sforce-Limit-Info", org.usage.header())
+    if org.faults.strike("no_usage_header", request) is None:
+        response.headers.setdefault("Sforce-Limit-Info", org.usage.header())
+    skew = org.faults.strike("clock_skew", request)
+    if skew is not None:
+        response.clock_skew = float(skew.option("seconds", 600))
+    happen(org, request)
     return response
 
 
@@ -96,11 +103,17 @@ def _authenticated(org: Org, request: Request) -> Response:
         _check_content_type(request)
         if user_id is None or scheme.lower() not in {"bearer", "oauth"}:
             raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        org.save("usage")
         if not org.usage.count():
             raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
-        return dispatch(Context(org, request, org.caller(user_id), token, version), request)
+        return dispatch(Context(org, request, _caller(org, user_id, request), token, version), request)
     except ApiError as error:
         return refusal(error)
+
+
+def _caller(org: Org, user_id: str, request: Request) -> Caller:
+    hidden = org.faults.strike("hidden_field", request)
+    return Caller(user_id, org.access, str(hidden.option("field", "")) if hidden else "")
 
 
 def _check_content_type(request: Request) -> None:

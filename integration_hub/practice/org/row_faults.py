@@ -34,7 +34,6 @@ def row_check(context: Context) -> RowCheck:
 
 
 def _picked(switch: Switch, record_id: str, share: float) -> bool:
-    ids = switch.option("ids", None)
-    if isinstance(ids, list):
-        return record_id[:15] in {str(each)[:15] for each in ids}
-    return switch.random.random() < float(switch.option("share", share))
+    if switch.options.get("ids"):
+        return record_id[:15] in {each[:15] for each in switch.ids()}
+    return switch.chance() < float(switch.option("share", share))

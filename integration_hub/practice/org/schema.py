@@ -34,6 +34,7 @@ def read_object(text: str) -> ObjectType:
         updateable="readonly" not in options,
         deletable="readonly" not in options and "undeletable" not in options,
         feature=MULTICURRENCY if MULTICURRENCY in options else None,
+        rest_only="rest" in options,
     )
     for line in lines[1:]:
         made.add(read_field(line))
@@ -155,6 +156,13 @@ class Schema:
                     permissionable=False,
                 )
             )
+
+    def enable_person_accounts(self) -> None:
+        """Let accounts be human beings."""
+        lines = (OBJECTS / "PersonAccount.fields").read_text("utf-8").splitlines()
+        for line in lines[1:]:
+            self.objects["account"].add(read_field(line))
+        self.objects["contact"].add(read_field(lines[1]))
 
     def by_prefix(self, record_id: str) -> ObjectType | None:
         """The object whose key prefix an id carries, or None."""

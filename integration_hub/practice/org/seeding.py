@@ -10,6 +10,7 @@ from .errors import RowError
 from .fields import Field, ObjectType, Record, Value
 from .identifiers import to_18
 from .org import Org
+from .persons import give_contact
 from .values import keep
 from .writing import blank, stamp
 
@@ -42,6 +43,8 @@ def _one(org: Org, sobject: ObjectType, raw: Mapping[str, Any]) -> str:
     derive(sobject, record, values)
     record.update(values)
     _default_stamps(sobject, record, values)
+    if record.get("IsPersonAccount") and sobject.name == "Account":
+        give_contact(org, record)
     org.store.put(sobject.name, record)
     if REF in raw:
         org.name_record(str(raw[REF]), str(record["Id"]))

@@ -58,6 +58,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
     server: PracticeServer
+    _skew = 0.0
 
     def _serve(self) -> None:
         request = self._read()
@@ -148,6 +149,7 @@ class Handler(BaseHTTPRequestHandler):
             body = gzip.compress(body, compresslevel=1)
         if response.transport == "bad_gzip" and compressed:
             body = body[: max(11, len(body) // 2)]
+        self._skew = response.clock_skew
         self.send_response(response.status)
         if response.status not in NO_BODY:
             self.send_header("Content-Type", response.content_type)
@@ -172,7 +174,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The Date header follows the org's clock, so that a client can learn of a difference."""
-        return super().date_time_string(self.server.org.clock.now().timestamp() if timestamp is None else timestamp)
+        now = self.server.org.clock.now().timestamp() + self._skew
+        return super().date_time_string(now if timestamp is None else timestamp)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
         """Keep quiet: GET /practice/calls tells what was called."""

@@ -17,6 +17,7 @@ class Store:
         self._schema = schema
         self.rows: dict[str, dict[str, Record]] = {each.name: {} for each in schema.objects.values()}
         self._by_key: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._keys_of: dict[str, list[str]] = {}
         self._undo: list[Undo] = []
 
     def get(self, sobject: str, record_id: str) -> Record | None:
@@ -46,6 +47,7 @@ class Store:
 
     def reindex(self, sobject: str) -> None:
         """Build the key indexes of an object anew, after its fields changed."""
+        self._keys_of.pop(sobject, None)
         for key in [key for key in self._by_key if key[0] == sobject]:
             del self._by_key[key]
         for record in self.rows[sobject].values():
@@ -70,6 +72,10 @@ class Store:
         self._undo.clear()
         return [(sobject, record_id, self.rows[sobject].get(record_id)) for sobject, record_id in touched]
 
+    def forget_changes(self) -> None:
+        """End undoing, with nobody to tell of the changes."""
+        self._undo.clear()
+
     def _index(self, sobject: str, record: Record) -> None:
         for field in self._keys(sobject):
             value = record.get(field)
@@ -85,4 +91,7 @@ class Store:
                 self._by_key[sobject, field][str(value).lower()].discard(str(record["Id"]))
 
     def _keys(self, sobject: str) -> list[str]:
-        return [each.name for each in self._schema.objects[sobject.lower()] if each.is_key and each.name != "Id"]
+        if sobject not in self._keys_of:
+            fields = self._schema.objects[sobject.lower()]
+            self._keys_of[sobject] = [each.name for each in fields if each.is_key and each.name != "Id"]
+        return self._keys_of[sobject]

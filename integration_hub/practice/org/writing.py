@@ -9,8 +9,10 @@ from .access import Caller
 from .derived import derive
 from .errors import RowError, UnknownField
 from .fields import COMPOUND_TYPES, Field, ObjectType, Record, Value
+from .history import note_changes, note_creation
 from .identifiers import to_18
-from .org import Org
+from .org import ACTIVE_OWNERS, Org
+from .persons import forbidden, give_contact, is_person
 from .values import keep
 
 
@@ -18,26 +20,37 @@ def create(org: Org, caller: Caller, sobject: ObjectType, raw: Mapping[str, Any]
     """Insert a record from raw values and return its id; RowError when it breaks a rule."""
     if not sobject.createable:
         raise RowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", status=403)
-    values = _accept(org, caller, sobject, raw, creating=True)
+    person = is_person(org, sobject, {}, raw)
+    values = _accept(org, caller, sobject, raw, creating=True, person=person)
     record = blank(org, caller, sobject)
-    record.update(values)
+    record.update(values, **({"IsPersonAccount": True} if person else {}))
+    derive(sobject, record, values)
     _check_required(sobject, record, set(sobject.names()))
     _check_unique(org, sobject, record, values)
-    derive(sobject, record, values)
+    org.rules.check(sobject, record)
+    if person:
+        give_contact(org, record)
     org.store.put(sobject.name, record)
+    note_creation(org, caller, sobject, record)
     return str(record["Id"])
 
 
 def update(org: Org, caller: Caller, sobject: ObjectType, record_id: Any, raw: Mapping[str, Any]) -> str:
     """Change a record from raw values and return its 18-character id; RowError when it breaks a rule."""
     old = existing(org, sobject, record_id)
-    values = _accept(org, caller, sobject, raw, creating=False, person=bool(old.get("IsPersonAccount")))
+    person = is_person(org, sobject, old, raw)
+    values = _accept(org, caller, sobject, raw, creating=False, person=person)
+    _check_owner(org, sobject, {**old, **values})
     record = {**old, **values}
     _check_required(sobject, record, set(values))
     _check_unique(org, sobject, record, values)
     derive(sobject, record, values)
+    org.rules.check(sobject, record)
     stamp(org, caller, record)
+    if person:
+        give_contact(org, record)
     org.store.put(sobject.name, record)
+    note_changes(org, caller, sobject, old, record)
     return str(record["Id"])
 
 
@@ -79,17 +92,18 @@ def stamp(org: Org, caller: Caller, record: Record) -> None:
 
 
 def _accept(
-    org: Org, caller: Caller, sobject: ObjectType, raw: Mapping[str, Any], *, creating: bool, person: bool = False
+    org: Org, caller: Caller, sobject: ObjectType, raw: Mapping[str, Any], *, creating: bool, person: bool
 ) -> Record:
     """The stored values of the fields sent, by canonical name."""
     accepted: Record = {}
     refused: list[str] = []
+    barred = forbidden(org, sobject, person=person)
     for name, value in raw.items():
         field = caller.field(sobject, name)
         if field is None:
             raise UnknownField(name, sobject.name)
         writable = (field.createable if creating else field.updateable) and caller.editable(sobject, name)
-        if not writable or (person and field.name == "Name"):
+        if not writable or field.name in barred:
             refused.append(field.name)
             continue
         accepted[field.name] = keep(field, value)
@@ -111,11 +125,20 @@ def _check_reference(org: Org, field: Field, value: Value) -> None:
         found = org.store.get(target, str(value))
         if found and not found.get("IsDeleted"):
             if field.name == "OwnerId" and found.get("IsActive") is False:
-                raise RowError(
-                    "INACTIVE_OWNER_OR_USER", f"operation performed with inactive user [{value}] as owner", ["OwnerId"]
-                )
+                raise _inactive(str(value), " as owner")
             return
     raise RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [field.name])
+
+
+def _check_owner(org: Org, sobject: ObjectType, record: Record) -> None:
+    """Where the org asks for it, a record whose owner has left can not be changed."""
+    owner = org.store.get("User", str(record.get("OwnerId"))) if ACTIVE_OWNERS in org.features else None
+    if owner is not None and owner.get("IsActive") is False:
+        raise _inactive(f"{record['OwnerId']}", f" as owner of {sobject.label.lower()}")
+
+
+def _inactive(user_id: str, role: str) -> RowError:
+    return RowError("INACTIVE_OWNER_OR_USER", f"operation performed with inactive user [{user_id}]{role}", ["OwnerId"])
 
 
 def _check_required(sobject: ObjectType, record: Record, names: set[str]) -> None:

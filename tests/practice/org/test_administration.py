@@ -75,28 +75,6 @@ def test_a_wrong_request_is_refused_with_its_reason(practice_org, path, body, re
         practice_org.admin(path, body)
 
 
-def test_the_operator_page_shows_counts_and_switches_and_runs_no_script(practice_org):
-    practice_org.seed("Account", {"Name": "A"}, {"Name": "B", "IsDeleted": True})
-    practice_org.fault("hang", seconds=1, path="<limits>")
-    answer = requests.get(f"{practice_org.url}/practice/", timeout=10)
-    assert "<tr><td>Account</td><td>1</td><td>1</td></tr>" in answer.text
-    assert "&lt;limits&gt;" in answer.text
-    assert "<script" not in answer.text
-    assert "style=" not in answer.text
-    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
-
-
-def test_the_page_switches_faults_by_form(practice_org):
-    url = f"{practice_org.url}/practice"
-    browser = {"Accept": "text/html", "Origin": practice_org.url}
-    form = {"fault": "status_429", "count": "", "path": ""}
-    answer = requests.post(f"{url}/faults", data=form, headers=browser, allow_redirects=False, timeout=10)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/practice/")
-    assert "<td>status_429</td>" in requests.get(url, timeout=10).text
-    requests.post(f"{url}/clear_faults", headers=browser, timeout=10)
-    assert "<td>status_429</td>" not in requests.get(url, timeout=10).text
-
-
 def test_a_page_of_another_site_may_not_administer(practice_org):
     headers = {"Origin": "https://elsewhere.example"}
     assert requests.post(f"{practice_org.url}/practice/reset", headers=headers, timeout=10).status_code == 403

@@ -76,7 +76,7 @@ def test_switching_off_ends_all_faults(api):
 
 
 def test_an_unknown_fault_is_refused_with_the_list_of_known_ones(api):
-    with pytest.raises(AdminRefused, match="known are concurrent_limit"):
+    with pytest.raises(AdminRefused, match="known are bulk_limit, "):
         api.org.fault("gremlins")
 
 
@@ -173,6 +173,45 @@ def test_the_charset_goes_missing_from_ingest_results(api):
         assert api.get(f"jobs/ingest/{job}/successfulResults").headers["Content-Type"] == "text/csv"
 
 
+@pytest.mark.parametrize(
+    ("fault", "code", "word"),
+    [
+        ("bulk_limit", "LIMIT_EXCEEDED", "limit exceeded"),
+        ("invalid_entity", "INVALIDENTITY", "Entity 'Account' is not supported by the Bulk API"),
+        ("implementation_restriction", "API_ERROR", "Implementation restriction"),
+    ],
+)
+def test_a_bulk_job_is_refused_when_it_is_created(api, fault, code, word):
+    spec = {"operation": "query", "query": "SELECT Id FROM Account"}
+    api.org.fault(fault, count=1)
+    answer = api.post("jobs/query", spec)
+    assert refusal(answer) == (400, code)
+    assert word in answer.json()[0]["message"]
+    assert api.post("jobs/query", spec).status_code == 200
+
+
+@pytest.mark.parametrize(("fault", "code"), [("bulk_limit", "LIMIT_EXCEEDED"), ("invalid_entity", "INVALIDENTITY")])
+def test_an_ingest_job_is_refused_when_it_is_created(api, fault, code):
+    api.org.fault(fault)
+    assert refusal(api.post("jobs/ingest", {"object": "Account", "operation": "update"})) == (400, code)
+
+
+def test_bulk_jobs_end_when_the_days_jobs_are_used_up_and_the_limits_say_so(api):
+    api.org.admin("usage", {"bulk_queries": 9_999, "bulk_batches": 7})
+    api.bulk_query("SELECT Id FROM Account")
+    limits = api.get("limits").json()
+    assert limits["DailyBulkV2QueryJobs"] == {"Max": 10_000, "Remaining": 0}
+    assert limits["DailyBulkApiBatches"]["Remaining"] == 14_993
+    answer = api.post("jobs/query", {"operation": "query", "query": "SELECT Id FROM Account"})
+    assert refusal(answer) == (400, "LIMIT_EXCEEDED")
+
+
+def test_an_app_with_an_allowance_of_its_own_is_told_apart_in_the_usage_header(api):
+    api.org.admin("usage", {"max": 5000, "used": 24, "app": "Customer360", "app_max": 250, "app_used": 16})
+    header = api.get("limits").headers["Sforce-Limit-Info"]
+    assert header == "api-usage=25/5000; per-app-api-usage=17/250(appName=Customer360)"
+
+
 def test_the_known_faults_are_all_tried_somewhere_in_these_tests():
     elsewhere = {
         "rotate_refresh_token", "token_error_without_description", "login_host", "job_failed",
@@ -180,7 +219,9 @@ def test_the_known_faults_are_all_tried_somewhere_in_these_tests():
     }  # fmt: skip
     here = set(STATUS) | {
         "expire_session", "cut_body", "connection_reset", "truncated_gzip", "hang", "small_pages", "duplicate_page",
-        "locator_expired", "missing_headers", "results_not_ready", "slow_job", "no_charset",
+        "locator_expired", "missing_headers", "results_not_ready", "slow_job", "no_charset", "bulk_limit",
+        "invalid_entity", "implementation_restriction", "clock_skew", "no_usage_header", "hidden_field",
+        "concurrent_edit", "concurrent_delete",
     }  # fmt: skip
     assert here | elsewhere == KNOWN
 

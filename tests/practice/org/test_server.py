@@ -104,6 +104,40 @@ def test_everything_survives_a_kill_and_a_restart(started):
     assert again.records("Account")[-1]["CreatedDate"] == "2026-02-10T12:00:00.000+0000"
 
 
+def test_switches_rules_history_and_counts_survive_a_kill_too(started):
+    process, org = started()
+    register(org)
+    org.admin("features", {"person_accounts": True})
+    (account,) = org.seed("Account", {"LastName": "Lee", "IsPersonAccount": True})
+    org.admin("validation_rules", {"sobject": "Account", "field": "AnnualRevenue", "operator": "<", "value": "0.0"})
+    org.admin("track_history", {"sobject": "Account", "fields": ["AnnualRevenue"]})
+    org.admin("edit", {"sobject": "Account", "id": account, "values": {"AnnualRevenue": 5}})
+    org.admin("delete_log", {"earliest": "2026-02-05T00:00:00Z"})
+    organization = org.admin("refresh_org")["organization_id"]
+    org.admin("usage", {"used": 40, "app": "C360", "app_max": 100})
+    org.fault("status_429", path="recordCount", probability=0.5, seed=3, count=30)
+    api = Api(org)
+    api.sign_in()
+    struck = [api.get("limits/recordCount").status_code for _ in range(5)]
+    told = [org.admin(each, method="GET") for each in ("faults", "validation_rules")]
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    _, again = started()
+    api = Api(again, session=api.session)
+    assert [again.admin(each, method="GET") for each in ("faults", "validation_rules")] == told
+    assert again.records("Organization")[0]["Id"] == organization
+    assert api.rows("SELECT OldValue, NewValue FROM AccountHistory") == [{"OldValue": None, "NewValue": 5.0}]
+    assert not api.update({"id": account, "AnnualRevenue": -1}).json()[0]["success"]
+    assert api.update({"id": account, "AnnualRevenue": 7}).json()[0]["success"]
+    used = 40 + struck.count(200) + 4
+    assert api.get("limits").headers["Sforce-Limit-Info"].startswith(f"api-usage={used}/")
+    struck += [api.get("limits/recordCount").status_code for _ in range(15)]
+    again.admin("clear_faults")
+    again.fault("status_429", path="recordCount", probability=0.5, seed=3, count=30)
+    assert [api.get("limits/recordCount").status_code for _ in range(20)] == struck
+
+
 def test_a_line_cut_short_by_a_kill_is_left_out(started, tmp_path):
     process, org = started()
     org.seed("Account", {"Name": "A"})

@@ -8,6 +8,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from ..context import Context
 from ..describe import describe, summary
 from ..message import Response
+from ..usage import BULK_BATCHES, BULK_QUERIES
 
 FIRST_VERSION, LAST_VERSION = 31, 68
 SEASONS = ("Winter", "Spring", "Summer")
@@ -39,8 +40,8 @@ def limits(context: Context) -> Response:
     usage = context.org.usage
     left = {
         "DailyApiRequests": (usage.allowance, usage.used),
-        "DailyBulkApiBatches": (15_000, 0),
-        "DailyBulkV2QueryJobs": (10_000, usage.bulk_queries),
+        "DailyBulkApiBatches": (BULK_BATCHES, usage.bulk_batches),
+        "DailyBulkV2QueryJobs": (BULK_QUERIES, usage.bulk_queries),
         "DailyBulkV2QueryFileStorageMB": (976_562, 0),
         "DataStorageMB": (1024, 1),
         "FileStorageMB": (1024, 0),

@@ -24,13 +24,13 @@ def updated(context: Context) -> Response:
 def deleted(context: Context) -> Response:
     """Ids and moments of records moved to the recycle bin in the window; purged ones are not told."""
     start, end = _window(context, DELETED_DAYS)
+    earliest = _earliest(context)
     rows = context.org.store.rows[context.sobject().name].values()
     found: list[dict[str, Any]] = [
         {"id": row["Id"], "deletedDate": f"{row['SystemModstamp']}.000+0000"}
         for row in rows
-        if row.get("IsDeleted") and start <= str(row.get("SystemModstamp")) < end
+        if row.get("IsDeleted") and max(start, earliest) <= str(row.get("SystemModstamp")) < end
     ]
-    earliest = to_stored(context.org.clock.now() - timedelta(days=DELETED_DAYS))
     return Response(
         200,
         {
@@ -39,6 +39,12 @@ def deleted(context: Context) -> Response:
             "latestDateCovered": f"{end}.000+0000",
         },
     )
+
+
+def _earliest(context: Context) -> str:
+    """From when on deletions are still told: fifteen days, less when the bin was emptied or the log was cut."""
+    oldest = to_stored(context.org.clock.now() - timedelta(days=DELETED_DAYS))
+    return max(oldest, context.org.deletions_from or oldest)
 
 
 def _window(context: Context, days: int) -> tuple[str, str]:

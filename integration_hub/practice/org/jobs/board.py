@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 QUERY, INGEST = "query", "ingest"
@@ -32,7 +32,7 @@ class Job:
     uploaded: bool = False
     upload: str = ""
     header: str = ""
-    results: list[str] = field(default_factory=list)
+    results: Sequence[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     unprocessed: list[str] = field(default_factory=list)
     outcome: str = "JobComplete"
@@ -45,6 +45,10 @@ class Job:
             return
         self.polls_left -= 1
         self.state = self.outcome if self.polls_left <= 0 else "InProgress"
+
+    def dump(self) -> dict[str, Any]:
+        """The job with all its lines, for the journal."""
+        return {each.name: getattr(self, each.name) for each in fields(self)} | {"results": list(self.results)}
 
     @property
     def end_of_line(self) -> str:
@@ -88,14 +92,18 @@ class JobBoard:
         changed: JobLines = {}
         for job_id, parts in self._changed.items():
             job = self._jobs.get(job_id)
-            changed[job_id] = None if job is None else {part: getattr(job, part) for part in parts} or asdict(job)
+            changed[job_id] = None if job is None else {part: getattr(job, part) for part in parts} or job.dump()
         self._changed.clear()
         return changed
+
+    def forget_changes(self) -> None:
+        """Note that nobody needs to be told what changed."""
+        self._changed.clear()
 
     def dump(self) -> JobLines:
         """Every job for the journal."""
         self._changed.clear()
-        return {job_id: asdict(job) for job_id, job in self._jobs.items()}
+        return {job_id: job.dump() for job_id, job in self._jobs.items()}
 
     def load(self, lines: JobLines) -> None:
         """Take over jobs from the journal."""

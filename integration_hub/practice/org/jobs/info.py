@@ -21,6 +21,17 @@ def job_of(context: Context, kind: str) -> Job:
     return job
 
 
+def check_bulk_limit(context: Context) -> None:
+    """ApiError 400 LIMIT_EXCEEDED when no more Bulk jobs are to be had today."""
+    if context.fault("bulk_limit") is not None or not context.org.usage.bulk_left():
+        raise ApiError(400, "LIMIT_EXCEEDED", "Max bulk API jobs per 24 hours limit exceeded.")
+
+
+def not_supported(sobject: str) -> ApiError:
+    """The refusal of an object that Bulk does not know."""
+    return ApiError(400, "INVALIDENTITY", f"Entity '{sobject}' is not supported by the Bulk API.")
+
+
 def new_job(context: Context, kind: str, spec: dict[str, Any], state: str) -> Job:
     """A job with the settings of a create request; ApiError 400 for settings no org knows."""
     if spec.get("contentType", "CSV") != "CSV":

@@ -19,9 +19,10 @@ def create(context: Context) -> Response:
     operation = str(spec.get("operation"))
     if operation not in OPERATIONS:
         raise ApiError(400, "INVALID_INPUT", f"Unsupported operation: {operation}")
+    info.check_bulk_limit(context)
     sobject = context.org.schema.get(str(spec.get("object", "")))
-    if sobject is None or not sobject.updateable:
-        raise ApiError(400, "INVALIDENTITY", f"Entity '{spec.get('object')}' is not supported by the Bulk API.")
+    if sobject is None or not sobject.updateable or context.fault("invalid_entity") is not None:
+        raise info.not_supported(str(spec.get("object")))
     key = str(spec.get("externalIdFieldName") or "")
     if operation == "upsert":
         field = context.caller.field(sobject, key)

@@ -19,6 +19,8 @@ from .board import Job
 from .upload import BadUpload, Row, read
 
 CLEAR = "#N/A"
+INTERNAL_BATCH = 10_000
+"""Rows that count as one batch of the daily allowance."""
 Values = dict[str, Any]
 Apply = Callable[[Values], tuple[str, bool]]
 
@@ -35,14 +37,18 @@ def process(context: Context, job: Job) -> None:
     except BadUpload as error:
         _fail(job, str(error))
         return
+    context.org.usage.bulk_batches += -(-len(rows) // INTERNAL_BATCH) or 1
     rows = rows[: _break(context, job, rows)]
     locked = row_check(context)
     apply = _apply(context, job, sobject)
-    for row in rows:
-        _one(context, job, sobject, header.values, row, lambda values: _unlocked(apply, locked, values))
+    lines = [
+        _one(context, job, sobject, header.values, row, lambda values: _unlocked(apply, locked, values)) for row in rows
+    ]
+    good = [line for line in lines if line is not None]
     chance = random.Random(job.id)  # noqa: S311 - an order, no secret
-    chance.shuffle(job.results)
+    chance.shuffle(good)
     chance.shuffle(job.failed)
+    job.results = good
 
 
 def _fail(job: Job, message: str | None) -> None:
@@ -85,7 +91,8 @@ def _target(context: Context, sobject: ObjectType, name: str) -> str | None:
     return reference.name if field and (field.external_id or field.id_lookup) else None
 
 
-def _one(context: Context, job: Job, sobject: ObjectType, names: list[str], row: Row, apply: Apply) -> None:
+def _one(context: Context, job: Job, sobject: ObjectType, names: list[str], row: Row, apply: Apply) -> str | None:
+    """The line that tells of a row done; None when it failed, which the job then tells."""
     delimiter = info.DELIMITERS[job.delimiter]
     mark = context.org.store.mark()
     try:
@@ -95,9 +102,9 @@ def _one(context: Context, job: Job, sobject: ObjectType, names: list[str], row:
         where = ",".join(error.fields) + " " if error.fields else ""
         text = f"{error.code}:{error.message}:{where}--"
         job.failed.append(delimiter.join(['""', info.csv_line([text], delimiter), row.raw]))
-    else:
-        told = info.csv_line([record_id, "true" if created else "false"], delimiter)
-        job.results.append(delimiter.join([told, row.raw]))
+        return None
+    told = info.csv_line([record_id, "true" if created else "false"], delimiter)
+    return delimiter.join([told, row.raw])
 
 
 def _values(context: Context, sobject: ObjectType, names: list[str], row: Row) -> Values:

@@ -11,12 +11,13 @@ from ..errors import ApiError
 from ..fields import COMPOUND_TYPES
 from ..message import CSV_TYPE, Response
 from ..soql.binding import bind
-from ..soql.execution import csv_values, select
+from ..soql.execution import select
 from ..soql.parser import parse
 from ..soql.plan import Plan
 from ..soql.syntax import Query
 from . import info
 from .board import QUERY, Job
+from .lines import Lines
 
 PARALLEL_PAGES = 5
 
@@ -27,8 +28,11 @@ def create(context: Context) -> Response:
     if str(spec.get("operation")) not in {"query", "queryAll"}:
         raise ApiError(400, "INVALID_INPUT", f"Unsupported operation: {spec.get('operation')}")
     parsed = parse(str(spec.get("query", "")))
+    _refuse_on_purpose(context, parsed)
     _check_allowed(parsed)
     plan = bind(context.org, context.caller, parsed)
+    if plan.sobject.rest_only:
+        raise info.not_supported(plan.sobject.name)
     _check_columns(plan)
     job = info.new_job(context, QUERY, spec, "UploadComplete")
     job.object, job.query = plan.sobject.name, parsed.text
@@ -37,6 +41,18 @@ def create(context: Context) -> Response:
     context.org.usage.bulk_queries += 1
     context.org.jobs.put(job)
     return Response(200, info.show(job, counts=False))
+
+
+def _refuse_on_purpose(context: Context, query: Query) -> None:
+    info.check_bulk_limit(context)
+    if context.fault("invalid_entity") is not None:
+        raise info.not_supported(query.source.text)
+    if context.fault("implementation_restriction") is not None:
+        raise ApiError(
+            400,
+            "API_ERROR",
+            f"Implementation restriction. {query.source.text} is not supported in Bulk queries without View All Data.",
+        )
 
 
 def _check_allowed(query: Query) -> None:
@@ -65,9 +81,9 @@ def _collect(context: Context, job: Job, plan: Plan) -> None:
     delimiter = info.DELIMITERS[job.delimiter]
     rows = select(context.org, context.caller, plan, deleted=job.operation == "queryAll")
     job.header = info.csv_line([column.header for column in plan.flat()], delimiter)
-    job.results = [info.csv_line(csv_values(plan, row), delimiter) for row in rows]
     if not plan.query.order_by:
-        random.Random(job.id).shuffle(job.results)  # noqa: S311 - an order, no secret
+        random.Random(job.id).shuffle(rows)  # noqa: S311 - an order, no secret
+    job.results = Lines(plan, rows, delimiter)
 
 
 def results(context: Context) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 from ..access import Caller
 from ..derived import address
 from ..errors import ApiError
-from ..fields import COMPOUND_TYPES, Field, ObjectType, Record
+from ..fields import ANY_TYPE, COMPOUND_TYPES, Field, ObjectType, Record
 from ..org import Org
 from .lexer import caret
 from .plan import Children, Column, Getter, Plan, Step
@@ -57,7 +57,8 @@ class Binder:
     def usable(self, name: Name, use: str) -> Column:
         """The column, refused when its type can not be `use`d: filtered, grouped, sorted, aggregated."""
         column = self.column(name)
-        if column.field.type in COMPOUND_TYPES or (column.field.type == "textarea" and column.field.length > LONG_TEXT):
+        kind = column.field.type
+        if kind in COMPOUND_TYPES | {ANY_TYPE} or (kind == "textarea" and column.field.length > LONG_TEXT):
             raise self._refuse(name, f"field '{column.field.name}' can not be {use} in a query call")
         return column
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..access import Caller
 from ..fields import COMPOUND_TYPES, Record
 from ..org import Org
+from ..record_access import access_rows
 from ..values import for_csv, for_json
 from .binding import Binder
 from .conditions import test_of
@@ -20,7 +21,7 @@ def select(
 ) -> list[Record]:
     """The rows a plan selects, ordered, limited; deleted ones only when asked for."""
     query = plan.query
-    found = list(org.store.rows[plan.sobject.name].values() if rows is None else rows)
+    found = list(_stored(org, plan) if rows is None else rows)
     if not deleted:
         found = [row for row in found if not row.get("IsDeleted")]
     binder = Binder(org, caller, query, plan.sobject)
@@ -32,6 +33,12 @@ def select(
         found = found[query.offset :]
         return found if query.limit is None else found[: query.limit]
     return found
+
+
+def _stored(org: Org, plan: Plan) -> Iterable[Record]:
+    if plan.sobject.name == "UserRecordAccess":
+        return access_rows(org, plan.query.where)
+    return org.store.rows[plan.sobject.name].values()
 
 
 def sort(rows: list[Record], orders: tuple[Order, ...], binder: Binder) -> list[Record]:
@@ -110,6 +117,13 @@ def _shown(column: Column, value: Any) -> Any:
     return value if column.field.type in COMPOUND_TYPES else for_json(column.field, value)
 
 
-def csv_values(plan: Plan, row: Record) -> list[str]:
-    """One row as texts for Bulk results, in SELECT order."""
-    return [for_csv(column.field, column.get(row)) for column in plan.flat()]
+def csv_line_of(plan: Plan, delimiter: str) -> Callable[[Record], str]:
+    """How one row becomes a line of Bulk results: every value in double quotes, in SELECT order."""
+    columns = [(column.field, column.get) for column in plan.flat()]
+    between = f'"{delimiter}"'
+
+    def line(row: Record) -> str:
+        values = [for_csv(field, get(row)).replace('"', '""') for field, get in columns]
+        return f'"{between.join(values)}"'
+
+    return line

@@ -1,0 +1,50 @@
+"""The list in mutations.toml: one line of a protection, and what it becomes when the protection is gone."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+LIST = Path(__file__).with_name("mutations.toml")
+TRAPS = 40
+
+
+class Misfit(Exception):
+    """A mutation that does not fit the source any more; the text says how."""
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One line changed in one file. `tests` are pytest node ids that must turn red; `trap` is a number or "extra"."""
+
+    trap: str
+    what: str
+    file: str
+    line: str
+    instead: str
+    tests: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """How the trap is called in the table."""
+        return f"{self.trap}: {self.what}"
+
+    def mutated(self, text: str) -> str:
+        """The file's text with the line changed. Raises Misfit unless the line stands there exactly once."""
+        lines = text.split("\n")
+        places = [number for number, line in enumerate(lines) if line.strip() == self.line]
+        if len(places) != 1:
+            raise Misfit(f"trap {self.name}: {self.file} has the line {len(places)} times: {self.line}")
+        old = lines[places[0]]
+        lines[places[0]] = old[: len(old) - len(old.lstrip())] + self.instead
+        return "\n".join(lines)
+
+
+def mutations() -> list[Mutation]:
+    """Every mutation of the list, in its order. TypeError for an entry with other keys."""
+    entries = tomllib.loads(LIST.read_text(encoding="utf-8"))["mutation"]
+    return [Mutation(**{**each, "trap": str(each["trap"]), "tests": tuple(each["tests"])}) for each in entries]
+
+
+def test_name(node: str) -> str:
+    """The function's name in a pytest node id, without its parameters."""
+    return node.rpartition("::")[2].partition("[")[0]
