@@ -5,13 +5,20 @@ from datetime import date
 
 from customers.calendar import current_day
 from customers.measures import Figure, Unit, get_measure
+from customers.measures_text import TEXT_MEASURES
 from customers.models import CustomerRollup
 from integration_hub.config import PushField, hub
-from integration_hub.push.wanted import Kind, NothingToPush, WantedRow, WantedSet, WantedValue
+from integration_hub.push.wanted import FieldNeed, Kind, NothingToPush, WantedRow, WantedSet, WantedValue
 
 # Not measures: they say what the amounts beside them mean.
 AS_OF, CURRENCY = "as_of", "currency"
-KINDS = {Unit.MONEY: Kind.MONEY, Unit.DATE: Kind.DATE}
+UNITS: Mapping[Unit, tuple[Kind, int]] = {
+    Unit.MONEY: (Kind.MONEY, 2),
+    Unit.COUNT: (Kind.NUMBER, 0),
+    Unit.DAYS: (Kind.NUMBER, 0),
+    Unit.DATE: (Kind.DATE, 0),
+    Unit.MONEY_DAYS: (Kind.NUMBER, 2),
+}
 # Figures that come from Salesforce itself, so that an account without ERP customer has them too.
 FROM_SALESFORCE = frozenset({"opportunity"})
 
@@ -27,23 +34,28 @@ def wanted_values(fields: Sequence[PushField]) -> WantedSet:
             "Nothing was sent to Salesforce.",
             "Wait for the first sync, or run: manage.py rollup",
         )
-    kinds = {field.field: kind_of(field.measure) for field in fields}
+    kinds = {field.field: need_of(field.measure).kind for field in fields}
     return WantedSet(as_of, _rows(fields, as_of), kinds)
 
 
-def kind_of(measure: str) -> Kind:
-    """What values of a measure, of "as_of" or of "currency" are."""
+def need_of(measure: str) -> FieldNeed:
+    """What a field needs for a measure, a text measure, "as_of" or "currency". KeyError for anything else."""
     if measure == AS_OF:
-        return Kind.DATE
+        return FieldNeed(Kind.DATE)
     if measure == CURRENCY:
-        return Kind.TEXT
-    return KINDS.get(get_measure(measure).unit, Kind.NUMBER)
+        return FieldNeed(Kind.TEXT, length=len(hub().company.reporting_currency), names_currency=True)
+    if measure in TEXT_MEASURES:
+        text = TEXT_MEASURES[measure]
+        return FieldNeed(Kind.TEXT, length=text.length, values=text.values)
+    declared = get_measure(measure)
+    kind, decimals = UNITS[declared.unit]
+    return FieldNeed(kind, declared.places if declared.kind == "ratio" else decimals)
 
 
 def is_known(measure: str) -> bool:
     """Whether a field of hub.toml can name it."""
     try:
-        kind_of(measure)
+        need_of(measure)
     except KeyError:
         return False
     return True

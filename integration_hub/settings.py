@@ -167,8 +167,8 @@ ROLLUP = "customers.publishing.recompute_all"
 PUSH_RUN = "integration_hub.push.pushing.run_push"
 # Returns the wanted field values per Salesforce account: integration_hub/push/wanted.py says the shape.
 PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
-# Says what a measure holds, so that a field of the wrong type is found before there are figures.
-PUSH_KIND = "customers.push_values.kind_of"
+# Says what a measure needs of its field, so that one that cannot hold it is found before there are figures.
+PUSH_NEED = "customers.push_values.need_of"
 
 LOGGING = {
     "version": 1,

@@ -10,10 +10,11 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from customers.access import visible
 from customers.models import CustomerRollup
+from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, segment_words
 from integration_hub.models import SfUser
 from reports import segmentation
 from reports.columns import CellKind, ReportColumn, measure_column
-from reports.segmentation import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, Selection
+from reports.segmentation import Selection
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -64,9 +65,7 @@ def _words(selection: Selection, currency: str) -> list[str]:
 
 
 def _segment(row: Any) -> str:
-    """ "Large, overdue, big deals"."""
-    parts = (REVENUE_CLASSES[row.revenue_class], STANDINGS[row.standing], DEAL_CLASSES[row.deal_class])
-    return ", ".join(parts).capitalize()
+    return segment_words(row.revenue_class, row.standing, row.deal_class)
 
 
 SEGMENTATION = Report(

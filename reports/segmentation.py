@@ -5,18 +5,14 @@ chooses.
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
-from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
-from django.db.models.fields import CharField
+from django.db.models import Count, F, QuerySet, Sum
 
 from customers.measures import MEASURES
 from customers.models import CustomerRollup
+from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, USUAL, Thresholds, classify
 
-REVENUE_CLASSES = {"large": "Large", "medium": "Medium", "small": "Small", "none": "No revenue"}
-STANDINGS = {"overdue": "Overdue", "good": "In good standing"}
-DEAL_CLASSES = {"big": "Big deals", "usual": "Usual deals", "none": "No won deals"}
 SHORT_SORTS = {
     "revenue": "revenue_last_year",
     "overdue": "overdue_amount",
@@ -32,22 +28,12 @@ class BadThreshold(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Thresholds:
-    """Amounts in the reporting currency at which a class begins; each class includes its threshold."""
-
-    large: Decimal = Decimal(150000)
-    medium: Decimal = Decimal(40000)
-    overdue: Decimal = Decimal(1000)
-    deal: Decimal = Decimal(25000)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Selection:
     """What the page shows: thresholds, one class of each kind or all ("" ), the order and a text filter. Lives in the
     URL.
     """
 
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = USUAL
     revenue: str = ""
     standing: str = ""
     deals: str = ""
@@ -135,33 +121,6 @@ def _amount(name: str, text: str) -> Decimal:
     if not amount.is_finite() or not 0 <= amount <= LIMIT:
         raise BadThreshold(f"The {name} threshold must be between 0 and {LIMIT:,.0f}.")
     return amount.quantize(Decimal("0.01")) if amount != amount.to_integral_value() else Decimal(int(amount))
-
-
-def classify(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> QuerySet[Any]:
-    """Annotate each rollup with revenue_class, standing and deal_class."""
-    return rollups.annotate(
-        revenue_class=_case(
-            [
-                (Q(revenue_last_year__gte=thresholds.large, revenue_last_year__gt=0), "large"),
-                (Q(revenue_last_year__gte=thresholds.medium, revenue_last_year__gt=0), "medium"),
-                (~Q(revenue_last_year=0), "small"),
-            ],
-            "none",
-        ),
-        standing=_case([(Q(overdue_amount__gte=thresholds.overdue, overdue_amount__gt=0), "overdue")], "good"),
-        deal_class=_case(
-            [
-                (Q(won_count_12m__gt=0, average_deal_size__gte=thresholds.deal), "big"),
-                (Q(won_count_12m__gt=0), "usual"),
-            ],
-            "none",
-        ),
-    )
-
-
-def _case(rules: list[tuple[Q, str]], otherwise: str) -> Case:
-    whens = [When(rule, then=Value(name)) for rule, name in rules]
-    return Case(*whens, default=Value(otherwise), output_field=CharField())
 
 
 def select(rollups: QuerySet[CustomerRollup], selection: Selection) -> QuerySet[CustomerRollup]:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from customers.models import CustomerRollup
+from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS
 from reports.catalogue import SEGMENTATION
 from reports.columns import cents
 from reports.listing import Listing, build_listing
-from reports.segmentation import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, Segment, Selection, segments
+from reports.segmentation import Segment, Selection, segments
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,21 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+@dataclass(frozen=True, slots=True)
+class FieldNeed:
+    """What a field must be able to hold, known before there are figures.
+
+    `decimals` counts those of a number, `length` the characters of the longest text (0: not known), `values` are all
+    texts there can be (none: any). `names_currency` marks the text that says which currency the amounts are in.
+    """
+
+    kind: Kind
+    decimals: int = 0
+    length: int = 0
+    values: tuple[str, ...] = ()
+    names_currency: bool = False
+
+
 class NothingToPush(SourceProblem):
     """There are no figures yet that could be wanted."""
 
@@ -57,13 +72,18 @@ class WantedSet:
     kinds: Mapping[str, Kind] = field(default_factory=dict)
 
 
-def kinds_of(fields: Sequence[PushField]) -> dict[str, Kind]:
-    """What each field holds, by its API name, from the function named in settings.PUSH_KIND; needs no figures yet.
+def needs_of(fields: Sequence[PushField]) -> dict[str, FieldNeed]:
+    """What each field must hold, by its API name, from the function named in settings.PUSH_NEED; needs no figures yet.
 
     KeyError for a measure that does not exist.
     """
-    ask: Callable[[str], Kind] = import_string(settings.PUSH_KIND)
+    ask: Callable[[str], FieldNeed] = import_string(settings.PUSH_NEED)
     return {rule.field: ask(rule.measure) for rule in fields}
+
+
+def kinds_of(fields: Sequence[PushField]) -> dict[str, Kind]:
+    """What each field holds, by its API name. KeyError for a measure that does not exist."""
+    return {name: need.kind for name, need in needs_of(fields).items()}
 
 
 def wanted_values(fields: Sequence[PushField]) -> WantedSet:

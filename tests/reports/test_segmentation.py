@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from customers.models import CustomerRollup
+from customers.segments import classify
 from reports.catalogue import SEGMENTATION
 from reports.columns import totals
-from reports.segmentation import BadThreshold, classify, read_selection, segments
+from reports.segmentation import BadThreshold, read_selection, segments
 from tests.reports.world import add_customer
 
 pytestmark = pytest.mark.django_db

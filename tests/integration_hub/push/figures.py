@@ -8,10 +8,16 @@ from decimal import Decimal
 from pathlib import Path
 
 from integration_hub.config import PushField
-from integration_hub.push.wanted import Kind, WantedRow, WantedSet, WantedValue
+from integration_hub.push.wanted import FieldNeed, Kind, WantedRow, WantedSet, WantedValue
 
 VARIABLE = "PUSH_TEST_FIGURES"
-KINDS = {"overdue_amount": Kind.MONEY, "overdue_count": Kind.NUMBER, "as_of": Kind.DATE, "currency": Kind.TEXT}
+NEEDS = {
+    "overdue_amount": FieldNeed(Kind.MONEY, decimals=2),
+    "overdue_count": FieldNeed(Kind.NUMBER),
+    "as_of": FieldNeed(Kind.DATE),
+    "currency": FieldNeed(Kind.TEXT, length=3, names_currency=True),
+}
+KINDS = {measure: need.kind for measure, need in NEEDS.items()}
 
 
 def wanted(fields: Sequence[PushField]) -> WantedSet:
@@ -34,9 +40,9 @@ def wanted(fields: Sequence[PushField]) -> WantedSet:
     )
 
 
-def kind(measure: str) -> Kind:
-    """What a measure of the tests holds."""
-    return KINDS[measure]
+def need(measure: str) -> FieldNeed:
+    """What a measure of the tests needs of its field."""
+    return NEEDS[measure]
 
 
 def _typed(text: str | None, kind: Kind) -> WantedValue:
