@@ -3,22 +3,20 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from integration_hub.config import PushField, SalesforceConfig
 from integration_hub.push.permission_sets import permission_sets
-from integration_hub.push.wanted import Kind
+from integration_hub.push.wanted import FieldNeed, Kind
 
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 SOURCE = Path("force-app", "main", "default")
 CUSTOM = "__c"
 LINK_FIELD = "Customer_360__c"
 ACCOUNT_PAGE = "/customers/by-salesforce-id/"
-DIGITS, CENTS, TEXT_LENGTH, KEY_LENGTH = 18, 2, 80, 40
+DIGITS, TEXT_LENGTH, KEY_LENGTH = 18, 80, 40
 LONGEST_LABEL, LONGEST_HELP, LONGEST_NAME = 40, 510, 40
 HELP = "Written by Customer 360 from the ERP. Changes made by hand are overwritten."
 Elements = Mapping[str, str]
@@ -28,40 +26,11 @@ class CannotWriteMetadata(ValueError):
     """Salesforce would refuse a file; the text says which part of the configuration to change."""
 
 
-class Need(Protocol):
-    """What a field must hold: `decimals` for numbers, `length` in characters for texts (0: not known)."""
-
-    @property
-    def kind(self) -> Kind: ...
-    @property
-    def decimals(self) -> int: ...
-    @property
-    def length(self) -> int: ...
-
-
-@dataclass(frozen=True)
-class KindNeed:
-    """What follows from the kind alone: amounts have cents, other numbers are whole."""
-
-    kind: Kind
-    length: int = 0
-
-    @property
-    def decimals(self) -> int:
-        """Places after the decimal point."""
-        return CENTS if self.kind is Kind.MONEY else 0
-
-
-def needs_of_kinds(kinds: Mapping[str, Kind]) -> dict[str, KindNeed]:
-    """The needs by API name where only the kinds are known."""
-    return {name: KindNeed(kind) for name, kind in kinds.items()}
-
-
 def write_metadata(
     directory: Path,
     salesforce: SalesforceConfig,
     rules: Sequence[PushField],
-    needs: Mapping[str, Need],
+    needs: Mapping[str, FieldNeed],
     public_url: str = "",
 ) -> list[Path]:
     """Write everything below the directory and return the files, in the order written; the same bytes each time.
@@ -141,7 +110,7 @@ def _link_field(public_url: str) -> Elements:
     }
 
 
-def _pushed(rule: PushField, need: Need) -> Elements:
+def _pushed(rule: PushField, need: FieldNeed) -> Elements:
     label = rule.label or f"ERP {rule.measure.replace('_', ' ')}"
     return {
         "label": label[:LONGEST_LABEL].strip(),
@@ -151,7 +120,7 @@ def _pushed(rule: PushField, need: Need) -> Elements:
     }
 
 
-def _type(need: Need) -> Elements:
+def _type(need: FieldNeed) -> Elements:
     if need.kind is Kind.DATE:
         return {"type": "Date"}
     if need.kind is Kind.TEXT:

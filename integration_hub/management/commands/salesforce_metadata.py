@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from integration_hub.config import hub
-from integration_hub.push.metadata import CannotWriteMetadata, left_over, needs_of_kinds, write_metadata
-from integration_hub.push.wanted import kinds_of
+from integration_hub.push.metadata import CannotWriteMetadata, left_over, write_metadata
+from integration_hub.push.wanted import needs_of
 
 
 class Command(BaseCommand):
@@ -27,8 +27,7 @@ class Command(BaseCommand):
             raise CommandError("hub.toml has no [salesforce]: add it, then run this again.")
         rules, address = configuration.push.fields, settings.PUBLIC_URL
         try:
-            needs = needs_of_kinds(kinds_of(rules))
-            written = write_metadata(output, configuration.salesforce, rules, needs, address)
+            written = write_metadata(output, configuration.salesforce, rules, needs_of(rules), address)
         except KeyError as error:
             raise CommandError(f"There is no measure {error}: correct it under [[push.fields]] in hub.toml.") from error
         except CannotWriteMetadata as error:

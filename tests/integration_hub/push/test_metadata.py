@@ -10,9 +10,9 @@ from django.conf import settings as django_settings
 
 from integration_hub.config import PushField, SalesforceConfig, read_hub
 from integration_hub.push.extent import Extent
-from integration_hub.push.metadata import CannotWriteMetadata, KindNeed, link_formula, write_metadata
+from integration_hub.push.metadata import CannotWriteMetadata, link_formula, write_metadata
 from integration_hub.push.preflight import State, check_fields
-from integration_hub.push.wanted import Kind, kinds_of
+from integration_hub.push.wanted import FieldNeed, Kind, kinds_of, needs_of
 from integration_hub.salesforce.client import Org, connect
 from integration_hub.salesforce.source import SalesforceSource
 from tests.integration_hub.push.deploying import MIRRORED, assign, deploy_fields, hide_everything, root_of, texts
@@ -27,12 +27,12 @@ RULES = (
     PushField(field="acme__Score__c", measure="overdue_count"),
 )
 NEEDS = {
-    "ERP_Overdue_Amount__c": KindNeed(Kind.MONEY),
-    "ERP_Figures_As_Of__c": KindNeed(Kind.DATE),
-    "ERP_Segment__c": KindNeed(Kind.TEXT, length=60),
-    "ERP_Days__c": KindNeed(Kind.NUMBER),
-    "AnnualRevenue": KindNeed(Kind.MONEY),
-    "acme__Score__c": KindNeed(Kind.NUMBER),
+    "ERP_Overdue_Amount__c": FieldNeed(Kind.MONEY, decimals=2),
+    "ERP_Figures_As_Of__c": FieldNeed(Kind.DATE),
+    "ERP_Segment__c": FieldNeed(Kind.TEXT, length=60, values=("Large, overdue", "Small")),
+    "ERP_Days__c": FieldNeed(Kind.NUMBER),
+    "AnnualRevenue": FieldNeed(Kind.MONEY, decimals=2),
+    "acme__Score__c": FieldNeed(Kind.NUMBER),
 }
 SALESFORCE = SalesforceConfig(
     login_url="https://example.my.salesforce.com",
@@ -96,10 +96,7 @@ def test_a_field_is_typed_from_what_its_measure_holds(source: Path, name: str, e
 
 
 def test_a_number_has_the_decimals_of_its_measure(tmp_path: Path) -> None:
-    class Days(KindNeed):
-        decimals = 1
-
-    write_metadata(tmp_path, SALESFORCE, RULES, NEEDS | {"ERP_Days__c": Days(Kind.NUMBER)})
+    write_metadata(tmp_path, SALESFORCE, RULES, NEEDS | {"ERP_Days__c": FieldNeed(Kind.NUMBER, decimals=1)})
     assert field(tmp_path / BELOW, "ERP_Days__c")["scale"] == "1"
 
 
@@ -130,7 +127,7 @@ def test_a_public_address_that_is_none_is_refused(address: str) -> None:
 def test_a_name_that_salesforce_refuses_is_named(tmp_path: Path, name: str) -> None:
     rule = PushField(field=name, measure="overdue_amount")
     with pytest.raises(CannotWriteMetadata, match=re.escape(name)):
-        write_metadata(tmp_path, SALESFORCE, [rule], {name: KindNeed(Kind.MONEY)})
+        write_metadata(tmp_path, SALESFORCE, [rule], {name: FieldNeed(Kind.MONEY, decimals=2)})
 
 
 def every_file(source: Path) -> Iterator[Path]:
@@ -219,8 +216,7 @@ def test_what_is_deployed_is_green_with_the_permission_set_and_red_without(
     practice_org: PracticeOrg, settings_of_the_example: SalesforceConfig, tmp_path: Path
 ) -> None:
     rules = read_hub(Path(django_settings.HUB_CONFIG)).push.fields
-    needs = {name: KindNeed(kind) for name, kind in kinds_of(rules).items()}
-    write_metadata(tmp_path, settings_of_the_example, rules, needs, ADDRESS)
+    write_metadata(tmp_path, settings_of_the_example, rules, needs_of(rules), ADDRESS)
     made = deploy_fields(practice_org, tmp_path / BELOW)
     assert set(made) == {rule.field for rule in rules} | {"ERP_Number__c", "Customer_360__c"}
     without = preflight(connect(settings_of_the_example), rules)
@@ -235,8 +231,7 @@ def test_a_user_with_nothing_but_the_permission_set_reads_the_whole_mirror(
     practice_org: PracticeOrg, settings_of_the_example: SalesforceConfig, tmp_path: Path
 ) -> None:
     rules = read_hub(Path(django_settings.HUB_CONFIG)).push.fields
-    needs = {name: KindNeed(kind) for name, kind in kinds_of(rules).items()}
-    write_metadata(tmp_path, settings_of_the_example, rules, needs)
+    write_metadata(tmp_path, settings_of_the_example, rules, needs_of(rules))
     deploy_fields(practice_org, tmp_path / BELOW)
     describes = raw_describes(connect(settings_of_the_example))
     hide_everything(practice_org, describes)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from integration_hub.salesforce import asking, probe, tokens
+from integration_hub.salesforce import asking, probe
 from integration_hub.salesforce.probe_masking import Masker
+from integration_hub.salesforce.tokens import fetch_token
 from tests.practice_org import PracticeOrg
 
 NAMES = ("O'Brien & Söhne GmbH", "Kestrel Instruments", "Müller \\ Co", "zażółć 4711 Ltd")
@@ -71,7 +72,7 @@ def stored(org: PracticeOrg, account: str, field: str) -> Any:
 def secrets(practice_org: PracticeOrg, monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], list[str]]:
     """Everything that must not be told, the tokens of this test included."""
     tokens: list[str] = []
-    fetch = tokens.fetch_token
+    fetch = fetch_token
 
     def noted(*arguments: Any) -> Any:
         token = fetch(*arguments)
