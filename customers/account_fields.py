@@ -1,6 +1,7 @@
 """Customers told apart by a field of their Salesforce account that hub.toml mirrors: which values occur, and whose."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
@@ -105,7 +106,7 @@ def _choices(accounts: QuerySet[SfAccount], fact: FieldFact, chosen: FieldFilter
     )
 
 
-def _with_value(accounts: QuerySet[SfAccount], name: str) -> QuerySet[SfAccount]:
+def _with_value(accounts: QuerySet[SfAccount], name: str) -> QuerySet[Any]:
     """Annotate each account with the field's text, empty for null and for a field that was never read."""
     text = KeyTextTransform(name, "custom_fields")
     return accounts.annotate(field_value=Coalesce(text, Value(""), output_field=TextField()))
