@@ -26,6 +26,11 @@ class FieldValue:
         return self.fact.label
 
     @property
+    def is_number(self) -> bool:
+        """Whether it is an amount, a number or a day, which is never broken over lines."""
+        return self.fact.type in NUMBERS | {"date", "datetime"}
+
+    @property
     def as_of(self) -> datetime | None:
         """For when a formula's value is known."""
         return self.fact.as_of
