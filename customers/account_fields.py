@@ -1,22 +1,27 @@
 """Customers told apart by a field of their Salesforce account that hub.toml mirrors: which values occur, and whose."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
+from django.core.cache import cache
 from django.db.models import Count, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
-from customers.access import User, visible
+from customers.access import SEE_ALL, User, role, visible
 from customers.field_values import configured_fields, written
 from customers.models import CustomerRollup
 from integration_hub.field_facts import FieldFact, field_facts
-from integration_hub.models import SfAccount
+from integration_hub.models import Run, SfAccount
 
 NOT_FILLED = "not filled"
 MOST_VALUES = 40
 LONGEST_SHOWN = 60
 SEPARATOR = "="
+KEPT_SECONDS = 900
+Counts = Mapping[str, Sequence[tuple[str, int]]]
 
 
 class UnknownField(ValueError):
@@ -79,31 +84,50 @@ def in_words(chosen: FieldFilter) -> str:
 
 
 def field_choices(user: User, chosen: FieldFilter | None) -> tuple[FieldChoices, ...]:
-    """What one can choose: per mirrored field the values that occur where the user may look."""
-    accounts = visible(SfAccount.objects.live(), user)
-    return tuple(_choices(accounts, fact, chosen) for fact in configured_fields("Account"))
+    """What one can choose: per mirrored field the values that occur where the user may look.
+
+    Whoever sees all accounts shares one count, made anew after each run.
+    """
+    facts = configured_fields("Account")
+    if not facts:
+        return ()
+    names = [fact.name for fact in facts]
+    if role(user) not in SEE_ALL:
+        counts = _count(visible(SfAccount.objects.live(), user), names)
+    else:
+        key = f"account-fields:{_last_run()}:{crc32(','.join(names).encode())}"
+        counts = cache.get_or_set(key, lambda: _count(SfAccount.objects.live(), names), KEPT_SECONDS)
+    return tuple(_choices(fact, counts[fact.name], chosen) for fact in facts)
 
 
-def _choices(accounts: QuerySet[SfAccount], fact: FieldFact, chosen: FieldFilter | None) -> FieldChoices:
-    counted = _with_value(accounts, fact.name).order_by().values("field_value").annotate(accounts=Count("key"))
-    found = list(counted.order_by("-accounts", "field_value").values_list("field_value", "accounts")[:MOST_VALUES])
-    values: list[tuple[str, int | None]] = [(value, count) for value, count in found]
+def _last_run() -> int:
+    finished = Run.objects.filter(finished_at__isnull=False)
+    return finished.order_by("-id").values_list("pk", flat=True).first() or 0
+
+
+def _count(accounts: QuerySet[SfAccount], names: Sequence[str]) -> Counts:
+    """By field the most frequent values with their number of accounts."""
+    return {name: _count_values(accounts, name) for name in names}
+
+
+def _count_values(accounts: QuerySet[SfAccount], name: str) -> list[tuple[str, int]]:
+    counted = _with_value(accounts, name).order_by().values("field_value").annotate(accounts=Count("key"))
+    return list(counted.order_by("-accounts", "field_value").values_list("field_value", "accounts")[:MOST_VALUES])
+
+
+def _choices(fact: FieldFact, counted: Sequence[tuple[str, int]], chosen: FieldFilter | None) -> FieldChoices:
+    values: list[tuple[str, int | None]] = list(counted)
     mine = chosen.value if chosen and chosen.name == fact.name else None
     if mine is not None and mine not in {value for value, _ in values}:
         values.append((mine, None))
     # Empty last: it is seldom what one looks for.
     values.sort(key=lambda each: each[0] == "")
-    return FieldChoices(
-        fact.label,
-        tuple(
-            FieldChoice(
-                str(FieldFilter(fact.name, value)),
-                _shown(fact, value) + (f" ({count:,})" if count else ""),
-                value == mine,
-            )
-            for value, count in values
-        ),
-    )
+    return FieldChoices(fact.label, tuple(_choice(fact, value, count, mine) for value, count in values))
+
+
+def _choice(fact: FieldFact, value: str, count: int | None, mine: str | None) -> FieldChoice:
+    label = _shown(fact, value) + (f" ({count:,})" if count else "")
+    return FieldChoice(str(FieldFilter(fact.name, value)), label, value == mine)
 
 
 def _with_value(accounts: QuerySet[SfAccount], name: str) -> QuerySet[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.core.cache import cache
 
 from integration_hub.models import DescribedField, SfAccount, SfContact, SfOpportunity
 from tests.customers.pages.conftest import World
@@ -30,6 +31,7 @@ def mirror(path: Path, **fields: list[str]) -> str:
 @pytest.fixture
 def mirrored(world: World, tmp_path: Path, settings: Any) -> World:
     """Kestrel and the prospect are of high risk, Keston of low; nothing else is filled in for the prospect."""
+    cache.clear()
     settings.HUB_CONFIG = mirror(tmp_path / "hub.toml", **NAMES)
     for sobject, name, label, kind, calculated in (
         ("Account", "Risk_Class__c", "Risk class (finance)", "picklist", False),

@@ -8,9 +8,10 @@ from django.test import Client
 
 from customers.field_values import written
 from integration_hub.field_facts import field_facts, plain_label
-from integration_hub.models import StreamState
+from integration_hub.models import Run, RunKind, SfAccount, StreamState
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.mirrored import mirrored
+from tests.customers.pages.world import KESTREL
 
 __all__ = ["mirrored"]
 
@@ -78,6 +79,15 @@ def test_one_chooses_among_the_values_of_accounts_one_may_see(mirrored: World, c
     assert "High (2)" in text_of(cast.owner, "/customers/")
     assert "Low &amp; slow (1)" not in text_of(cast.owner, "/customers/")
     assert "Low &amp; slow (1)" in text_of(cast.outsider, "/customers/")
+
+
+def test_after_a_run_the_values_are_counted_anew(mirrored: World, cast: Cast) -> None:
+    assert "High (2)" in text_of(cast.analyst, "/customers/")
+    SfAccount.objects.filter(key=KESTREL).update(custom_fields={"Risk_Class__c": "Middle"})
+    Run.objects.create(kind=RunKind.SYNC, subject="salesforce", finished_at=datetime(2026, 11, 23, 7, 0, tzinfo=UTC))
+    page = text_of(cast.analyst, "/customers/")
+    assert "High (1)" in page
+    assert "Middle (1)" in page
 
 
 @pytest.mark.parametrize(

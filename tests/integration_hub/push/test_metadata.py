@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import CommandError, call_command
 
 from integration_hub.config import PushField, SalesforceConfig, read_hub
 from integration_hub.push.extent import Extent
-from integration_hub.push.metadata import CannotWriteMetadata, link_formula, write_metadata
+from integration_hub.push.metadata import CannotWriteMetadata, left_over, link_formula, write_metadata
 from integration_hub.push.preflight import State, check_fields
 from integration_hub.push.wanted import FieldNeed, Kind, kinds_of, needs_of
 from integration_hub.salesforce.client import Org, connect
@@ -128,6 +130,21 @@ def test_a_name_that_salesforce_refuses_is_named(tmp_path: Path, name: str) -> N
     rule = PushField(field=name, measure="overdue_amount")
     with pytest.raises(CannotWriteMetadata, match=re.escape(name)):
         write_metadata(tmp_path, SALESFORCE, [rule], {name: FieldNeed(Kind.MONEY, decimals=2)})
+
+
+def test_a_file_of_an_earlier_configuration_is_named(tmp_path: Path) -> None:
+    write_metadata(tmp_path, SALESFORCE, RULES, NEEDS)
+    written = write_metadata(tmp_path, SALESFORCE, RULES[1:], NEEDS)
+    assert [path.name for path in left_over(tmp_path, written)] == ["ERP_Overdue_Amount__c.field-meta.xml"]
+
+
+def test_the_command_takes_the_address_from_the_settings(tmp_path: Path, settings: Any) -> None:
+    settings.PUBLIC_URL = "hub.example.com"
+    with pytest.raises(CommandError, match="PUBLIC_URL"):
+        call_command("salesforce_metadata", "--output", str(tmp_path), stdout=StringIO(), stderr=StringIO())
+    settings.PUBLIC_URL = ADDRESS
+    call_command("salesforce_metadata", "--output", str(tmp_path), stdout=StringIO(), stderr=StringIO())
+    assert "CASESAFEID" in field(tmp_path / BELOW, "Customer_360__c")["formula"]
 
 
 def every_file(source: Path) -> Iterator[Path]:
