@@ -96,7 +96,8 @@ def field_choices(user: User, chosen: FieldFilter | None) -> tuple[FieldChoices,
         counts = _count(visible(SfAccount.objects.live(), user), names)
     else:
         key = f"account-fields:{_last_run()}:{crc32(','.join(names).encode())}"
-        counts = cache.get_or_set(key, lambda: _count(SfAccount.objects.live(), names), KEPT_SECONDS)
+        counts = cache.get(key) or _count(SfAccount.objects.live(), names)
+        cache.set(key, counts, KEPT_SECONDS)
     return tuple(_choices(fact, counts[fact.name], chosen) for fact in facts)
 
 
