@@ -16,6 +16,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HUB_CONFIG = env.str("HUB_CONFIG", default=str(BASE_DIR / "hub.toml"))
 STATE_DIR = env.str("STATE_DIR", default=str(BASE_DIR / ".hub"))
+# Where people reach this site, such as https://hub.example.com: the link in Salesforce leads there.
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from customers.access import visible
+from customers.account_fields import in_words
 from customers.models import CustomerRollup
 from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, segment_words
 from integration_hub.models import SfUser
@@ -61,6 +62,8 @@ def _words(selection: Selection, currency: str) -> list[str]:
     ):
         if value:
             lines.append(f"{label}: {names[value]}")
+    if selection.field is not None:
+        lines.append(in_words(selection.field))
     return lines
 
 
@@ -101,15 +104,18 @@ def _list_of_figures(name: str, title: str, description: str, *measures: str) ->
         columns=(*who, *(measure_column(measure) for measure in measures)),
         read=_read_sort(measures[0]),
         rows=_segment_rows,
-        words=lambda _selection, _currency: [],
+        words=lambda selection, _currency: [in_words(selection.field)] if selection.field else [],
     )
 
 
 def _read_sort(first: str) -> Callable[[Mapping[str, str]], Selection]:
-    """Only the order comes from the URL; without one the first measure, largest first."""
-    return lambda parameters: segmentation.read_selection(
-        {"sort": parameters.get("sort") or first, "order": parameters.get("order", "desc")}
-    )
+    """Only the order and the account field come from the URL; without an order the first measure, largest first."""
+
+    def read(parameters: Mapping[str, str]) -> Selection:
+        order = {"sort": parameters.get("sort") or first, "order": parameters.get("order", "desc")}
+        return segmentation.read_selection({**order, "field": parameters.get("field", "")})
+
+    return read
 
 
 ORDERS = _list_of_figures(

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, F, QuerySet, Sum
 
+from customers.account_fields import FieldFilter, UnknownField, narrowed, read_filter
 from customers.measures import MEASURES
 from customers.models import CustomerRollup
 from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, USUAL, Thresholds, classify
@@ -24,7 +25,7 @@ LIMIT = Decimal("999999999999.99")
 
 
 class BadThreshold(ValueError):
-    """A threshold in the URL is not an amount; the message says which and what to enter."""
+    """A threshold in the URL is not an amount, or a field not mirrored; the message says which and what to enter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,7 @@ class Selection:
     revenue: str = ""
     standing: str = ""
     deals: str = ""
+    field: FieldFilter | None = None
     sort: str = "revenue"
     descending: bool = True
 
@@ -46,6 +48,7 @@ class Selection:
             "revenue": self.revenue,
             "standing": self.standing,
             "deals": self.deals,
+            "field": str(self.field or ""),
             "sort": self.sort,
             "order": "desc" if self.descending else "asc",
         }
@@ -86,7 +89,7 @@ def _threshold_names() -> list[str]:
 
 
 # What a URL (or --filter) may say.
-PARAMETERS = (*_threshold_names(), "revenue", "standing", "deals", "sort", "order")
+PARAMETERS = (*_threshold_names(), "revenue", "standing", "deals", "field", "sort", "order")
 
 
 def read_selection(parameters: Mapping[str, str]) -> Selection:
@@ -102,6 +105,7 @@ def read_selection(parameters: Mapping[str, str]) -> Selection:
         revenue=_one_of(parameters.get("revenue", ""), REVENUE_CLASSES),
         standing=_one_of(parameters.get("standing", ""), STANDINGS),
         deals=_one_of(parameters.get("deals", ""), DEAL_CLASSES),
+        field=_field(parameters.get("field", "")),
         sort=_one_of(parameters.get("sort", ""), SORTS) or "revenue",
         descending=parameters.get("order", "desc") != "asc",
     )
@@ -109,6 +113,13 @@ def read_selection(parameters: Mapping[str, str]) -> Selection:
 
 def _one_of(value: str, known: Mapping[str, str]) -> str:
     return value if value in known else ""
+
+
+def _field(text: str) -> FieldFilter | None:
+    try:
+        return read_filter(text)
+    except UnknownField as error:
+        raise BadThreshold(str(error)) from error
 
 
 def _amount(name: str, text: str) -> Decimal:
@@ -127,7 +138,7 @@ def select(rollups: QuerySet[CustomerRollup], selection: Selection) -> QuerySet[
     """The selected customers' rollups, classified and in the chosen order; ties by name, then id, so the order is
     total.
     """
-    chosen = classify(rollups, selection.thresholds)
+    chosen = classify(narrowed(rollups, selection.field), selection.thresholds)
     for name, value in (
         ("revenue_class", selection.revenue),
         ("standing", selection.standing),
@@ -140,10 +151,12 @@ def select(rollups: QuerySet[CustomerRollup], selection: Selection) -> QuerySet[
     return chosen.select_related("customer").order_by(first, "customer__name", "customer_id")
 
 
-def segments(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> list[Segment]:
-    """All segments that have customers, largest revenue class first, overdue before good standing."""
+def segments(rollups: QuerySet[CustomerRollup], selection: Selection) -> list[Segment]:
+    """All segments that have customers of the chosen account field, largest revenue class first, overdue before good
+    standing; the chosen classes do not matter.
+    """
     rows = (
-        classify(rollups, thresholds)
+        classify(narrowed(rollups, selection.field), selection.thresholds)
         .order_by()
         .values("revenue_class", "standing")
         .annotate(

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from integration_hub.pages import checks, health, metrics, pushes, quota, runs
+from integration_hub.pages import checks, health, metrics, pushes, quota, runs, salesforce
 
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -23,4 +23,6 @@ urlpatterns = [
     path("pushes/<int:pk>/changes.csv", pushes.changes_csv, name="plan_csv"),
     path("salesforce/quota/", quota.quota, name="quota"),
     path("checks/", checks.checks, name="checks"),
+    path("salesforce/", salesforce.connection, name="salesforce"),
+    path("salesforce/check/", salesforce.check_now, name="salesforce_check"),
 ]

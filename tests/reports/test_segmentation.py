@@ -54,7 +54,7 @@ def test_every_customer_is_in_exactly_one_segment_and_segments_add_up_to_the_tot
     add_customer("B", revenue_last_year=Decimal("50000.20"))
     add_customer("C", revenue_last_year=Decimal("10.01"), overdue_amount=Decimal("1000.00"))
     add_customer("D")
-    found = segments(CustomerRollup.objects.all(), read_selection({}).thresholds)
+    found = segments(CustomerRollup.objects.all(), read_selection({}))
     assert [cell.label for cell in found] == [
         "Large, overdue",
         "Medium, in good standing",
