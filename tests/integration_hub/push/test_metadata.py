@@ -11,10 +11,9 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
 from integration_hub.config import PushField, SalesforceConfig, read_hub
-from integration_hub.push.extent import Extent
 from integration_hub.push.metadata import CannotWriteMetadata, left_over, link_formula, write_metadata
 from integration_hub.push.preflight import State, check_fields
-from integration_hub.push.wanted import FieldNeed, Kind, kinds_of, needs_of
+from integration_hub.push.wanted import FieldNeed, Kind, needs_of
 from integration_hub.salesforce.client import Org, connect
 from integration_hub.salesforce.source import SalesforceSource
 from tests.integration_hub.push.deploying import MIRRORED, assign, deploy_fields, hide_everything, root_of, texts
@@ -219,9 +218,7 @@ def settings_of_the_example(practice_org: PracticeOrg) -> SalesforceConfig:
 
 
 def preflight(org: Org, rules: tuple[PushField, ...]) -> dict[str, tuple[State, str]]:
-    found = check_fields(
-        rules, org.describe("Account").fields, kinds_of(rules), {rule.field: Extent() for rule in rules}
-    )
+    found = check_fields(rules, org.describe("Account").fields, needs_of(rules))
     return {each.field: (each.state, each.remedy) for each in found}
 
 
