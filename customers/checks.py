@@ -5,6 +5,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 
 from customers.measures import MEASURES
+from customers.measures_text import TEXT_MEASURES
 from customers.push_values import AS_OF, CURRENCY, is_known
 from integration_hub.checks import CONFIGURATION
 from integration_hub.config import ConfigurationError, hub
@@ -18,7 +19,7 @@ def check_push_measures(**_asked: Any) -> list[CheckMessage]:
     except ConfigurationError:
         # integration_hub.checks says what is wrong with it.
         return []
-    known = ", ".join([*MEASURES, AS_OF, CURRENCY])
+    known = ", ".join([*MEASURES, *TEXT_MEASURES, AS_OF, CURRENCY])
     return [
         Error(
             f"hub.toml: the push field {field.field} names the measure {field.measure!r}, which does not exist.",

@@ -1,17 +1,27 @@
-"""What should stand in Salesforce: the current figures of every live account."""
+"""What should stand in Salesforce: the current figures of every live account, as one query."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Case, Expression, F, Field, Q, QuerySet, Value, When
+from django.db.models.fields import CharField, DateField
 
 from customers.calendar import current_day
-from customers.measures import Figure, Unit, get_measure
+from customers.measures import Measure, Unit, get_measure
+from customers.measures_text import TEXT_MEASURES
 from customers.models import CustomerRollup
 from integration_hub.config import PushField, hub
-from integration_hub.push.wanted import Kind, NothingToPush, WantedRow, WantedSet, WantedValue
+from integration_hub.push.wanted import FieldNeed, Kind, NothingToPush, WantedSet
 
 # Not measures: they say what the amounts beside them mean.
 AS_OF, CURRENCY = "as_of", "currency"
-KINDS = {Unit.MONEY: Kind.MONEY, Unit.DATE: Kind.DATE}
+UNITS: Mapping[Unit, tuple[Kind, int]] = {
+    Unit.MONEY: (Kind.MONEY, 2),
+    Unit.COUNT: (Kind.NUMBER, 0),
+    Unit.DAYS: (Kind.NUMBER, 0),
+    Unit.DATE: (Kind.DATE, 0),
+    Unit.MONEY_DAYS: (Kind.NUMBER, 2),
+}
 # Figures that come from Salesforce itself, so that an account without ERP customer has them too.
 FROM_SALESFORCE = frozenset({"opportunity"})
 
@@ -27,54 +37,78 @@ def wanted_values(fields: Sequence[PushField]) -> WantedSet:
             "Nothing was sent to Salesforce.",
             "Wait for the first sync, or run: manage.py rollup",
         )
-    kinds = {field.field: kind_of(field.measure) for field in fields}
-    return WantedSet(as_of, _rows(fields, as_of), kinds)
+    rollups = CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None, customer__account__isnull=False)
+    query, parameters = _values(rollups, fields).query.sql_with_params()
+    return WantedSet(as_of, query, parameters)
 
 
-def kind_of(measure: str) -> Kind:
-    """What values of a measure, of "as_of" or of "currency" are."""
+def need_of(measure: str) -> FieldNeed:
+    """What a field needs for a measure, a text measure, "as_of" or "currency". KeyError for anything else."""
     if measure == AS_OF:
-        return Kind.DATE
+        return FieldNeed(Kind.DATE)
     if measure == CURRENCY:
-        return Kind.TEXT
-    return KINDS.get(get_measure(measure).unit, Kind.NUMBER)
+        return FieldNeed(Kind.TEXT, length=len(hub().company.reporting_currency), names_currency=True)
+    if measure in TEXT_MEASURES:
+        text = TEXT_MEASURES[measure]
+        return FieldNeed(Kind.TEXT, length=text.length, values=text.values)
+    declared = get_measure(measure)
+    kind, decimals = UNITS[declared.unit]
+    return FieldNeed(kind, declared.places if declared.kind == "ratio" else decimals)
 
 
 def is_known(measure: str) -> bool:
     """Whether a field of hub.toml can name it."""
     try:
-        kind_of(measure)
+        need_of(measure)
     except KeyError:
         return False
     return True
 
 
-def _rows(fields: Sequence[PushField], as_of: date) -> Iterator[WantedRow]:
-    rollups = CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None, customer__account__isnull=False)
-    for rollup in rollups.select_related("customer").order_by("customer__account").iterator(chunk_size=2000):
-        customer = rollup.customer
-        yield WantedRow(str(customer.account), customer.name, _values(fields, rollup, is_prospect=customer.is_prospect))
-
-
-def _values(fields: Sequence[PushField], rollup: CustomerRollup, *, is_prospect: bool) -> Mapping[str, WantedValue]:
-    figures = {
-        field.field: _figure(field.measure, rollup, is_prospect=is_prospect)
-        for field in fields
-        if field.measure not in {AS_OF, CURRENCY}
-    }
+def _values(
+    rollups: QuerySet[CustomerRollup], fields: Sequence[PushField]
+) -> QuerySet[CustomerRollup, tuple[object, ...]]:
+    """The account, then one value per field."""
+    names = {field.field: f"wanted_{place}" for place, field in enumerate(fields)}
+    figures = {names[field.field]: _figure(field.measure) for field in fields if _is_measure(field.measure)}
     # An account without a single figure gets no day and no currency either.
-    empty = all(figure is None for figure in figures.values())
-    marks = {AS_OF: None if empty else rollup.as_of, CURRENCY: None if empty else hub().company.reporting_currency}
-    return figures | {field.field: marks[field.measure] for field in fields if field.measure in marks}
+    empty = Q(pk__isnull=False)
+    for name in figures:
+        empty &= Q(**{f"{name}__isnull": True})
+    others = {names[field.field]: _mark(field.measure, empty) for field in fields if not _is_measure(field.measure)}
+    return rollups.annotate(**figures).annotate(**others).values_list("customer__account", *names.values())
 
 
-def _figure(name: str, rollup: CustomerRollup, *, is_prospect: bool) -> Figure:
-    """The exact value, which the push rounds to its field's scale; None where it does not exist: nothing is owed by an
+def _is_measure(measure: str) -> bool:
+    return measure not in {AS_OF, CURRENCY, *TEXT_MEASURES}
+
+
+def _mark(measure: str, empty: Q) -> Expression:
+    """A text measure, or what the amounts mean."""
+    if measure in TEXT_MEASURES:
+        return TEXT_MEASURES[measure].expression()
+    if measure == AS_OF:
+        return _unless(empty, F("as_of"), DateField())
+    return _unless(empty, Value(hub().company.reporting_currency), CharField())
+
+
+def _figure(name: str) -> Expression:
+    """The exact value, which the push rounds to its field's scale; null where it does not exist: nothing is owed by an
     account without ERP customer, not zero.
     """
     measure = get_measure(name)
-    source = get_measure(measure.numerator) if measure.kind == "ratio" else measure
-    figure = measure.value(rollup)
-    if is_prospect and (source.document_kind not in FROM_SALESFORCE or not rollup.won_count_12m):
-        return None
-    return figure
+    column = CustomerRollup._meta.get_field(measure.column)
+    if not isinstance(column, Field):
+        raise TypeError(f"{measure.column} is no column of the stored figures")
+    missing = Q(customer__is_prospect=True)
+    if _source(measure).document_kind in FROM_SALESFORCE:
+        missing &= Q(won_count_12m=0)
+    return _unless(missing, F(measure.column), column)
+
+
+def _source(measure: Measure) -> Measure:
+    return get_measure(measure.numerator) if measure.kind == "ratio" else measure
+
+
+def _unless(missing: Q, value: F | Value, kind: "Field[Any, Any]") -> Expression:
+    return Case(When(missing, then=Value(None)), default=value, output_field=kind)

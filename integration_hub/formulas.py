@@ -14,13 +14,14 @@ from django.utils.module_loading import import_string
 from psycopg import sql
 
 from integration_hub import locks
-from integration_hub.columns import ColumnMap, column_map
+from integration_hub.columns import ColumnMap
 from integration_hub.config import StreamConfig, hub
 from integration_hub.models import Run, StreamRun, StreamState
 from integration_hub.publish import Publication
 from integration_hub.runs import Outcome, settle
 from integration_hub.sources import RecordSource, SourceProblem, opened_source
-from integration_hub.streams import full_name, target
+from integration_hub.staging import extract_columns
+from integration_hub.streams import full_name
 from integration_hub.sync import no_sync_beside
 from integration_hub.warehouse import Stage, drop_stage, drop_table, execute, one
 from integration_hub.warehouse_merge import Stamp, create_touched, drop_touched, mark_changed, touch
@@ -97,14 +98,7 @@ def _staged(run: Run, source: RecordSource, stream: StreamConfig) -> _Refresh | 
         return None
     with source.some_fields(stream, fields) as extract:
         wanted = {each for column in stream.columns.values() for each in column.source}
-        columns = column_map(
-            source.name,
-            stream,
-            target(stream.target),
-            extract.columns,
-            decimals=extract.decimals,
-            kept=frozenset(wanted - set(extract.columns)),
-        )
+        columns = extract_columns(source.name, stream, extract, frozenset(wanted - set(extract.columns)))
         stage = fill_portions(run.pk, f"{stream.name}_{MODE}", extract, None)
         return _Refresh(stream, name, fields, stage, columns, extract.as_of, extract.api_calls())
 

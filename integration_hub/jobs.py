@@ -1,7 +1,7 @@
 """The doorbell: an entry in Redis that carries nothing but the id of a run. Everything else stands in PostgreSQL."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from rq.job import Job
 from integration_hub import locks
 from integration_hub.api_use import metered
 from integration_hub.config import hub
+from integration_hub.diagnosis.stored import request_when_stale, run_check
 from integration_hub.formulas import run_formulas
 from integration_hub.models import ChangeStatus, PushChange, Run, RunKind, RunStatus
 from integration_hub.push import switch
@@ -34,6 +35,11 @@ KEPT_SECONDS = 3600
 LONGEST_SECONDS = 6 * 3600
 FOLLOWED = frozenset({RunKind.SYNC, RunKind.ROLLUP, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT})
 """Kinds of runs that may change figures, or find values that are to be put back."""
+RUNNERS: Mapping[RunKind, Callable[[Run], RunOutcome]] = {
+    RunKind.FORMULAS: run_formulas,
+    RunKind.SWEEP: run_sweep,
+    RunKind.CHECK: run_check,
+}
 
 
 def ring(run_id: int) -> bool:
@@ -117,15 +123,12 @@ def _work(run: Run, report: Report | None) -> RunOutcome:
             locks.wait_in_transaction(locks.PUBLISH)
             touched = recompute(as_of, current=bool(run.options.get("current", True)))
         return Outcome(counts={"accounts_touched": touched})
-    if run.kind == RunKind.DRIFT:
-        return cast("Callable[[Run], RunOutcome]", import_string(settings.DRIFT_RUN))(run)
     if run.kind == RunKind.SYNC:
         return run_sync(run, report) if report else run_sync(run)
-    if run.kind == RunKind.FORMULAS:
-        return run_formulas(run)
-    if run.kind == RunKind.SWEEP:
-        return run_sweep(run)
-    return cast("Callable[[Run], RunOutcome]", import_string(settings.PUSH_RUN))(run)
+    if run.kind in RUNNERS:
+        return RUNNERS[RunKind(run.kind)](run)
+    name = settings.DRIFT_RUN if run.kind == RunKind.DRIFT else settings.PUSH_RUN
+    return cast("Callable[[Run], RunOutcome]", import_string(name))(run)
 
 
 def _failed(run: Run, error: Exception) -> None:
@@ -165,3 +168,4 @@ def _follow(run: Run) -> None:
     wanted = switch.allows() and bool(configuration.push.fields) and configuration.salesforce is not None
     if wanted and run.kind in FOLLOWED and run.accounts_touched:
         request_run(RunKind.PUSH, "salesforce", by=run.requested_by or "sync")
+    request_when_stale(run)

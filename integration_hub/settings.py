@@ -16,6 +16,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HUB_CONFIG = env.str("HUB_CONFIG", default=str(BASE_DIR / "hub.toml"))
 STATE_DIR = env.str("STATE_DIR", default=str(BASE_DIR / ".hub"))
+# Where people reach this site, such as https://hub.example.com: the link in Salesforce leads there.
+PUBLIC_URL = env.str("PUBLIC_URL", default="")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -168,8 +170,8 @@ PUSH_RUN = "integration_hub.push.pushing.run_push"
 DRIFT_RUN = "integration_hub.push.hand_edits.run_drift_check"
 # Returns the wanted field values per Salesforce account: integration_hub/push/wanted.py says the shape.
 PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
-# Says what a measure holds, so that a field of the wrong type is found before there are figures.
-PUSH_KIND = "customers.push_values.kind_of"
+# Says what a measure needs of its field, so that one that cannot hold it is found before there are figures.
+PUSH_NEED = "customers.push_values.need_of"
 
 LOGGING = {
     "version": 1,

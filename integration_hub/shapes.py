@@ -9,10 +9,12 @@ from integration_hub.config import StreamConfig
 from integration_hub.models import Notice, StreamState
 from integration_hub.notices import raise_notice
 from integration_hub.sources import RecordSource, Source
+from integration_hub.streams import target
 
 MISSING, NEW, RETYPED = "missing_field:", "new_field:", "retyped_field:"
 CODES = (MISSING, NEW, RETYPED)
 MOST_NOTICES = 5
+FURTHER = "custom_fields"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def shape_of(source: Source, stream: StreamConfig, state: StreamState) -> Shape:
     now, before = source.shape(stream), dict(state.shape)
     wanted = {name for column in stream.columns.values() for name in column.source}
     known = set(state.columns) | set(state.missing)
+    takes_further_fields = FURTHER in target(stream.target).fields
     return Shape(
         fields=now,
         missing=frozenset(name for name in wanted - now.keys() if name in known),
@@ -53,7 +56,7 @@ def shape_of(source: Source, stream: StreamConfig, state: StreamState) -> Shape:
             for name in sorted(wanted & now.keys() & before.keys())
             if before[name] != now[name]
         },
-        appeared=tuple(sorted(now.keys() - before.keys() - wanted)) if before else (),
+        appeared=tuple(sorted(now.keys() - before.keys() - wanted)) if before and takes_further_fields else (),
         used=frozenset(wanted),
     )
 

@@ -105,14 +105,7 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
     name = full_name(source.name, stream)
     resumable = _resumable(source, stream, reading, name)
     with _opened(source, stream, reading, resumable) as extract:
-        columns = column_map(
-            source.name,
-            stream,
-            target(stream.target),
-            extract.columns,
-            decimals=extract.decimals,
-            kept=reading.missing & frozenset(extract.hidden),
-        )
+        columns = extract_columns(source.name, stream, extract, reading.missing & frozenset(extract.hidden))
         _check_vanished(stream, reading.state, extract)
         stage = _unread(source, stream, reading, run, extract, columns)
         if stage is None:
@@ -141,6 +134,12 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
         missing=reading.missing,
         deleted=deleted,
     )
+
+
+def extract_columns(source: str, stream: StreamConfig, extract: Extract, kept: frozenset[str]) -> ColumnMap:
+    """How an extract's columns become those of the mirror, of which the `kept` ones stay as they are."""
+    table = target(stream.target)
+    return column_map(source, stream, table, extract.columns, decimals=extract.decimals, kept=kept)
 
 
 def _deleted_meanwhile(

@@ -9,14 +9,13 @@ from django.db import DatabaseError
 from django.utils import timezone
 from psycopg import sql
 
-from integration_hub.columns import column_map
 from integration_hub.config import StreamConfig, hub
 from integration_hub.models import Run, StreamState
 from integration_hub.publish import SWEPT, Prepared, Publication, publish
 from integration_hub.runs import Outcome
 from integration_hub.shapes import shape_of
 from integration_hub.sources import Extract, RecordSource, SourceProblem, opened_source
-from integration_hub.staging import SWEEP, Staged
+from integration_hub.staging import SWEEP, Staged, extract_columns
 from integration_hub.streams import Target, full_name, target
 from integration_hub.sync import no_sync_beside
 from integration_hub.warehouse import Stage, drop_stage, fetch
@@ -111,14 +110,7 @@ def _late(ids: Stage, table: Target) -> tuple[list[str], bool]:
 def _read_late(run: Run, source: RecordSource, stream: StreamConfig, state: StreamState, late: list[str]) -> Staged:
     shape = shape_of(source, stream, state)
     with source.some_records(stream, late) as extract:
-        columns = column_map(
-            source.name,
-            stream,
-            target(stream.target),
-            extract.columns,
-            decimals=extract.decimals,
-            kept=shape.missing & frozenset(extract.hidden),
-        )
+        columns = extract_columns(source.name, stream, extract, shape.missing & frozenset(extract.hidden))
         stage = fill_portions(run.pk, stream.name, extract, None)
         return Staged(
             stream=stream,

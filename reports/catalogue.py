@@ -9,11 +9,13 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from customers.access import visible
+from customers.account_fields import in_words
 from customers.models import CustomerRollup
+from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, segment_words
 from integration_hub.models import SfUser
 from reports import segmentation
 from reports.columns import CellKind, ReportColumn, measure_column
-from reports.segmentation import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, Selection
+from reports.segmentation import Selection
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -60,13 +62,13 @@ def _words(selection: Selection, currency: str) -> list[str]:
     ):
         if value:
             lines.append(f"{label}: {names[value]}")
+    if selection.field is not None:
+        lines.append(in_words(selection.field))
     return lines
 
 
 def _segment(row: Any) -> str:
-    """ "Large, overdue, big deals"."""
-    parts = (REVENUE_CLASSES[row.revenue_class], STANDINGS[row.standing], DEAL_CLASSES[row.deal_class])
-    return ", ".join(parts).capitalize()
+    return segment_words(row.revenue_class, row.standing, row.deal_class)
 
 
 SEGMENTATION = Report(
@@ -102,15 +104,18 @@ def _list_of_figures(name: str, title: str, description: str, *measures: str) ->
         columns=(*who, *(measure_column(measure) for measure in measures)),
         read=_read_sort(measures[0]),
         rows=_segment_rows,
-        words=lambda _selection, _currency: [],
+        words=lambda selection, _currency: [in_words(selection.field)] if selection.field else [],
     )
 
 
 def _read_sort(first: str) -> Callable[[Mapping[str, str]], Selection]:
-    """Only the order comes from the URL; without one the first measure, largest first."""
-    return lambda parameters: segmentation.read_selection(
-        {"sort": parameters.get("sort") or first, "order": parameters.get("order", "desc")}
-    )
+    """Only the order and the account field come from the URL; without an order the first measure, largest first."""
+
+    def read(parameters: Mapping[str, str]) -> Selection:
+        order = {"sort": parameters.get("sort") or first, "order": parameters.get("order", "desc")}
+        return segmentation.read_selection({**order, "field": parameters.get("field", "")})
+
+    return read
 
 
 ORDERS = _list_of_figures(

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-from reports.segmentation import REVENUE_CLASSES, STANDINGS, Segment
+from customers.segments import REVENUE_CLASSES, STANDINGS
+from reports.segmentation import Segment
 
 
 @dataclass(frozen=True)

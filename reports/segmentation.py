@@ -5,18 +5,15 @@ chooses.
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
-from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
-from django.db.models.fields import CharField
+from django.db.models import Count, F, QuerySet, Sum
 
+from customers.account_fields import FieldFilter, UnknownField, narrowed, read_filter
 from customers.measures import MEASURES
 from customers.models import CustomerRollup
+from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, USUAL, Thresholds, classify
 
-REVENUE_CLASSES = {"large": "Large", "medium": "Medium", "small": "Small", "none": "No revenue"}
-STANDINGS = {"overdue": "Overdue", "good": "In good standing"}
-DEAL_CLASSES = {"big": "Big deals", "usual": "Usual deals", "none": "No won deals"}
 SHORT_SORTS = {
     "revenue": "revenue_last_year",
     "overdue": "overdue_amount",
@@ -28,17 +25,7 @@ LIMIT = Decimal("999999999999.99")
 
 
 class BadThreshold(ValueError):
-    """A threshold in the URL is not an amount; the message says which and what to enter."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Thresholds:
-    """Amounts in the reporting currency at which a class begins; each class includes its threshold."""
-
-    large: Decimal = Decimal(150000)
-    medium: Decimal = Decimal(40000)
-    overdue: Decimal = Decimal(1000)
-    deal: Decimal = Decimal(25000)
+    """A threshold in the URL is not an amount, or a field not mirrored; the message says which and what to enter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +34,11 @@ class Selection:
     URL.
     """
 
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = USUAL
     revenue: str = ""
     standing: str = ""
     deals: str = ""
+    field: FieldFilter | None = None
     sort: str = "revenue"
     descending: bool = True
 
@@ -60,6 +48,7 @@ class Selection:
             "revenue": self.revenue,
             "standing": self.standing,
             "deals": self.deals,
+            "field": str(self.field or ""),
             "sort": self.sort,
             "order": "desc" if self.descending else "asc",
         }
@@ -100,7 +89,7 @@ def _threshold_names() -> list[str]:
 
 
 # What a URL (or --filter) may say.
-PARAMETERS = (*_threshold_names(), "revenue", "standing", "deals", "sort", "order")
+PARAMETERS = (*_threshold_names(), "revenue", "standing", "deals", "field", "sort", "order")
 
 
 def read_selection(parameters: Mapping[str, str]) -> Selection:
@@ -116,6 +105,7 @@ def read_selection(parameters: Mapping[str, str]) -> Selection:
         revenue=_one_of(parameters.get("revenue", ""), REVENUE_CLASSES),
         standing=_one_of(parameters.get("standing", ""), STANDINGS),
         deals=_one_of(parameters.get("deals", ""), DEAL_CLASSES),
+        field=_field(parameters.get("field", "")),
         sort=_one_of(parameters.get("sort", ""), SORTS) or "revenue",
         descending=parameters.get("order", "desc") != "asc",
     )
@@ -123,6 +113,13 @@ def read_selection(parameters: Mapping[str, str]) -> Selection:
 
 def _one_of(value: str, known: Mapping[str, str]) -> str:
     return value if value in known else ""
+
+
+def _field(text: str) -> FieldFilter | None:
+    try:
+        return read_filter(text)
+    except UnknownField as error:
+        raise BadThreshold(str(error)) from error
 
 
 def _amount(name: str, text: str) -> Decimal:
@@ -137,38 +134,11 @@ def _amount(name: str, text: str) -> Decimal:
     return amount.quantize(Decimal("0.01")) if amount != amount.to_integral_value() else Decimal(int(amount))
 
 
-def classify(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> QuerySet[Any]:
-    """Annotate each rollup with revenue_class, standing and deal_class."""
-    return rollups.annotate(
-        revenue_class=_case(
-            [
-                (Q(revenue_last_year__gte=thresholds.large, revenue_last_year__gt=0), "large"),
-                (Q(revenue_last_year__gte=thresholds.medium, revenue_last_year__gt=0), "medium"),
-                (~Q(revenue_last_year=0), "small"),
-            ],
-            "none",
-        ),
-        standing=_case([(Q(overdue_amount__gte=thresholds.overdue, overdue_amount__gt=0), "overdue")], "good"),
-        deal_class=_case(
-            [
-                (Q(won_count_12m__gt=0, average_deal_size__gte=thresholds.deal), "big"),
-                (Q(won_count_12m__gt=0), "usual"),
-            ],
-            "none",
-        ),
-    )
-
-
-def _case(rules: list[tuple[Q, str]], otherwise: str) -> Case:
-    whens = [When(rule, then=Value(name)) for rule, name in rules]
-    return Case(*whens, default=Value(otherwise), output_field=CharField())
-
-
 def select(rollups: QuerySet[CustomerRollup], selection: Selection) -> QuerySet[CustomerRollup]:
     """The selected customers' rollups, classified and in the chosen order; ties by name, then id, so the order is
     total.
     """
-    chosen = classify(rollups, selection.thresholds)
+    chosen = classify(narrowed(rollups, selection.field), selection.thresholds)
     for name, value in (
         ("revenue_class", selection.revenue),
         ("standing", selection.standing),
@@ -181,10 +151,12 @@ def select(rollups: QuerySet[CustomerRollup], selection: Selection) -> QuerySet[
     return chosen.select_related("customer").order_by(first, "customer__name", "customer_id")
 
 
-def segments(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> list[Segment]:
-    """All segments that have customers, largest revenue class first, overdue before good standing."""
+def segments(rollups: QuerySet[CustomerRollup], selection: Selection) -> list[Segment]:
+    """All segments that have customers of the chosen account field, largest revenue class first, overdue before good
+    standing; the chosen classes do not matter.
+    """
     rows = (
-        classify(rollups, thresholds)
+        classify(narrowed(rollups, selection.field), selection.thresholds)
         .order_by()
         .values("revenue_class", "standing")
         .annotate(

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import QuerySet
-
-from customers.models import CustomerRollup
-from reports.catalogue import SEGMENTATION
+from customers.account_fields import FieldChoices, field_choices
+from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS
+from reports.catalogue import SEGMENTATION, User, rollups_of
 from reports.columns import cents
 from reports.listing import Listing, build_listing
-from reports.segmentation import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, Segment, Selection, segments
+from reports.segmentation import Segment, Selection, segments
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,15 @@ class SegmentationPage:
     revenue_choices: tuple[Choice, ...]
     standing_choices: tuple[Choice, ...]
     deal_choices: tuple[Choice, ...]
+    field_choices: tuple[FieldChoices, ...]
 
 
 def build_segmentation_page(
-    rollups: QuerySet[CustomerRollup], selection: Selection, *, as_of: date, currency: str, page_number: str
+    user: User, selection: Selection, *, as_of: date, currency: str, page_number: str
 ) -> SegmentationPage:
-    """The page for the visible rollups of one day."""
-    found = segments(rollups, selection.thresholds)
+    """The page for what the user may see of one day."""
+    rollups = rollups_of(user, as_of)
+    found = segments(rollups, selection)
     return SegmentationPage(
         as_of=as_of,
         currency=currency,
@@ -66,6 +67,7 @@ def build_segmentation_page(
         revenue_choices=_choices(REVENUE_CLASSES, selection.revenue),
         standing_choices=_choices(STANDINGS, selection.standing),
         deal_choices=_choices(DEAL_CLASSES, selection.deals),
+        field_choices=field_choices(user, selection.field),
     )
 
 

@@ -48,7 +48,8 @@ def listing(request: HttpRequest, name: str) -> HttpResponse:
         "untied_reason": untied_reason(request.user),
     }
     if as_of is not None:
-        rollups, selection = rollups_of(request.user, as_of), report.read(request.GET)
+        rollups = rollups_of(request.user, as_of)
+        selection, context["problem"] = _selection(request, report)
         page = request.GET.get("page", "1")
         context["listing"] = build_listing(report, rollups, selection, currency=currency, page_number=page)
     return render(request, "reports/list.html", context)
@@ -64,7 +65,7 @@ def segmentation(request: HttpRequest) -> HttpResponse:
     page = None
     if as_of is not None:
         page = build_segmentation_page(
-            rollups_of(request.user, as_of),
+            request.user,
             selection,
             as_of=as_of,
             currency=hub().company.reporting_currency,
@@ -89,7 +90,7 @@ def segmentation_chart(request: HttpRequest) -> HttpResponse:
     as_of = current_day()
     if problem or as_of is None:
         return JsonResponse({"problem": problem or "No figures yet."}, status=400)
-    found = segments(rollups_of(request.user, as_of), selection.thresholds)
+    found = segments(rollups_of(request.user, as_of), selection)
     figure = segmentation_figure(found, hub().company.reporting_currency)
     return HttpResponse(figure.to_json(), content_type="application/json")
 

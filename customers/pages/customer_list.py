@@ -1,5 +1,6 @@
 """The customer list: search, filter, sort and page over the current rollups, all of it in the URL."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,6 +10,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.http import QueryDict
 
 from customers.access import User, visible
+from customers.account_fields import FieldChoices, FieldFilter, UnknownField, field_choices, narrowed, read_filter
 from customers.models import Customer, CustomerRollup
 from customers.pages.saved_views import CHIPS, View, count_views, get_view
 from customers.search import matching
@@ -102,6 +104,7 @@ class CustomerList:
     headings: tuple[Heading, ...]
     chips: tuple[Chip, ...]
     owners: tuple[Choice, ...]
+    fields: tuple[FieldChoices, ...]
     search: str
     sort: str
     view: View | None
@@ -110,9 +113,11 @@ class CustomerList:
 
 
 def build_customer_list(user: User, as_of: date, query: QueryDict) -> CustomerList:
-    """The list for one user and one query string: `q`, `view`, `owner`, `sort`, `page`; unknown values fall back."""
-    view = get_view(query.get("view", ""))
-    found = _found(user, as_of, query, view)
+    """The list for one user and one query string: `q`, `view`, `owner`, `field`, `sort`, `page`; unknown values fall
+    back.
+    """
+    view, chosen = get_view(query.get("view", "")), _field(query.get("field", ""))
+    found = narrowed(_found(user, as_of, query, view), chosen)
     sort, descending = _sort(query.get("sort", ""))
     order = F(sort.column).desc(nulls_last=True) if descending else F(sort.column).asc(nulls_last=True)
     page = Paginator(found.select_related("customer").order_by(order, "customer"), ROWS).get_page(query.get("page"))
@@ -123,6 +128,7 @@ def build_customer_list(user: User, as_of: date, query: QueryDict) -> CustomerLi
         headings=tuple(_heading(heading, sort, query, descending=descending) for heading in SORTS),
         chips=_chips(user, as_of, query, view),
         owners=_owners(user, query.get("owner", "")),
+        fields=field_choices(user, chosen),
         search=query.get("q", "").strip(),
         sort=query.get("sort", ""),
         view=view,
@@ -139,6 +145,12 @@ def _found(user: User, as_of: date, query: QueryDict, view: View | None) -> Quer
     if query.get("owner"):
         found = found.filter(customer__owner=query["owner"])
     return found
+
+
+def _field(text: str) -> FieldFilter | None:
+    with suppress(UnknownField):
+        return read_filter(text)
+    return None
 
 
 def _sort(text: str) -> tuple[Sort, bool]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from customers.measures_text import CUSTOMER, PROSPECT
 from customers.models import AccountLink, Customer, LinkStatus
 from integration_hub.config import hub
 from integration_hub.models import ErpCustomer, SfAccount, SfUser
@@ -107,7 +108,7 @@ def _pills(customer: Customer, masters: list[ErpCustomer], links: list[AccountLi
         conflict = any(link.status == LinkStatus.CONFLICT for link in links)
         pills.append(Pill("Link in conflict", "pill-bad") if conflict else Pill("Not linked", "pill-warn"))
     else:
-        pills.append(Pill("Prospect") if customer.is_prospect else Pill("Customer", "pill-seg"))
+        pills.append(Pill(PROSPECT) if customer.is_prospect else Pill(CUSTOMER, "pill-seg"))
     blocked = [master for master in masters if master.blocked]
     if blocked:
         reasons = ", ".join(sorted({master.block_reason for master in blocked if master.block_reason}))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from customers.field_values import FieldValue, configured_fields, values_of
 from customers.measures import get_measure
 from customers.models import Customer, CustomerRollup
 from customers.pages.identity import Identity
@@ -14,6 +15,7 @@ from customers.pages.receivables import Receivables, build_receivables
 from customers.pages.revenue import RevenueByMonth, build_revenue
 from customers.pages.sent import Sent, build_sent
 from customers.pages.standouts import Standout, build_standouts
+from integration_hub.models import SfAccount
 
 # Measures of the card "Behaviour", in this order.
 BEHAVIOUR = ("order_intake_ytd", "order_count_12m", "average_order_value", "last_order_on", "days_to_pay", "dso")
@@ -44,6 +46,7 @@ class Overview:
     open_orders: OpenOrders
     facts: tuple[Fact, ...]
     sent: Sent
+    fields: tuple[FieldValue, ...]
     people: tuple[Person, ...]
     people_count: int
     latest: tuple[Event, ...]
@@ -64,12 +67,20 @@ def build_overview(customer: Customer, identity: Identity, rollup: CustomerRollu
         open_orders=build_open_orders(rollup),
         facts=tuple(_fact(rollup, name) for name in BEHAVIOUR),
         sent=build_sent(customer.account or ""),
+        fields=_fields(identity.account),
         people=people[:PEOPLE_SHOWN],
         people_count=len(people),
         latest=build_latest(identity.keys, rollup.as_of),
         not_converted=rollup.not_converted_count,
         has_erp=bool(identity.keys),
     )
+
+
+def _fields(account: str) -> tuple[FieldValue, ...]:
+    """Every further field that hub.toml mirrors, also an empty one; none without an account."""
+    facts = configured_fields("Account")
+    record = SfAccount.objects.filter(key=account).values_list("custom_fields", flat=True).first() if facts else None
+    return values_of(record, facts, empty=True) if record is not None else ()
 
 
 def _fact(rollup: CustomerRollup, name: str) -> Fact:

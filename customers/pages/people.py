@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from customers.field_values import FieldValue, configured_fields, values_of
 from integration_hub.models import ErpContact, SfContact
 
 
 @dataclass(frozen=True)
 class Person:
-    """One contact; `source` says which system knows them."""
+    """One contact; `source` says which system knows them, `fields` are those that hub.toml mirrors."""
 
     name: str
     role: str
@@ -16,10 +17,12 @@ class Person:
     phone: str
     source: str
     key: str
+    fields: tuple[FieldValue, ...] = ()
 
 
 def build_people(account: str, keys: Sequence[str]) -> tuple[Person, ...]:
     """Contacts of the account first, then those that only the ERP has, told apart by e-mail."""
+    facts = configured_fields("Contact") if account else ()
     people = [
         Person(
             name=contact.name or contact.email or "Without a name",
@@ -28,6 +31,7 @@ def build_people(account: str, keys: Sequence[str]) -> tuple[Person, ...]:
             phone=contact.phone or contact.mobile_phone,
             source="Salesforce",
             key=contact.key,
+            fields=values_of(contact.custom_fields, facts),
         )
         for contact in SfContact.objects.live().filter(account=account).order_by("name", "key")
         if account

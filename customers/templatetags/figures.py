@@ -1,5 +1,6 @@
 """Template filters and tags for figures, days and icons; the writing itself is in customers.formats."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,7 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from customers import formats
+from customers.field_values import FieldValue, configured_fields, values_of
 from integration_hub.config import hub
+from integration_hub.field_facts import FieldFact
 
 register = template.Library()
 Amount = Decimal | int | None
@@ -118,6 +121,18 @@ def currency_sign(currency: str) -> str:
 def icon(name: str, *, css: str = "i") -> SafeString:
     """An icon of static/icons.svg, hidden from screen readers: the text beside it speaks."""
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name)
+
+
+@register.simple_tag
+def mirrored_fields(sobject: str) -> tuple[FieldFact, ...]:
+    """The further fields of an object that hub.toml mirrors; asked once, for `field_values`."""
+    return configured_fields(sobject)
+
+
+@register.filter
+def field_values(record: Mapping[str, str | None], facts: tuple[FieldFact, ...]) -> tuple[FieldValue, ...]:
+    """The values of a record's custom_fields, where there are any."""
+    return values_of(record, facts)
 
 
 @register.simple_tag

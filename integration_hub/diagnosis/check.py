@@ -15,12 +15,13 @@ class Light(IntEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """What was looked at, what was found, and what to do about it (empty when green)."""
+    """What was looked at, what was found, what to do about it (empty when green); `topic` groups checks on a page."""
 
     name: str
     light: Light
     finding: str
     remedy: str = ""
+    topic: str = ""
 
     @property
     def word(self) -> str:

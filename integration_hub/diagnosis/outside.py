@@ -1,26 +1,22 @@
-"""Checks that ask the systems outside: each ERP with its proof of being read-only, Salesforce and the pushed fields."""
+"""Checks that ask the systems outside: each ERP with its proof of being read-only, and Salesforce."""
 
 from collections.abc import Iterator
 
 from integration_hub.config import Hub
 from integration_hub.diagnosis.check import Check, Light
-from integration_hub.push.drafting import reach
-from integration_hub.push.extent import Extent
-from integration_hub.push.preflight import State, check_fields
-from integration_hub.push.wanted import kinds_of
-from integration_hub.salesforce.client import connect
-from integration_hub.sources import SourceProblem, open_source
-
-STATES = {State.GREEN: Light.GREEN, State.AMBER: Light.AMBER, State.RED: Light.RED}
-API_AMBER = 0.8
+from integration_hub.diagnosis.salesforce import inspect
+from integration_hub.diagnosis.stored import keep
+from integration_hub.sources import SALESFORCE, SourceProblem, open_source
 
 
 def outside_checks(configuration: Hub) -> Iterator[Check]:
-    """One check per ERP source, then those of Salesforce."""
+    """One check per ERP source, then those of Salesforce, which are kept for the page as well."""
     for source in configuration.sources:
         yield check_source(source.name, source.label)
     if configuration.salesforce is not None:
-        yield from check_salesforce(configuration)
+        found = inspect(configuration)
+        keep(SALESFORCE, found)
+        yield from found.checks
 
 
 def check_source(name: str, label: str) -> Check:
@@ -30,30 +26,3 @@ def check_source(name: str, label: str) -> Check:
     except SourceProblem as problem:
         return Check(f"Source: {label}", Light.RED, f"{problem.problem} {problem.meaning}".strip(), problem.remedy)
     return Check(f"Source: {label}", Light.GREEN, f"{found.version}. Read-only: {found.read_only_proof}")
-
-
-def check_salesforce(configuration: Hub) -> Iterator[Check]:
-    """Login, the org's budget of requests, and the preflight of every pushed field."""
-    try:
-        target = reach(connect(configuration.salesforce))
-        usage = target.org.usage()
-    except SourceProblem as problem:
-        yield Check("Salesforce login", Light.RED, f"{problem.problem} {problem.meaning}".strip(), problem.remedy)
-        return
-    yield Check("Salesforce login", Light.GREEN, f"Signed in to org {target.organization}.")
-    if usage.limit:
-        share = usage.used / usage.limit
-        light = Light.AMBER if share >= API_AMBER else Light.GREEN
-        remedy = "Read less often (every_minutes), or ask for more requests." if light is Light.AMBER else ""
-        yield Check(
-            "Salesforce requests", light, f"{usage.used:,} of {usage.limit:,} used in 24 hours ({share:.0%}).", remedy
-        )
-    rules = configuration.push.fields
-    kinds = kinds_of(rules)
-    for finding in check_fields(rules, target.described, kinds, {rule.field: Extent() for rule in rules}):
-        yield Check(
-            f"Push field: {finding.field}",
-            STATES[finding.state],
-            finding.problem or "Exists and may be written.",
-            finding.remedy,
-        )

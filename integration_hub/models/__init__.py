@@ -27,6 +27,7 @@ from integration_hub.models.erp_sales import (
     LineKind,
     OrderStatus,
 )
+from integration_hub.models.outside import DescribedField, OutsideCheck
 from integration_hub.models.push_state import (
     DriftRecord,
     DriftState,
@@ -66,6 +67,7 @@ __all__ = [
     "ApiUse",
     "ChangeStatus",
     "DeliveryStatus",
+    "DescribedField",
     "DriftRecord",
     "DriftState",
     "ErpAllocation",
@@ -90,6 +92,7 @@ __all__ = [
     "LiveRead",
     "Notice",
     "OrderStatus",
+    "OutsideCheck",
     "ParkedRow",
     "PlanKind",
     "PlanStatus",

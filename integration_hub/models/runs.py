@@ -8,7 +8,8 @@ from integration_hub.models.common import KeyField
 class RunKind(models.TextChoices):
     """What a run does. `sync` brings one source up to date and publishes; `rollup` recomputes a day; `push` sends a
     plan. `reconcile` proves the mirror against its source. `formulas` refreshes fields that move no change mark,
-    `sweep` compares all ids, `drift` looks for pushed values that were edited by hand.
+    `sweep` compares all ids, `drift` looks for pushed values that were edited by hand. `check` asks whether everything
+    is set up.
     """
 
     SYNC = "sync", "Sync"
@@ -18,6 +19,7 @@ class RunKind(models.TextChoices):
     FORMULAS = "formulas", "Refresh formulas of"
     SWEEP = "sweep", "Compare ids of"
     DRIFT = "drift", "Drift check of"
+    CHECK = "check", "Check of"
 
 
 class RunStatus(models.TextChoices):

@@ -13,6 +13,7 @@ from integration_hub.pages import (
     pushes,
     quota,
     runs,
+    salesforce,
     switching,
     undoing,
 )
@@ -46,4 +47,6 @@ urlpatterns = [
     path("pushes/<int:pk>/changes.csv", pushes.changes_csv, name="plan_csv"),
     path("salesforce/quota/", quota.quota, name="quota"),
     path("checks/", checks.checks, name="checks"),
+    path("salesforce/", salesforce.connection, name="salesforce"),
+    path("salesforce/check/", salesforce.check_now, name="salesforce_check"),
 ]

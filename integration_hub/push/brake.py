@@ -5,6 +5,8 @@ from integration_hub.models import PlanStatus, PushPlan
 from integration_hub.push.plan import Draft
 from integration_hub.sources import SourceProblem
 
+LOOK = "Look at the plan. If it is right, approve it; otherwise correct the source, and the next push plans anew."
+
 
 class PushRefused(SourceProblem):
     """The push stopped before anything was sent."""
@@ -24,8 +26,11 @@ def check_organization(organization: str, *, accepted: str) -> None:
     )
 
 
-def check_draft(draft: Draft, config: PushConfig, approved: PushPlan | None) -> PushRefused | None:
-    """Why this draft must be halted; None when it may be sent. An approval counts only for exactly the same changes."""
+def check_draft(draft: Draft, config: PushConfig, approved: PushPlan | None, *, currency: str) -> PushRefused | None:
+    """Why this draft must be halted; None when it may be sent. An approval counts only for exactly the same changes.
+
+    `currency` is the reporting currency.
+    """
     if draft.rules_stopped:
         first = draft.stopped[0]
         return PushRefused(
@@ -33,20 +38,37 @@ def check_draft(draft: Draft, config: PushConfig, approved: PushPlan | None) -> 
             "Nothing was sent. Salesforce shows the figures of the last push.",
             f"{first.remedy} The list of all fields stands on the page of this push.",
         )
-    if approved is not None and approved.fingerprint != draft.fingerprint:
-        return PushRefused(
-            f"The figures changed since push {approved.pk} was approved.",
-            "Nothing was sent: an approval holds only for exactly the changes that were looked at.",
-            "Look at this new plan and approve it.",
-        )
+    if approved is not None:
+        return None if approved.fingerprint == draft.fingerprint else _changed_since(approved)
+    return _too_many(draft, config) or _too_much(draft, config, currency)
+
+
+def _changed_since(approved: PushPlan) -> PushRefused:
+    return PushRefused(
+        f"The figures changed since push {approved.pk} was approved.",
+        "Nothing was sent: an approval holds only for exactly the changes that were looked at.",
+        "Look at this new plan and approve it.",
+    )
+
+
+def _too_many(draft: Draft, config: PushConfig) -> PushRefused | None:
     share = draft.accounts_to_send / draft.compared if draft.compared else 0
-    if approved is None and share > config.max_changed_share:
-        return PushRefused(
-            f"{draft.accounts_to_send:,} of {draft.compared:,} accounts would change ({share:.0%}), more than the "
-            "brake allows "
-            f"({config.max_changed_share:.0%}).",
-            "Nothing was sent. So many changes at once can mean a faulty source.",
-            "Look at the plan. If the changes are right, approve it; otherwise correct the source, and the next "
-            "push plans anew.",
-        )
-    return None
+    if share <= config.max_changed_share:
+        return None
+    return PushRefused(
+        f"{draft.accounts_to_send:,} of {draft.compared:,} accounts would change ({share:.0%}), more than the "
+        f"brake allows ({config.max_changed_share:.0%}).",
+        "Nothing was sent. So many changes at once can mean a faulty source.",
+        LOOK,
+    )
+
+
+def _too_much(draft: Draft, config: PushConfig, currency: str) -> PushRefused | None:
+    if not config.max_total_change or draft.total_change <= config.max_total_change:
+        return None
+    return PushRefused(
+        f"The amounts would move by {draft.total_change:,.2f} {currency} in all, more than the brake allows "
+        f"({config.max_total_change:,} {currency}).",
+        "Nothing was sent. So large a movement at once can mean a faulty source.",
+        LOOK,
+    )

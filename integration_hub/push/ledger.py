@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from integration_hub.models import ChangeStatus, ParkedRow, PlanKind, PlanStatus, PushChange, PushedValue, PushPlan, Run
+from integration_hub.push.change_rows import write_changes
 from integration_hub.push.plan import Acknowledged, Draft
 from integration_hub.salesforce.answers import RowAnswer
 
@@ -38,31 +39,14 @@ def store(
             accounts_compared=draft.compared,
             accounts_changed=draft.accounts_to_send,
             fields_changed=len(draft.to_send),
+            total_change=draft.total_change,
             findings=[finding.as_json() for finding in draft.findings],
             approved_by=approved_by,
             kind=PlanKind.UNDO if undoes else PlanKind.PUSH,
             undoes=undoes,
             note=_note(draft),
         )
-        PushChange.objects.bulk_create(
-            (
-                PushChange(
-                    plan=plan,
-                    account=change.account,
-                    field=change.field,
-                    before=change.before,
-                    after=change.after,
-                    movement=change.movement,
-                    drift=change.drift,
-                    status=change.status,
-                    error_code=change.error_code,
-                    error_text=change.error_text,
-                    note=change.note,
-                )
-                for change in draft.changes
-            ),
-            batch_size=ROWS_AT_ONCE,
-        )
+        write_changes(plan, draft.changes)
     return plan
 
 

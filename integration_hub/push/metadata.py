@@ -1,123 +1,156 @@
-"""Writes the Account fields and the permission set that an administrator deploys, in SFDX source format."""
+"""Writes what a Salesforce administrator deploys, as SFDX source: fields, permission sets, the link to a page."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from integration_hub.config import PushField, SalesforceConfig
-from integration_hub.push.preflight import PERMISSION_SET
-from integration_hub.push.wanted import Kind
+from integration_hub.push.permission_sets import permission_sets
+from integration_hub.push.wanted import FieldNeed, Kind
 
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 SOURCE = Path("force-app", "main", "default")
-TYPES: Mapping[Kind, tuple[tuple[str, str], ...]] = {
-    Kind.MONEY: (("type", "Currency"), ("precision", "18"), ("scale", "2"), ("required", "false")),
-    Kind.NUMBER: (("type", "Number"), ("precision", "18"), ("scale", "0"), ("required", "false")),
-    Kind.DATE: (("type", "Date"), ("required", "false")),
-    Kind.TEXT: (("type", "Text"), ("length", "80"), ("required", "false")),
-}
-KEY_TYPE = (
-    ("type", "Text"),
-    ("length", "40"),
-    ("required", "false"),
-    ("externalId", "true"),
-    ("unique", "true"),
-    ("caseSensitive", "false"),
-)
-READ_OBJECTS = ("Contact", "Opportunity")
+CUSTOM = "__c"
+LINK_FIELD = "Customer_360__c"
+ACCOUNT_PAGE = "/customers/by-salesforce-id/"
+DIGITS, TEXT_LENGTH, KEY_LENGTH = 18, 80, 40
+LONGEST_LABEL, LONGEST_HELP, LONGEST_NAME = 40, 510, 40
+HELP = "Written by Customer 360 from the ERP. Changes made by hand are overwritten."
+Elements = Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class _Field:
-    name: str
-    label: str
-    help_text: str
-    elements: tuple[tuple[str, str], ...]
-    editable: bool
+class CannotWriteMetadata(ValueError):
+    """Salesforce would refuse a file; the text says which part of the configuration to change."""
 
 
 def write_metadata(
-    directory: Path, salesforce: SalesforceConfig, rules: Iterable[PushField], kinds: Mapping[str, Kind]
+    directory: Path,
+    salesforce: SalesforceConfig,
+    rules: Sequence[PushField],
+    needs: Mapping[str, FieldNeed],
+    public_url: str = "",
 ) -> list[Path]:
-    """Write everything below the directory and return the files, in the order written.
+    """Write everything below the directory and return the files, in the order written; the same bytes each time.
 
-    Only custom fields (ending in __c) are created; standard ones among the rules get their permission only. KeyError
-    for a rule whose kind is not in `kinds`.
+    Only custom fields (ending in __c, without a package's prefix) are created; of others only the permission is
+    written. Without `public_url` there is no link field. Raises CannotWriteMetadata, and KeyError for a rule whose
+    need is not known.
     """
-    key = _Field(
-        salesforce.erp_number_field,
-        "ERP number",
-        "Customer number in the ERP. Links the account to its orders and invoices.",
-        KEY_TYPE,
-        editable=False,
-    )
-    fields = [key, *(_pushed(rule, kinds[rule.field]) for rule in rules)]
+    fields = {salesforce.erp_number_field: _key_field()}
+    fields |= {rule.field: _pushed(rule, needs[rule.field]) for rule in rules}
+    own = {name: elements for name, elements in fields.items() if _is_ours(name)}
+    if public_url:
+        own[LINK_FIELD] = _link_field(public_url)
+    for name in own:
+        _check_name(name)
     account = directory / SOURCE / "objects" / "Account" / "fields"
-    written = [
-        _write(account / f"{field.name}.field-meta.xml", _field_xml(field))
-        for field in fields
-        if field.name.endswith("__c")
-    ]
-    permissions = directory / SOURCE / "permissionsets" / f"{PERMISSION_SET}.permissionset-meta.xml"
-    written.append(_write(permissions, _permission_set_xml(fields)))
-    project = directory / "sfdx-project.json"
+    written = [_write(account / f"{name}.field-meta.xml", _field_xml(name, each)) for name, each in own.items()]
+    for name, root in permission_sets(salesforce, [rule.field for rule in rules], [LINK_FIELD] if public_url else []):
+        root.set("xmlns", NAMESPACE)
+        path = directory / SOURCE / "permissionsets" / f"{name}.permissionset-meta.xml"
+        written.append(_write(path, root))
+    return [*written, _write_project(directory, salesforce.api_version)]
+
+
+def left_over(directory: Path, written: Iterable[Path]) -> list[Path]:
+    """Field files of an earlier run that this configuration no longer asks for; deploying them makes those fields."""
+    fields = directory / SOURCE / "objects" / "Account" / "fields"
+    return sorted(set(fields.glob("*.field-meta.xml")) - set(written))
+
+
+def link_formula(public_url: str) -> str:
+    """The formula text that opens an account's page here. CannotWriteMetadata for what is no web address."""
+    parts = urlsplit(public_url)
+    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment:
+        raise CannotWriteMetadata(f'PUBLIC_URL is "{public_url}": use an address such as https://hub.example.com.')
+    if re.search(r'["\'\\\s<>]', public_url) or parts.username:
+        raise CannotWriteMetadata("PUBLIC_URL holds a character that cannot stand in a link.")
+    address = public_url.rstrip("/") + ACCOUNT_PAGE
+    return f'HYPERLINK("{address}" & CASESAFEID(Id), "Open Customer 360", "_blank")'
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a deployment can make the field: standard ones exist, those of a package (prefix__Name__c) come along."""
+    return name.endswith(CUSTOM) and "__" not in name.removesuffix(CUSTOM)
+
+
+def _check_name(name: str) -> None:
+    plain = name.removesuffix(CUSTOM)
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", plain) or len(plain) > LONGEST_NAME:
+        raise CannotWriteMetadata(
+            f'Salesforce accepts no field named "{name}": use at most {LONGEST_NAME} letters, digits and single '
+            "underscores before __c, beginning with a letter and not ending with an underscore."
+        )
+
+
+def _key_field() -> Elements:
+    return {
+        "label": "ERP number",
+        "inlineHelpText": "Customer number in the ERP. Links the account to its orders and invoices.",
+        "type": "Text",
+        "length": str(KEY_LENGTH),
+        "required": "false",
+        "externalId": "true",
+        "unique": "true",
+        "caseSensitive": "false",
+    }
+
+
+def _link_field(public_url: str) -> Elements:
+    return {
+        "label": "Customer 360",
+        "inlineHelpText": "Opens the orders, invoices and figures of this account.",
+        "type": "Text",
+        "required": "false",
+        "formula": link_formula(public_url),
+        "formulaTreatBlanksAs": "BlankAsZero",
+    }
+
+
+def _pushed(rule: PushField, need: FieldNeed) -> Elements:
+    label = rule.label or f"ERP {rule.measure.replace('_', ' ')}"
+    return {
+        "label": label[:LONGEST_LABEL].strip(),
+        "inlineHelpText": HELP[:LONGEST_HELP],
+        "required": "false",
+        **_type(need),
+    }
+
+
+def _type(need: FieldNeed) -> Elements:
+    if need.kind is Kind.DATE:
+        return {"type": "Date"}
+    if need.kind is Kind.TEXT:
+        return {"type": "Text", "length": str(need.length or TEXT_LENGTH)}
+    name = "Currency" if need.kind is Kind.MONEY else "Number"
+    return {"type": name, "precision": str(DIGITS), "scale": str(need.decimals)}
+
+
+def _field_xml(name: str, elements: Elements) -> ET.Element:
+    """fullName, then the others by the alphabet: the order of the metadata schema, and of what Salesforce hands out."""
+    root = ET.Element("CustomField", xmlns=NAMESPACE)
+    ET.SubElement(root, "fullName").text = name
+    for each in sorted(elements):
+        ET.SubElement(root, each).text = elements[each]
+    return root
+
+
+def _write_project(directory: Path, api_version: str) -> Path:
     content = {
         "packageDirectories": [{"path": "force-app", "default": True}],
-        "sourceApiVersion": salesforce.api_version,
+        "sourceApiVersion": api_version,
     }
-    project.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    return [*written, project]
-
-
-def _pushed(rule: PushField, kind: Kind) -> _Field:
-    label = rule.label or f"ERP {rule.measure.replace('_', ' ')}"
-    help_text = "Written by Customer 360 from the ERP. Changes made by hand are overwritten."
-    return _Field(rule.field, label[:40], help_text, TYPES[kind], editable=True)
-
-
-def _field_xml(field: _Field) -> ET.Element:
-    root = ET.Element("CustomField", xmlns=NAMESPACE)
-    _add(root, "fullName", field.name)
-    _add(root, "label", field.label)
-    _add(root, "inlineHelpText", field.help_text)
-    for name, text in field.elements:
-        _add(root, name, text)
-    return root
-
-
-def _permission_set_xml(fields: Iterable[_Field]) -> ET.Element:
-    root = ET.Element("PermissionSet", xmlns=NAMESPACE)
-    _add(root, "label", "ERP rollup writer")
-    _add(
-        root,
-        "description",
-        "For the integration user of Customer 360: reads accounts, contacts and opportunities, writes the ERP figures.",
-    )
-    for field in sorted(fields, key=lambda each: each.name):
-        permission = ET.SubElement(root, "fieldPermissions")
-        _add(permission, "editable", str(field.editable).lower())
-        _add(permission, "field", f"Account.{field.name}")
-        _add(permission, "readable", "true")
-    for name in ("Account", *READ_OBJECTS):
-        permission = ET.SubElement(root, "objectPermissions")
-        _add(permission, "allowCreate", "false")
-        _add(permission, "allowDelete", "false")
-        _add(permission, "allowEdit", str(name == "Account").lower())
-        _add(permission, "allowRead", "true")
-        _add(permission, "modifyAllRecords", "false")
-        _add(permission, "object", name)
-        _add(permission, "viewAllRecords", "true")
-    return root
-
-
-def _add(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = text
+    path = directory / "sfdx-project.json"
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8", newline="\n")
+    return path
 
 
 def _write(path: Path, root: ET.Element) -> Path:
     ET.indent(root, "    ")
     path.parent.mkdir(parents=True, exist_ok=True)
-    ET.ElementTree(root).write(path, encoding="UTF-8", xml_declaration=True)
+    text = '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
     return path

@@ -4,20 +4,27 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from django.db import connection
+from psycopg import sql
 
 from integration_hub.config import PushField
 from integration_hub.models import ChangeStatus
-from integration_hub.push.live import LiveAccount
+from integration_hub.push.comparison import WANTED, Comparison
+from integration_hub.push.conversion import NO_RATE
 from integration_hub.push.preflight import Finding, State
-from integration_hub.push.values import exact_text, movement
-from integration_hub.push.wanted import WantedRow
+from integration_hub.push.values import movement
+from integration_hub.push.wanted import Kind
 from integration_hub.salesforce.describe import FieldInfo
+from integration_hub.warehouse import fetch
 
 Acknowledged = Mapping[tuple[str, str], str | None]
 """(account, field) -> the exact text that Salesforce last confirmed to us; a missing key means never."""
 
 CURRENCY_DIFFERS = "CURRENCY_DIFFERS"
+MOVEMENT_STEP = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Change:
     """One field of one account whose live value is not the wanted one; texts are exact, None is empty.
 
     `status` is PLANNED for what will be sent, LEFT for a hand-edited value that stays, FAILED for what must not be
-    sent.
+    sent. `movement` is in the reporting currency; `note` says at which rate an amount was converted.
     """
 
     account: str
@@ -40,22 +47,12 @@ class Change:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """The rules of comparing: the sendable fields, what was acknowledged, and the policies."""
-
-    rules: Sequence[PushField]
-    described: Mapping[str, FieldInfo]
-    acknowledged: Acknowledged
-    currency: str
-    restore_drift: bool
-
-
 @dataclass
 class Draft:
     """A plan before it is stored.
 
-    `compared` counts the accounts both wanted and live, `vanished` those wanted but not live.
+    `compared` counts the accounts both wanted and live, `vanished` those wanted but not live. `changes` stand in the
+    order of sending; `amounts` are the fields that hold money.
     """
 
     as_of: date
@@ -64,6 +61,7 @@ class Draft:
     compared: int = 0
     vanished: int = 0
     changes: list[Change] = field(default_factory=list)
+    amounts: frozenset[str] = frozenset()
 
     @property
     def to_send(self) -> list[Change]:
@@ -76,6 +74,12 @@ class Draft:
         return len({change.account for change in self.to_send})
 
     @property
+    def total_change(self) -> Decimal:
+        """By how much the amounts move in all, up or down, in the reporting currency."""
+        moved = (change.movement for change in self.to_send if change.field in self.amounts)
+        return sum((each for each in moved if each), Decimal(0)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+    @property
     def stopped(self) -> list[Finding]:
         """The findings that stop their field."""
         return [finding for finding in self.findings if finding.state is State.RED]
@@ -83,9 +87,8 @@ class Draft:
     @property
     def rules_stopped(self) -> bool:
         """Whether the preflight stopped every field."""
-        return bool(self.findings) and {finding.field for finding in self.findings} == {
-            finding.field for finding in self.stopped
-        }
+        fields = {finding.field for finding in self.findings if finding.field}
+        return bool(fields) and fields == {finding.field for finding in self.stopped}
 
     @property
     def fingerprint(self) -> str:
@@ -96,48 +99,123 @@ class Draft:
         return digest.hexdigest()
 
 
-def compare(draft: Draft, rows: Sequence[WantedRow], live: Mapping[str, LiveAccount], by: Comparison) -> None:
-    """Fill the draft, accounts in the order of their ids: neighbours share owners and parents, and so their locks."""
-    for row in sorted(rows, key=lambda each: each.account):
-        account = live.get(row.account)
-        if account is None:
-            draft.vanished += 1
-            continue
-        draft.compared += 1
-        draft.changes += _changes(row, account, by)
+class _Difference(NamedTuple):
+    """A row of the comparison. `wanted` is an amount in the reporting currency, `said` the value confirmed last."""
+
+    account: str
+    currency: str
+    place: int
+    before: str | None
+    after: str | None
+    wanted: Decimal | None
+    lacks_rate: bool
+    confirmed: bool
+    said: str | None
 
 
-def _changes(row: WantedRow, live: LiveAccount, by: Comparison) -> Iterator[Change]:
-    for rule in by.rules:
-        if rule.field not in row.values:
-            continue
-        value, info = row.values[rule.field], by.described[rule.field]
-        if value is None and rule.when_empty == "leave":
-            continue
-        after = exact_text(0 if value is None and rule.when_empty == "zero" else value, info)
-        before = live.values[rule.field]
-        if before != after:
-            yield _judge(row, live, info, before, after, by)
+def compare(draft: Draft, rules: Sequence[PushField], by: Comparison) -> None:
+    """Fill the draft with what differs in the fields of the rules, by parent, owner and account: neighbours share
+    locks in Salesforce, so they travel together.
+    """
+    counted = sql.SQL("select (select count(*) from {}), (select count(*) {})").format(WANTED, by.source)
+    wanted, draft.compared = fetch(counted)[0]
+    draft.vanished = wanted - draft.compared
+    draft.amounts = frozenset(rule.field for rule in rules if by.is_amount(rule))
+    draft.changes += [_judge(row, rules[row.place], by) for row in _differences(rules, by)]
 
 
-def _judge(
-    row: WantedRow, live: LiveAccount, info: FieldInfo, before: str | None, after: str | None, by: Comparison
-) -> Change:
-    moved = movement(before, after, info)
-    if info.type == "currency" and live.currency and live.currency != by.currency:
-        # Salesforce reads an amount in a currency field as being in the record's own currency.
-        text = f"The account is kept in {live.currency}, but the figures are in {by.currency}."
-        return Change(
-            row.account,
-            info.name,
-            before,
-            after,
-            moved,
-            status=ChangeStatus.FAILED,
-            error_code=CURRENCY_DIFFERS,
-            error_text=text,
-        )
-    key = (row.account, info.name)
-    drift = key in by.acknowledged and by.acknowledged[key] != before
-    status = ChangeStatus.LEFT if drift and not by.restore_drift else ChangeStatus.PLANNED
-    return Change(row.account, info.name, before, after, moved, drift=drift, status=status)
+def _differences(rules: Sequence[PushField], by: Comparison) -> Iterator[_Difference]:
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(rules, by))
+        yield from (_Difference(*row) for row in cursor)
+
+
+def _statement(rules: Sequence[PushField], by: Comparison) -> sql.Composable:
+    """One row per field that differs. Whole accounts are compared first: most of them are as they should be."""
+    places = range(len(rules))
+    separated = sql.SQL(", ")
+    return sql.SQL(
+        """
+        select t.account, t.currency, c.place, c.before, c.after, c.wanted, c.lacks_rate, p.account is not null, p.value
+        from (
+            select l.account, l.parent, l.owner, l.currency, {columns} {source}
+            where ({lacking}) or ({live}) is distinct from ({after})
+        ) as t
+        cross join lateral (values {fields}) as c (place, field, before, after, wanted, lacks_rate)
+        left join (
+            select v.account, v.field, v.value from hub_pushed_value as v
+            join hub_push_plan as o on o.id = v.plan_id and o.organization = {organization}
+        ) as p on p.account = t.account and p.field = c.field
+        where c.lacks_rate or c.before is distinct from c.after
+        order by t.parent, t.owner, t.account, c.place
+        """
+    ).format(
+        columns=separated.join(_columns(place, rules[place], by) for place in places),
+        source=by.source,
+        lacking=sql.SQL(" or ").join(by.lacks_rate(rule) for rule in rules),
+        live=separated.join([by.before(rule) for rule in rules] + [sql.SQL("true")]),
+        after=separated.join([by.after_text(rule) for rule in rules] + [sql.SQL("true")]),
+        fields=separated.join(
+            sql.SQL("({}, {}, t.{}, t.{}, t.{}, t.{})").format(
+                sql.Literal(place), sql.Literal(rules[place].field), *(_name(kind, place) for kind in "banm")
+            )
+            for place in places
+        ),
+        organization=sql.Literal(by.organization),
+    )
+
+
+def _name(kind: str, place: int) -> sql.Identifier:
+    """b(efore), a(fter), the wanted n(umber), and whether a rate is m(issing)."""
+    return sql.Identifier(f"{kind}{place}")
+
+
+def _columns(place: int, rule: PushField, by: Comparison) -> sql.Composable:
+    wanted = by.wanted(rule) if by.is_amount(rule) else sql.SQL("null::numeric")
+    values = (by.before(rule), by.after_text(rule), wanted, by.lacks_rate(rule))
+    return sql.SQL(", ").join(
+        sql.SQL("{} as {}").format(value, _name(kind, place)) for kind, value in zip("banm", values, strict=True)
+    )
+
+
+def _judge(row: _Difference, rule: PushField, by: Comparison) -> Change:
+    info = by.described[rule.field]
+    foreign = info.type == "currency" and by.needs[rule.field].kind is Kind.MONEY and row.currency not in {"", by.base}
+    if row.lacks_rate or (foreign and by.rates is None):
+        return _withheld(row, info, by)
+    rate = by.rates.get(row.currency) if foreign and by.rates else None
+    moved = movement(row.before, row.after, info)
+    if rate and moved is not None:
+        moved = (moved / rate.factor).quantize(MOVEMENT_STEP, rounding=ROUND_HALF_UP)
+    drift = row.confirmed and row.said != row.before
+    return Change(
+        row.account,
+        info.name,
+        row.before,
+        row.after,
+        moved,
+        drift=drift,
+        status=ChangeStatus.LEFT if drift and not by.restore_drift else ChangeStatus.PLANNED,
+        note=rate.words(row.wanted) if rate and row.wanted else "",
+    )
+
+
+def _withheld(row: _Difference, info: FieldInfo, by: Comparison) -> Change:
+    """An amount that Salesforce would read as being in the account's own currency, which it is not."""
+    if row.lacks_rate:
+        code = NO_RATE
+        text = f"{row.wanted:,.2f} {by.base} cannot be written in {row.currency}: no rate is known for that day."
+    else:
+        code = CURRENCY_DIFFERS
+        text = f"The account is kept in {row.currency}, but the figures are in {by.base}."
+    moved = movement(row.before, row.after, info)
+    return Change(
+        row.account,
+        info.name,
+        row.before,
+        row.after,
+        moved,
+        status=ChangeStatus.FAILED,
+        error_code=code,
+        error_text=text,
+    )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from integration_hub.config import Hub, hub
 from integration_hub.failpoints import reached
 from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, PushSwitch, Run, RunStatus
-from integration_hub.push import drift, ledger, parking, read_back, recovery, switch, undo
+from integration_hub.push import approval, drift, ledger, parking, read_back, recovery, switch, undo
 from integration_hub.push.brake import PushRefused, check_draft, check_organization
 from integration_hub.push.drafting import Target, draft_plan, reach
 from integration_hub.push.hand_edits import weigh
@@ -80,13 +80,16 @@ def run_push(run: Run) -> Outcome:
     org = connect(configuration.salesforce)
     target = reach(org)
     check_organization(target.organization, accepted=options.new_org)
+    approved = approval.to_approve(options.approve, target.organization) if options.approve else None
     if not options.dry_run:
         _settle_unfinished(target, configuration, run)
     if options.undo:
         return _undo(target, run, configuration, options)
     draft = draft_plan(target, configuration, settle=not options.dry_run)
     probes = _weigh(target, draft, configuration, keep=not options.dry_run)
-    plan = _keep(draft, run, configuration, options)
+    plan = _keep(draft, run, configuration, options, approved)
+    if plan.status == PlanStatus.WAITING:
+        return approval.waiting(plan, api_calls=org.calls)
     if plan.status != PlanStatus.SENDING:
         return tell(plan, api_calls=org.calls)
     said = _send(_sending(target, plan, configuration, run, probes=probes), configuration)
@@ -110,7 +113,7 @@ def _check_configured(configuration: Hub, options: Options) -> None:
 
 def _stopped() -> PushRefused:
     return PushRefused(
-        f"The push is stopped: {switch.words()}",
+        f"The push is switched off. {switch.words()}",
         "Nothing was sent. Salesforce shows the figures of the last push.",
         "Run manage.py push --resume, or resume it on the page Pushes, when values may be written again.",
     )
@@ -155,23 +158,31 @@ def _undo(target: Target, run: Run, configuration: Hub, options: Options) -> Out
     return tell(plan, api_calls=target.org.calls, said=said)
 
 
-def _keep(draft: Draft, run: Run, configuration: Hub, options: Options) -> PushPlan:
-    """Store the plan: dry, halted (which raises), or ready to send."""
-    approved = PushPlan.objects.filter(pk=options.approve).first() if options.approve else None
-    halt = None if options.dry_run else check_draft(draft, configuration.push, approved)
-    status = PlanStatus.DRY if options.dry_run else PlanStatus.HALTED if halt else PlanStatus.SENDING
-    method = method_for(draft.accounts_to_send, collections_up_to=configuration.push.collections_up_to)
-    plan = ledger.store(
-        draft, run=run, status=status, method=method, approved_by=options.approved_by if approved else ""
-    )
-    if halt:
+def _keep(draft: Draft, run: Run, configuration: Hub, options: Options, approved: PushPlan | None) -> PushPlan:
+    """Store the plan: dry, halted (which raises), waiting, or ready to send. An approved one is stored already."""
+    push = configuration.push
+    halt = check_draft(draft, push, approved, currency=configuration.company.reporting_currency)
+    status = PlanStatus.SENDING
+    if options.dry_run:
+        status = PlanStatus.DRY
+    elif halt:
+        status = PlanStatus.HALTED
+    elif approved is not None:
+        return approval.take(approved, run, by=options.approved_by)
+    elif push.approval == "always" and draft.to_send:
+        status = PlanStatus.WAITING
+    asked = approval.same_question(draft, status, run) if status in approval.ASKING else None
+    method = method_for(draft.accounts_to_send, collections_up_to=push.collections_up_to)
+    plan = asked or ledger.store(draft, run=run, status=status, method=method)
+    if status == PlanStatus.SENDING:
+        reached("after_plan")
+        return plan
+    if halt and not asked and not options.dry_run:
         plan.note = f"{halt} {plan.note}".strip()
-    if status != PlanStatus.SENDING:
-        plan.finished_at = timezone.now()
-        plan.save(update_fields=["note", "finished_at"])
-    if halt:
+    plan.finished_at = timezone.now()
+    plan.save(update_fields=["note", "finished_at"])
+    if halt and not options.dry_run:
         raise halt
-    reached("after_plan")
     return plan
 
 

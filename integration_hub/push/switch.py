@@ -31,8 +31,9 @@ def allows() -> bool:
 
 
 def words() -> str:
-    """Who stopped the push and why, as a sentence; empty while it is on."""
+    """Who stopped the push and why, in words; empty while it is on."""
     newest = last()
     if newest is None or newest.is_on:
         return ""
-    return f"{newest.by} stopped it: {newest.reason}" if newest.reason else f"{newest.by} stopped it."
+    reason = newest.reason.rstrip(".")
+    return f"Stopped by {newest.by}: {reason}." if reason else f"Stopped by {newest.by}."

@@ -1,8 +1,12 @@
-"""Exact text of values, so that wanted and live ones compare the way Salesforce keeps them."""
+"""Exact text of values, so that wanted and live ones compare the way Salesforce keeps them.
 
-from collections.abc import Mapping
+The rule stands here twice, for one value in Python and for many in SQL; a test holds the two together.
+"""
+
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
+
+from psycopg import sql
 
 from integration_hub.salesforce.describe import FieldInfo
 
@@ -10,8 +14,8 @@ NUMBER_TYPES = frozenset({"currency", "double", "percent", "int", "long"})
 TEXT_TYPES = frozenset({"string", "textarea", "picklist", "combobox"})
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
-LiveValues = Mapping[str, Mapping[str, str | None]]
-"""Account id -> API name -> exact text, None for an empty field."""
+BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+"""What str.strip takes off; PostgreSQL's btrim must be told."""
 
 
 def exact_text(value: object, info: FieldInfo) -> str | None:
@@ -35,6 +39,22 @@ def _number(value: object, scale: int) -> str | None:
     rounded = _WIDE.quantize(Decimal(text), Decimal(1).scaleb(-scale))
     # Salesforce has no negative zero.
     return f"{abs(rounded) if rounded.is_zero() else rounded:f}"
+
+
+def exact_sql(value: sql.Composable, info: FieldInfo) -> sql.Composable:
+    """An expression for `exact_text` of an expression that has its own type: numeric, date or text."""
+    if info.type in NUMBER_TYPES:
+        return sql.SQL("round({}, {})::text").format(value, sql.Literal(info.scale))
+    if info.type == "date":
+        return sql.SQL("({})::text").format(value)
+    return sql.SQL("nullif(btrim({}, {}), '')").format(value, sql.Literal(BLANKS))
+
+
+def exact_sql_of_text(value: sql.Composable, info: FieldInfo) -> sql.Composable:
+    """An expression for `exact_text` of an expression that is a text, as Salesforce sends every value."""
+    if info.type in NUMBER_TYPES:
+        return exact_sql(sql.SQL("nullif(btrim({}, {}), '')::numeric").format(value, sql.Literal(BLANKS)), info)
+    return sql.SQL("nullif(btrim({}, {}), '')").format(value, sql.Literal(BLANKS))
 
 
 def to_send(text: str | None, info: FieldInfo) -> Decimal | str | None:

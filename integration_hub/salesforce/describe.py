@@ -10,7 +10,9 @@ COMPOUND_TYPES = frozenset({"address", "location"})
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """One field. `length` counts characters, `precision` all digits, `scale` decimals; `picklist` the active values."""
+    """One field. `length` counts characters, `precision` all digits, `scale` decimals; `picklist` the active values,
+    which are the only ones if it is `restricted`.
+    """
 
     name: str
     label: str
@@ -22,6 +24,10 @@ class FieldInfo:
     nillable: bool
     calculated: bool
     picklist: tuple[str, ...] = ()
+    restricted: bool = False
+    unique: bool = False
+    external_id: bool = False
+    encrypted: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,4 +64,8 @@ def _field(spec: Mapping[str, Any]) -> FieldInfo:
         nillable=bool(spec.get("nillable")),
         calculated=bool(spec.get("calculated")),
         picklist=tuple(str(each["value"]) for each in values if each.get("active")),
+        restricted=bool(spec.get("restrictedPicklist")),
+        unique=bool(spec.get("unique")),
+        external_id=bool(spec.get("externalId")),
+        encrypted=bool(spec.get("encrypted")) or spec["type"] == "encryptedstring",
     )

@@ -163,6 +163,13 @@ ROWS: Mapping[str, ErrorCode] = {
         "Use a Number field instead of a Currency field for this figure; its currency stands in the field for the "
         "currency.",
     ),
+    "NO_EXCHANGE_RATE": ErrorCode(
+        Action.FIX_DATA,
+        Who.INTEGRATION,
+        "The account is kept in a currency for which the ERP states no rate of that day or before, neither directly "
+        "nor the other way round nor through a third currency.",
+        "Enter a rate between the two currencies in the ERP; the value goes out with the next push.",
+    ),
     "NO_ANSWER": ErrorCode(
         Action.RETRY_LATER,
         Who.NOBODY,

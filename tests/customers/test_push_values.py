@@ -1,13 +1,18 @@
 """What should stand in Salesforce, per account and field."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from customers.checks import check_push_measures
-from customers.push_values import wanted_values
+from customers.measures import MEASURES
+from customers.models import CustomerRollup
+from customers.push_values import need_of, wanted_values
+from customers.segments import USUAL, all_segments, classify, segment_words
 from integration_hub.config import PushField
-from integration_hub.push.wanted import Kind, NothingToPush
+from integration_hub.push.wanted import FieldNeed, Kind, NothingToPush
 from tests.customers.world import DAY, READ_AT, ago
 
 FIELDS = tuple(
@@ -26,7 +31,18 @@ FIELDS = tuple(
 
 
 def wanted(fields=FIELDS):
-    return {row.account: row for row in wanted_values(fields).rows}
+    """The wanted values by account and field."""
+    found = wanted_values(fields)
+    with connection.cursor() as cursor:
+        cursor.execute(found.query, found.parameters)
+        rows = cursor.fetchall()
+    return {account: dict(zip([field.field for field in fields], values, strict=True)) for account, *values in rows}
+
+
+def wanted_of(account, *measures):
+    """The wanted values of one account, in the order of the measures."""
+    fields = [PushField(field=f"Field_{measure}__c", measure=measure) for measure in measures]
+    return tuple(wanted(fields)[account.key].values())
 
 
 def test_an_account_gets_its_figures_with_day_and_currency(figures):
@@ -35,9 +51,7 @@ def test_an_account_gets_its_figures_with_day_and_currency(figures):
     figures.item(acme, "25.00", ago(40), ago(10))
     figures.order(acme, "10.00", ago(3))
     figures.roll_up()
-    row = wanted()[account.key]
-    assert row.name == "Acme"
-    assert row.values == {
+    assert wanted()[account.key] == {
         "Revenue_Ytd__c": Decimal("10.0050"),
         "Overdue_Amount__c": Decimal("25.00"),
         "Overdue_Count__c": 1,
@@ -53,7 +67,7 @@ def test_an_account_that_paid_up_gets_zero(figures):
     account, acme = figures.account(erp_number="100"), figures.customer("100")
     figures.pay(figures.item(acme, "25.00", ago(40), ago(10)), "25.00", ago(2))
     figures.roll_up()
-    values = wanted()[account.key].values
+    values = wanted()[account.key]
     assert (values["Overdue_Amount__c"], values["Overdue_Count__c"]) == (Decimal("0.00"), 0)
     assert values["Oldest_Overdue_Days__c"] is None
 
@@ -61,14 +75,14 @@ def test_an_account_that_paid_up_gets_zero(figures):
 def test_an_account_without_erp_customer_has_no_figures_and_no_day(figures):
     account = figures.account()
     figures.roll_up()
-    assert set(wanted()[account.key].values.values()) == {None}
+    assert set(wanted()[account.key].values()) == {None}
 
 
 def test_a_prospect_with_won_deals_has_their_average_alone(figures):
     account = figures.account()
     figures.deal(account, "100.00", ago(3))
     figures.roll_up()
-    values = wanted()[account.key].values
+    values = wanted()[account.key]
     assert (values["Average_Deal_Size__c"], values["As_Of__c"]) == (Decimal("100.00"), DAY)
     assert values["Revenue_Ytd__c"] is None
 
@@ -87,17 +101,48 @@ def test_deleted_accounts_and_unlinked_customers_are_not_wanted(figures):
 def test_every_account_is_wanted_once(figures):
     accounts = [figures.account(f"Account {number}") for number in range(5)]
     figures.roll_up()
-    rows = list(wanted_values(FIELDS).rows)
-    assert [row.account for row in rows] == sorted(account.key for account in accounts)
+    assert sorted(wanted()) == sorted(account.key for account in accounts)
 
 
-def test_a_field_knows_what_it_holds(figures):
+def test_a_field_knows_what_it_must_hold_before_there_are_figures():
+    assert need_of("revenue_ytd") == FieldNeed(Kind.MONEY, decimals=2)
+    assert need_of("overdue_count") == need_of("oldest_overdue_days") == FieldNeed(Kind.NUMBER)
+    assert need_of("days_to_pay") == need_of("dso") == FieldNeed(Kind.NUMBER, decimals=1)
+    assert need_of("as_of") == need_of("last_order_on") == FieldNeed(Kind.DATE)
+    assert need_of("currency") == FieldNeed(Kind.TEXT, length=3, names_currency=True)
+    assert need_of("status") == FieldNeed(Kind.TEXT, length=8, values=("Customer", "Prospect"))
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_any_measure_can_be_mapped_and_needs_what_its_stored_figure_has(figures, measure):
+    account, acme = figures.account(erp_number="100"), figures.customer("100")
+    figures.pay(figures.item(acme, "25.00", ago(40), ago(10)), "25.00", ago(2))
+    figures.order(acme, "10.00", ago(3))
+    figures.invoice(acme, "10.00", ago(3))
+    figures.deal(account, "100.00", ago(3))
     figures.roll_up()
-    kinds = wanted_values(FIELDS).kinds
-    assert kinds["Revenue_Ytd__c"] is Kind.MONEY
-    assert kinds["Overdue_Count__c"] is kinds["Oldest_Overdue_Days__c"] is Kind.NUMBER
-    assert kinds["As_Of__c"] is kinds["Last_Order_On__c"] is Kind.DATE
-    assert kinds["Currency__c"] is Kind.TEXT
+    (found,) = wanted_of(account, measure)
+    stored = MEASURES[measure].value(figures.figures(account))
+    assert found == stored
+    kind = need_of(measure).kind
+    assert found is None or isinstance(found, date if kind is Kind.DATE else Decimal | int)
+
+
+def test_every_segment_is_written_as_the_report_shows_it_and_fits_what_the_field_needs(figures):
+    account, acme = figures.account(erp_number="100"), figures.customer("100")
+    prospect = figures.account("New")
+    figures.item(acme, "2500.00", ago(40), ago(10))
+    figures.deal(account, "30000.00", ago(3))
+    figures.roll_up()
+    shown = {
+        row.customer.account: segment_words(row.revenue_class, row.standing, row.deal_class)
+        for row in classify(CustomerRollup.objects.all(), USUAL)
+    }
+    assert wanted_of(account, "segment", "status") == ("No revenue, overdue, big deals", "Customer")
+    assert wanted_of(prospect, "segment", "status") == ("No revenue, in good standing, no won deals", "Prospect")
+    assert {each.key: wanted_of(each, "segment")[0] for each in (account, prospect)} == shown
+    assert set(shown.values()) <= set(need_of("segment").values)
+    assert need_of("segment").length == max(len(text) for text in all_segments())
 
 
 def test_before_the_first_roll_up_there_is_nothing_to_push(figures):

@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from customers.models import CustomerRollup
+from customers.segments import classify
 from reports.catalogue import SEGMENTATION
 from reports.columns import totals
-from reports.segmentation import BadThreshold, classify, read_selection, segments
+from reports.segmentation import BadThreshold, read_selection, segments
 from tests.reports.world import add_customer
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +54,7 @@ def test_every_customer_is_in_exactly_one_segment_and_segments_add_up_to_the_tot
     add_customer("B", revenue_last_year=Decimal("50000.20"))
     add_customer("C", revenue_last_year=Decimal("10.01"), overdue_amount=Decimal("1000.00"))
     add_customer("D")
-    found = segments(CustomerRollup.objects.all(), read_selection({}).thresholds)
+    found = segments(CustomerRollup.objects.all(), read_selection({}))
     assert [cell.label for cell in found] == [
         "Large, overdue",
         "Medium, in good standing",

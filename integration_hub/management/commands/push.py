@@ -33,7 +33,7 @@ class Command(BaseCommand):
             "--approve",
             metavar="PLAN",
             type=int,
-            help="send although the brake halted this plan, if nothing changed since",
+            help="send this plan, which waits or was halted by the brake, if nothing changed since",
         )
         parser.add_argument(
             "--new-org",
@@ -65,7 +65,8 @@ class Command(BaseCommand):
                 _write_csv(made, plan)
                 self.stdout.write(f"All changes: {plan}")
         self._tell(run, made)
-        if run.status != RunStatus.SUCCEEDED:
+        waits = made is not None and made.status == PlanStatus.WAITING
+        if run.status != RunStatus.SUCCEEDED or waits:
             sys.exit(1)
 
     def _show(self, made: PushPlan) -> None:
@@ -97,7 +98,7 @@ class Command(BaseCommand):
     def _tell(self, run: Run, made: PushPlan | None) -> None:
         if made is not None:
             values = f"{made.fields_changed:,} values of {made.accounts_changed:,} accounts"
-            if made.status in {PlanStatus.DRY, PlanStatus.HALTED}:
+            if made.status in {PlanStatus.DRY, PlanStatus.HALTED, PlanStatus.WAITING}:
                 done = f"{values} would be written"
             else:
                 written = made.changes.filter(status=ChangeStatus.DONE).count()

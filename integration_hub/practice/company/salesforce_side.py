@@ -30,6 +30,8 @@ FIELDS: tuple[Mapping[str, Any], ...] = (
     {"name": "ERP_Overdue_Invoices__c", "label": "ERP overdue invoices", **COUNT},
     {"name": "ERP_Oldest_Overdue_Days__c", "label": "ERP oldest overdue, days", **COUNT},
     {"name": "ERP_Last_Order_Date__c", "label": "ERP last order", "type": "date"},
+    {"name": "ERP_Segment__c", "label": "ERP segment", "type": "string", "length": 80},
+    {"name": "ERP_Status__c", "label": "ERP status", "type": "string", "length": 20},
     {"name": "ERP_Figures_As_Of__c", "label": "ERP figures as of", "type": "date"},
     {"name": "ERP_Figures_Currency__c", "label": "ERP figures currency", "type": "string", "length": 3},
 )

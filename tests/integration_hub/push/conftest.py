@@ -124,7 +124,7 @@ def world(practice_org: PracticeOrg, tmp_path: Path, settings: Any, monkeypatch:
     monkeypatch.setattr(session, "PAUSES", (0.0, 0.0))
     settings.HUB_CONFIG = str(tmp_path / "hub.toml")
     settings.PUSH_WANTED_VALUES = "tests.integration_hub.push.figures.wanted"
-    settings.PUSH_KIND = "tests.integration_hub.push.figures.kind"
+    settings.PUSH_NEED = "tests.integration_hub.push.figures.need"
     made = World(practice_org, tmp_path)
     made.configure()
     made._write()

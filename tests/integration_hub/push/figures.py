@@ -2,50 +2,33 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 from integration_hub.config import PushField
-from integration_hub.push.wanted import Kind, WantedRow, WantedSet, WantedValue
+from integration_hub.push.comparison import COLUMN_TYPES
+from integration_hub.push.wanted import FieldNeed, Kind, WantedSet
 
 VARIABLE = "PUSH_TEST_FIGURES"
-KINDS = {"overdue_amount": Kind.MONEY, "overdue_count": Kind.NUMBER, "as_of": Kind.DATE, "currency": Kind.TEXT}
+NEEDS = {
+    "overdue_amount": FieldNeed(Kind.MONEY, decimals=2),
+    "overdue_count": FieldNeed(Kind.NUMBER),
+    "as_of": FieldNeed(Kind.DATE),
+    "currency": FieldNeed(Kind.TEXT, length=3, names_currency=True),
+}
 
 
 def wanted(fields: Sequence[PushField]) -> WantedSet:
-    """The rows of the file; its values are keyed by measure."""
+    """The rows of the file as a query; its values are keyed by measure."""
     data = json.loads(Path(os.environ[VARIABLE]).read_text(encoding="utf-8"))
-    rows = [
-        WantedRow(
-            row["account"],
-            row["name"],
-            {
-                rule.field: _typed(row["values"][rule.measure], KINDS[rule.measure])
-                for rule in fields
-                if rule.measure in row["values"]
-            },
-        )
-        for row in data["rows"]
-    ]
-    return WantedSet(
-        date.fromisoformat(data["as_of"]), iter(rows), {rule.field: KINDS[rule.measure] for rule in fields}
+    columns = "".join(
+        f", (each -> 'values' ->> '{rule.measure}')::{COLUMN_TYPES[NEEDS[rule.measure].kind]}" for rule in fields
     )
+    query = f"select each ->> 'account'{columns} from jsonb_array_elements(%s::jsonb) as each"
+    return WantedSet(date.fromisoformat(data["as_of"]), query, (json.dumps(data["rows"]),))
 
 
-def kind(measure: str) -> Kind:
-    """What a measure of the tests holds."""
-    return KINDS[measure]
-
-
-def _typed(text: str | None, kind: Kind) -> WantedValue:
-    if text is None:
-        return None
-    readers: dict[Kind, Callable[[str], WantedValue]] = {
-        Kind.MONEY: Decimal,
-        Kind.NUMBER: int,
-        Kind.DATE: date.fromisoformat,
-        Kind.TEXT: str,
-    }
-    return readers[kind](text)
+def need(measure: str) -> FieldNeed:
+    """What a measure of the tests needs of its field."""
+    return NEEDS[measure]

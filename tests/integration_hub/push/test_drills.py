@@ -1,7 +1,5 @@
 """What happens behind a push's back: a refreshed sandbox, a field history, a validation rule that is taken away."""
 
-from typing import Any
-
 import pytest
 
 from integration_hub.models import ChangeStatus, DriftRecord, ParkedRow, RunStatus
@@ -10,23 +8,12 @@ from integration_hub.push.hand_edits import run_drift_check
 from integration_hub.runs import start_run
 from tests.integration_hub.push.by_hand import edit_by_hand
 from tests.integration_hub.push.conftest import AMOUNT, World
-from tests.practice_org import AdminRefused
-
-
-def drill(world: World, path: str, body: dict[str, Any]) -> Any:
-    """Do something in the practice org that only a drill does."""
-    try:
-        return world.org.admin(path, body)
-    except AdminRefused as refused:
-        if "NOT_FOUND" in str(refused):
-            pytest.skip(f"this practice org has no drill {path}")
-        raise
 
 
 def test_a_refreshed_sandbox_with_the_same_account_ids_gets_nothing(world: World) -> None:
     (account,) = world.accounts(1)
     world.push()
-    drill(world, "refresh_org", {})
+    world.org.admin("refresh_org", {})
     world.want(account, overdue_amount="200.00")
     world.org.forget_calls()
     for options in ({}, {"undo": 1, "by": "alice"}):
@@ -40,7 +27,7 @@ def test_a_refreshed_sandbox_with_the_same_account_ids_gets_nothing(world: World
 
 def test_the_history_of_a_tracked_field_names_who_edited_that_very_field(world: World) -> None:
     (account,) = world.accounts(1)
-    drill(world, "track_history", {"sobject": "Account", "fields": [AMOUNT]})
+    world.org.admin("track_history", {"sobject": "Account", "fields": [AMOUNT]})
     world.push()
     edit_by_hand(world, account, **{AMOUNT: 5})
     world.org.admin("clock", {"offset_seconds": 3600})
@@ -51,8 +38,7 @@ def test_the_history_of_a_tracked_field_names_who_edited_that_very_field(world: 
 
 def test_accounts_refused_by_a_validation_rule_follow_their_probe_once_the_rule_is_gone(world: World) -> None:
     world.accounts(4)
-    drill(
-        world,
+    world.org.admin(
         "validation_rules",
         {
             "sobject": "Account",

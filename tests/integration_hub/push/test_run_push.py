@@ -325,7 +325,8 @@ def test_another_org_is_refused_until_it_is_accepted_by_id(world: World) -> None
     assert outcome.status == RunStatus.SUCCEEDED
 
 
-def test_an_amount_is_not_written_to_an_account_kept_in_another_currency(world: World) -> None:
+def test_an_amount_is_not_written_to_an_account_kept_in_another_currency_where_that_is_refused(world: World) -> None:
+    world.configure(other_currency="refuse")
     world.org.admin("features", {"currencies": ["EUR", "USD"]})
     euro, dollar = world.org.seed(
         "Account", {"Name": "A", "CurrencyIsoCode": "EUR"}, {"Name": "B", "CurrencyIsoCode": "USD"}

@@ -32,7 +32,7 @@ def test_a_stop_ends_collections_within_one_batch(world: World, monkeypatch: pyt
     assert len([call for call in world.writes() if "composite" in call["path"]]) == 1
     assert (outcome.status, plan.status) == (RunStatus.PARTIAL, PlanStatus.PARTIAL)
     assert plan.changes.filter(status=ChangeStatus.PLANNED).count() == 250 * 4
-    assert "alice stopped it: wrong figures" in outcome.problem
+    assert "Stopped by alice: wrong figures." in outcome.problem
 
 
 def test_a_stop_aborts_the_running_bulk_job_and_keeps_what_it_had_done(
@@ -61,7 +61,7 @@ def test_a_stopped_push_asks_nothing_and_says_who_stopped_it_and_how_to_resume(w
     with pytest.raises(PushRefused) as refused:
         world.push()
     assert world.org.calls() == []
-    assert "alice stopped it: wrong figures" in refused.value.problem
+    assert "Stopped by alice: wrong figures." in refused.value.problem
     assert "--resume" in refused.value.remedy
 
 

@@ -2,6 +2,7 @@
 
 import math
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,12 +12,15 @@ from integration_hub.models import (
     ParkedRow,
     PlanStatus,
     PushedValue,
+    PushPlan,
     RunStatus,
     SfAccount,
 )
-from integration_hub.push import sending
+from integration_hub.push import ledger, sending
+from integration_hub.push.plan import Draft
 from integration_hub.runs import start_run
 from integration_hub.sync import run_sync
+from tests.integration_hub.push.by_hand import edit_by_hand
 from tests.integration_hub.push.conftest import AMOUNT, World
 from tests.integration_hub.push.test_commands import run_command
 
@@ -155,6 +159,37 @@ def test_trap_40_a_collection_answered_with_200_holds_one_guilty_row_and_no_byst
     }
     assert outcome.status == RunStatus.PARTIAL
     assert "1 of 5 accounts" in outcome.problem
+
+
+def test_accounts_leave_in_the_order_of_the_stored_plan(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = sorted(world.accounts(6))
+    store, asked = ledger.store, iter([True, False])
+
+    def store_backwards(draft: Draft, **options: Any) -> PushPlan:
+        draft.changes.reverse()
+        return store(draft, **options)
+
+    monkeypatch.setattr(ledger, "store", store_backwards)
+    monkeypatch.setattr(sending, "SIZES", (2,))
+    monkeypatch.setattr("integration_hub.push.pushing.is_enabled", lambda: next(asked))
+    _, plan = world.push()
+    done = plan.changes.filter(status=ChangeStatus.DONE).values_list("account", flat=True)
+    assert set(done) == set(accounts[-2:])
+
+
+def test_somebody_who_edits_the_same_account_meanwhile_keeps_what_she_wrote(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (account,) = world.accounts(1)
+
+    def edit() -> bool:
+        edit_by_hand(world, account, Phone="+49 30 1")
+        return True
+
+    monkeypatch.setattr("integration_hub.push.pushing.is_enabled", edit)
+    outcome, _ = world.push()
+    stored = world.stored(account)
+    assert (outcome.status, stored["Phone"], stored[AMOUNT]) == (RunStatus.SUCCEEDED, "+49 30 1", 100)
 
 
 @pytest.mark.parametrize("collections_up_to", [1000, 0], ids=["collections", "bulk"])

@@ -126,7 +126,7 @@ def test_an_undo_works_while_the_push_is_stopped_and_itself_stops_at_a_new_stop(
     monkeypatch.setattr("integration_hub.push.pushing.is_enabled", ask)
     outcome, undone = world.push(undo=pushed.pk, by="alice")
     assert undone.changes.filter(status=ChangeStatus.DONE).values("account").distinct().count() == 200
-    assert "dora stopped it" in outcome.problem
+    assert "Stopped by dora" in outcome.problem
 
 
 def test_an_undo_leaves_accounts_that_are_gone_and_fields_that_cannot_be_written(world: World) -> None:

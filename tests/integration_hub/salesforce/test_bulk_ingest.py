@@ -183,6 +183,39 @@ def test_trap_32_a_job_that_was_never_closed_is_aborted_and_its_rows_were_never_
     assert {record.get("Note__c") for record in stored(practice_org).values()} == {None}
 
 
+def test_trap_32_a_job_whose_file_arrived_is_closed_and_not_uploaded_again(
+    sign_in: Connect, accounts: Accounts, practice_org: PracticeOrg
+) -> None:
+    rows = [{"Id": each, "Note__c": "new"} for each in accounts(3)]
+    jobs: list[str] = []
+    practice_org.fault("connection_reset", method="PATCH")
+    with pytest.raises(SalesforceProblem):
+        update(sign_in(), rows, jobs=jobs)
+    practice_org.admin("faults", method="DELETE")
+    answers = update(sign_in(), rows, job_id=jobs[0])
+    assert all(answer.ok for answer in answers.values())
+    assert uploads(practice_org) == 1
+
+
+def test_a_job_that_is_to_stop_is_aborted_at_its_next_poll_and_answers_for_what_it_did(
+    org: Org, accounts: Accounts, practice_org: PracticeOrg
+) -> None:
+    ids = accounts(10)
+    practice_org.fault("slow_job", polls=500)
+    practice_org.fault("job_half_processed", rows=6)
+    asked: list[bool] = []
+
+    def going() -> bool:
+        asked.append(True)
+        return len(asked) < 3
+
+    rows = [{"Id": each, "Note__c": "new"} for each in ids]
+    answers = list(org.bulk_update("Account", COLUMNS, rows, on_job=lambda _: None, going=going))
+    assert len(asked) == 3
+    assert sorted(answer.code for answer in answers) == [""] * 6 + ["UNPROCESSED"] * 4
+    assert "Aborted" in answers[-1].text
+
+
 def test_trap_31_results_of_another_api_version_are_a_matter_of_configuration(
     sign_in: Connect, accounts: Accounts
 ) -> None:

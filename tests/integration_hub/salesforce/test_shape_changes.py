@@ -171,12 +171,19 @@ def test_a_retyped_field_is_told_and_read_whole_and_rows_that_do_not_fit_are_kep
     assert mode(loaded()) == "incremental"
 
 
+def test_a_new_field_that_cannot_be_mirrored_is_not_told(loaded: Sync, practice_org: PracticeOrg) -> None:
+    practice_org.admin("fields", {"sobject": "User", "fields": [{"name": "Desk__c", "type": "string", "length": 9}]})
+    loaded()
+    assert not Notice.objects.filter(code__startswith="new_field").exists()
+
+
 def test_the_many_fields_of_an_installed_package_are_one_notice(loaded: Sync, practice_org: PracticeOrg) -> None:
-    fields = [{"name": f"Package_{number}__c", "type": "string", "length": 9} for number in range(9)]
+    names = [f"Package_{number}__c" for number in range(9)]
+    fields = [{"name": name, "type": "string", "length": 9} for name in names]
     practice_org.admin("fields", {"sobject": "Account", "fields": fields})
     loaded()
     told = Notice.objects.get(cleared_at=None)
-    assert all(field["name"] in told.text for field in fields)
+    assert all(name in told.text for name in names)
 
 
 def test_a_field_that_somebody_emptied_here_is_read_whole_when_it_is_back(

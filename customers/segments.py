@@ -1,0 +1,91 @@
+"""The classes that customers are told apart by: revenue last year, overdue amount and average deal size."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+from django.db.models import Case, Expression, Q, QuerySet, Value, When
+from django.db.models.fields import CharField
+from django.db.models.functions import Concat, Lower
+
+from customers.models import CustomerRollup
+
+Rules = tuple[tuple[Q | None, str], ...]
+REVENUE_CLASSES = {"large": "Large", "medium": "Medium", "small": "Small", "none": "No revenue"}
+STANDINGS = {"overdue": "Overdue", "good": "In good standing"}
+DEAL_CLASSES = {"big": "Big deals", "usual": "Usual deals", "none": "No won deals"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """Amounts in the reporting currency at which a class begins; each class includes its threshold."""
+
+    large: Decimal = Decimal(150000)
+    medium: Decimal = Decimal(40000)
+    overdue: Decimal = Decimal(1000)
+    deal: Decimal = Decimal(25000)
+
+
+USUAL = Thresholds()
+
+
+def segment_words(revenue_class: str, standing: str, deal_class: str) -> str:
+    """ "Large, overdue, big deals"."""
+    parts = (REVENUE_CLASSES[revenue_class], STANDINGS[standing], DEAL_CLASSES[deal_class])
+    return ", ".join(parts).capitalize()
+
+
+def all_segments() -> tuple[str, ...]:
+    """The words of every segment there can be, largest revenue class first."""
+    return tuple(segment_words(*names) for names in product(REVENUE_CLASSES, STANDINGS, DEAL_CLASSES))
+
+
+def classify(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> QuerySet[Any]:
+    """Annotate each rollup with revenue_class, standing and deal_class."""
+    return rollups.annotate(
+        revenue_class=_case(_revenue_rules(thresholds)),
+        standing=_case(_standing_rules(thresholds)),
+        deal_class=_case(_deal_rules(thresholds)),
+    )
+
+
+def segment_expression(thresholds: Thresholds) -> Expression:
+    """The words of a rollup's segment, as `segment_words` puts them."""
+    return Concat(
+        _case(_revenue_rules(thresholds), REVENUE_CLASSES),
+        Value(", "),
+        Lower(_case(_standing_rules(thresholds), STANDINGS)),
+        Value(", "),
+        Lower(_case(_deal_rules(thresholds), DEAL_CLASSES)),
+        output_field=CharField(),
+    )
+
+
+def _revenue_rules(thresholds: Thresholds) -> Rules:
+    return (
+        (Q(revenue_last_year__gte=thresholds.large, revenue_last_year__gt=0), "large"),
+        (Q(revenue_last_year__gte=thresholds.medium, revenue_last_year__gt=0), "medium"),
+        (~Q(revenue_last_year=0), "small"),
+        (None, "none"),
+    )
+
+
+def _standing_rules(thresholds: Thresholds) -> Rules:
+    return ((Q(overdue_amount__gte=thresholds.overdue, overdue_amount__gt=0), "overdue"), (None, "good"))
+
+
+def _deal_rules(thresholds: Thresholds) -> Rules:
+    return (
+        (Q(won_count_12m__gt=0, average_deal_size__gte=thresholds.deal), "big"),
+        (Q(won_count_12m__gt=0), "usual"),
+        (None, "none"),
+    )
+
+
+def _case(rules: Rules, words: Mapping[str, str] | None = None) -> Case:
+    """The name of the first rule that holds, or its words; the rule None always holds."""
+    told = words or {name: name for _, name in rules}
+    whens = [When(rule, then=Value(told[name])) for rule, name in rules if rule is not None]
+    return Case(*whens, default=Value(told[rules[-1][1]]), output_field=CharField())
