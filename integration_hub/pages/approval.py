@@ -10,6 +10,7 @@ from integration_hub.pages import plan_rows, push_rows
 from integration_hub.pages.access import administrators_only
 from integration_hub.pages.requested import request_push
 from integration_hub.pages.switch_state import switch_state
+from integration_hub.push.approval import APPROVABLE
 
 BIGGEST = 5
 
@@ -23,7 +24,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """
     found = get_object_or_404(PushPlan.objects.select_related("run_ref"), pk=pk)
     line = plan_rows.plan_lines([found])[0]
-    if found.status not in plan_rows.APPROVABLE or not found.fields_changed:
+    if found.status not in APPROVABLE or not found.fields_changed:
         raise Http404
     if line.newer is not None:
         messages.warning(

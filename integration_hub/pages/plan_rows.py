@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Q
 
 from integration_hub.models import ChangeStatus, PlanKind, PlanStatus, PushChange, PushPlan
+from integration_hub.push.approval import APPROVABLE, outdated_by
+from integration_hub.push.undo import UNDOABLE
 
 PLAN_PILLS: Mapping[str, str] = {
     PlanStatus.DONE: "pill-good",
@@ -16,9 +18,6 @@ PLAN_PILLS: Mapping[str, str] = {
     PlanStatus.FAILED: "pill-bad",
     PlanStatus.SENDING: "pill-seg",
 }
-# What was not sent, and may be approved while no later plan of the same org holds other changes.
-APPROVABLE = (PlanStatus.WAITING, PlanStatus.HALTED, PlanStatus.DRY)
-UNDOABLE = (PlanStatus.DONE, PlanStatus.PARTIAL, PlanStatus.FAILED)
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def plan_lines(plans: Iterable[PushPlan]) -> list[PlanLine]:
     """The plans of one page."""
     plans = list(plans)
     counts = _counts(plans)
-    newer = _newer(plan for plan in plans if plan.status in APPROVABLE)
+    newer = outdated_by([plan.pk for plan in plans if plan.status in APPROVABLE])
     return [_line(plan, counts.get(plan.pk, PlanCounts()), newer.get(plan.pk)) for plan in plans]
 
 
@@ -107,15 +106,3 @@ def _counts(plans: Iterable[PushPlan]) -> dict[int, PlanCounts]:
         drifted=Count("id", filter=Q(drift=True)),
     )
     return {plan: PlanCounts(*counts) for plan, *counts in counted}
-
-
-def _newer(plans: Iterable[PushPlan]) -> dict[int, int]:
-    """The newest later plan of the same org with other changes, by plan; a dry run takes nobody's place."""
-    later = (
-        PushPlan.objects.filter(organization=OuterRef("organization"), pk__gt=OuterRef("pk"))
-        .exclude(status=PlanStatus.DRY)
-        .exclude(fingerprint=OuterRef("fingerprint"))
-        .order_by("-id")
-    )
-    rows = PushPlan.objects.filter(pk__in=[plan.pk for plan in plans]).annotate(newer=Subquery(later.values("pk")[:1]))
-    return dict(rows.exclude(newer=None).values_list("pk", "newer"))

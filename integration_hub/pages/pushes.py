@@ -13,6 +13,7 @@ from integration_hub.pages.paging import page_of
 from integration_hub.pages.requested import request_push
 from integration_hub.pages.switch_state import switch_state
 from integration_hub.pages.tabs import push_tabs
+from integration_hub.push.approval import APPROVABLE
 
 # The values of every plan on a page are counted, and a plan may hold many thousands.
 PLANS = 20
@@ -53,7 +54,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "field": field,
         "code": code,
         "text": text,
-        "never_sent": found.status in plan_rows.APPROVABLE,
+        "never_sent": found.status in APPROVABLE,
         "note": plan_rows.note(found),
         "undos": found.undone_by.order_by("id"),
     }

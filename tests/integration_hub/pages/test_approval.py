@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from integration_hub.models import PlanStatus, PushPlan, Run, RunStatus
 from integration_hub.push import switch
+from integration_hub.push.pushing import Options
 from tests.integration_hub.pages.push_world import (
     a_change,
     a_plan,
@@ -93,6 +94,17 @@ def test_an_undo_is_requested_by_post(admin_page: Client) -> None:
     plan = a_sent_plan()
     admin_page.post(reverse("plan_undo", args=[plan.pk]))
     assert requested() == [{"undo": plan.pk, "by": "alice"}]
+
+
+def test_the_run_of_a_push_understands_what_the_pages_ask_for(admin_page: Client) -> None:
+    plan = a_plan(PlanStatus.WAITING, 1)
+    admin_page.post(reverse("plan_approve", args=[plan.pk]), {"fingerprint": plan.fingerprint})
+    run = Run.objects.get(status=RunStatus.QUEUED)
+    assert Options.of(run) == Options(approve=plan.pk, approved_by="alice", by="alice")
+    run.delete()
+    sent = a_sent_plan()
+    admin_page.post(reverse("plan_undo", args=[sent.pk]))
+    assert Options.of(Run.objects.get(status=RunStatus.QUEUED)) == Options(undo=sent.pk, by="alice")
 
 
 def test_what_wrote_nothing_cannot_be_undone(admin_page: Client) -> None:
