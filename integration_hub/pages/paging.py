@@ -1,4 +1,4 @@
-"""Pages of long tables, fifty rows each."""
+"""Pages of long tables."""
 
 from typing import Any
 
@@ -8,6 +8,6 @@ from django.http import HttpRequest
 PAGE_ROWS = 50
 
 
-def page_of(rows: Any, request: HttpRequest) -> "Page[Any]":
+def page_of(rows: Any, request: HttpRequest, *, size: int = PAGE_ROWS) -> "Page[Any]":
     """The page named in the query string; the nearest one when there is none of that number."""
-    return Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    return Paginator(rows, size).get_page(request.GET.get("page"))

@@ -1,72 +1,76 @@
-"""What the push pages show, as dataclasses: plans, and each change with its words and remedy."""
+"""What the pages show of a plan's changes, as dataclasses: which values, from what to what, how it went and why."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.db.models import Count, F, Min, Q, QuerySet
 
 from integration_hub.config import hub
-from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushPlan, SfAccount
-from integration_hub.push.errors import explain
+from integration_hub.models import ChangeStatus, PushChange, PushPlan, SfAccount
+from integration_hub.pages.account_names import account_names
+from integration_hub.pages.csv_file import safe
+from integration_hub.pages.error_words import Words, words_for
+from integration_hub.push.read_back import DIFFERS
+from integration_hub.push.wanted import Kind, kinds_of
 
-PLAN_PILLS: Mapping[str, str] = {
-    PlanStatus.DONE: "pill-good",
-    PlanStatus.PARTIAL: "pill-warn",
-    PlanStatus.HALTED: "pill-bad",
-    PlanStatus.FAILED: "pill-bad",
-    PlanStatus.SENDING: "pill-seg",
-}
 CHANGE_PILLS: Mapping[str, str] = {
     ChangeStatus.DONE: "pill-good",
     ChangeStatus.FAILED: "pill-bad",
     ChangeStatus.UNKNOWN: "pill-warn",
     ChangeStatus.LEFT: "pill-warn",
+    ChangeStatus.PARKED: "pill-warn",
+    ChangeStatus.SKIPPED: "pill-warn",
     ChangeStatus.SENT: "pill-seg",
 }
+REFUSED = (ChangeStatus.FAILED, ChangeStatus.PARKED)
 FILTERS: Mapping[str, tuple[str, Q]] = {
     "": ("All", Q()),
+    "planned": ("Not sent", Q(status=ChangeStatus.PLANNED)),
+    "written": ("Written", Q(status=ChangeStatus.DONE)),
     "refused": ("Refused", Q(status=ChangeStatus.FAILED)),
-    "open": ("Not answered", Q(status__in=[ChangeStatus.PLANNED, ChangeStatus.SENT, ChangeStatus.UNKNOWN])),
+    "parked": ("Parked", Q(status=ChangeStatus.PARKED)),
+    "open": ("Not answered", Q(status__in=[ChangeStatus.SENT, ChangeStatus.UNKNOWN])),
+    "altered": ("Changed by Salesforce", Q(status=ChangeStatus.DONE, error_code=DIFFERS)),
     "drift": ("Changed by hand", Q(drift=True)),
+    "left": ("Left alone", Q(status=ChangeStatus.LEFT)),
+    "skipped": ("Changed since", Q(status=ChangeStatus.SKIPPED)),
 }
-CSV_HEAD = ("account", "name", "field", "before", "after", "changed_by_hand", "status", "error_code", "error")
-# A spreadsheet runs a cell that begins with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class PlanLine:
-    """One plan of the list, with how many of its changes were refused."""
-
-    plan: PushPlan
-    pill: str
-    refused: int
-    drifted: int
+BIGGEST_FIRST = (F("movement").desc(nulls_last=True), "account", "id")
+CSV_HEAD = (
+    "account", "name", "field", "label", "before", "after", "difference", "movement", "note", "changed_by_hand",
+    "status", "error_code", "error", "meaning", "remedy", "who_can_fix_it", "answered_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ChangeLine:
-    """One changed field: who, which, from what to what, and how it went. None is an empty field."""
+    """One changed field: who, which, from what to what, and how it went. None is an empty field.
+
+    `difference` is what a number moves by, in the unit of the field. `code` is that of a refusal.
+    """
 
     change: PushChange
     name: str
     label: str
     before: str | None
     after: str | None
+    difference: str
     numeric: bool
     pill: str
+    code: str
+    words: Words | None
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """All values refused with one code: how many accounts, Salesforce's own words for one of them, ours for all."""
+    """All values refused with one code: how many, of how many accounts, Salesforce's own words for one of them."""
 
     code: str
     text: str
+    values: int
     accounts: int
-    meaning: str
-    remedy: str
+    words: Words | None
 
 
 @dataclass(frozen=True)
@@ -78,43 +82,32 @@ class Choice:
     count: int
 
 
-def plan_lines(plans: Iterable[PushPlan]) -> list[PlanLine]:
-    """The plans of one page."""
-    plans = list(plans)
-    rows = PushChange.objects.filter(plan__in=plans).order_by().values("plan")
-    counts = {
-        row["plan"]: row
-        for row in rows.annotate(
-            refused=Count("id", filter=Q(status=ChangeStatus.FAILED)), drifted=Count("id", filter=Q(drift=True))
-        )
-    }
-    none = {"refused": 0, "drifted": 0}
-    return [
-        PlanLine(
-            plan,
-            PLAN_PILLS.get(plan.status, ""),
-            counts.get(plan.pk, none)["refused"],
-            counts.get(plan.pk, none)["drifted"],
-        )
-        for plan in plans
-    ]
+def asked_changes(plan: PushPlan, *, field: str = "", code: str = "", text: str = "") -> "QuerySet[PushChange]":
+    """The changes of a field, with an error code, of an account whose name holds the text or whose id starts so."""
+    rows = plan.changes.all()
+    if field:
+        rows = rows.filter(field=field)
+    if code:
+        rows = rows.filter(error_code=code)
+    if text:
+        named = SfAccount.objects.filter(name__icontains=text).values("key")
+        rows = rows.filter(Q(account__startswith=text) | Q(account__in=named))
+    return rows
 
 
-def choices(plan: PushPlan) -> list[Choice]:
-    """The filters of a plan; those that would show nothing are left out."""
-    counts = plan.changes.order_by().aggregate(
-        **{f"n_{name}": Count("id", filter=rule) for name, (_, rule) in FILTERS.items()}
-    )
+def chosen_changes(
+    plan: PushPlan, show: str = "", field: str = "", *, code: str = "", text: str = ""
+) -> "QuerySet[PushChange]":
+    """The changes asked for, biggest movers first; an unknown filter shows all."""
+    rows = asked_changes(plan, field=field, code=code, text=text)
+    return rows.filter(FILTERS.get(show, FILTERS[""])[1]).order_by(*BIGGEST_FIRST)
+
+
+def choices(rows: "QuerySet[PushChange]", show: str = "") -> list[Choice]:
+    """The filters with what each shows of the rows; those that would show nothing are left out, but for the chosen."""
+    counts = rows.order_by().aggregate(**{f"n_{name}": Count("id", filter=rule) for name, (_, rule) in FILTERS.items()})
     found = [Choice(name, label, counts[f"n_{name}"]) for name, (label, _) in FILTERS.items()]
-    return [choice for choice in found if choice.count or not choice.name]
-
-
-def chosen_changes(plan: PushPlan, show: str, field: str) -> "QuerySet[PushChange]":
-    """The changes of a plan, biggest movers first; an unknown filter shows all."""
-    rows = plan.changes.filter(FILTERS.get(show, FILTERS[""])[1]).order_by(
-        F("movement").desc(nulls_last=True), "account", "id"
-    )
-    return rows.filter(field=field) if field else rows
+    return [choice for choice in found if choice.count or choice.name in {"", show}]
 
 
 def change_lines(changes: Sequence[PushChange]) -> list[ChangeLine]:
@@ -130,33 +123,37 @@ def _line(change: PushChange, name: str, label: str) -> ChangeLine:
         change,
         name,
         label,
-        _shown(change.before, numeric=numeric),
-        _shown(change.after, numeric=numeric),
+        shown(change.before, numeric=numeric),
+        shown(change.after, numeric=numeric),
+        shown(_difference(change), numeric=numeric, signed=True) or "",
         numeric,
         CHANGE_PILLS.get(change.status, ""),
+        change.error_code if change.status in REFUSED else "",
+        words_for(change.error_code),
     )
 
 
+def _difference(change: PushChange) -> str | None:
+    if change.movement is None:
+        return None
+    return f"{Decimal(change.after or 0) - Decimal(change.before or 0):f}"
+
+
 def refusals(plan: PushPlan) -> list[Refusal]:
-    """Why values of the plan were refused, the most frequent reason first."""
-    rows = plan.changes.exclude(error_code="").order_by().values("error_code")
-    counted = rows.annotate(accounts=Count("account", distinct=True), text=Min("error_text"))
-    found = []
-    for row in counted.order_by("-accounts", "error_code"):
-        words = explain(row["error_code"])
-        found.append(Refusal(row["error_code"], row["text"], row["accounts"], words.meaning, words.remedy))
-    return found
+    """Why values of the plan were refused or wait, the most frequent reason first."""
+    rows = plan.changes.filter(status__in=REFUSED).order_by().values("error_code")
+    counted = rows.annotate(number=Count("id"), accounts=Count("account", distinct=True), text=Min("error_text"))
+    return [
+        Refusal(row["error_code"], row["text"], row["number"], row["accounts"], words_for(row["error_code"]))
+        for row in counted.order_by("-number", "error_code")
+    ]
 
 
-def _shown(text: str | None, *, numeric: bool) -> str | None:
+def shown(text: str | None, *, numeric: bool, signed: bool = False) -> str | None:
+    """An exact text as a person reads it: numbers with separators and a true minus sign."""
     if text is None or not numeric:
         return text
-    return f"{Decimal(text):,f}".replace("-", "\u2212")
-
-
-def account_names(accounts: Iterable[str]) -> dict[str, str]:
-    """Names of mirrored accounts by id."""
-    return dict(SfAccount.objects.filter(key__in=list(accounts)).values_list("key", "name"))
+    return f"{Decimal(text):{'+' if signed else ''},f}".replace("-", "\u2212")
 
 
 def field_labels() -> dict[str, str]:
@@ -164,31 +161,33 @@ def field_labels() -> dict[str, str]:
     return {rule.field: rule.label or rule.measure.replace("_", " ").capitalize() for rule in hub().push.fields}
 
 
+def number_fields() -> frozenset[str]:
+    """The pushed fields that hold numbers, by API name."""
+    kinds = kinds_of(hub().push.fields)
+    return frozenset(name for name, kind in kinds.items() if kind in {Kind.MONEY, Kind.NUMBER})
+
+
 def csv_rows(plan: PushPlan) -> Iterator[tuple[str, ...]]:
     """The head and every change of a plan as text, biggest movers first, safe to open in a spreadsheet."""
     yield CSV_HEAD
-    changes = chosen_changes(plan, "", "")
-    names = account_names(changes.values_list("account", flat=True).order_by().distinct())
-    for change in changes.iterator(2000):
+    names = account_names(plan.changes.values_list("account", flat=True).order_by().distinct())
+    labels = field_labels()
+    for change in chosen_changes(plan).iterator(2000):
+        words = words_for(change.error_code)
         yield (
             change.account,
-            _safe(names.get(change.account, "")),
+            safe(names.get(change.account, "")),
             change.field,
-            _safe(change.before or ""),
-            _safe(change.after or ""),
+            safe(labels.get(change.field, "")),
+            safe(change.before or ""),
+            safe(change.after or ""),
+            _difference(change) or "",
+            "" if change.movement is None else f"{change.movement:f}",
+            safe(change.note),
             "yes" if change.drift else "",
             change.status,
             change.error_code,
-            _safe(change.error_text),
+            safe(change.error_text),
+            *((words.meaning, words.remedy, words.who) if words else ("", "", "")),
+            change.answered_at.isoformat() if change.answered_at else "",
         )
-
-
-def _safe(text: str) -> str:
-    """Keep numbers as they are; put an apostrophe before any other text that a spreadsheet would run."""
-    if not text.startswith(FORMULA_STARTS):
-        return text
-    try:
-        Decimal(text)
-    except InvalidOperation:
-        return f"'{text}"
-    return text

@@ -1,4 +1,4 @@
-"""Confirms to an administrator that runs were requested."""
+"""Requests runs for an administrator, and says so."""
 
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from integration_hub.config import hub
 from integration_hub.jobs import ring
-from integration_hub.models import Run
+from integration_hub.models import Run, RunKind, RunStatus
+from integration_hub.runs import request_run
+from integration_hub.sources import SALESFORCE
 
 WAITS = (
     "Redis does not answer, so it waits: it starts within a minute once Redis is back. Nothing is lost, and the pages "
@@ -28,3 +30,13 @@ def confirm(request: HttpRequest, runs: Iterable[Run], said: str) -> None:
         messages.success(request, said)
     else:
         messages.warning(request, f"{said} {WAITS}")
+
+
+def request_push(request: HttpRequest, options: dict[str, object], said: str) -> None:
+    """Request a push and say so; another push that waits already keeps its own options."""
+    waiting = Run.objects.filter(kind=RunKind.PUSH, subject=SALESFORCE, status=RunStatus.QUEUED).first()
+    if waiting is not None and waiting.options != options:
+        messages.warning(request, f"Another push (run {waiting.pk}) is waiting. Try again when it has finished.")
+        return
+    run = request_run(RunKind.PUSH, SALESFORCE, by=request.user.get_username(), options=options)
+    confirm(request, [run], said)

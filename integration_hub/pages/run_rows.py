@@ -24,6 +24,8 @@ FILTERS: Mapping[str, tuple[str, Q]] = {
     "syncs": ("Syncs", Q(kind=RunKind.SYNC)),
     "pushes": ("Pushes", Q(kind=RunKind.PUSH)),
     "rollups": ("Rollups", Q(kind=RunKind.ROLLUP)),
+    "upkeep": ("Upkeep", Q(kind__in=[RunKind.RECONCILE, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT])),
+    "waiting": ("Waiting", Q(status=RunStatus.QUEUED)),
     "troubled": ("Not succeeded", Q(status__in=[RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.DEAD])),
 }
 
@@ -55,6 +57,14 @@ class StreamLine:
     label: str
     duration: str
     rejected_open: int
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The runs before and after one that could not end its work: the one it took over from, the one that goes on."""
+
+    before: Run | None
+    after: Run | None
 
 
 @dataclass(frozen=True)
@@ -124,6 +134,23 @@ def stream_lines(run: Run) -> list[StreamLine]:
         )
         for stream in run.streams.all()
     ]
+
+
+def chain(run: Run) -> Chain:
+    """Which run this one took over from, and which took over from it; None where nobody had to."""
+    same = Run.objects.filter(kind=run.kind, subject=run.subject)
+    before = same.filter(pk__lt=run.pk).order_by("-id").first()
+    after = same.filter(pk__gt=run.pk).order_by("id").first()
+    return Chain(
+        before if before is not None and _goes_on(run, before) else None,
+        after if after is not None and _goes_on(after, run) else None,
+    )
+
+
+def _goes_on(later: Run, earlier: Run) -> bool:
+    """A later attempt, or one that was held back until requests were free again: that costs no attempt."""
+    ended = earlier.status in {RunStatus.FAILED, RunStatus.PARTIAL, RunStatus.DEAD}
+    return ended and (later.attempt == earlier.attempt + 1 or later.not_before is not None)
 
 
 def source_lines() -> list[SourceLine]:

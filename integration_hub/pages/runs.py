@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from integration_hub.config import hub
 from integration_hub.models import PushPlan, RejectedRow, Run, RunKind
-from integration_hub.pages import run_rows
+from integration_hub.pages import plan_rows, run_rows
 from integration_hub.pages.access import administrators_only
 from integration_hub.pages.mirror_rows import KINDS, touched_rows
 from integration_hub.pages.paging import page_of
@@ -40,7 +40,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "line": run_rows.run_lines([found])[0],
         "run": found,
         "streams": run_rows.stream_lines(found),
-        "plans": PushPlan.objects.filter(run_ref=found),
+        "plans": plan_rows.plan_lines(PushPlan.objects.filter(run_ref=found).select_related("run_ref")),
+        "chain": run_rows.chain(found),
         "reconciliations": found.reconciliations.order_by("stream"),
     }
     return render(request, "hub/run.html", context)

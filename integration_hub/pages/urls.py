@@ -3,7 +3,20 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from integration_hub.pages import checks, health, metrics, pushes, quota, runs, salesforce
+from integration_hub.pages import (
+    approval,
+    checks,
+    drift,
+    health,
+    metrics,
+    parked,
+    pushes,
+    quota,
+    runs,
+    salesforce,
+    switching,
+    undoing,
+)
 
 urlpatterns = [
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -18,8 +31,19 @@ urlpatterns = [
     path("runs/<int:pk>/rows/<str:stream>/<str:kind>/", runs.rows, name="run_rows"),
     path("pushes/", pushes.plans, name="plans"),
     path("pushes/new/", pushes.push_now, name="push_now"),
+    path("pushes/stop/", switching.stop, name="push_stop"),
+    path("pushes/resume/", switching.resume, name="push_resume"),
+    path("pushes/parked/", parked.parked, name="parked"),
+    path("pushes/parked/act/", parked.act, name="parked_act"),
+    path("pushes/parked/retry/", parked.retry, name="parked_retry"),
+    path("pushes/parked/cause/<str:cause>/", parked.cause, name="parked_cause"),
+    path("pushes/drift/", drift.drift, name="drift"),
+    path("pushes/drift/decide/", drift.decide, name="drift_decide"),
+    path("pushes/drift/check/", drift.check_now, name="drift_check"),
+    path("pushes/drift/records.csv", drift.drift_csv, name="drift_csv"),
     path("pushes/<int:pk>/", pushes.plan, name="plan"),
-    path("pushes/<int:pk>/approve/", pushes.approve, name="plan_approve"),
+    path("pushes/<int:pk>/approve/", approval.approve, name="plan_approve"),
+    path("pushes/<int:pk>/undo/", undoing.undo, name="plan_undo"),
     path("pushes/<int:pk>/changes.csv", pushes.changes_csv, name="plan_csv"),
     path("salesforce/quota/", quota.quota, name="quota"),
     path("checks/", checks.checks, name="checks"),

@@ -1,5 +1,8 @@
 """Plans that wait for a person: which of them may still be approved, and what an approval lets pass."""
 
+from collections.abc import Collection
+
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from integration_hub.models import PlanStatus, PushPlan, Run, RunStatus
@@ -14,8 +17,19 @@ APPROVABLE = (*ASKING, PlanStatus.DRY)
 
 def is_outdated(plan: PushPlan) -> bool:
     """Whether a later plan of the same org holds other changes, so that this one cannot be sent any more."""
-    later = PushPlan.objects.filter(organization=plan.organization, pk__gt=plan.pk)
-    return later.exclude(status=PlanStatus.DRY).exclude(fingerprint=plan.fingerprint).exists()
+    return plan.pk in outdated_by([plan.pk])
+
+
+def outdated_by(plans: Collection[int]) -> dict[int, int]:
+    """Those of the plans that are outdated, each with the newest later plan of its org that holds other changes."""
+    later = (
+        PushPlan.objects.filter(organization=OuterRef("organization"), pk__gt=OuterRef("pk"))
+        .exclude(status=PlanStatus.DRY)
+        .exclude(fingerprint=OuterRef("fingerprint"))
+        .order_by("-id")
+    )
+    rows = PushPlan.objects.filter(pk__in=plans).annotate(newer=Subquery(later.values("pk")[:1]))
+    return dict(rows.exclude(newer=None).values_list("pk", "newer"))
 
 
 def is_approvable(plan: PushPlan) -> bool:

@@ -25,6 +25,7 @@ ARGUMENTS = {
     "number": 1,
     "queue_index": 0,
     "job_id": "x",
+    "cause": "rule",
 }
 
 

@@ -1,13 +1,14 @@
 """The pages about runs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integration_hub.models import RejectedRow, Run, RunKind, RunStatus, SfAccount, StreamRun
+from integration_hub.models import PlanStatus, RejectedRow, Run, RunKind, RunStatus, SfAccount, StreamRun
+from tests.integration_hub.pages.push_world import a_change, a_plan, a_sent_plan, hand_edit, park
 
 pytestmark = pytest.mark.django_db
 
@@ -31,18 +32,40 @@ ADDRESSES = [
     ("get", "plans", ()),
     ("post", "push_now", ()),
     ("get", "plan", (1,)),
+    ("get", "plan_approve", (1,)),
     ("post", "plan_approve", (1,)),
+    ("get", "plan_undo", (1,)),
+    ("post", "plan_undo", (1,)),
+    ("post", "push_stop", ()),
+    ("post", "push_resume", ()),
+    ("get", "parked", ()),
+    ("get", "parked_cause", ("rule",)),
+    ("post", "parked_act", ()),
+    ("get", "parked_retry", ()),
+    ("post", "parked_retry", ()),
+    ("get", "drift", ()),
+    ("get", "drift_csv", ()),
+    ("post", "drift_decide", ()),
+    ("post", "drift_check", ()),
     ("get", "plan_csv", (1,)),
     ("get", "checks", ()),
     ("get", "quota", ()),
 ]
 
 
-@pytest.mark.parametrize(("method", "name", "arguments"), ADDRESSES, ids=[name for _, name, _ in ADDRESSES])
+@pytest.mark.parametrize(
+    ("method", "name", "arguments"), ADDRESSES, ids=[f"{method} {name}" for method, name, _ in ADDRESSES]
+)
 def test_everybody_but_an_administrator_finds_nothing_there(
     analyst_page: Client, method: str, name: str, arguments: tuple[object, ...]
 ) -> None:
-    a_run(pk=1)
+    run = a_run(pk=1)
+    # All of it is there, so that nothing but the reader's role is the reason.
+    plan = a_plan(PlanStatus.HALTED, 1, pk=1, run_ref=run)
+    a_change(plan, 1)
+    park(1)
+    hand_edit(1)
+    Run.objects.exclude(pk=1).delete()
     assert getattr(analyst_page, method)(reverse(name, args=arguments)).status_code == 404
     signed_out = getattr(Client(), method)(reverse(name, args=arguments))
     assert (signed_out.status_code, signed_out["Location"].partition("?")[0]) == (302, reverse("login"))
@@ -147,3 +170,36 @@ def test_rows_of_a_stream_that_is_no_longer_configured_are_explained_not_a_failu
     StreamRun.objects.create(run_ref=run, stream="gone.stream", mode="full", deleted=3)
     page = admin_page.get(reverse("run_rows", args=[run.pk, "gone.stream", "deleted"]))
     assert "no longer configured" in page.content.decode()
+
+
+def test_a_push_run_shows_what_its_plan_did(admin_page: Client) -> None:
+    plan = a_sent_plan()
+    page = admin_page.get(reverse("run", args=[plan.run_ref_id]))
+    (line,) = page.context["plans"]
+    assert (line.plan, line.counts.total, line.counts.written, line.counts.refused) == (plan, 10, 3, 1)
+    assert f'{reverse("plan", args=[plan.pk])}?show=refused">1<' in page.content.decode()
+
+
+def test_a_run_that_stopped_at_a_limit_names_the_one_that_goes_on(admin_page: Client) -> None:
+    later = datetime(2026, 2, 10, 23, 0, tzinfo=UTC)
+    stopped = a_run(kind=RunKind.PUSH, status=RunStatus.PARTIAL, problem="Stopped at the limit.")
+    a_run(kind=RunKind.SYNC, not_before=later)
+    follow_up = a_run(
+        kind=RunKind.PUSH, status=RunStatus.QUEUED, not_before=later, problem="Waits for API requests to become free."
+    )
+    text = admin_page.get(reverse("run", args=[stopped.pk])).content.decode()
+    assert "Stopped at the limit." in text
+    assert f">run #{follow_up.pk}</a>" in text
+    assert "Waiting, not before 11\u00a0Feb\u00a02026\u00a000:00. Waits for API requests" in text
+    assert f"#{stopped.pk}</a>" in admin_page.get(reverse("run", args=[follow_up.pk])).content.decode()
+    assert "not before 11\u00a0Feb" in admin_page.get(reverse("runs"), {"show": "waiting"}).content.decode()
+
+
+def test_a_run_that_failed_names_its_next_attempt_but_no_run_of_another_day(admin_page: Client) -> None:
+    failed = a_run(status=RunStatus.FAILED)
+    assert admin_page.get(reverse("run", args=[failed.pk])).context["chain"].after is None
+    again = a_run(attempt=2)
+    a_run()
+    assert admin_page.get(reverse("run", args=[failed.pk])).context["chain"].after == again
+    assert admin_page.get(reverse("run", args=[again.pk])).context["chain"].before == failed
+    assert admin_page.get(reverse("run", args=[again.pk])).context["chain"].after is None

@@ -1,0 +1,28 @@
+"""The pages about pushes, as tabs."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from integration_hub.models import DriftRecord, ParkedRow
+from integration_hub.pages.drift_rows import UNDECIDED
+
+
+@dataclass(frozen=True)
+class HubTab:
+    """One tab; `count` is how many rows wait for somebody there, None where nothing can wait."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+def push_tabs(current: str) -> list[HubTab]:
+    """The tabs of the pushes; `current` is the URL name of the page itself."""
+    counts = {
+        "parked": ParkedRow.objects.filter(resolved_at=None).count(),
+        "drift": DriftRecord.objects.filter(UNDECIDED).count(),
+    }
+    tabs = (("plans", "Plans"), ("parked", "Parked accounts"), ("drift", "Edited by hand"))
+    return [HubTab(label, reverse(name), name == current, counts.get(name)) for name, label in tabs]
