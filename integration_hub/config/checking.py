@@ -22,7 +22,11 @@ KEPT_BY_THE_HUB = {
 AT_LEAST_ONE = {"every_minutes", "full_every_hours", "formulas_every_hours", "sweep_every_hours", "timeout_seconds"}
 AT_LEAST_ZERO = {"settle_seconds", "overlap_minutes", "bulk_from_rows", "collections_up_to", "max_total_change"}
 # Of a person account the name cannot even be written: it is made of the contact's.
-NEVER_PUSHED = {"id", "name", "firstname", "lastname", "ownerid", "parentid", "isdeleted", "masterrecordid"}
+# What an account is, or belongs to the people who keep it.
+NEVER_PUSHED = {
+    *("id", "name", "firstname", "lastname", "ownerid", "parentid"),
+    *("isdeleted", "masterrecordid", "recordtypeid", "currencyisocode"),
+}
 Keys = tuple[str | int, ...]
 Where = Callable[[Keys], str]
 

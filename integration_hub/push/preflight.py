@@ -25,7 +25,6 @@ TYPE_NAMES: Mapping[Kind, str] = {
 }
 
 # What an account is called, whose it is and what its amounts mean is nobody's figure.
-NEVER_WRITTEN = frozenset({"Name", "OwnerId", "ParentId", "RecordTypeId", "CurrencyIsoCode"})
 PLAIN_DIGITS = 10
 SHOWN = 5
 MIXED_REMEDY = (
@@ -134,11 +133,6 @@ def _article(kind: Kind) -> str:
 
 
 def _unwritable(one: Checked, info: FieldInfo) -> Finding | None:
-    if info.name in NEVER_WRITTEN:
-        return one.red(
-            f"The field {info.name} says what an account is; a figure in it would change the account itself.",
-            "Name a field of your own in hub.toml.",
-        )
     if info.calculated:
         return one.red(
             f"The field {info.name} is a formula or roll-up summary, which nobody can write.",

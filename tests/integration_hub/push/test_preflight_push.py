@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from integration_hub.models import ChangeStatus, ParkedRow, PlanStatus, PushPlan, RunStatus
 from integration_hub.push.brake import PushRefused
-from tests.integration_hub.push.conftest import AMOUNT, AS_OF, COUNT, CURRENCY, MEASURES, World
+from tests.integration_hub.push.conftest import AMOUNT, AS_OF, COUNT, CURRENCY, World
 from tests.integration_hub.push.test_commands import run_command
 
 VALIDATION = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
@@ -127,16 +127,6 @@ def test_a_picklist_that_takes_other_values_is_amber_and_sent(world: World) -> N
     (amber,) = [finding for finding in plan.findings if finding["state"] == "amber"]
     assert (amber["field"], 'has no value "EUR"' in amber["problem"]) == (CURRENCY, True)
     assert (plan.status, world.stored(account)[CURRENCY]) == (PlanStatus.DONE, "EUR")
-
-
-def test_trap_extra_the_name_of_an_account_is_never_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(MEASURES, "Name", "currency")
-    world.configure()
-    (account,) = world.accounts(1)
-    _, plan = world.push()
-    assert "would change the account itself" in red(plan)["Name"]["problem"]
-    assert world.stored(account)["Name"] == "Account 0"
-    assert plan.changes.filter(status=ChangeStatus.DONE).count() == 4
 
 
 def park(organization: str, account: str, text: str, code: str = VALIDATION) -> None:
