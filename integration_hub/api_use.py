@@ -29,11 +29,14 @@ What only refines the picture waits first, reading and pushing last.
 
 
 class RunMeter:
-    """Counts the requests of one run, and writes them down at most every minute and at the end."""
+    """Counts the requests of one run, and writes them down at most every minute and at the end.
 
-    def __init__(self, run: Run) -> None:
+    Without a run those of a command, such as diagnose, are counted.
+    """
+
+    def __init__(self, run: Run | None) -> None:
         self._run = run
-        self.share = SHARES.get(run.kind, 1.0)
+        self.share = SHARES.get(run.kind, 1.0) if run else 1.0
         self.calls = 0
         self._written = 0
         self._usage, self._organization = ApiUsage(), ""
@@ -64,7 +67,8 @@ class RunMeter:
                 ours=ours,
                 run_ref=self._run,
             )
-            Run.objects.filter(pk=self._run.pk).update(api_calls=self.calls)
+            if self._run is not None:
+                Run.objects.filter(pk=self._run.pk).update(api_calls=self.calls)
             ApiUse.objects.filter(at__lt=now - KEPT).delete()
         except DatabaseError as error:
             log.warning("the use of API requests could not be stored (%s)", type(error).__name__)
@@ -73,7 +77,7 @@ class RunMeter:
 
 
 @contextmanager
-def metered(run: Run) -> Iterator[RunMeter]:
+def metered(run: Run | None) -> Iterator[RunMeter]:
     """Count the requests of every org that is connected to in the block, and store them at its end."""
     meter = RunMeter(run)
     token = METER.set(meter)

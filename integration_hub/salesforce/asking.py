@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
@@ -15,7 +14,6 @@ from integration_hub.config import SalesforceConfig
 from integration_hub.salesforce.connection import session_refused
 from integration_hub.salesforce.describe import Describe, read_describe
 from integration_hub.salesforce.errors import SessionLost, not_readable, refusal, unreachable
-from integration_hub.salesforce.ids import is_id, to_18
 from integration_hub.salesforce.limits import ApiUsage
 from integration_hub.salesforce.session import OrgSession
 from integration_hub.salesforce.tokens import fetch_token
@@ -44,7 +42,6 @@ class Asker:
 
     def __init__(self, config: SalesforceConfig, observe: Callable[[requests.Response], None] | None = None) -> None:
         self.config = config
-        self.user_id = self.organization_id = ""
         self.seconds_ahead: float | None = None
         self._session = OrgSession(timeout=config.timeout_seconds)
         self._session.hooks["response"].append(self._look)
@@ -52,6 +49,8 @@ class Asker:
             self._session.hooks["response"].append(lambda response, **_: observe(response))
         self._described: dict[str, Describe] = {}
         token = fetch_token(config, self._session)
+        self.organization_id, self.user_id = token.organization, token.user_id
+        self._session.organization = token.organization
         self._host, self._token = token.instance_url.rstrip("/"), token.access_token
 
     @property
@@ -128,15 +127,8 @@ class Asker:
         return self._described[sobject]
 
     def _look(self, response: requests.Response, **_options: object) -> None:
-        """Notice who we are (in the answer to a sign-in), and how far our clock is ahead."""
+        """Notice how far our clock is ahead."""
         self.seconds_ahead = _seconds_ahead(response.headers.get("Date", ""), self.seconds_ahead)
-        if not urlsplit(response.url).path.endswith("/token") or response.status_code != 200:
-            return
-        body = _body(response)
-        identity = str(body.get("id") or "") if isinstance(body, dict) else ""
-        parts = identity.rstrip("/").split("/")
-        if len(parts) > 2 and is_id(parts[-2]) and is_id(parts[-1]):
-            self.organization_id, self.user_id = to_18(parts[-2]), to_18(parts[-1])
 
 
 def _written(value: object) -> str:

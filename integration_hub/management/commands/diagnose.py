@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from integration_hub.api_use import metered
 from integration_hub.config import hub
 from integration_hub.diagnosis import Check, Light, local_checks, outside_checks, worst
 
@@ -28,7 +29,8 @@ class Command(BaseCommand):
         checks = list(local_checks())
         broken = [check for check in checks if check.name in NEEDED_FOR_OUTSIDE and check.light is Light.RED]
         if not local and not broken:
-            checks += outside_checks(hub())
+            with metered(None):
+                checks += outside_checks(hub())
         Console().print(_table(checks))
         if broken and not local:
             self.stdout.write("ERP and Salesforce were not asked: that needs the configuration and the database.")

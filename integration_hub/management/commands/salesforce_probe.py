@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from integration_hub.api_use import metered
 from integration_hub.config import hub
 from integration_hub.salesforce.probe import Probe, open_probe, read_points
 from integration_hub.salesforce.probe_writing import choose, putting_back, write_points
@@ -34,8 +35,9 @@ class Command(BaseCommand):
         if salesforce is None:
             raise CommandError("hub.toml has no [salesforce]: add it, then run this again.")
         try:
-            probe = open_probe(salesforce)
-            self._ask(probe, account, field)
+            with metered(None):
+                probe = open_probe(salesforce)
+                self._ask(probe, account, field)
         except SourceProblem as problem:
             raise CommandError(f"{problem.problem} {problem.meaning} {problem.remedy}".strip()) from problem
         self._hand_over(probe, output)

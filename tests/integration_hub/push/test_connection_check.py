@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 
 from integration_hub import jobs
+from integration_hub.api_use import metered
 from integration_hub.config import hub
 from integration_hub.diagnosis.check import Check, Light
 from integration_hub.diagnosis.salesforce import inspect
 from integration_hub.diagnosis.stored import known, request_when_stale, run_check
-from integration_hub.models import DescribedField, PlanStatus, PushPlan, Run, RunKind, RunStatus
+from integration_hub.models import ApiUse, DescribedField, PlanStatus, PushPlan, Run, RunKind, RunStatus
 from integration_hub.runs import request_run
 from integration_hub.salesforce import session
 from tests.integration_hub.push.conftest import AMOUNT, World
@@ -205,3 +206,13 @@ def test_a_check_that_waits_is_done_by_the_worker(ready: World) -> None:
     run.refresh_from_db()
     assert run.status in {RunStatus.SUCCEEDED, RunStatus.PARTIAL}
     assert known("salesforce")[0]
+
+
+def test_the_requests_of_a_check_count_as_the_hubs_own(ready: World) -> None:
+    ready.org.forget_calls()
+    with metered(None):
+        inspect(hub())
+    asked = [call for call in ready.org.calls() if "/oauth2/" not in call["path"]]
+    (use,) = ApiUse.objects.all()
+    assert use.ours == len(asked)
+    assert use.organization == ready.org.records("Organization")[0]["Id"]
