@@ -27,7 +27,9 @@ VALUE = "8472615093.37"
 
 
 @pytest.fixture
-def hub_file(practice_org: PracticeOrg, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def hub_file(
+    practice_org: PracticeOrg, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, db: None
+) -> None:
     """hub.toml of the practice org, and pauses that do not pause."""
     path = tmp_path / "hub.toml"
     path.write_text(
