@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from integration_hub.models import PlanStatus, PushPlan, Run, RunStatus
 from integration_hub.push.brake import PushRefused
+from integration_hub.push.outcome import amount
 from integration_hub.push.plan import Draft
 from integration_hub.runs import Outcome
 
@@ -79,7 +80,7 @@ def waiting(plan: PushPlan, *, api_calls: int) -> Outcome:
     """The outcome of a run whose plan waits: nothing is wrong, and nothing was sent."""
     return Outcome(
         RunStatus.SUCCEEDED,
-        f"Plan {plan.pk} waits for approval: {plan.fields_changed:,} values of {plan.accounts_changed:,} accounts.",
+        f"Plan {plan.pk} waits for approval: {amount(plan.fields_changed, plan.accounts_changed)}.",
         "Nothing was sent. Salesforce shows the figures of the last push.",
         f"Look at the plan and approve it there, or run: manage.py push --approve {plan.pk}",
         {"api_calls": api_calls},

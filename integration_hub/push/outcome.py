@@ -31,6 +31,12 @@ def tell(plan: PushPlan, *, api_calls: int, said: str = "") -> Outcome:
     return Outcome(RunStatus.FAILED, problem, "Salesforce shows the figures of an earlier push.", remedy, counts)
 
 
+def amount(values: int, accounts: int) -> str:
+    """ "1 value of 1 account", "2,543 values of 277 accounts"."""
+    value, account = "value" if values == 1 else "values", "account" if accounts == 1 else "accounts"
+    return f"{values:,} {value} of {accounts:,} {account}"
+
+
 def _accounts(plan: PushPlan, *statuses: ChangeStatus) -> int:
     """How many accounts have a change in one of the states."""
     return plan.changes.filter(status__in=statuses).order_by().values("account").distinct().count()
@@ -43,7 +49,8 @@ def _refused(plan: PushPlan) -> str:
     refused = plan.changes.filter(status=ChangeStatus.FAILED).order_by()
     codes = refused.values_list("error_code").annotate(rows=Count("id")).order_by("-rows", "error_code")
     total = _accounts(plan, *(status for status in ChangeStatus if status not in STAYING))
-    return f"{accounts:,} of {total:,} accounts were not written in full, mostly because of {codes[0][0]}."
+    who = "The account was" if total == 1 else f"{accounts:,} of {total:,} accounts were"
+    return f"{who} not written in full, mostly because of {codes[0][0]}."
 
 
 def _unsent(plan: PushPlan) -> str:

@@ -15,6 +15,7 @@ from integration_hub.jobs import finish
 from integration_hub.management import push_control
 from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, Run, RunKind, RunStatus
 from integration_hub.pages.push_rows import change_lines, chosen_changes, csv_rows
+from integration_hub.push.outcome import amount
 from integration_hub.runs import start_run
 
 SUBJECT, SHOWN = "salesforce", 25
@@ -97,12 +98,14 @@ class Command(BaseCommand):
 
     def _tell(self, run: Run, made: PushPlan | None) -> None:
         if made is not None:
-            values = f"{made.fields_changed:,} values of {made.accounts_changed:,} accounts"
+            planned = amount(made.fields_changed, made.accounts_changed)
             if made.status in {PlanStatus.DRY, PlanStatus.HALTED, PlanStatus.WAITING}:
-                done = f"{values} would be written"
+                done = f"{planned} would be written"
             else:
-                written = made.changes.filter(status=ChangeStatus.DONE).count()
-                done = f"{written:,} of {values} written" if written < made.fields_changed else f"{values} written"
+                # Parked accounts may have followed, which the plan did not count on.
+                written = made.changes.filter(status=ChangeStatus.DONE).order_by()
+                done = f"{amount(written.count(), written.values('account').distinct().count())} written"
+                done += f", {planned} planned" if written.count() < made.fields_changed else ""
             state = made.get_status_display().lower()
             self.stdout.write(f"{made.accounts_compared:,} accounts compared, {done}. Plan {made.pk}: {state}.")
         for text in (run.problem, run.meaning, run.remedy):

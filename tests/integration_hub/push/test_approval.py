@@ -22,7 +22,7 @@ def test_every_plan_waits_where_the_configuration_says_so(world: World) -> None:
     assert world.writes() == []
     assert world.stored(account).get(AMOUNT) is None
     assert (outcome.status, plan.status) == (RunStatus.SUCCEEDED, PlanStatus.WAITING)
-    assert f"Plan {plan.pk} waits for approval: 4 values of 1 accounts" in outcome.problem
+    assert f"Plan {plan.pk} waits for approval: 4 values of 1 account" in outcome.problem
     assert set(plan.changes.values_list("status", flat=True)) == {ChangeStatus.PLANNED}
     assert is_approvable(plan)
 
@@ -168,7 +168,7 @@ def test_the_command_ends_with_one_and_words_while_its_plan_waits(world: World) 
     world.configure(approval="always")
     code, out, err = run_command("push")
     assert code == 1
-    assert "4 values of 1 accounts would be written" in out
+    assert "4 values of 1 account would be written" in out
     assert "waits for approval" in err
     plan = PushPlan.objects.get()
     code, out, _ = run_command("push", "--approve", str(plan.pk))

@@ -203,6 +203,6 @@ def test_the_command_undoes_a_push(world: World) -> None:
     _, pushed = world.push()
     code, out, _ = run_command("push", "--undo", str(pushed.pk))
     assert code == 0
-    assert "4 values of 1 accounts written" in out
+    assert "4 values of 1 account written" in out
     assert amounts(world, account) == [None]
     assert "command line" in switch.words()
