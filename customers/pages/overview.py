@@ -9,6 +9,7 @@ from customers.models import Customer, CustomerRollup
 from customers.pages.identity import Identity
 from customers.pages.key_figures import Tile, build_tiles, figure_url
 from customers.pages.latest import Event, build_latest
+from customers.pages.link_moves import LinkMove, build_link_moves
 from customers.pages.open_orders import OpenOrders, build_open_orders
 from customers.pages.people import Person, build_people
 from customers.pages.receivables import Receivables, build_receivables
@@ -47,6 +48,7 @@ class Overview:
     facts: tuple[Fact, ...]
     sent: Sent
     fields: tuple[FieldValue, ...]
+    link_moves: tuple[LinkMove, ...]
     people: tuple[Person, ...]
     people_count: int
     latest: tuple[Event, ...]
@@ -68,6 +70,7 @@ def build_overview(customer: Customer, identity: Identity, rollup: CustomerRollu
         facts=tuple(_fact(rollup, name) for name in BEHAVIOUR),
         sent=build_sent(customer.account or ""),
         fields=_fields(identity.account),
+        link_moves=build_link_moves(identity.account),
         people=people[:PEOPLE_SHOWN],
         people_count=len(people),
         latest=build_latest(identity.keys, rollup.as_of),

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from customers.linking import link_history
 from customers.models import AccountLink, CustomerRollup, LinkEvent
+from customers.pages.link_moves import build_link_moves
 from tests.customers.world import READ_AT, ago
 
 
@@ -71,3 +72,17 @@ def test_a_first_link_is_no_move(figures):
     figures.customer("100")
     figures.roll_up()
     assert lines() == []
+
+
+def test_the_customer_page_tells_what_came_and_what_left(figures):
+    loser, winner = figures.account("Loser", erp_number="100"), figures.account("Winner", erp_number="200")
+    figures.customer("100")
+    figures.customer("200")
+    figures.roll_up()
+    assert build_link_moves(winner.key) == build_link_moves("") == ()
+    merge(figures, loser, winner)
+    (came,), (left,) = build_link_moves(winner.key), build_link_moves(loser.key)
+    assert (came.number, came.other) == ("100", loser.key)
+    assert came.words == "came with an account that was merged into this one"
+    assert (left.number, left.other) == ("100", winner.key)
+    assert left.words == "went to the account that this one was merged into"

@@ -1,0 +1,46 @@
+"""Which ERP customers came to this account or left it, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from customers.linking import link_history
+from integration_hub.models import ErpCustomer
+
+SHOWN = 5
+# why -> words for an ERP customer that came, and for one that left
+CAME: Mapping[str, str] = {
+    "merged": "came with an account that was merged into this one",
+    "moved": "came from another account",
+}
+LEFT: Mapping[str, str] = {
+    "merged": "went to the account that this one was merged into",
+    "moved": "went to another account",
+    "deleted": "stands alone since this account was deleted",
+    "unlinked": "is linked to no account any more",
+    "gone": "left the ERP",
+}
+
+
+@dataclass(frozen=True)
+class LinkMove:
+    """One line of the audit. `other` is the id of the other account, whose page checks who may see it; may be empty."""
+
+    number: str
+    words: str
+    other: str
+    at: datetime
+
+
+def build_link_moves(account: str) -> tuple[LinkMove, ...]:
+    """The latest moves to or from an account that the caller has already checked access to; none without one."""
+    events = list(link_history(account, SHOWN)) if account else []
+    masters = ErpCustomer.objects.filter(key__in={event.erp_customer for event in events})
+    numbers = dict(masters.values_list("key", "number"))
+    moves = []
+    for event in events:
+        came = event.to_account == account
+        words = (CAME if came else LEFT).get(event.why, "moved")
+        number = numbers.get(event.erp_customer) or event.erp_customer
+        moves.append(LinkMove(number, words, event.from_account if came else event.to_account, event.at))
+    return tuple(moves)
