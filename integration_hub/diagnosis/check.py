@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+PUSH_FIELD, PUSH_RULES = "Push field: ", "Validation rules"
+
 
 class Light(IntEnum):
     """GREEN: works. AMBER: works, but somebody should look. RED: does not work. The numbers are exit codes."""
@@ -32,3 +34,8 @@ class Check:
 def worst(checks: Iterable[Check]) -> Light:
     """The worst light of all; green when there is none."""
     return max((check.light for check in checks), default=Light.GREEN)
+
+
+def name_of_finding(field: str) -> str:
+    """How the preflight's finding on a pushed field is named; one that concerns no single field is about rules."""
+    return PUSH_FIELD + field if field else PUSH_RULES

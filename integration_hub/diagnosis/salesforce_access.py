@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from integration_hub.config import Hub
-from integration_hub.diagnosis.check import Check, Light
+from integration_hub.diagnosis.check import Check, Light, name_of_finding
 from integration_hub.push.live import CURRENCY
 from integration_hub.push.preflight import PERMISSION_SET, State, check_fields
 from integration_hub.push.refusals import known_refusals
@@ -82,6 +82,5 @@ def field_checks(asker: Asker, configuration: Hub) -> Iterator[Check]:
     several = CURRENCY in described and configuration.push.other_currency == "convert"
     findings = check_fields(rules, described, needs_of(rules), converts=several)
     for finding in (*findings, *known_refusals(asker.organization_id)):
-        name = f"Push field: {finding.field}" if finding.field else "Validation rules"
         text = finding.problem or "Exists, fits and may be edited."
-        yield Check(name, STATES[finding.state], text, finding.remedy, WRITING)
+        yield Check(name_of_finding(finding.field), STATES[finding.state], text, finding.remedy, WRITING)

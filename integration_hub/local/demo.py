@@ -134,11 +134,13 @@ def run(running: Children, commands: Commands, name: str, *arguments: str, answe
 
 
 def announce(place: Place, port: int, seconds: float) -> None:
-    """The address and the demo logins."""
+    """The address, the demo logins, and where the practice org is switched to misbehave."""
     say(f"\nReady after {seconds:.1f} s: http://{HOST}:{port}/")
-    password = read(place.state / "env")["DEMO_PASSWORD"]
+    environment = read(place.state / "env")
+    password = environment["DEMO_PASSWORD"]
     for login, role in LOGINS:
         say(f"  {login:<16} {password}   {role}")
+    say(f"Fire drill, what a misbehaving Salesforce looks like: {environment['SALESFORCE_LOGIN_URL']}/practice/")
     say(f"Output of all processes: {place.logs}. Ctrl-C stops everything; the data are kept.\n")
 
 

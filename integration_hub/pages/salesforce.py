@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,13 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from integration_hub.config import hub
-from integration_hub.diagnosis.check import Check, Light, worst
+from integration_hub.diagnosis.check import PUSH_FIELD, PUSH_RULES, Check, Light, name_of_finding, worst
 from integration_hub.diagnosis.stored import STALE_AFTER, known
 from integration_hub.models import PushPlan, Run, RunKind, RunStatus
 from integration_hub.pages import run_rows
 from integration_hub.pages.access import administrators_only
 from integration_hub.pages.requested import confirm
 from integration_hub.runs import busy, request_run
+from integration_hub.salesforce.session import LOOPBACK
 from integration_hub.sources import SALESFORCE
 
 PILLS = {Light.GREEN: "pill-good", Light.AMBER: "pill-warn", Light.RED: "pill-bad"}
@@ -28,7 +30,6 @@ TITLES = {
 }
 MESSAGES = {Light.GREEN: "good", Light.AMBER: "warn", Light.RED: "bad"}
 SENT = "Writing"
-FIELD = "Push field: "
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,17 @@ def connection(request: HttpRequest) -> HttpResponse:
         "failed": failed,
         "failed_title": run_rows.title(failed) if failed else "",
         "configured": hub().salesforce is not None,
+        "practice": _practice_page(),
     }
     return render(request, "hub/salesforce.html", context)
+
+
+def _practice_page() -> str:
+    """Where a practice org is operated, which only runs on this machine; empty for a real one."""
+    salesforce = hub().salesforce
+    if salesforce is None or urlsplit(salesforce.login_url).hostname not in LOOPBACK:
+        return ""
+    return f"{salesforce.login_url.rstrip('/')}/practice/"
 
 
 @require_POST
@@ -97,10 +107,10 @@ def _with_newer_preflight(checks: Sequence[Check], checked_at: datetime | None) 
     plan = PushPlan.objects.order_by("-id").first()
     if plan is None or checked_at is None or plan.made_at <= checked_at:
         return list(checks)
-    kept = [check for check in checks if not check.name.startswith(FIELD)]
+    kept = [check for check in checks if not check.name.startswith((PUSH_FIELD, PUSH_RULES))]
     return kept + [
         Check(
-            FIELD + finding["field"],
+            name_of_finding(finding["field"]),
             Light[finding["state"].upper()],
             finding["problem"] or f"Exists, fits and may be edited (push {plan.pk}).",
             finding["remedy"],
@@ -137,5 +147,5 @@ def _topics(checks: Sequence[Check]) -> tuple[Topic, ...]:
 
 
 def _line(check: Check) -> Line:
-    name = check.name.removeprefix(FIELD)
+    name = check.name.removeprefix(PUSH_FIELD)
     return Line(name, PILLS[check.light], WORDS[check.light], check.word, check.finding, check.remedy)

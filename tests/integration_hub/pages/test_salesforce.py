@@ -100,8 +100,12 @@ def test_the_preflight_of_a_newer_push_replaces_that_of_the_check(admin_page: Cl
         organization="00D000000000001AAA",
         status=PlanStatus.DONE,
         accounts_compared=1,
-        findings=[{"field": "ERP_Overdue_Amount__c", "state": "green", "problem": "", "remedy": ""}],
+        findings=[
+            {"field": "ERP_Overdue_Amount__c", "state": "green", "problem": "", "remedy": ""},
+            {"field": "", "state": "amber", "problem": "2 accounts were refused by a validation rule.", "remedy": ""},
+        ],
     )
     page = text_of(admin_page)
+    assert "Validation rules" in page
     assert "Create it." not in page
-    assert "1 amber, 2 green" in page
+    assert "2 amber, 2 green" in page
