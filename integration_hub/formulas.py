@@ -31,28 +31,6 @@ MODE = "formulas"
 
 
 @dataclass(frozen=True)
-class FormulaFreshness:
-    """One stream's computed fields, and for which instant (UTC) they are known; None before the first load."""
-
-    stream: str
-    fields: tuple[str, ...]
-    as_of: datetime | None
-
-
-def formula_freshness() -> tuple[FormulaFreshness, ...]:
-    """Every stream with computed fields: they are as old as their last refresh or the stream's last whole read."""
-    own = StreamState.objects.filter(source__endswith=f" {MODE}").order_by("stream")
-    whole = dict(StreamState.objects.values_list("stream", "full_as_of"))
-    found = []
-    for state in own:
-        name = state.stream.removesuffix(f" {MODE}")
-        known = [moment for moment in (state.as_of, whole.get(name)) if moment]
-        if state.columns:
-            found.append(FormulaFreshness(name, tuple(state.columns), max(known, default=None)))
-    return tuple(found)
-
-
-@dataclass(frozen=True)
 class _Refresh:
     """One stream's computed columns in their stage."""
 

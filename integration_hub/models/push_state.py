@@ -6,7 +6,8 @@ from integration_hub.models.pushes import PushPlan
 
 
 class LiveRead(models.Model):
-    """How far the pushed fields of one org are known. `fields` are their API names; another list is read anew.
+    """How far the pushed fields of one org are known. `fields` names each with type and scale; another list is read
+    anew.
 
     `cursor` is the highest SystemModstamp read (UTC), `full_at` when every account was last read.
     """

@@ -14,6 +14,7 @@ from integration_hub.pages import (
     quota,
     runs,
     salesforce,
+    sending_again,
     switching,
     undoing,
 )
@@ -44,6 +45,7 @@ urlpatterns = [
     path("pushes/<int:pk>/", pushes.plan, name="plan"),
     path("pushes/<int:pk>/approve/", approval.approve, name="plan_approve"),
     path("pushes/<int:pk>/undo/", undoing.undo, name="plan_undo"),
+    path("pushes/<int:pk>/again/", sending_again.send_again, name="plan_again"),
     path("pushes/<int:pk>/changes.csv", pushes.changes_csv, name="plan_csv"),
     path("salesforce/quota/", quota.quota, name="quota"),
     path("checks/", checks.checks, name="checks"),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integration_hub.models import ChangeStatus, ParkedRow, PlanKind, PlanStatus, PushChange, PushedValue, PushPlan, Run
 from integration_hub.push.change_rows import write_changes
-from integration_hub.push.plan import Acknowledged, Draft
+from integration_hub.push.plan import Draft
 from integration_hub.salesforce.answers import RowAnswer
 
 ROWS_AT_ONCE = 5000
@@ -55,12 +55,6 @@ def _note(draft: Draft) -> str:
         return ""
     accounts = "1 account of the mirror" if draft.vanished == 1 else f"{draft.vanished:,} accounts of the mirror"
     return f"Left out: {accounts} not found in Salesforce, or hidden from the integration user."
-
-
-def acknowledged(organization: str) -> Acknowledged:
-    """What this org confirmed last, for every field ever written to it."""
-    rows = PushedValue.objects.filter(plan__organization=organization).values_list("account", "field", "value")
-    return {(account, name): value for account, name, value in rows.iterator(ROWS_AT_ONCE)}
 
 
 def mark_sent(plan: PushPlan, accounts: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import QuerySet
 
 from integration_hub.models import ParkedRow, SfAccount
 from integration_hub.push.errors import explain
@@ -21,21 +21,6 @@ class ParkedLine:
     meaning: str
     remedy: str
     age: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedCause:
-    """All accounts that are parked for one reason; `text` is what Salesforce said of one of them."""
-
-    cause: str
-    code: str
-    text: str
-    accounts: int
-    oldest: datetime
-    last_tried: datetime
-    who: str
-    meaning: str
-    remedy: str
 
 
 def parked(organization: str = "", *, cause: str = "") -> "QuerySet[ParkedRow]":
@@ -63,32 +48,9 @@ def who_can_help(code: str) -> str:
     return str(explain(code).who)
 
 
-def causes(organization: str = "") -> list[ParkedCause]:
-    """Why accounts are parked, the most frequent reason first."""
-    grouped = parked(organization).order_by().values("cause", "code")
-    counted = grouped.annotate(
-        accounts=Count("id"), text=Min("text"), oldest=Min("first_at"), last_tried=Max("last_at")
-    )
-    found = []
-    for each in counted.order_by("-accounts", "code", "cause"):
-        words = explain(each["code"])
-        found.append(ParkedCause(**each, who=who_can_help(each["code"]), meaning=words.meaning, remedy=words.remedy))
-    return found
-
-
-def retry_count(rows: "QuerySet[ParkedRow]") -> int:
-    """How many accounts a retry of these rows would send: the ones that are not asked for already."""
-    return rows.filter(resolved_at=None, retry_asked=False).count()
-
-
 def retry(ids: Collection[int]) -> int:
     """Let the next push send these rows again; returns how many accounts that are."""
     return ParkedRow.objects.filter(pk__in=ids, resolved_at=None).update(retry_asked=True)
-
-
-def retry_all(cause: str) -> int:
-    """Let the next push send every account of one cause again; returns how many."""
-    return parked(cause=cause).order_by().update(retry_asked=True)
 
 
 def assign(ids: Collection[int], to: str) -> int:

@@ -1,7 +1,7 @@
 """Compares wanted with live values: which field of which account changes, from what to what."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,9 +19,6 @@ from integration_hub.push.values import movement
 from integration_hub.push.wanted import Kind
 from integration_hub.salesforce.describe import FieldInfo
 from integration_hub.warehouse import fetch
-
-Acknowledged = Mapping[tuple[str, str], str | None]
-"""(account, field) -> the exact text that Salesforce last confirmed to us; a missing key means never."""
 
 CURRENCY_DIFFERS = "CURRENCY_DIFFERS"
 MOVEMENT_STEP = Decimal("0.000001")

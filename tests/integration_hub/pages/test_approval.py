@@ -4,9 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from integration_hub.models import PlanStatus, PushPlan, Run, RunStatus
+from integration_hub.models import PlanStatus, PushedValue, PushPlan, Run, RunStatus
 from integration_hub.push import switch
 from integration_hub.push.pushing import Options
+from integration_hub.push.read_back import DIFFERS
 from tests.integration_hub.pages.push_world import (
     a_change,
     a_plan,
@@ -140,3 +141,15 @@ def test_approval_and_undo_ask_for_the_form_s_own_token() -> None:
         assert strict.post(reverse(name), {"reason": "x"}).status_code == 403, name
     assert requested() == []
     assert switch.last() is None
+
+
+def test_altered_values_are_written_again_on_demand(admin_page: Client) -> None:
+    assert admin_page.post(reverse("plan_again", args=[a_plan(PlanStatus.DONE, 1).pk])).status_code == 404
+    plan = a_sent_plan()
+    PushedValue.objects.filter(account=account(3)).update(last_error=f"{DIFFERS}: another one")
+    url = reverse("plan_again", args=[plan.pk])
+    assert url in admin_page.get(reverse("plan", args=[plan.pk])).content.decode()
+    assert admin_page.get(url).status_code == 405
+    admin_page.post(url)
+    assert not PushedValue.objects.filter(last_error__startswith=DIFFERS).exists()
+    assert requested() == [{}]

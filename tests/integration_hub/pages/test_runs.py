@@ -23,19 +23,21 @@ def a_run(**changes: object) -> Run:
     return Run.objects.create(**values | changes)
 
 
+HERE = 900_001  # far from where the sequences of ids begin
 ADDRESSES = [
     ("get", "runs", ()),
     ("post", "sync_now", ()),
-    ("get", "run", (1,)),
-    ("get", "run_rejected", (1,)),
-    ("get", "run_rows", (1, "salesforce.accounts", "written")),
+    ("get", "run", (HERE,)),
+    ("get", "run_rejected", (HERE,)),
+    ("get", "run_rows", (HERE, "salesforce.accounts", "written")),
     ("get", "plans", ()),
     ("post", "push_now", ()),
-    ("get", "plan", (1,)),
-    ("get", "plan_approve", (1,)),
-    ("post", "plan_approve", (1,)),
-    ("get", "plan_undo", (1,)),
-    ("post", "plan_undo", (1,)),
+    ("get", "plan", (HERE,)),
+    ("get", "plan_approve", (HERE,)),
+    ("post", "plan_approve", (HERE,)),
+    ("get", "plan_undo", (HERE,)),
+    ("post", "plan_undo", (HERE,)),
+    ("post", "plan_again", (HERE,)),
     ("post", "push_stop", ()),
     ("post", "push_resume", ()),
     ("get", "parked", ()),
@@ -47,7 +49,7 @@ ADDRESSES = [
     ("get", "drift_csv", ()),
     ("post", "drift_decide", ()),
     ("post", "drift_check", ()),
-    ("get", "plan_csv", (1,)),
+    ("get", "plan_csv", (HERE,)),
     ("get", "checks", ()),
     ("get", "quota", ()),
 ]
@@ -59,13 +61,13 @@ ADDRESSES = [
 def test_everybody_but_an_administrator_finds_nothing_there(
     analyst_page: Client, method: str, name: str, arguments: tuple[object, ...]
 ) -> None:
-    run = a_run(pk=1)
+    run = a_run(pk=HERE)
     # All of it is there, so that nothing but the reader's role is the reason.
-    plan = a_plan(PlanStatus.HALTED, 1, pk=1, run_ref=run)
+    plan = a_plan(PlanStatus.HALTED, 1, pk=HERE, run_ref=run)
     a_change(plan, 1)
     park(1)
     hand_edit(1)
-    Run.objects.exclude(pk=1).delete()
+    Run.objects.exclude(pk=HERE).delete()
     assert getattr(analyst_page, method)(reverse(name, args=arguments)).status_code == 404
     signed_out = getattr(Client(), method)(reverse(name, args=arguments))
     assert (signed_out.status_code, signed_out["Location"].partition("?")[0]) == (302, reverse("login"))

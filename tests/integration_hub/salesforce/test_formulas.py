@@ -9,8 +9,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integration_hub import schedule
-from integration_hub.formulas import formula_freshness
-from integration_hub.models import Run, RunKind, RunStatus, SfAccount, StreamRun, StreamState
+from integration_hub.field_facts import field_facts
+from integration_hub.models import DescribedField, Run, RunKind, RunStatus, SfAccount, StreamRun, StreamState
 from tests.integration_hub.salesforce.conftest import Configure
 from tests.integration_hub.warehouse import world
 from tests.practice_org import PracticeOrg
@@ -96,13 +96,14 @@ def test_a_second_refresh_writes_nothing(scored: Sync, company: dict[str, str]) 
 
 
 def test_computed_fields_are_flagged_and_have_a_freshness_of_their_own(scored: Sync) -> None:
-    assert formula_freshness() == ()
+    DescribedField.objects.create(sobject="Account", name="Score__c", label="Score", calculated=True, type="double")
+    DescribedField.objects.create(sobject="Account", name="Website", label="Website", type="url")
     began = timezone.now()
     scored(kind=RunKind.FORMULAS, **ASKED)
-    (found,) = formula_freshness()
-    assert (found.stream, found.fields) == ("salesforce.Account", ("Score__c",))
-    assert found.as_of is not None
-    assert found.as_of >= began
+    score, website = field_facts("Account", ASKED["account_fields"])
+    assert (score.calculated, website.calculated, website.as_of) == (True, False, None)
+    assert score.as_of is not None
+    assert score.as_of >= began
     state = StreamState.objects.get(pk="salesforce.Account")
     assert state.as_of is not None
     assert state.as_of < began
