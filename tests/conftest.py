@@ -9,6 +9,7 @@ import django
 import psycopg
 import pytest
 import redis
+from django.conf import settings
 from psycopg import sql
 
 from integration_hub.local import servers
@@ -69,6 +70,8 @@ def _own_erp_database() -> None:
 
 _prepare_environment()
 django.setup()
+# What makes a password slow to guess would cost a test that makes a user half a second.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 REDIS = redis.from_url(os.environ["REDIS_URL"])
 
 pytest_plugins = ["tests.practice_org"]
@@ -84,6 +87,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"REQUIRE_ALL=1, and this test was skipped: {reason}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A folder without collected files, as pages take them from where they are written."""
+    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("staticfiles"))
 
 
 @pytest.fixture(autouse=True)
