@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import gc
 import os
 from collections.abc import Generator, Iterator
 
@@ -75,6 +76,12 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 REDIS = redis.from_url(os.environ["REDIS_URL"])
 
 pytest_plugins = ["tests.practice_org"]
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look no more at modules and tests, which stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
