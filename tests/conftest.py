@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import gc
 import os
 from collections.abc import Generator, Iterator
 
@@ -9,6 +10,7 @@ import django
 import psycopg
 import pytest
 import redis
+from django.conf import settings
 from psycopg import sql
 
 from integration_hub.local import servers
@@ -69,9 +71,17 @@ def _own_erp_database() -> None:
 
 _prepare_environment()
 django.setup()
+# What makes a password slow to guess would cost a test that makes a user half a second.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 REDIS = redis.from_url(os.environ["REDIS_URL"])
 
 pytest_plugins = ["tests.practice_org"]
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look no more at modules and tests, which stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -84,6 +94,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"REQUIRE_ALL=1, and this test was skipped: {reason}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A folder without collected files, as pages take them from where they are written."""
+    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("staticfiles"))
 
 
 @pytest.fixture(autouse=True)

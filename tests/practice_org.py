@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,14 @@ class PracticeOrg:
         self.admin("calls", method="DELETE")
 
 
-def start_practice_org(*arguments: str) -> tuple[subprocess.Popen[str], str]:
+def start_practice_org(
+    *arguments: str, environment: Mapping[str, str] | None = None
+) -> tuple[subprocess.Popen[str], str]:
     """Start a practice org on a free port and wait for its address; it ends with this process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "integration_hub.practice.org", "--port", "0", "--with-parent", *arguments],
         cwd=ROOT,
+        env=environment,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -86,7 +90,13 @@ def start_practice_org(*arguments: str) -> tuple[subprocess.Popen[str], str]:
 
 @pytest.fixture(scope="session")
 def _practice_org_server() -> Iterator[str]:
-    process, url = start_practice_org()
+    # Its first app is there again after every reset.
+    app = {
+        "SALESFORCE_CLIENT_ID": PracticeOrg.client_id,
+        "SALESFORCE_CLIENT_SECRET": PracticeOrg.client_secret,
+        "SALESFORCE_USERNAME": PracticeOrg.username,
+    }
+    process, url = start_practice_org(environment=os.environ | app)
     yield url
     process.terminate()
     process.wait(timeout=10)
@@ -97,6 +107,4 @@ def practice_org(_practice_org_server: str) -> PracticeOrg:
     """An empty practice org with one client app; its calls list is empty too."""
     org = PracticeOrg(_practice_org_server)
     org.admin("reset")
-    org.admin("users_app", {"client_id": org.client_id, "client_secret": org.client_secret, "username": org.username})
-    org.forget_calls()
     return org

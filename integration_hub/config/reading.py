@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +55,17 @@ def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
     data = _tuples(_short_columns(_resolve(raw, env, place, ())))
     try:
         # As JSON: pydantic's strict mode makes dataclasses out of JSON objects, never out of Python dicts.
-        hub = TypeAdapter(Hub).validate_json(json.dumps(data, default=str))
+        hub = _adapter().validate_json(json.dumps(data, default=str))
     except ValidationError as error:
         raise _explain(error, place) from error
     check(hub, place.of)
     return _with_whole_paths(hub, path.resolve().parent)
+
+
+@cache
+def _adapter() -> TypeAdapter[Hub]:
+    """Made once: making it takes longer than reading the file."""
+    return TypeAdapter(Hub)
 
 
 def _with_whole_paths(hub: Hub, beside: Path) -> Hub:

@@ -74,17 +74,17 @@ class Company:
         assert answer.status_code == 200
         return answer.content.decode()
 
-    def mark(self) -> tuple[str, str]:
-        """Colour and headline of the freshness mark on the customer page."""
-        found = MARK.search(self.read())
+    def mark(self, seen: str = "") -> tuple[str, str]:
+        """Colour and headline of the freshness mark on the customer page, which may have been read just before."""
+        found = MARK.search(seen or self.read())
         assert found
         return found[1], found[2]
 
-    def expect_last_good(self) -> None:
-        """The customer page, its lists and the mirror are as after the first sync."""
+    def expect_last_good(self, seen: str = "") -> None:
+        """The customer page (`seen` just before, or read now), its lists and the mirror are as after the first sync."""
         rollup = CustomerRollup.objects.get(customer=self.customer.pk)
         assert (rollup.revenue_ytd, rollup.order_intake_ytd) == (Decimal("876.25"), Decimal("1234.50"))
-        assert escape(NAME) in self.read()
+        assert escape(NAME) in (seen or self.read())
         for page, numbers in (("orders", ("A1", "A2")), ("invoices", ("R1", "R2"))):
             text = self.read(page)
             assert all(number in text for number in numbers), page
@@ -103,9 +103,10 @@ class Company:
         assert escape(run.problem) in told
         assert escape(run.remedy) in told
         label = "Salesforce" if run.subject == SALESFORCE else hub().source(run.subject).label
-        assert self.mark() == ("amber", f"{label} running late")
-        assert escape(run.problem) in self.read()
-        self.expect_last_good()
+        seen = self.read()
+        assert self.mark(seen) == ("amber", f"{label} running late")
+        assert escape(run.problem) in seen
+        self.expect_last_good(seen)
 
     def expect_recovery(self, source: str = ERP) -> None:
         """Once the cause is gone the next run succeeds and the mark is green."""

@@ -39,8 +39,7 @@ def company(
     made.configure()
     for name, text in (("customers", CUSTOMERS), ("orders", ORDERS), ("invoices", INVOICES)):
         made.deliver(name, text)
+    # What is to be seen then stands in a test of its own: test_deliveries.py.
     for source in (ERP, SALESFORCE):
         assert made.sync(source).status == RunStatus.SUCCEEDED
-    made.expect_last_good()
-    assert made.mark() == ("green", "All sources current")
     return made

@@ -8,6 +8,11 @@ from integration_hub.models import ErpInvoice, ErpOrder, Notice, RejectedRow, Ru
 from tests.bad_input.company import ERP, INVOICES, NAME, ORDERS, Company, counts
 
 
+def test_before_anything_breaks_the_pages_show_all_of_it_and_are_current(company: Company) -> None:
+    company.expect_last_good()
+    assert company.mark() == ("green", "All sources current")
+
+
 def test_an_unknown_column_stops_the_run_where_a_known_one_vanished(company: Company) -> None:
     company.deliver("invoices", INVOICES.replace("gross_amount", "betrag"))
     run = company.sync()

@@ -161,6 +161,7 @@ def test_an_erp_database_that_is_down_keeps_the_pages_and_is_tried_again(company
     company.expect_recovery()
 
 
+@pytest.mark.chaos
 def test_an_erp_database_that_ends_the_session_within_a_table_publishes_nothing_of_it(
     company: Company, tables: Erp
 ) -> None:

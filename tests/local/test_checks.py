@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from integration_hub.local import lint
+from integration_hub.local import lint, servers
 from integration_hub.local.place import CLONE
 
 SKIPPING = """
@@ -22,10 +23,9 @@ def test_of_another_kind():
 """
 
 
-def pytest_on(path: Path, require_all: str) -> str:
+def pytest_on(path: Path, require_all: str, addresses: Mapping[str, str]) -> str:
     """What an inner test run says; it gets servers of its own, because it empties what it uses."""
-    not_its = ("PYTEST_", "DATABASE_URL", "REDIS_URL", "ERP_DEMO_")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(not_its)}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")} | addresses
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", CLONE / "pyproject.toml", path],
         env=environment | {"REQUIRE_ALL": require_all},
@@ -40,8 +40,9 @@ def pytest_on(path: Path, require_all: str) -> str:
 def test_with_require_all_a_test_that_needs_a_tool_may_not_be_skipped(tmp_path: Path) -> None:
     path = tmp_path / "test_skipping.py"
     path.write_text(SKIPPING)
-    assert "2 skipped" in pytest_on(path, "0")
-    strict = pytest_on(path, "1")
+    with servers.temporary() as addresses:
+        assert "2 skipped" in pytest_on(path, "0", addresses)
+        strict = pytest_on(path, "1", addresses)
     assert "1 failed, 1 skipped" in strict
     assert "REQUIRE_ALL=1, and this test was skipped: Skipped: no Chromium here" in strict
 

@@ -59,6 +59,7 @@ def test_pauses_double_up_to_half_a_minute() -> None:
     assert [pause_after(failures) for failures in range(1, 8)] == [1, 2, 4, 8, 16, 30, 30]
 
 
+@pytest.mark.chaos
 def test_a_child_that_ends_is_started_again_and_that_is_said(world: World) -> None:
     child = world.add("web", partial(world.begin, PATIENT))
     world.kill(child)
@@ -73,6 +74,7 @@ def test_a_child_that_ends_is_started_again_and_that_is_said(world: World) -> No
     assert world.said[-1] == "web runs again."
 
 
+@pytest.mark.chaos
 def test_a_child_that_keeps_ending_waits_longer_each_time(world: World) -> None:
     child = world.add("worker", partial(world.begin, PATIENT))
     pauses = []
@@ -83,6 +85,7 @@ def test_a_child_that_keeps_ending_waits_longer_each_time(world: World) -> None:
     assert pauses == [1, 2, 4]
 
 
+@pytest.mark.chaos
 def test_a_child_that_ran_well_for_a_minute_is_forgiven(world: World) -> None:
     child = world.add("worker", partial(world.begin, PATIENT))
     world.kill(child)
@@ -92,6 +95,7 @@ def test_a_child_that_ran_well_for_a_minute_is_forgiven(world: World) -> None:
     assert child.start_again_at - world.now == 1
 
 
+@pytest.mark.chaos
 def test_a_restart_that_fails_is_said_and_tried_again(world: World) -> None:
     attempts = iter([PATIENT, "", PATIENT])
 

@@ -37,6 +37,7 @@ def test_data_survive_a_restart(place: Place, tether: Tether) -> None:
         assert connection.execute("select answer from kept").fetchone() == (42,)
 
 
+@pytest.mark.chaos
 def test_committed_data_survive_a_kill_of_the_server(place: Place, tether: Tether) -> None:
     server = start(place, tether, durable=True)
     with connect(place) as connection:

@@ -86,6 +86,7 @@ def test_closing_the_tether_ends_a_child_and_the_watchdog(tmp_path: Path) -> Non
     assert tether.watchdog.returncode == 0
 
 
+@pytest.mark.chaos
 def test_a_killed_watchdog_is_replaced_and_knows_the_children(tmp_path: Path) -> None:
     tether = Tether(str(tmp_path))
     with (tmp_path / "log").open("wb") as log:

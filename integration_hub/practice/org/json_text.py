@@ -10,6 +10,10 @@ from typing import Any
 from .values import as_double
 
 
+SCALARS = frozenset({str, int, bool, type(None), Decimal, float})
+"""Looked up first: nearly every value is one, and asking an abstract class takes several times as long."""
+
+
 def dumps(value: Any, *, pretty: bool = False) -> str:
     """JSON text; `pretty` has a space before each colon and lists on their parent's line."""
     return _pretty(value, "\n") if pretty else _compact(value)
@@ -30,6 +34,8 @@ def _scalar(value: Any) -> str:
 
 
 def _compact(value: Any) -> str:
+    if type(value) in SCALARS:
+        return _scalar(value)
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{encode_basestring(key)}:{_compact(each)}" for key, each in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -38,6 +44,8 @@ def _compact(value: Any) -> str:
 
 
 def _pretty(value: Any, newline: str) -> str:
+    if type(value) in SCALARS:
+        return _scalar(value)
     if isinstance(value, Mapping):
         if not value:
             return "{ }"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,14 +124,18 @@ def _length(kind: str, sizes: list[int]) -> int:
     return (sizes[0] or 255) if kind in TEXT_TYPES else 0
 
 
+@cache
+def _standard_objects() -> tuple[ObjectType, ...]:
+    """What the `objects` folder describes; read once, as an org is reset many times."""
+    return tuple(read_object(path.read_text("utf-8")) for path in sorted(OBJECTS.glob("*.txt")))
+
+
 class Schema:
     """Every object of the org, by API name in any letter case."""
 
     def __init__(self) -> None:
-        self.objects: dict[str, ObjectType] = {}
-        for path in sorted(OBJECTS.glob("*.txt")):
-            made = read_object(path.read_text("utf-8"))
-            self.objects[made.name.lower()] = made
+        # Fields are added to objects, so every org has its own.
+        self.objects = {made.name.lower(): replace(made, by_name=dict(made.by_name)) for made in _standard_objects()}
         self.features: set[str] = set()
 
     def __iter__(self) -> Iterator[ObjectType]:

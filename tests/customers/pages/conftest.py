@@ -1,6 +1,7 @@
 """The small company, rolled up, and the cast that looks at it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -9,19 +10,46 @@ from django.test import Client
 from customers.models import Customer
 from customers.publishing import recompute_all
 from tests.customers.pages.world import AS_OF, KESTON, KESTREL, PROSPECT, build_world
+from tests.remembered import remembered
 
 
-@dataclass(frozen=True)
 class Cast:
-    """Everybody who might ask: the owner of Kestrel, her manager, an owner of something else, and so on."""
+    """Everybody who might ask, signed in when a test first names them; managers are tied to Salesforce by e-mail."""
 
-    owner: Client
-    manager: Client
-    outsider: Client
-    analyst: Client
-    administrator: Client
-    untied: Client
     anonymous: Client
+
+    def __init__(self) -> None:
+        self.anonymous = Client()
+
+    @cached_property
+    def owner(self) -> Client:
+        """Owns Kestrel and the prospect."""
+        return signed_in("ana", "Account managers", "ana@northgate.example")
+
+    @cached_property
+    def manager(self) -> Client:
+        """Above both owners."""
+        return signed_in("hanna", "Account managers", "hanna@northgate.example")
+
+    @cached_property
+    def outsider(self) -> Client:
+        """Owns something else."""
+        return signed_in("ben", "Account managers", "ben@northgate.example")
+
+    @cached_property
+    def analyst(self) -> Client:
+        """Sees every customer."""
+        return signed_in("iris", "Analysts")
+
+    @cached_property
+    def administrator(self) -> Client:
+        """Sees everything."""
+        return signed_in("otto", "Administrators")
+
+    @cached_property
+    def untied(self) -> Client:
+        """An account manager whom Salesforce does not know."""
+        return signed_in("uwe", "Account managers", "nobody@elsewhere.example")
 
 
 @dataclass(frozen=True)
@@ -37,8 +65,7 @@ class World:
 @pytest.fixture
 def world(db: None) -> World:
     """The small company as pages find it: mirrored, linked and rolled up."""
-    build_world()
-    recompute_all(AS_OF, current=True)
+    remembered(_rolled_up)
     return World(
         kestrel=Customer.objects.get(account=KESTREL),
         keston=Customer.objects.get(account=KESTON),
@@ -47,18 +74,15 @@ def world(db: None) -> World:
     )
 
 
+def _rolled_up() -> None:
+    build_world()
+    recompute_all(AS_OF, current=True)
+
+
 @pytest.fixture
 def cast(world: World) -> Cast:
-    """One signed-in client per role; managers are tied to their Salesforce user by e-mail."""
-    return Cast(
-        owner=signed_in("ana", "Account managers", "ana@northgate.example"),
-        manager=signed_in("hanna", "Account managers", "hanna@northgate.example"),
-        outsider=signed_in("ben", "Account managers", "ben@northgate.example"),
-        analyst=signed_in("iris", "Analysts"),
-        administrator=signed_in("otto", "Administrators"),
-        untied=signed_in("uwe", "Account managers", "nobody@elsewhere.example"),
-        anonymous=Client(),
-    )
+    """One client per role."""
+    return Cast()
 
 
 def signed_in(name: str, group: str, email: str = "") -> Client:

@@ -203,6 +203,7 @@ def test_an_address_that_makes_no_sense_is_refused_without_showing_it(erp):
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.chaos
 def test_a_session_that_the_erp_ends_is_a_problem_that_passes(orders):
     stream = orders.stream("select no, pg_sleep(0) from {s}.so")
     source = SqlSource(orders.source(stream))

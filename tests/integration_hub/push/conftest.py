@@ -13,7 +13,7 @@ from integration_hub.models import PushPlan, Run, RunKind
 from integration_hub.push import sending
 from integration_hub.push.pushing import run_push
 from integration_hub.runs import Outcome
-from integration_hub.salesforce import session
+from integration_hub.salesforce import polling, result_page, session
 from tests.integration_hub.push.figures import VARIABLE
 from tests.practice_org import PracticeOrg
 
@@ -122,6 +122,8 @@ def world(practice_org: PracticeOrg, tmp_path: Path, settings: Any, monkeypatch:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "figures.json"))
     monkeypatch.setattr(sending, "PAUSES", (0.0, 0.0, 0.0))
     monkeypatch.setattr(session, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(result_page, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(polling, "FIRST_PAUSE", 0.01)
     settings.HUB_CONFIG = str(tmp_path / "hub.toml")
     settings.PUSH_WANTED_VALUES = "tests.integration_hub.push.figures.wanted"
     settings.PUSH_NEED = "tests.integration_hub.push.figures.need"

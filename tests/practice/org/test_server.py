@@ -66,6 +66,7 @@ def test_many_calls_share_one_connection(api):
     connection.close()
 
 
+@pytest.mark.chaos
 def test_everything_survives_a_kill_and_a_restart(started):
     process, org = started()
     register(org)
@@ -104,6 +105,7 @@ def test_everything_survives_a_kill_and_a_restart(started):
     assert again.records("Account")[-1]["CreatedDate"] == "2026-02-10T12:00:00.000+0000"
 
 
+@pytest.mark.chaos
 def test_switches_rules_history_and_counts_survive_a_kill_too(started):
     process, org = started()
     register(org)
@@ -138,6 +140,7 @@ def test_switches_rules_history_and_counts_survive_a_kill_too(started):
     assert [api.get("limits/recordCount").status_code for _ in range(20)] == struck
 
 
+@pytest.mark.chaos
 def test_a_line_cut_short_by_a_kill_is_left_out(started, tmp_path):
     process, org = started()
     org.seed("Account", {"Name": "A"})

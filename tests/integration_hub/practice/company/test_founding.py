@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -11,13 +12,16 @@ from django.core.management import CommandError, call_command
 
 from customers.models import Login
 from integration_hub.config import hub
-from integration_hub.practice.company import logins
+from integration_hub.practice.company import founding, logins
 from integration_hub.practice.company.founding import Place, is_there, make
+from integration_hub.practice.company.generation import generate
 from integration_hub.practice.company.people import EMPLOYEES
 from integration_hub.practice.company.salesforce_side import PracticeAdmin
 from integration_hub.sources import open_source
 
 TODAY = date(2026, 11, 23)
+# Founding writes nothing into the books but the accounts' ids, each time all of them.
+generated = cache(generate)
 
 
 @pytest.fixture
@@ -36,6 +40,7 @@ def place(practice_org, tmp_path):
 def demo(settings, monkeypatch, place, tmp_path):
     """The environment that the launcher gives to manage.py in the demo."""
     settings.DEMO, settings.STATE_DIR = True, str(tmp_path)
+    monkeypatch.setattr(founding, "generate", generated)
     for name, value in {
         "SALESFORCE_LOGIN_URL": place.org.url,
         "SALESFORCE_CLIENT_ID": "demo",

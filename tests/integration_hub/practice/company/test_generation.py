@@ -59,8 +59,9 @@ def test_the_same_seed_and_day_make_the_same_company(company):
     assert again.rates.rows == company.rates.rows
 
 
-def test_another_seed_makes_another_company():
-    assert generate(1, 1, DAYS[0]).books != generate(2, 1, DAYS[0]).books
+@pytest.mark.parametrize("company", DAYS[:1], indirect=True, ids=str)
+def test_another_seed_makes_another_company(company):
+    assert generate(SEED + 1, 1, DAYS[0]).books != company.books
 
 
 def test_the_size_is_that_of_a_firm_with_forty_million_of_revenue(company):

@@ -1,0 +1,50 @@
+"""A world that is slow to build is built once per worker: later tests get back the rows it left."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from psycopg import sql
+
+BY_MIGRATIONS = frozenset({"django_content_type", "auth_permission"})
+"""Filled in every test, and no part of a world."""
+Rows = dict[str, bytes]
+REMEMBERED: dict[tuple[Callable[[], None], str], Rows] = {}
+
+
+def remembered(build: Callable[[], None]) -> None:
+    """Call `build`, or put back the rows it left when it was called first. It begins with empty tables.
+
+    What it makes may depend on hub.toml, and on nothing else that a test chooses.
+    """
+    key = (build, Path(settings.HUB_CONFIG).read_text(encoding="utf-8"))
+    if key in REMEMBERED:
+        _put_back(REMEMBERED[key])
+        return
+    assert not _filled_tables(), "a world that others shall have must be built first"
+    build()
+    REMEMBERED[key] = {table: _rows(table) for table in _filled_tables()}
+
+
+def _filled_tables() -> list[str]:
+    tables = sorted(set(connection.introspection.django_table_names()) - BY_MIGRATIONS)
+    asked = sql.SQL(" union all ").join(
+        sql.SQL("(select {} from {} limit 1)").format(sql.Literal(table), sql.Identifier(table)) for table in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _rows(table: str) -> bytes:
+    statement = sql.SQL("copy {} to stdout").format(sql.Identifier(table))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        return b"".join(bytes(part) for part in copy)
+
+
+def _put_back(rows: Rows) -> None:
+    with connection.cursor() as cursor:
+        for table, lines in rows.items():
+            with cursor.copy(sql.SQL("copy {} from stdin").format(sql.Identifier(table))) as copy:
+                copy.write(lines)
