@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from integration_hub.config import checking
+from integration_hub.config.problems import ConfigurationError
 from integration_hub.models import ChangeStatus, ParkedRow, PlanStatus, PushPlan, RunStatus
 from integration_hub.push.brake import PushRefused
 from tests.integration_hub.push.conftest import AMOUNT, AS_OF, COUNT, CURRENCY, MEASURES, World
@@ -129,14 +131,33 @@ def test_a_picklist_that_takes_other_values_is_amber_and_sent(world: World) -> N
     assert (plan.status, world.stored(account)[CURRENCY]) == (PlanStatus.DONE, "EUR")
 
 
-def test_trap_extra_the_name_of_an_account_is_never_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def person(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A person account in an org that has them, whose Name somebody wants to push to."""
+    world.org.admin("features", {"person_accounts": True})
+    (account,) = world.org.seed("Account", {"FirstName": "Ann", "LastName": "Lee", "IsPersonAccount": True})
+    world.want(account)
     monkeypatch.setitem(MEASURES, "Name", "currency")
     world.configure()
-    (account,) = world.accounts(1)
+    world.org.forget_calls()
+    return account
+
+
+def test_trap_extra_person_account_name_is_refused_by_the_configuration(world: World, person: str) -> None:
+    with pytest.raises(ConfigurationError, match="a push never writes it"):
+        world.push()
+    assert world.org.calls() == []
+
+
+def test_trap_extra_person_account_name_is_never_written_and_the_figures_are(
+    world: World, person: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "NEVER_PUSHED", frozenset())
     _, plan = world.push()
     assert "would change the account itself" in red(plan)["Name"]["problem"]
-    assert world.stored(account)["Name"] == "Account 0"
+    assert world.stored(person)["Name"] == "Ann Lee"
     assert plan.changes.filter(status=ChangeStatus.DONE).count() == 4
+    assert plan.changes.count() == 4
 
 
 def park(organization: str, account: str, text: str, code: str = VALIDATION) -> None:
