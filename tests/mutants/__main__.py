@@ -1,7 +1,8 @@
 """`make mutants`: takes each protection away, one line at a time, and shows its trap's test turn red.
 
-The changed file stands in a copy of the project; the clone itself is never touched. Numbers on the command line choose
-traps: make mutants ARGS="7 extra_bom", or all of the extra ones by "extra". Ends with 1 when a test stays green, or is red already without any change.
+The changed file stands in a copy of the project; the clone itself is never touched. Names on the command line choose
+traps: make mutants ARGS="7 extra_bom", or all of the extra ones by "extra". Ends with 1 when a test stays green, or is
+red already without any change.
 """
 
 import os

@@ -28,7 +28,7 @@ class Misfit(Exception):
 
 @dataclass(frozen=True)
 class Mutation:
-    """One line changed in one file. `tests` are pytest node ids of which one must turn red; `trap` is one of EVERY_TRAP."""
+    """One line changed in one file. Of `tests`, pytest node ids, one must turn red; `trap` is one of EVERY_TRAP."""
 
     trap: str
     what: str

@@ -122,6 +122,17 @@ def test_trap_24_an_instant_is_the_same_whether_it_comes_with_z_or_with_an_offse
 
 
 @pytest.mark.parametrize("bulk_from_rows", [1, 1000])
+def test_trap_26_words_for_nothing_are_kept_as_names_and_an_empty_value_is_null(
+    sync: Sync, practice_org: PracticeOrg, bulk_from_rows: int
+) -> None:
+    names = ["NA", "null", "#N/A", "None", "nan"]
+    practice_org.seed("Account", *({"Name": name, "Website": name} for name in names), {"Name": "-", "Website": ""})
+    sync(bulk_from_rows=bulk_from_rows, account_fields=["Website"])
+    found = {each.name: each.custom_fields["Website"] for each in SfAccount.objects.all()}
+    assert found == {**{name: name for name in names}, "-": None}
+
+
+@pytest.mark.parametrize("bulk_from_rows", [1, 1000])
 def test_trap_27_names_of_every_kind_are_the_same_in_the_mirror_but_for_nul(
     sync: Sync, practice_org: PracticeOrg, bulk_from_rows: int
 ) -> None:
