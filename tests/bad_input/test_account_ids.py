@@ -16,7 +16,7 @@ DELIVERED = """key,number,name,currency,salesforce_account
 def linked() -> dict[str, str]:
     """ERP customer -> its account, of those that name one."""
     links = AccountLink.objects.exclude(account=None).exclude(erp_customer="main:7")
-    return dict(links.values_list("erp_customer", "account"))
+    return {link.erp_customer: str(link.account) for link in links}
 
 
 def test_trap_23_ids_of_15_characters_find_their_account_of_18_and_letter_case_tells_two_apart(

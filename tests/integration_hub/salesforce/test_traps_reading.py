@@ -85,6 +85,26 @@ def test_trap_12_a_page_cut_in_its_body_is_read_again_by_its_locator(
     assert paths[2] == paths[3] == paths[4]
 
 
+def test_trap_12_a_page_that_was_cut_between_two_rows_is_read_again(
+    config: SalesforceConfig, practice_org: PracticeOrg, accounts: Accounts
+) -> None:
+    expected = accounts(45)
+    practice_org.admin("settings", {"bulk_page_rows": 20})
+    cut: list[str] = []
+
+    def without_last_row(path: str, body: bytes) -> bytes:
+        if "locator=" not in path or path in cut:
+            return body
+        cut.append(path)
+        return body[: body.rstrip(b"\n").rindex(b"\n") + 1]
+
+    with relaying(practice_org, without_last_row) as relay:
+        org = connect(replace(config, login_url=relay.url))
+        with org.bulk_query("SELECT Id, Name FROM Account", include_deleted=False) as result:
+            assert sorted(row[0] for row in result.records()) == sorted(expected)
+    assert len(cut) == 2
+
+
 def test_trap_16_accounts_that_come_and_go_between_the_pages_are_reconciled_by_id(
     sync: Sync, practice_org: PracticeOrg
 ) -> None:
@@ -159,7 +179,7 @@ def test_trap_30_pages_with_a_header_each_and_columns_in_another_order_are_read_
     with relaying(practice_org, turned) as relay:
         org = connect(replace(config, login_url=relay.url))
         with org.bulk_query("SELECT Id, Name FROM Account", include_deleted=False) as result:
-            assert dict(map(tuple, result.records())) == expected
+            assert {row[0]: row[1] for row in result.records()} == expected
         assert sync(bulk_from_rows=1, login_url=relay.url).status == RunStatus.SUCCEEDED
     assert dict(SfAccount.objects.values_list("key", "name")) == expected
 
