@@ -44,6 +44,18 @@ def test_trap_39_an_unchanged_value_is_not_sent_and_an_unchanged_account_not_at_
     assert (world.writes(), plan.status, plan.fields_changed) == ([], PlanStatus.DONE, 0)
 
 
+@pytest.mark.parametrize("bulk_from_rows", [1, 1000])
+def test_trap_27_a_value_with_nul_and_line_ends_is_compared_like_any_other(world: World, bulk_from_rows: int) -> None:
+    world.configure(bulk_from_rows=bulk_from_rows)
+    nul, line = world.accounts(2)
+    world.org.seed("Account", {"Id": nul, CURRENCY: "E\0R"}, {"Id": line, CURRENCY: "E\nR"})
+    outcome, plan = world.push()
+    assert outcome.status == RunStatus.SUCCEEDED
+    before = dict(plan.changes.filter(field=CURRENCY).values_list("account", "before"))
+    assert before == {nul: "ER", line: "E\nR"}
+    assert {world.stored(each)[CURRENCY] for each in (nul, line)} == {"EUR"}
+
+
 @WAYS
 def test_trap_extra_owner_deactivated_parks_the_account_with_who_can_help_and_frees_it_afterwards(
     world: World, collections_up_to: int
