@@ -19,11 +19,11 @@ def test_trap_39_a_figure_that_is_gone_clears_its_field_and_leaves_the_others(
     cleared, other = world.accounts(2)
     world.push()
     world.want(cleared, overdue_amount=None, overdue_count=None)
-    world.want(other, overdue_amount="7.00")
+    world.want(other, overdue_amount="7.00", overdue_count="9")
     outcome, plan = world.push()
     assert outcome.status == RunStatus.SUCCEEDED
     assert (world.stored(cleared)[AMOUNT], world.stored(cleared)[COUNT]) == (None, 2)
-    assert world.stored(other)[AMOUNT] == 7
+    assert (world.stored(other)[AMOUNT], world.stored(other)[COUNT]) == (7, 9)
     assert plan.changes.get(account=cleared).after is None
 
 
