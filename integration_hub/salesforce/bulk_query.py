@@ -79,15 +79,12 @@ class QueryJob:
         params = {"maxRecords": str(PAGE_ROWS)} | ({"locator": self.following} if self.following else {})
 
         def check(headers: Mapping[str, str]) -> None:
-            locator = headers.get(LOCATOR)
-            if not locator:
-                raise Damaged("the header that names the next page is missing")
-            if locator != LAST and locator in self._locators | {self.following}:
+            following = _following(headers)
+            if following and following in self._locators | {self.following}:
                 raise Damaged("a page came a second time")
 
         page = fetch_page(self._connection, f"{self._path}/results", params, check)
-        locator = page.headers[LOCATOR]
-        self.following = "" if locator == LAST else locator
+        self.following = _following(page.headers)
         self._locators.add(self.following)
         return page
 
@@ -140,6 +137,14 @@ def bulk_query(connection: Connection, soql: str, *, include_deleted: bool) -> I
         yield BulkResult(columns, _chunks(job, first, pages), lambda: job.announced)
     finally:
         job.tidy()
+
+
+def _following(headers: Mapping[str, str]) -> str:
+    """The locator of the page behind this one, empty behind the last. A page that does not say is no last page."""
+    locator = headers.get(LOCATOR, "")
+    if not locator:
+        raise Damaged("the header that names the next page is missing")
+    return "" if locator == LAST else locator
 
 
 def _check_complete(info: JobInfo) -> None:

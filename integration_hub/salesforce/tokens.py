@@ -168,7 +168,9 @@ def _refused(body: Any, response: requests.Response) -> AuthenticationFailed:
     remedy = known.remedy
     off = _clock_difference(response)
     if abs(off) > CLOCK_TOLERANCE_SECONDS:
-        remedy = f"Set the clock of this machine: it differs by {abs(off) // 60} minutes from Salesforce's. {remedy}"
+        remedy = (
+            f"Set the clock of this machine: it differs by {round(abs(off) / 60)} minutes from Salesforce's. {remedy}"
+        )
     said = f"Salesforce refused the sign-in: {said}."
     return AuthenticationFailed(said, known.cause, remedy, transient=known.is_retried)
 

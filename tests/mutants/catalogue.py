@@ -6,6 +6,20 @@ from pathlib import Path
 
 LIST = Path(__file__).with_name("mutations.toml")
 TRAPS = 40
+EXTRA = (
+    "bom",
+    "crlf",
+    "deleted",
+    "person_account",
+    "multi_currency",
+    "owner_deactivated",
+    "refresh",
+    "host_clock",
+    "proxies",
+    "log_lines",
+)
+"""The cheap ones beside the forty."""
+EVERY_TRAP = (*map(str, range(1, TRAPS + 1)), *(f"extra_{name}" for name in EXTRA))
 
 
 class Misfit(Exception):
@@ -14,7 +28,7 @@ class Misfit(Exception):
 
 @dataclass(frozen=True)
 class Mutation:
-    """One line changed in one file. `tests` are pytest node ids that must turn red; `trap` is a number or "extra"."""
+    """One line changed in one file. Of `tests`, pytest node ids, one must turn red; `trap` is one of EVERY_TRAP."""
 
     trap: str
     what: str
@@ -27,6 +41,11 @@ class Mutation:
     def name(self) -> str:
         """How the trap is called in the table."""
         return f"{self.trap}: {self.what}"
+
+    @property
+    def group(self) -> str:
+        """ "extra" for all of those, a number for itself."""
+        return self.trap.partition("_")[0]
 
     def mutated(self, text: str) -> str:
         """The file's text with the line changed. Raises Misfit unless the line stands there exactly once."""

@@ -9,7 +9,6 @@ from typing import Any
 
 from .values import as_double
 
-
 SCALARS = frozenset({str, int, bool, type(None), Decimal, float})
 """Looked up first: nearly every value is one, and asking an abstract class takes several times as long."""
 

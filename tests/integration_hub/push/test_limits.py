@@ -18,7 +18,7 @@ def push() -> Run:
 
 
 def written(world: World) -> set[str]:
-    """The accounts that have their amount in Salesforce."""
+    """The accounts that hold a figure."""
     return {record["Id"] for record in world.org.records("Account") if record.get(AMOUNT) is not None}
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from integration_hub.config.problems import ConfigurationError
 from integration_hub.models import ChangeStatus, ParkedRow, PlanStatus, PushPlan, RunStatus
 from integration_hub.push.brake import PushRefused
-from tests.integration_hub.push.conftest import AMOUNT, AS_OF, COUNT, CURRENCY, World
+from tests.integration_hub.push.conftest import AMOUNT, AS_OF, COUNT, CURRENCY, MEASURES, World
 from tests.integration_hub.push.test_commands import run_command
 
 VALIDATION = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
@@ -127,6 +128,24 @@ def test_a_picklist_that_takes_other_values_is_amber_and_sent(world: World) -> N
     (amber,) = [finding for finding in plan.findings if finding["state"] == "amber"]
     assert (amber["field"], 'has no value "EUR"' in amber["problem"]) == (CURRENCY, True)
     assert (plan.status, world.stored(account)[CURRENCY]) == (PlanStatus.DONE, "EUR")
+
+
+@pytest.fixture
+def person(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A person account in an org that has them, whose Name somebody wants to push to."""
+    world.org.admin("features", {"person_accounts": True})
+    (account,) = world.org.seed("Account", {"FirstName": "Ann", "LastName": "Lee", "IsPersonAccount": True})
+    world.want(account)
+    monkeypatch.setitem(MEASURES, "Name", "currency")
+    world.configure()
+    world.org.forget_calls()
+    return account
+
+
+def test_trap_extra_person_account_name_is_refused_by_the_configuration(world: World, person: str) -> None:
+    with pytest.raises(ConfigurationError, match="a push never writes it"):
+        world.push()
+    assert world.org.calls() == []
 
 
 def park(organization: str, account: str, text: str, code: str = VALIDATION) -> None:

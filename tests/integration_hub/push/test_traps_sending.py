@@ -193,7 +193,7 @@ def test_somebody_who_edits_the_same_account_meanwhile_keeps_what_she_wrote(
 
 
 @pytest.mark.parametrize("collections_up_to", [1000, 0], ids=["collections", "bulk"])
-def test_trap_extra_an_account_deleted_between_reading_and_pushing_is_remembered_and_tombstoned(
+def test_trap_extra_deleted_account_between_reading_and_pushing_is_remembered_and_tombstoned(
     world: World, monkeypatch: pytest.MonkeyPatch, collections_up_to: int
 ) -> None:
     world.org.admin(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -22,6 +23,7 @@ FIELDS = [
     {"name": "ERP_Overdue_Amount__c", "type": "currency", "precision": 18, "scale": 2},
     {"name": "Segment__c", "type": "string", "length": 20},
 ]
+MUELLER = 'Müller "Söhne", 🚀\u2028 \\N \\ Co\nHaus 2\tB'
 Open = Callable[..., SalesforceSource]
 
 
@@ -143,7 +145,7 @@ def company(practice_org: PracticeOrg) -> dict[str, str]:
             "OwnerId": anna,
             "Segment__c": "NA",
         },
-        {"Name": 'Müller "Söhne", 🚀\u2028 \\N \\ Co\nHaus 2\tB', "Segment__c": "null", "ERP_Overdue_Amount__c": 0.1},
+        {"Name": MUELLER, "Segment__c": "null", "ERP_Overdue_Amount__c": 0.1},
         {"Name": "#N/A"},
     )
     practice_org.seed("Contact", {"LastName": "O'Brien", "AccountId": champion, "Email": "O.Brien@X.example"})
@@ -180,13 +182,21 @@ def test_trap_25_doubles_are_exact_to_the_cent(open_source: Open, company: dict[
 
 
 @pytest.mark.parametrize("bulk_from_rows", [1, 1000])
-def test_trap_26_and_27_names_that_look_like_nothing_or_like_syntax_stay_as_they_are(
+def test_trap_26_texts_that_look_like_nothing_stay_texts_and_only_an_empty_one_is_nothing(
     open_source: Open, company: dict[str, str], bulk_from_rows: int
 ) -> None:
     names = read(open_source(bulk_from_rows=bulk_from_rows), "Account").by_name()
     assert names["Champion"]["Segment__c"] == "NA"
-    assert names['Müller "Söhne", 🚀\u2028 \\N \\ Co\nHaus 2\tB']["Segment__c"] == "null"
+    assert names[MUELLER]["Segment__c"] == "null"
     assert names["#N/A"]["Segment__c"] == ""
+
+
+@pytest.mark.parametrize("bulk_from_rows", [1, 1000])
+def test_trap_27_a_name_that_looks_like_syntax_stays_as_it_is(
+    open_source: Open, company: dict[str, str], bulk_from_rows: int
+) -> None:
+    names = read(open_source(bulk_from_rows=bulk_from_rows), "Account").by_name()
+    assert names[MUELLER]["Id"] == company["mueller"]
 
 
 @pytest.mark.parametrize("stream", STREAMS)
@@ -313,6 +323,19 @@ def test_totals_count_live_rows_and_add_amounts_of_a_single_currency(
     assert {
         name: {code: str(amount) for code, amount in sums.items()} for name, sums in totals["Opportunity"].sums.items()
     } == {"amount": {"EUR": "33333333.33"}}
+
+
+@pytest.mark.parametrize("bulk_from_rows", [1, 1000])
+def test_trap_25_a_sum_of_doubles_is_the_sum_of_its_amounts(
+    open_source: Open, practice_org: PracticeOrg, bulk_from_rows: int
+) -> None:
+    deal = {"Name": "Deal", "StageName": "Prospecting", "CloseDate": "2026-01-01"}
+    amounts = (0.1, 0.2, 1.23456789e7, 33333333.33)
+    practice_org.seed("Opportunity", *({**deal, "Amount": amount} for amount in amounts))
+    source = open_source(bulk_from_rows=bulk_from_rows)
+    stream = next(each for each in source.streams if each.name == "Opportunity")
+    added = sum(Decimal(row["Amount"] or 0) for row in read(source, "Opportunity").rows)
+    assert str(source.totals(stream).sums["amount"]["EUR"]) == str(added) == "45679012.53"
 
 
 def test_trap_9_a_run_stops_at_its_share_of_the_daily_requests(open_source: Open, practice_org: PracticeOrg) -> None:

@@ -95,7 +95,7 @@ def test_an_upload_larger_than_a_job_takes_is_refused(monkeypatch: pytest.Monkey
         ("+0000", "string", 0, "+0000"),
     ],
 )
-def test_trap_25_and_26_a_value_has_one_text(value: object, kind: str, scale: int, text: str) -> None:
+def test_trap_25_a_value_has_one_text(value: object, kind: str, scale: int, text: str) -> None:
     assert text_of(value, field(kind, scale)) == text
 
 
