@@ -25,10 +25,10 @@ def test_of_another_kind():
 
 def pytest_on(path: Path, require_all: str, addresses: Mapping[str, str]) -> str:
     """What an inner test run says; it gets servers of its own, because it empties what it uses."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")} | addresses
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-c", CLONE / "pyproject.toml", path],
-        env=environment | {"REQUIRE_ALL": require_all},
+        env={**environment, **addresses, "REQUIRE_ALL": require_all},
         cwd=CLONE,
         capture_output=True,
         text=True,
