@@ -56,7 +56,7 @@ class OrgSession(requests.Session):
             except requests.exceptions.ContentDecodingError:
                 time.sleep(pause)
                 continue
-            if not _passing(response):
+            if not _passing(response) and (options.get("stream") or not _is_cut(response)):
                 return response
             response.close()
             time.sleep(pause)
@@ -100,6 +100,17 @@ class _PlainAdapter(HTTPAdapter):
 
 def _keep(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _is_cut(response: requests.Response) -> bool:
+    """Whether JSON ends before its end. Nothing else notices a compressed body that came in part."""
+    if not response.content or not response.headers.get("Content-Type", "").startswith("application/json"):
+        return False
+    try:
+        response.json()
+    except requests.JSONDecodeError:
+        return True
+    return False
 
 
 def _passing(response: requests.Response) -> bool:
