@@ -150,7 +150,8 @@ class Delivery:
 
     def _in_bulk(self) -> Iterator[Portion]:
         self._org.check_budget()
-        job = self._known_job() if self.place.job else None
+        begun = bool(self.place.job)
+        job = self._known_job() if begun else None
         if job is None:
             job = self.job = self._new_job()
             self.place = Place(BULK, job=job.id)
@@ -160,6 +161,17 @@ class Delivery:
         except BulkJobFailed as failed:
             self._forget(job)
             raise _Closed(failed, failed.problem) from None
+        try:
+            yield from self._pages_of(job)
+        except RequestRefused as refused:
+            if refused.code not in GONE or not begun:
+                raise
+            # The place that an earlier run left is forgotten, so that no run could ever go on from it.
+            self._forget(job)
+            self.place = Place(BULK)
+            yield from self._in_bulk()
+
+    def _pages_of(self, job: QueryJob) -> Iterator[Portion]:
         for page in job.pages():
             rows = self.place.rows + page.rows
             done = not job.following

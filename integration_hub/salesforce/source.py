@@ -20,6 +20,8 @@ from integration_hub.sources import SALESFORCE, Extract, Portion, SourceCheck, T
 
 DELETIONS_KNOWN = timedelta(days=15)
 """Salesforce lists deletions of this long at most."""
+NOT_LISTED = frozenset({"INVALID_REPLICATION_DATE", "EXCEEDED_ID_LIMIT"})
+"""Codes for a window that is too old, or in which more was deleted than Salesforce lists: all ids are compared."""
 
 
 class SalesforceSource:
@@ -136,7 +138,7 @@ class SalesforceSource:
         try:
             ids, known_from = self._org().deleted(mirrored.sobject, start, end)
         except RequestRefused as refused:
-            if refused.code != "INVALID_REPLICATION_DATE":
+            if refused.code not in NOT_LISTED:
                 raise
             return None
         return ids if known_from <= start else None
@@ -256,6 +258,6 @@ def _check_essential(described: Describe, needed: frozenset[str]) -> None:
 
 def _missing(sobject: str, names: Sequence[str]) -> str:
     return (
-        f"{sobject}: {', '.join(names)} missing, hidden from the integration user or compound, so left empty here. "
+        f"{sobject}: {', '.join(names)} missing, hidden from the integration user or compound, so not read. "
         "Give the user read access, or remove the name from hub.toml."
     )

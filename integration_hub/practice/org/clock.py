@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+
 
 @dataclass
 class Clock:
@@ -22,9 +24,18 @@ class Clock:
         return to_stored(self.now())
 
     def set(self, *, now: str | None = None, offset_seconds: float | None = None) -> None:
-        """Fix the clock at `now` (ISO instant), or run it `offset_seconds` off, or with neither make it real."""
-        self.fixed = from_text(now) if now else None
-        self.offset = timedelta(seconds=offset_seconds or 0)
+        """Fix the clock at `now` (ISO instant), or run it `offset_seconds` off, or with neither make it real.
+
+        ValueError for a year in which the org could not reckon any more; the clock then stays as it was.
+        """
+        try:
+            fixed, offset = from_text(now) if now else None, timedelta(seconds=offset_seconds or 0)
+            year = (fixed or datetime.now(UTC) + offset).year
+        except OverflowError:
+            year = 0
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise ValueError(f"the clock can be set to the years {FIRST_YEAR} to {LAST_YEAR}")
+        self.fixed, self.offset = fixed, offset
 
 
 def from_text(text: str) -> datetime:

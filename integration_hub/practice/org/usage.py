@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -42,11 +42,15 @@ class Usage:
     def change(self, spec: Mapping[str, Any]) -> None:
         """Set what a request names: max, used, bulk_queries, bulk_batches, app, app_max, app_used."""
         names = {"max": "allowance", "app_max": "app_allowance"}
-        for name, value in spec.items():
-            known = names.get(name, name)
-            if not hasattr(self, known) or known == "day":
-                raise ValueError(f"there is no usage setting {name!r}")
-            setattr(self, known, str(value) if known == "app" else int(value))
+        wanted = {names.get(name, name): value for name, value in spec.items()}
+        unknown = wanted.keys() - ({each.name for each in fields(self)} - {"day"})
+        if unknown:
+            raise ValueError(f"there is no usage setting {min(unknown)!r}")
+        read = {name: str(value) if name == "app" else int(value) for name, value in wanted.items()}
+        if any(isinstance(value, int) and value < 0 for value in read.values()):
+            raise ValueError("a number of requests is never negative")
+        for name, value in read.items():
+            setattr(self, name, value)
 
     def header(self) -> str:
         """The value of Sforce-Limit-Info."""

@@ -68,6 +68,16 @@ def test_trap_2_a_session_that_is_lost_again_and_again_is_given_up(
         ids_of(reading())
 
 
+@pytest.mark.parametrize("fault", ["cut_body", "truncated_gzip"])
+@pytest.mark.parametrize("path", ["/query/01g", "FROM+Account"])
+def test_trap_12_a_page_that_comes_in_part_is_asked_for_again(
+    reading: Callable[..., OrderedReading], accounts: Accounts, practice_org: PracticeOrg, fault: str, path: str
+) -> None:
+    expected = accounts(75)
+    practice_org.fault(fault, count=1, path=path)
+    assert ids_of(reading()) == sorted(expected)
+
+
 @pytest.mark.parametrize("after", [0, 1])
 def test_trap_14_a_lost_locator_goes_on_behind_the_last_row(
     reading: Callable[..., OrderedReading], accounts: Accounts, practice_org: PracticeOrg, after: int

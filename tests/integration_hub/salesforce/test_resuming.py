@@ -153,6 +153,22 @@ def test_a_job_that_salesforce_no_longer_has_is_made_anew(
     assert SfAccount.objects.count() == ROWS
 
 
+def test_a_place_in_a_job_that_salesforce_forgot_is_left_for_a_new_job(
+    seeded: Sync, practice_org: PracticeOrg, stop: Callable[[str], None]
+) -> None:
+    stop("after_portion:Account:3")
+    with pytest.raises(Stopped):
+        seeded(bulk_from_rows=PAGE)
+    old = ReadCheckpoint.objects.get().place["job"]
+    stop("")
+    Run.objects.update(status=RunStatus.DEAD)
+    practice_org.fault("locator_expired", path=f"{old}/results")
+    seeded(bulk_from_rows=PAGE)
+    assert jobs_made(practice_org) == 2
+    assert SfAccount.objects.count() == ROWS
+    assert not ReadCheckpoint.objects.exists()
+
+
 @pytest.mark.parametrize("change", ["age", "question", "published", "database crash"])
 def test_a_beginning_that_no_longer_fits_is_dropped_with_its_stage(
     seeded: Sync, practice_org: PracticeOrg, stop: Callable[[str], None], change: str

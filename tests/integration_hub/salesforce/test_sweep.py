@@ -150,6 +150,17 @@ def test_trap_22_a_log_that_begins_too_late_is_replaced_by_comparing_all_ids(
     assert SfAccount.objects.get(key=company["quiet"]).gone_reason == "deleted"
 
 
+def test_more_deletions_than_salesforce_lists_are_found_by_comparing_all_ids(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg
+) -> None:
+    sync(full_every_hours=1000)
+    practice_org.admin("hard_delete", {"sobject": "Account", "ids": [company["quiet"]]})
+    StreamState.objects.update(as_of=timezone.now() - timedelta(hours=7))
+    practice_org.fault("refuse", path="/deleted", code="EXCEEDED_ID_LIMIT")
+    assert sync(full_every_hours=1000).status == RunStatus.SUCCEEDED
+    assert Run.objects.get(kind=RunKind.SWEEP).status == RunStatus.QUEUED
+
+
 def test_an_id_in_the_log_of_deletions_leaves_unless_it_came_back(
     sync: Sync, company: dict[str, str], practice_org: PracticeOrg
 ) -> None:

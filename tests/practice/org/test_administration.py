@@ -66,6 +66,11 @@ def test_calls_list_what_clients_called_and_administration_is_not_among_it(api):
         ("fields", {"sobject": "Account", "fields": [{"name": "A", "type": "money"}]}, "there is no type 'money'"),
         ("field_access", {"sobject": "Account", "field": "Nope"}, "no field 'Nope'"),
         ("clock", {"now": "soon"}, "Invalid isoformat"),
+        ("clock", {"offset_seconds": 1e12}, "the clock can be set to the years"),
+        ("clock", {"offset_seconds": "1e300"}, "the clock can be set to the years"),
+        ("clock", {"now": "9999-12-31T23:59:59Z"}, "the clock can be set to the years"),
+        ("usage", {"count": 1}, "there is no usage setting 'count'"),
+        ("usage", {"max": -5}, "never negative"),
         ("elsewhere", {}, "There is no POST /practice/elsewhere"),
         ("merge", {"sobject": "Account", "winner": "001000000000001AAA", "loser": "x"}, "invalid cross reference id"),
     ],
@@ -73,6 +78,7 @@ def test_calls_list_what_clients_called_and_administration_is_not_among_it(api):
 def test_a_wrong_request_is_refused_with_its_reason(practice_org, path, body, reason):
     with pytest.raises(AdminRefused, match=reason):
         practice_org.admin(path, body)
+    assert practice_org.admin("usage", {}) is not None, "the org still answers"
 
 
 def test_a_page_of_another_site_may_not_administer(practice_org):
