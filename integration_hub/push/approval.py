@@ -57,6 +57,12 @@ def to_approve(number: int, organization: str) -> PushPlan:
     return plan
 
 
+def was_taken(number: int, organization: str, *, by: str) -> bool:
+    """Whether a run has begun to send this plan on that person's word."""
+    taken = PushPlan.objects.filter(pk=number, organization=organization, approved_by=by).exclude(approved_at=None)
+    return taken.exclude(status__in=APPROVABLE).exists()
+
+
 def take(plan: PushPlan, run: Run, *, by: str) -> PushPlan:
     """Let the plan pass: it is sent by this run, exactly as it was stored."""
     plan.run_ref, plan.status, plan.finished_at = run, PlanStatus.SENDING, None
