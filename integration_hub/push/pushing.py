@@ -178,7 +178,7 @@ def _keep(draft: Draft, run: Run, configuration: Hub, options: Options, approved
     elif halt:
         status = PlanStatus.HALTED
     elif approved is not None:
-        return approval.take(approved, run, by=options.approved_by)
+        return approval.take(approved, run, by=options.approved_by, note=ledger.note_of(draft))
     elif push.approval == "always" and draft.to_send:
         status = PlanStatus.WAITING
     asked = approval.same_question(draft, status, run) if status in approval.ASKING else None
