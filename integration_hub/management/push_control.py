@@ -1,6 +1,7 @@
 """What manage.py push does besides pushing: stop, resume, and look for hand edits."""
 
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,10 +22,17 @@ BY = "command line"
 SHOWN = 50
 
 
+def plan_number(text: str) -> int:
+    """The number of a plan on the command line. Zero would be read as no number, and push."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no plan number; the page Pushes lists the plans.")
+    return int(text)
+
+
 def add_arguments(parser: CommandParser) -> None:
     """The options of push that are handled here, and --undo, which is a push of its own."""
     parser.add_argument(
-        "--undo", metavar="PLAN", type=int, help="put back what stood before this push, then stop the push"
+        "--undo", metavar="PLAN", type=plan_number, help="put back what stood before this push, then stop the push"
     )
     parser.add_argument("--stop", metavar="REASON", help="write nothing more to Salesforce until it is resumed")
     parser.add_argument("--resume", action="store_true", help="let values be written again")

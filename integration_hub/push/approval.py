@@ -57,11 +57,18 @@ def to_approve(number: int, organization: str) -> PushPlan:
     return plan
 
 
-def take(plan: PushPlan, run: Run, *, by: str) -> PushPlan:
-    """Let the plan pass: it is sent by this run, exactly as it was stored."""
+def was_taken(number: int, organization: str, *, by: str) -> bool:
+    """Whether a run has begun to send this plan on that person's word."""
+    taken = PushPlan.objects.filter(pk=number, organization=organization, approved_by=by).exclude(approved_at=None)
+    return taken.exclude(status__in=APPROVABLE).exists()
+
+
+def take(plan: PushPlan, run: Run, *, by: str, note: str) -> PushPlan:
+    """Let the plan pass: it is sent by this run, exactly as it was stored. Why it was halted is over: `note` stays."""
+    plan.note = note
     plan.run_ref, plan.status, plan.finished_at = run, PlanStatus.SENDING, None
     plan.approved_by, plan.approved_at = by, timezone.now()
-    plan.save(update_fields=["run_ref", "status", "finished_at", "approved_by", "approved_at"])
+    plan.save(update_fields=["note", "run_ref", "status", "finished_at", "approved_by", "approved_at"])
     return plan
 
 

@@ -126,6 +126,9 @@ class Comparison:
         keeps: list[sql.Composable] = []
         if self.converts(rule):
             keeps.append(self.lacks_rate(rule))
+        if self.needs[rule.field].names_currency:
+            # Where an amount stays as it is, so does the name of its currency.
+            keeps += [self.lacks_rate(each) for each in self.fields if self.converts(each)]
         if rule.when_empty == "leave":
             keeps.append(sql.SQL("w.{} is null").format(self.column(rule)))
         if not keeps:

@@ -44,13 +44,14 @@ def store(
             approved_by=approved_by,
             kind=PlanKind.UNDO if undoes else PlanKind.PUSH,
             undoes=undoes,
-            note=_note(draft),
+            note=note_of(draft),
         )
         write_changes(plan, draft.changes)
     return plan
 
 
-def _note(draft: Draft) -> str:
+def note_of(draft: Draft) -> str:
+    """What is to be known of a plan before it is sent; empty when it compares every account."""
     if not draft.vanished:
         return ""
     accounts = "1 account of the mirror" if draft.vanished == 1 else f"{draft.vanished:,} accounts of the mirror"

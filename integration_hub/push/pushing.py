@@ -80,7 +80,7 @@ def run_push(run: Run) -> Outcome:
     org = connect(configuration.salesforce)
     target = reach(org)
     check_organization(target.organization, accepted=options.new_org)
-    approved = approval.to_approve(options.approve, target.organization) if options.approve else None
+    approved = _approved(target.organization, run, options)
     if not options.dry_run:
         _settle_unfinished(target, configuration, run)
     if options.undo:
@@ -94,6 +94,16 @@ def run_push(run: Run) -> Outcome:
         return tell(plan, api_calls=org.calls)
     said = _send(_sending(target, plan, configuration, run, probes=probes), configuration)
     return tell(plan, api_calls=org.calls, said=said)
+
+
+def _approved(organization: str, run: Run, options: Options) -> PushPlan | None:
+    """The plan that was approved; none where a run before this one began to send it: what is left is planned anew."""
+    if not options.approve:
+        return None
+    takes_over = run.attempt > 1 or run.not_before is not None
+    if takes_over and approval.was_taken(options.approve, organization, by=options.approved_by):
+        return None
+    return approval.to_approve(options.approve, organization)
 
 
 def _check_configured(configuration: Hub, options: Options) -> None:
@@ -168,7 +178,7 @@ def _keep(draft: Draft, run: Run, configuration: Hub, options: Options, approved
     elif halt:
         status = PlanStatus.HALTED
     elif approved is not None:
-        return approval.take(approved, run, by=options.approved_by)
+        return approval.take(approved, run, by=options.approved_by, note=ledger.note_of(draft))
     elif push.approval == "always" and draft.to_send:
         status = PlanStatus.WAITING
     asked = approval.same_question(draft, status, run) if status in approval.ASKING else None

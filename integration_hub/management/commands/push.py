@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--approve",
             metavar="PLAN",
-            type=int,
+            type=push_control.plan_number,
             help="send this plan, which waits or was halted by the brake, if nothing changed since",
         )
         parser.add_argument(

@@ -34,6 +34,9 @@ class Command(BaseCommand):
         salesforce = hub().salesforce
         if salesforce is None:
             raise CommandError("hub.toml has no [salesforce]: add it, then run this again.")
+        if output is not None:
+            # Asked before anything else: a transcript that cannot be kept is not worth its requests.
+            _write(output, "")
         try:
             with metered(None):
                 probe = open_probe(salesforce)
@@ -60,10 +63,14 @@ class Command(BaseCommand):
         if output is None:
             self.stdout.write(text, ending="")
             return
-        try:
-            output.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise CommandError(f"{output} cannot be written: {error.strerror}. Name another --output.") from error
+        _write(output, text)
         self.stderr.write(
             f"{output}: {len(probe.lines)} lines, {probe.asker.calls} requests. Read it before you share it."
         )
+
+
+def _write(output: Path, text: str) -> None:
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{output} cannot be written: {error.strerror}. Name another --output.") from error

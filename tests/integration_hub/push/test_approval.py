@@ -41,6 +41,17 @@ def test_an_approved_plan_is_sent_exactly_as_it_was_stored(world: World) -> None
     assert PushPlan.objects.count() == 1
 
 
+def test_a_halted_plan_that_was_approved_and_sent_no_longer_says_that_nothing_was_sent(world: World) -> None:
+    world.accounts(1)
+    world.configure(max_changed_share=0.5)
+    with pytest.raises(PushRefused):
+        world.push()
+    halted = PushPlan.objects.get()
+    assert "Nothing was sent" in halted.note
+    _, sent = world.push(approve=halted.pk, approved_by="alice")
+    assert (sent.pk, sent.status, sent.note) == (halted.pk, PlanStatus.DONE, "")
+
+
 def test_a_plan_without_changes_waits_for_nobody(world: World) -> None:
     world.accounts(1)
     world.push()

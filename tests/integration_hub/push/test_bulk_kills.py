@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from integration_hub.models import ChangeStatus, ParkedRow, PushChange, PushedValue, PushPlan, RunStatus
+from integration_hub.models import (
+    ChangeStatus,
+    ParkedRow,
+    PlanStatus,
+    PushChange,
+    PushedValue,
+    PushPlan,
+    Run,
+    RunStatus,
+)
+from integration_hub.push.pushing import run_push
 from integration_hub.push.recovery import unfinished
 from tests.integration_hub.push.conftest import AMOUNT, AS_OF, COUNT, CURRENCY, World
 from tests.integration_hub.push.dying import push_and_die, push_and_kill
@@ -103,3 +113,34 @@ def test_a_killed_undo_is_finished_by_the_run_that_takes_over(world: World) -> N
     assert world.stored(account)[AMOUNT] is None
     assert PushedValue.objects.get(account=account, field=AMOUNT).value is None
     assert not PushChange.objects.filter(status__in=(ChangeStatus.SENT, ChangeStatus.UNKNOWN)).exists()
+
+
+def test_a_killed_push_that_was_approved_is_resumed_by_the_run_that_takes_over(world: World) -> None:
+    accounts = world.accounts(30)
+    world.configure(collections_up_to=5, approval="always")
+    _, waiting = world.push()
+    push_and_die(world, "after_close", "--approve", str(waiting.pk))
+    outcome = run_push(_successor())
+    waiting.refresh_from_db()
+    assert (outcome.status, outcome.problem, waiting.status) == (RunStatus.SUCCEEDED, "", PlanStatus.DONE)
+    assert [record.get(AMOUNT) for record in world.org.records("Account")] == [100] * len(accounts)
+    assert uploads(world) == 1
+
+
+def test_what_a_killed_push_that_was_approved_had_not_sent_asks_again(world: World) -> None:
+    world.accounts(30)
+    world.configure(collections_up_to=5, approval="always")
+    _, waiting = world.push()
+    push_and_die(world, "before_send", "--approve", str(waiting.pk))
+    outcome = run_push(_successor())
+    waiting.refresh_from_db()
+    assert (waiting.status, PushPlan.objects.latest("pk").status) == (PlanStatus.FAILED, PlanStatus.WAITING)
+    assert "waits for approval" in outcome.problem
+    assert uploads(world) == 0
+
+
+def _successor() -> Run:
+    """The run that follows one whose process is gone, as bury_dead makes it."""
+    killed = Run.objects.get(status=RunStatus.RUNNING)
+    Run.objects.filter(pk=killed.pk).update(status=RunStatus.DEAD)
+    return Run.objects.create(kind=killed.kind, subject="takes over", options=killed.options, attempt=2)

@@ -41,6 +41,16 @@ def test_push_ends_with_one_when_a_row_was_refused(world: World) -> None:
     assert "1 of 2 accounts were not written in full" in err
 
 
+@pytest.mark.parametrize("option", ["--undo", "--approve"])
+@pytest.mark.parametrize("number", ["0", "-1", "x"])
+def test_what_is_no_plan_number_pushes_nothing(world: World, option: str, number: str) -> None:
+    world.accounts(1)
+    with pytest.raises(CommandError, match="is no plan number"):
+        run_command("push", f"{option}={number}")
+    assert world.writes() == []
+    assert not PushPlan.objects.exists()
+
+
 def test_a_dry_run_writes_its_plan_to_a_file_biggest_movers_first(world: World, tmp_path: Path) -> None:
     small, big = world.accounts(2)
     world.want(big, overdue_amount="90000.00")

@@ -118,6 +118,17 @@ def test_without_a_rate_the_amount_stays_unsent_and_the_rest_goes(world: World) 
     assert outcome.status == RunStatus.PARTIAL
 
 
+def test_where_an_amount_stays_for_want_of_a_rate_the_currency_that_it_is_in_stays_named(world: World) -> None:
+    account = account_in(world, "EUR")
+    world.push()
+    world.org.seed("Account", {"Id": account, "CurrencyIsoCode": "JPY"})
+    world.push()
+    assert (amount(world, account), world.stored(account)[CURRENCY]) == (Decimal(100), "EUR")
+    rate("EUR", "JPY", "160")
+    world.push()
+    assert (amount(world, account), world.stored(account)[CURRENCY]) == (Decimal(16000), "JPY")
+
+
 def test_an_amount_without_a_rate_is_told_with_every_push_until_there_is_one(world: World) -> None:
     account = account_in(world, "USD")
     world.push()

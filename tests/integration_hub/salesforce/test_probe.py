@@ -229,6 +229,15 @@ def test_the_transcript_goes_to_a_file(accounts: list[str], tmp_path: Path) -> N
     assert first == {"transcript": "salesforce_probe", "format": 1, "api_version": "62.0"}
 
 
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_asked(
+    practice_org: PracticeOrg, accounts: list[str], tmp_path: Path
+) -> None:
+    practice_org.forget_calls()
+    with pytest.raises(CommandError, match="cannot be written"):
+        run("--output", str(tmp_path / "nowhere" / "probe.jsonl"))
+    assert practice_org.calls() == []
+
+
 def test_the_same_id_has_the_same_placeholder_whatever_its_length() -> None:
     mask = Masker()
     assert mask.text("001A000001abcDE, 005B000001abcDE and 001A000001abcDEIAY") == "<001-1>, <005-1> and <001-1>"
