@@ -6,6 +6,7 @@ red already without any change.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = max(1, min(4, os.cpu_count() or 1))
 COLUMNS = (22, 66, 60)
 LONGEST_SECONDS = 300
+CHAINED = re.compile(r"^(?:During handling of|The above exception was) .*$", re.MULTILINE)
 RED, GREEN = 1, 0  # how pytest ends
 WITHOUT = ("cacheprovider", "xdist", "playwright", "randomly", "hypothesispytest")
 """Plugins that these tests do not need: loading them takes a third of a short test's time."""
@@ -135,8 +137,9 @@ def _try_all(benches: "Queue[Bench]", chosen: Sequence[Mutation]) -> list[Tried]
 
 
 def _reason(said: str) -> str:
-    """The first line of the failure."""
-    lines = (line[1:].strip() for line in said.splitlines() if line.startswith("E  "))
+    """The first line of the failure; of several exceptions, of the one that came last."""
+    last = CHAINED.split(said)[-1]
+    lines = (line[1:].strip() for line in last.splitlines() if line.startswith("E  "))
     return next(lines, "")[:160]
 
 

@@ -59,6 +59,15 @@ def test_trap_2_a_session_that_is_never_accepted_ends_after_two_tokens_in_words(
     assert token_requests() == 2
 
 
+def test_trap_2_a_request_that_is_never_accepted_ends_after_two_tokens_in_words(
+    org: Org, practice_org: PracticeOrg, token_requests: Callable[[], int]
+) -> None:
+    practice_org.fault("unauthorized")
+    with pytest.raises(AuthenticationFailed, match="does not accept the session"):
+        org.describe("Account")
+    assert token_requests() == 2
+
+
 @pytest.mark.parametrize("fault", ["unauthorized_html", "unauthorized_object"])
 def test_trap_3_a_401_in_another_shape_is_a_lost_session_too(
     org: Org, accounts: Accounts, practice_org: PracticeOrg, token_requests: Callable[[], int], fault: str
