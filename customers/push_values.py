@@ -45,7 +45,7 @@ def wanted_values(fields: Sequence[PushField]) -> WantedSet:
 def need_of(measure: str) -> FieldNeed:
     """What a field needs for a measure, a text measure, "as_of" or "currency". KeyError for anything else."""
     if measure == AS_OF:
-        return FieldNeed(Kind.DATE)
+        return FieldNeed(Kind.DATE, names_day=True)
     if measure == CURRENCY:
         return FieldNeed(Kind.TEXT, length=len(hub().company.reporting_currency), names_currency=True)
     if measure in TEXT_MEASURES:

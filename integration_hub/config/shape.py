@@ -131,7 +131,8 @@ class PushConfig:
     __pydantic_config__ = STRICT
     enabled: bool = True
     collections_up_to: int = 1000  # more changed accounts than this go as one Bulk 2.0 job
-    approval: Literal["on_brake", "always"] = "on_brake"  # always: every plan waits for a person
+    # first: the very first plan of an org waits for a person, later ones only on a brake; always: every plan waits.
+    approval: Literal["first", "on_brake", "always"] = "first"
     # What happens to a value edited by hand: put back, left until its figure changes, or left until somebody decides.
     drift: Literal["restore", "accept", "ask"] = "restore"
     drift_check_hour: int = 3  # hour of the company's day, 0-23, of the nightly check

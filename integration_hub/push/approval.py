@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from integration_hub.models import PlanStatus, PushPlan, Run, RunStatus
+from integration_hub.models import PlanStatus, PushedValue, PushPlan, Run, RunStatus
 from integration_hub.push.brake import PushRefused
 from integration_hub.push.outcome import amount
 from integration_hub.push.plan import Draft
@@ -14,6 +14,13 @@ from integration_hub.runs import Outcome
 ASKING = (PlanStatus.WAITING, PlanStatus.HALTED)
 APPROVABLE = (*ASKING, PlanStatus.DRY)
 """A dry run may be approved as well: then exactly what it showed is sent."""
+
+
+def is_asked_for(draft: Draft, approval: str) -> bool:
+    """Whether a person has to look at this plan although no brake stops it."""
+    if approval == "first":
+        return not PushedValue.objects.filter(plan__organization=draft.organization).exists()
+    return approval == "always"
 
 
 def is_outdated(plan: PushPlan) -> bool:

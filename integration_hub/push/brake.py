@@ -52,11 +52,11 @@ def _changed_since(approved: PushPlan) -> PushRefused:
 
 
 def _too_many(draft: Draft, config: PushConfig) -> PushRefused | None:
-    share = draft.accounts_to_send / draft.compared if draft.compared else 0
+    share = draft.accounts_moved / draft.compared if draft.compared else 0
     if share <= config.max_changed_share:
         return None
     return PushRefused(
-        f"{draft.accounts_to_send:,} of {draft.compared:,} accounts would change ({share:.0%}), more than the "
+        f"{draft.accounts_moved:,} of {draft.compared:,} accounts would change ({share:.0%}), more than the "
         f"brake allows ({config.max_changed_share:.0%}).",
         "Nothing was sent. So many changes at once can mean a faulty source.",
         LOOK,

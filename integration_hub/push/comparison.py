@@ -65,9 +65,11 @@ class Comparison:
 
     def converts(self, rule: PushField) -> bool:
         """Whether the field holds amounts in the account's own currency."""
-        if not self.foreign or self.rates is None:
-            return False
-        return self.is_amount(rule) and self.described[rule.field].type == "currency"
+        return self.rates is not None and self.takes_currency_of_account(rule)
+
+    def takes_currency_of_account(self, rule: PushField) -> bool:
+        """Whether Salesforce reads the field's amounts as being in the account's own currency, which may be foreign."""
+        return bool(self.foreign) and self.is_amount(rule) and self.described[rule.field].type == "currency"
 
     def is_amount(self, rule: PushField) -> bool:
         """Whether the field holds money and is there."""
@@ -113,8 +115,11 @@ class Comparison:
         return value
 
     def lacks_rate(self, rule: PushField) -> sql.Composable:
-        """Whether an amount cannot be converted. Zero and nothing need no rate."""
-        if not self.converts(rule):
+        """Whether an amount cannot be converted, or must not be. Zero and nothing need no rate.
+
+        It is so too where the very digits stand there: in another currency they are another amount.
+        """
+        if not self.takes_currency_of_account(rule):
             return sql.SQL("false")
         return sql.SQL("({} and coalesce({}, 0) <> 0 and r.factor is null)").format(self.is_foreign, self.wanted(rule))
 
@@ -126,9 +131,9 @@ class Comparison:
         keeps: list[sql.Composable] = []
         if self.converts(rule):
             keeps.append(self.lacks_rate(rule))
-        if self.needs[rule.field].names_currency:
-            # Where an amount stays as it is, so does the name of its currency.
-            keeps += [self.lacks_rate(each) for each in self.fields if self.converts(each)]
+        if self.needs[rule.field].names_currency or self.needs[rule.field].names_day:
+            # Where an amount stays as it is, so do the name of its currency and its day.
+            keeps += [self.lacks_rate(each) for each in self.fields if self.takes_currency_of_account(each)]
         if rule.when_empty == "leave":
             keeps.append(sql.SQL("w.{} is null").format(self.column(rule)))
         if not keeps:

@@ -8,13 +8,26 @@ from django.db import connection, transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from integration_hub.models import ChangeStatus, ParkedRow, PlanKind, PlanStatus, PushChange, PushedValue, PushPlan, Run
+from integration_hub.models import (
+    ChangeStatus,
+    DriftRecord,
+    DriftState,
+    ParkedRow,
+    PlanKind,
+    PlanStatus,
+    PushChange,
+    PushedValue,
+    PushPlan,
+    Run,
+)
 from integration_hub.push.change_rows import write_changes
 from integration_hub.push.plan import Draft
 from integration_hub.salesforce.answers import RowAnswer
 
 ROWS_AT_ONCE = 5000
 NO_ANSWER = "NO_ANSWER"
+BACK_ALREADY = "BACK_ALREADY"
+"""An undo finds the value from before the push there already."""
 _ACKNOWLEDGE = (Path(__file__).parents[1] / "sql" / "acknowledge_changes.sql").read_text(encoding="utf-8")
 
 
@@ -56,6 +69,14 @@ def note_of(draft: Draft) -> str:
         return ""
     accounts = "1 account of the mirror" if draft.vanished == 1 else f"{draft.vanished:,} accounts of the mirror"
     return f"Left out: {accounts} not found in Salesforce, or hidden from the integration user."
+
+
+def close_other_orgs(organization: str) -> None:
+    """Nothing waits any more for what was parked or edited in an org that is no longer pushed to."""
+    DriftRecord.objects.filter(state=DriftState.OPEN).exclude(organization=organization).update(
+        state=DriftState.SETTLED
+    )
+    ParkedRow.objects.filter(resolved_at=None).exclude(organization=organization).update(resolved_at=timezone.now())
 
 
 def mark_sent(plan: PushPlan, accounts: Iterable[str]) -> None:
@@ -115,13 +136,14 @@ def refuse(changes: "QuerySet[PushChange]", code: str, text: str) -> None:
 def close(plan: PushPlan) -> None:
     """Set the plan's final status from its rows: done only if every one was written and no field was stopped.
 
-    A plan that wrote nothing has failed, unless all that was refused had been parked before.
+    A plan that wrote nothing has failed, unless all that was refused had been parked before, or was withheld by us.
     """
     counts = dict(plan.changes.values_list("status").annotate(Count("id")).order_by())
     done = counts.get(ChangeStatus.DONE, 0)
     open_ones = sum(counts.get(status, 0) for status in (ChangeStatus.PLANNED, ChangeStatus.SENT, ChangeStatus.UNKNOWN))
     stopped = any(finding["state"] == "red" for finding in plan.findings)
-    left = counts.get(ChangeStatus.PARKED, 0) + counts.get(ChangeStatus.SKIPPED, 0)
+    skipped = plan.changes.filter(status=ChangeStatus.SKIPPED).exclude(error_code=BACK_ALREADY).count()
+    left = counts.get(ChangeStatus.PARKED, 0) + skipped
     if open_ones or _refused_newly(plan):
         plan.status = PlanStatus.PARTIAL if done else PlanStatus.FAILED
     else:
@@ -134,5 +156,5 @@ def close(plan: PushPlan) -> None:
 def _refused_newly(plan: PushPlan) -> bool:
     """Whether a row was refused that had not been parked for it before."""
     known = ParkedRow.objects.filter(organization=plan.organization, resolved_at=None, attempts__gt=1)
-    refused = plan.changes.filter(status=ChangeStatus.FAILED)
+    refused = plan.changes.filter(status=ChangeStatus.FAILED).exclude(answered_at=None)
     return refused.exclude(account__in=known.values("account")).exists()

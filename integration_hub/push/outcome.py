@@ -3,6 +3,7 @@
 from django.db.models import Count
 
 from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, RunStatus
+from integration_hub.push.ledger import BACK_ALREADY
 from integration_hub.runs import Outcome
 
 STAYING = frozenset({ChangeStatus.LEFT, ChangeStatus.PARKED, ChangeStatus.SKIPPED})
@@ -60,7 +61,8 @@ def _unsent(plan: PushPlan) -> str:
 
 def _waiting(plan: PushPlan) -> str:
     """What stays as it is on purpose: parked accounts, and values that an undo leaves."""
-    parked, skipped = _accounts(plan, ChangeStatus.PARKED), plan.changes.filter(status=ChangeStatus.SKIPPED).count()
+    parked = _accounts(plan, ChangeStatus.PARKED)
+    skipped = plan.changes.filter(status=ChangeStatus.SKIPPED).exclude(error_code=BACK_ALREADY).count()
     texts = []
     if parked:
         accounts = "1 account is" if parked == 1 else f"{parked:,} accounts are"

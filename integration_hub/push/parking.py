@@ -26,6 +26,7 @@ DELETED = "ENTITY_IS_DELETED"
 STAYS = frozenset({Action.FIX_DATA, Action.FIX_PERMISSION, Action.FIX_CONFIGURATION})
 """What somebody has to do something about; every other reason passes by itself."""
 PROBE = "Goes out to see whether the reason for its parking is gone."
+WAITS = "Parked. Goes out when its values or the account change, or when somebody asks: the reason is not known."
 FOLLOWS = "Parked. Goes out with this push if another account with the same reason is accepted."
 TRIED = ("plan", "cause", "code", "text", "values", "seen_stamp", "last_at", "retry_asked", "attempts")
 _CHANGING = re.compile(r"\b(?:[A-Za-z0-9]{18}|[A-Za-z0-9]{15})\b|\d+")
@@ -127,17 +128,19 @@ def _moved(seen: datetime | None, now: datetime | None) -> bool:
 
 
 def _probes(held: Mapping[str, ParkedRow]) -> dict[str, str]:
-    """Of each cause the row that was tried longest ago."""
+    """Of each cause the row that was tried longest ago. A reason that nobody knows is not tried blindly."""
     first: dict[str, ParkedRow] = {}
     for row in sorted(held.values(), key=lambda each: (each.last_at, each.account)):
-        first.setdefault(row.cause, row)
+        if explain(row.code).known:
+            first.setdefault(row.cause, row)
     return {row.account: row.cause for row in first.values()}
 
 
 def _held(change: Change, row: ParkedRow, *, is_probe: bool) -> Change:
     if is_probe:
         return replace(change, note=" ".join(part for part in (change.note, PROBE) if part))
-    note = " ".join(part for part in (change.note, FOLLOWS) if part)
+    waits = FOLLOWS if explain(row.code).known else WAITS
+    note = " ".join(part for part in (change.note, waits) if part)
     return replace(change, status=ChangeStatus.PARKED, error_code=row.code, error_text=row.text, note=note)
 
 

@@ -49,7 +49,7 @@ class Draft:
     """A plan before it is stored.
 
     `compared` counts the accounts both wanted and live, `vanished` those wanted but not live. `changes` stand in the
-    order of sending; `amounts` are the fields that hold money.
+    order of sending; `amounts` are the fields that hold money, `days` those that only say of which day they are.
     """
 
     as_of: date
@@ -59,6 +59,7 @@ class Draft:
     vanished: int = 0
     changes: list[Change] = field(default_factory=list)
     amounts: frozenset[str] = frozenset()
+    days: frozenset[str] = frozenset()
 
     @property
     def to_send(self) -> list[Change]:
@@ -69,6 +70,11 @@ class Draft:
     def accounts_to_send(self) -> int:
         """How many accounts will be written."""
         return len({change.account for change in self.to_send})
+
+    @property
+    def accounts_moved(self) -> int:
+        """How many accounts will get another figure, and not only another day."""
+        return len({change.account for change in self.to_send if change.field not in self.days})
 
     @property
     def total_change(self) -> Decimal:
@@ -108,6 +114,7 @@ class _Difference(NamedTuple):
     lacks_rate: bool
     confirmed: bool
     said: str | None
+    known: bool
 
 
 def compare(draft: Draft, rules: Sequence[PushField], by: Comparison) -> None:
@@ -118,6 +125,7 @@ def compare(draft: Draft, rules: Sequence[PushField], by: Comparison) -> None:
     wanted, draft.compared = fetch(counted)[0]
     draft.vanished = wanted - draft.compared
     draft.amounts = frozenset(rule.field for rule in rules if by.is_amount(rule))
+    draft.days = frozenset(rule.field for rule in rules if by.needs[rule.field].names_day)
     draft.changes += [_judge(row, rules[row.place], by) for row in _differences(rules, by)]
 
 
@@ -133,7 +141,11 @@ def _statement(rules: Sequence[PushField], by: Comparison) -> sql.Composable:
     separated = sql.SQL(", ")
     return sql.SQL(
         """
-        select t.account, t.currency, c.place, c.before, c.after, c.wanted, c.lacks_rate, p.account is not null, p.value
+        select t.account, t.currency, c.place, c.before, c.after, c.wanted, c.lacks_rate,
+            p.account is not null, p.value, exists (
+                select from hub_pushed_value as k join hub_push_plan as q on q.id = k.plan_id
+                where k.account = t.account and q.organization = {organization}
+            )
         from (
             select l.account, l.parent, l.owner, l.currency, {columns} {source}
             where ({lacking}) or ({live}) is distinct from ({after})
@@ -184,7 +196,8 @@ def _judge(row: _Difference, rule: PushField, by: Comparison) -> Change:
     moved = movement(row.before, row.after, info)
     if rate and moved is not None:
         moved = (moved / rate.factor).quantize(MOVEMENT_STEP, rounding=ROUND_HALF_UP)
-    drift = row.confirmed and row.said != row.before
+    # What stands in a field that was never written is somebody's too, on an account whose other fields were.
+    drift = row.said != row.before if row.confirmed else row.known and row.before is not None
     return Change(
         row.account,
         info.name,
@@ -199,7 +212,7 @@ def _judge(row: _Difference, rule: PushField, by: Comparison) -> Change:
 
 def _withheld(row: _Difference, info: FieldInfo, by: Comparison) -> Change:
     """An amount that Salesforce would read as being in the account's own currency, which it is not."""
-    if row.lacks_rate:
+    if by.rates is not None:
         code = NO_RATE
         text = f"{row.wanted:,.2f} {by.base} cannot be written in {row.currency}: no rate is known for that day."
     else:

@@ -80,6 +80,8 @@ def run_push(run: Run) -> Outcome:
     org = connect(configuration.salesforce)
     target = reach(org)
     check_organization(target.organization, accepted=options.new_org)
+    if not options.dry_run:
+        ledger.close_other_orgs(target.organization)
     approved = _approved(target.organization, run, options)
     if not options.dry_run:
         _settle_unfinished(target, configuration, run)
@@ -179,7 +181,7 @@ def _keep(draft: Draft, run: Run, configuration: Hub, options: Options, approved
         status = PlanStatus.HALTED
     elif approved is not None:
         return approval.take(approved, run, by=options.approved_by, note=ledger.note_of(draft))
-    elif push.approval == "always" and draft.to_send:
+    elif draft.to_send and approval.is_asked_for(draft, push.approval):
         status = PlanStatus.WAITING
     asked = approval.same_question(draft, status, run) if status in approval.ASKING else None
     method = method_for(draft.accounts_to_send, collections_up_to=push.collections_up_to)
@@ -209,7 +211,7 @@ def _sending(
         org=target.org,
         plan=plan,
         described=target.described,
-        enabled=partial(may_send, run, despite),
+        enabled=partial(may_send, run, despite or undo.own_stop(plan)),
         collections_up_to=configuration.push.collections_up_to,
         probes=probes or {},
     )

@@ -20,6 +20,8 @@ COLLECTIONS, BULK = "collections", "bulk"
 SIZES = (200, 50, 10)
 """Accounts in one call of the first, second and every later try: the fewer, the fewer locks are wanted at once."""
 ANSWERS_AT_ONCE = 500
+JOB_ROWS = 250_000
+"""Accounts in one Bulk job: some 60 MB with a dozen fields, well below what a job takes. More go as several jobs."""
 PAUSES = (1.0, 3.0, 9.0)
 """Seconds before the second, third and fourth try of rows that were locked."""
 
@@ -148,12 +150,23 @@ def _by_batches(sending: Sending, rows: Sequence[Row], size: int) -> Iterator[li
 
 
 def _by_job(sending: Sending, rows: Sequence[Row], going: Going) -> Iterator[list[RowAnswer]]:
-    _check_switch(sending)
+    for start in range(0, len(rows), JOB_ROWS):
+        yield from _one_job(sending, rows[start : start + JOB_ROWS], going)
+
+
+def _one_job(sending: Sending, rows: Sequence[Row], going: Going) -> Iterator[list[RowAnswer]]:
+    if not going.stopped:
+        _check_switch(sending)
     # An earlier job of this plan knows nothing of what is sent now.
     _keep(sending)("")
-    for start in range(0, len(rows), ANSWERS_AT_ONCE):
-        ledger.mark_sent(sending.plan, [str(row["Id"]) for row in rows[start : start + ANSWERS_AT_ONCE]])
-    answers = sending.org.bulk_update("Account", _columns(rows), rows, on_job=_keep(sending), going=going)
+
+    def on_job(job_id: str) -> None:
+        # Only now: before a job exists nothing can have left, and a file that cannot be made has marked nothing.
+        for start in range(0, len(rows), ANSWERS_AT_ONCE):
+            ledger.mark_sent(sending.plan, [str(row["Id"]) for row in rows[start : start + ANSWERS_AT_ONCE]])
+        _keep(sending)(job_id)
+
+    answers = sending.org.bulk_update("Account", _columns(rows), rows, on_job=on_job, going=going)
     for portion in _portions(answers, len(rows)):
         reached("after_answer")
         yield portion

@@ -17,7 +17,7 @@ from integration_hub.push import recovery, switch
 from integration_hub.push.brake import PushRefused
 from integration_hub.push.drafting import Target
 from integration_hub.push.drift import open_edits
-from integration_hub.push.ledger import ROWS_AT_ONCE
+from integration_hub.push.ledger import BACK_ALREADY, ROWS_AT_ONCE
 from integration_hub.push.plan import Change, Draft
 from integration_hub.push.preflight import PERMISSION_SET, Finding, State
 from integration_hub.push.standing import Standing, read_standing
@@ -25,11 +25,11 @@ from integration_hub.push.values import movement
 from integration_hub.salesforce.describe import FieldInfo
 
 UNDOABLE = (PlanStatus.DONE, PlanStatus.PARTIAL, PlanStatus.FAILED)
-CHANGED, GONE, BACK = "CHANGED_SINCE", "ACCOUNT_GONE", "BACK_ALREADY"
+CHANGED, GONE = "CHANGED_SINCE", "ACCOUNT_GONE"
 WORDS: Mapping[str, str] = {
     CHANGED: "The value was changed after this push wrote it, so it stays.",
     GONE: "The account is gone, or the integration user may not see it any more.",
-    BACK: "The value from before the push stands there already.",
+    BACK_ALREADY: "The value from before the push stands there already.",
 }
 Acknowledged = Mapping[tuple[str, str], tuple[str | None, int | None]]
 """(account, field) -> the value Salesforce acknowledged last, and the plan that wrote it."""
@@ -135,7 +135,7 @@ def _changes(
         if account is None:
             code = GONE
         elif now == change.before:
-            code = BACK
+            code = BACK_ALREADY
         else:
             code = "" if last == plan.pk and now == value else CHANGED
         yield Change(
@@ -153,7 +153,23 @@ def _changes(
 def announce(plan: PushPlan, by: str) -> PushSwitch:
     """Stop the push before the values are put back: it would write the same ones again."""
     reason = (
-        f"push {plan.pk} was undone by {by}: the next push would write the same values again; correct the source, "
-        "then resume"
+        f"{_undone(plan.pk)} {by}: the next push would write the same values again; correct the source, then resume"
     )
     return switch.stop(by, reason)
+
+
+def own_stop(plan: PushPlan) -> PushSwitch | None:
+    """The stop that this undo has made itself, which does not hold for it; None where another one stands."""
+    newest = switch.last()
+    if (
+        plan.undoes_id is None
+        or newest is None
+        or newest.is_on
+        or not newest.reason.startswith(_undone(plan.undoes_id))
+    ):
+        return None
+    return newest
+
+
+def _undone(number: int) -> str:
+    return f"push {number} was undone by"

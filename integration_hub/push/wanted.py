@@ -31,7 +31,8 @@ class FieldNeed:
     """What a field must be able to hold, known before there are figures.
 
     `decimals` counts those of a number, `length` the characters of the longest text (0: not known), `values` are all
-    texts there can be (none: any). `names_currency` marks the text that says which currency the amounts are in.
+    texts there can be (none: any). `names_currency` marks the text that says which currency the amounts are in,
+    `names_day` the date that says of which day they are.
     """
 
     kind: Kind
@@ -39,6 +40,7 @@ class FieldNeed:
     length: int = 0
     values: tuple[str, ...] = ()
     names_currency: bool = False
+    names_day: bool = False
 
 
 class NothingToPush(SourceProblem):

@@ -108,7 +108,8 @@ def test_a_field_knows_what_it_must_hold_before_there_are_figures():
     assert need_of("revenue_ytd") == FieldNeed(Kind.MONEY, decimals=2)
     assert need_of("overdue_count") == need_of("oldest_overdue_days") == FieldNeed(Kind.NUMBER)
     assert need_of("days_to_pay") == need_of("dso") == FieldNeed(Kind.NUMBER, decimals=1)
-    assert need_of("as_of") == need_of("last_order_on") == FieldNeed(Kind.DATE)
+    assert need_of("last_order_on") == FieldNeed(Kind.DATE)
+    assert need_of("as_of") == FieldNeed(Kind.DATE, names_day=True)
     assert need_of("currency") == FieldNeed(Kind.TEXT, length=3, names_currency=True)
     assert need_of("status") == FieldNeed(Kind.TEXT, length=8, values=("Customer", "Prospect"))
 

@@ -14,7 +14,7 @@ VARIABLE = "PUSH_TEST_FIGURES"
 NEEDS = {
     "overdue_amount": FieldNeed(Kind.MONEY, decimals=2),
     "overdue_count": FieldNeed(Kind.NUMBER),
-    "as_of": FieldNeed(Kind.DATE),
+    "as_of": FieldNeed(Kind.DATE, names_day=True),
     "currency": FieldNeed(Kind.TEXT, length=3, names_currency=True),
 }
 
