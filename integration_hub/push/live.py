@@ -15,13 +15,13 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from integration_hub.config import SalesforceConfig
-from integration_hub.erp.copy_text import copy_text
 from integration_hub.models import LiveAccount, LiveRead
 from integration_hub.push.values import exact_sql_of_text
 from integration_hub.salesforce import soql
 from integration_hub.salesforce.client import Org
 from integration_hub.salesforce.describe import FieldInfo
-from integration_hub.salesforce.rows import record_rows
+from integration_hub.salesforce.extraction import Question, delivery
+from integration_hub.salesforce.place import BULK, REST, Place
 from integration_hub.warehouse import execute, one
 
 __all__ = ["CURRENCY", "LiveAccount", "bring_up_to_date", "known_accounts"]
@@ -56,10 +56,6 @@ class _Question:
     @property
     def where(self) -> str:
         return f"{STAMP} >= {soql.instant(self.since)}" if self.since else ""
-
-    @property
-    def soql(self) -> str:
-        return soql.select([info.name for info in self.columns], "Account", self.where)
 
     def staged(self, name: str) -> sql.Composable:
         """The staged text of a field, null where it is empty or nobody may read it."""
@@ -108,21 +104,26 @@ def _stage(org: Org, question: _Question, bulk_from_rows: int) -> int:
     execute(sql.SQL("drop table if exists pg_temp.{}").format(STAGE))
     columns = sql.SQL(", ").join(sql.SQL("{} text").format(name) for name in names)
     execute(sql.SQL("create temporary table {} ({})").format(STAGE, columns))
-    changed_only = question.since is not None
-    rows = org.count("Account", question.where, include_deleted=changed_only)
-    if rows >= bulk_from_rows or not soql.fits(question.soql):
-        with org.bulk_query(question.soql, include_deleted=changed_only) as result:
-            delivered = [sql.Identifier(name.lower()) for name in result.columns]
-            _copy(delivered, sql.SQL("(format csv)"), (chunk.replace(b"\0", b"") for chunk in result.chunks))
-    else:
-        reading = org.query_all(question.soql) if changed_only else org.query(question.soql)
-        texts = copy_text(record_rows(iter(reading), question.columns))
-        _copy(names, sql.SQL("(format text)"), texts)
+    asked = Question(
+        "Account",
+        tuple(info.name for info in question.columns),
+        question.columns,
+        question.where,
+        with_deleted=question.since is not None,
+    )
+    rows = org.count("Account", asked.where, include_deleted=asked.with_deleted)
+    start = Place(BULK if rows >= bulk_from_rows or not asked.fits else REST)
+    with delivery(org, asked, start, keeps_job=False) as flow:
+        for portion in flow.portions():
+            if portion.fresh:
+                execute(sql.SQL("truncate {}").format(STAGE))
+            delivered = [sql.Identifier(name.lower()) for name in portion.columns]
+            _copy(delivered, sql.SQL("(format {})").format(sql.SQL(portion.format)), portion.chunks)
     execute(sql.SQL("analyze {}").format(STAGE))
     return int(one(sql.SQL("select count(*) from {}").format(STAGE)))
 
 
-def _copy(columns: Sequence[sql.Identifier], form: sql.SQL, chunks: Iterable[bytes]) -> None:
+def _copy(columns: Sequence[sql.Identifier], form: sql.Composable, chunks: Iterable[bytes]) -> None:
     names = sql.SQL(", ").join(columns)
     statement = sql.SQL("copy {} ({}) from stdin with {}").format(STAGE, names, form)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from integration_hub.models import ChangeStatus, LiveAccount, LiveRead
+from integration_hub.models import ChangeStatus, LiveAccount, LiveRead, RunStatus
 from integration_hub.salesforce.errors import SalesforceProblem
 from tests.integration_hub.push.conftest import AMOUNT, COUNT, CURRENCY, World
 
@@ -149,6 +149,17 @@ def test_bulk_and_rest_fill_the_copy_with_the_same_texts(world: World, bulk_from
     }
     in_bulk = [call for call in world.org.calls() if call["path"].endswith("/jobs/query")]
     assert bool(in_bulk) == (bulk_from_rows == 1)
+
+
+@pytest.mark.parametrize("fault", ["bulk_limit", "invalid_entity", "implementation_restriction", "job_failed"])
+def test_where_the_bulk_api_is_closed_the_copy_is_filled_over_rest(world: World, fault: str) -> None:
+    world.configure(bulk_from_rows=1)
+    accounts = world.accounts(3)
+    world.org.fault(fault, path="/jobs/query")
+    run, plan = world.push(dry_run=True)
+    assert run.status == RunStatus.SUCCEEDED
+    assert set(LiveAccount.objects.values_list("account", flat=True)) == set(accounts)
+    assert plan.changes.count() > 0
 
 
 def test_a_read_that_breaks_leaves_the_copy_as_it_was(world: World) -> None:
