@@ -158,7 +158,7 @@ def _configured(org: PracticeOrg, *, collections_up_to: int) -> Iterator[None]:
         "sources = []",
         '[company]\nname = "Bench"\nreporting_currency = "EUR"\ntime_zone = "UTC"',
         f'[salesforce]\nlogin_url = "{org.url}"\nclient_id = "{org.client_id}"\nclient_secret = "${{BENCH_SECRET}}"',
-        f"[push]\ncollections_up_to = {collections_up_to}",
+        f'[push]\napproval = "on_brake"\ncollections_up_to = {collections_up_to}',
         *(f'[[push.fields]]\nfield = "{name}"\nmeasure = "{source}"' for name, source, _, _ in FIELDS),
     ]
     with tempfile.TemporaryDirectory() as folder:

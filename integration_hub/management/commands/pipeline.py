@@ -1,5 +1,6 @@
 """manage.py pipeline: every source, then the push, through the queue as the scheduler would do it."""
 
+import os
 import sys
 import time
 from typing import Any
@@ -9,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from integration_hub.config import hub
 from integration_hub.freshness import freshness
 from integration_hub.jobs import ring
-from integration_hub.models import Run, RunKind, RunStatus
+from integration_hub.models import PushPlan, Run, RunKind, RunStatus
+from integration_hub.push.approval import ASKING
 from integration_hub.runs import bury_dead, latest, request_run
 from integration_hub.sources import SALESFORCE, source_names
 
@@ -53,7 +55,16 @@ class Command(BaseCommand):
             run = request_run(RunKind.PUSH, SALESFORCE, by=BY)
         elif run.status not in OPEN and run.requested_at.timestamp() < began:
             return True
-        return self._follow(run, timeout)
+        good = self._follow(run, timeout)
+        return self._approve_in_demo(run, timeout, good=good)
+
+    def _approve_in_demo(self, run: Run, timeout: float, *, good: bool) -> bool:
+        """The first plan of an org waits for a person. The demo's org belongs to nobody, so there it goes out."""
+        plan = PushPlan.objects.filter(run_ref=run, status__in=ASKING).first()
+        if plan is None or os.environ.get("DEMO") != "1":
+            return good
+        options = {"approve": plan.pk, "approved_by": "demo"}
+        return self._follow(request_run(RunKind.PUSH, SALESFORCE, by=BY, options=options), timeout)
 
     def _follow(self, run: Run, timeout: float) -> bool:
         """Wait for a run, or the one that took over from it; True when it ended well."""

@@ -44,7 +44,11 @@ class World:
     def configure(
         self, *, enabled: bool = True, empty: Mapping[str, str] | None = None, bulk_from_rows: int = 2000, **push: Any
     ) -> None:
-        """Write hub.toml anew; `empty` sets when_empty by field, `push` any key of [push]."""
+        """Write hub.toml anew; `empty` sets when_empty by field, `push` any key of [push].
+
+        Without a word about it no plan waits for a person.
+        """
+        push = {"approval": "on_brake"} | push
         lines = [
             "[company]",
             'name = "Test company"',

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from integration_hub.config import PushConfig
 from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, RunStatus
 from integration_hub.push.approval import is_approvable, is_outdated
 from integration_hub.push.brake import PushRefused
@@ -185,3 +186,21 @@ def test_the_command_ends_with_one_and_words_while_its_plan_waits(world: World) 
     code, out, _ = run_command("push", "--approve", str(plan.pk))
     assert code == 0
     assert f"Plan {plan.pk}: done" in out
+
+
+def test_the_first_plan_of_an_org_waits_and_later_ones_do_not(world: World) -> None:
+    world.configure(approval="first")
+    (account,) = world.accounts(1)
+    outcome, plan = world.push()
+    assert (outcome.status, plan.status) == (RunStatus.SUCCEEDED, PlanStatus.WAITING)
+    assert "waits for approval" in outcome.problem
+    assert world.writes() == []
+    _, sent = world.push(approve=plan.pk, approved_by="alice")
+    assert (sent.pk, sent.status) == (plan.pk, PlanStatus.DONE)
+    world.want(account, overdue_amount="7.00")
+    _, later = world.push()
+    assert later.status == PlanStatus.DONE
+
+
+def test_without_a_word_in_hub_toml_the_first_plan_waits() -> None:
+    assert PushConfig().approval == "first"

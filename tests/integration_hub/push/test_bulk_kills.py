@@ -109,10 +109,22 @@ def test_a_killed_undo_is_finished_by_the_run_that_takes_over(world: World) -> N
     _, pushed = world.push()
     push_and_die(world, "after_answer", "--undo", str(pushed.pk))
     outcome, _ = world.push(undo=pushed.pk, by="alice")
-    assert outcome.status == RunStatus.PARTIAL
+    assert (outcome.status, outcome.problem) == (RunStatus.SUCCEEDED, "")
     assert world.stored(account)[AMOUNT] is None
     assert PushedValue.objects.get(account=account, field=AMOUNT).value is None
     assert not PushChange.objects.filter(status__in=(ChangeStatus.SENT, ChangeStatus.UNKNOWN)).exists()
+
+
+def test_the_bulk_job_of_a_killed_undo_is_collected_although_the_undo_has_stopped_the_push(world: World) -> None:
+    world.accounts(30)
+    world.configure(collections_up_to=5)
+    _, pushed = world.push()
+    world.org.forget_calls()
+    push_and_die(world, "mid_poll", "--undo", str(pushed.pk))
+    outcome, _ = world.push(undo=pushed.pk, by="alice")
+    assert (outcome.status, outcome.problem) == (RunStatus.SUCCEEDED, "")
+    assert uploads(world) == 1
+    assert [record.get(AMOUNT) for record in world.org.records("Account")] == [None] * 30
 
 
 def test_a_killed_push_that_was_approved_is_resumed_by_the_run_that_takes_over(world: World) -> None:

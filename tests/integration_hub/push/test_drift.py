@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from integration_hub import locks, schedule
 from integration_hub.jobs import finish
@@ -13,6 +14,7 @@ from integration_hub.models import (
     ChangeStatus,
     DriftRecord,
     DriftState,
+    ParkedRow,
     PushChange,
     PushedValue,
     PushPlan,
@@ -308,3 +310,29 @@ def test_hand_edits_that_are_to_be_put_back_are_followed_by_a_push(
     assert not pushes.exists()
     assert PushedValue.objects.exists()
     assert locks.is_free(locks.run_name(RunKind.PUSH, "salesforce"))
+
+
+@pytest.mark.parametrize("policy", ["ask", "restore"])
+def test_a_value_typed_into_a_field_that_was_never_written_is_a_hand_edit_too(world: World, policy: str) -> None:
+    world.configure(drift=policy)
+    (account,) = world.accounts(1)
+    world.want(account, overdue_count=None)
+    world.push()
+    assert not PushedValue.objects.filter(field=COUNT).exists()
+    edit_by_hand(world, account, **{COUNT: 9})
+    world.push()
+    record = DriftRecord.objects.get(field=COUNT)
+    assert (record.expected, record.found) == (None, "9")
+    assert world.stored(account).get(COUNT) == (9 if policy == "ask" else None)
+
+
+def test_hand_edits_and_parked_accounts_of_another_org_wait_no_more(world: World) -> None:
+    (account,) = world.accounts(1)
+    now = timezone.now()
+    DriftRecord.objects.create(organization="00D000000000009AAA", account=account, field=AMOUNT)
+    ParkedRow.objects.create(
+        organization="00D000000000009AAA", account=account, cause="c", code="X", first_at=now, last_at=now
+    )
+    world.push()
+    assert DriftRecord.objects.get().state == DriftState.SETTLED
+    assert ParkedRow.objects.get().resolved_at is not None

@@ -226,3 +226,15 @@ def test_a_reason_is_its_code_its_fields_and_its_words_without_ids_and_numbers(
     one: RowAnswer, other: RowAnswer, same: bool
 ) -> None:
     assert (cause_of(one) == cause_of(other)) is same
+
+
+def test_a_reason_that_nobody_knows_is_not_tried_blindly(world: World) -> None:
+    ids = world.accounts(2)
+    world.org.fault("reject_rows", ids=ids, code="WEIRD_NEW_CODE", message="Who knows.")
+    world.push()
+    assert set(ParkedRow.objects.values_list("code", flat=True)) == {"WEIRD_NEW_CODE"}
+    world.org.forget_calls()
+    _, plan = world.push()
+    assert world.writes() == []
+    assert set(plan.changes.values_list("status", flat=True)) == {ChangeStatus.PARKED}
+    assert "somebody asks" in plan.changes.all()[0].note

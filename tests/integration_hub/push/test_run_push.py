@@ -5,8 +5,12 @@ from decimal import Decimal
 import pytest
 
 from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushedValue, PushPlan, Run, RunStatus
+from integration_hub.push import sending
 from integration_hub.push.brake import PushRefused
 from integration_hub.runs import NotOursError
+from integration_hub.salesforce import csv_upload
+from integration_hub.salesforce.errors import SalesforceProblem
+from tests.integration_hub.push.by_hand import edit_by_hand
 from tests.integration_hub.push.conftest import AMOUNT, AS_OF, COUNT, CURRENCY, World
 
 
@@ -337,5 +341,55 @@ def test_an_amount_is_not_written_to_an_account_kept_in_another_currency_where_t
     withheld = plan.changes.get(status=ChangeStatus.FAILED)
     assert (withheld.account, withheld.field, withheld.error_code) == (dollar, AMOUNT, "CURRENCY_DIFFERS")
     assert world.stored(dollar).get(AMOUNT) is None
-    assert world.stored(dollar)[CURRENCY] == "EUR"
+    assert world.stored(dollar).get(CURRENCY) is None, "nothing stands there that the text could name the currency of"
+    assert world.stored(dollar).get(AS_OF) is None
+    assert world.stored(dollar)[COUNT] == 2
     assert outcome.status == RunStatus.PARTIAL
+
+
+def test_the_same_digits_in_another_currency_are_not_taken_for_the_amount(world: World) -> None:
+    world.configure(other_currency="refuse")
+    world.org.admin("features", {"currencies": ["EUR", "JPY"]})
+    (account,) = world.org.seed("Account", {"Name": "A", "CurrencyIsoCode": "EUR"})
+    world.want(account)
+    world.push()
+    edit_by_hand(world, account, CurrencyIsoCode="JPY")
+    outcome, plan = world.push()
+    assert outcome.status == RunStatus.PARTIAL
+    withheld = plan.changes.get(field=AMOUNT)
+    assert (withheld.status, withheld.error_code) == (ChangeStatus.FAILED, "CURRENCY_DIFFERS")
+    assert world.stored(account)[CURRENCY] == "EUR"
+
+
+def test_another_day_alone_is_no_reason_for_the_brake(world: World) -> None:
+    world.accounts(4)
+    world.push()
+    world.configure(max_changed_share=0.5)
+    for account in world.rows:
+        world.rows[account]["as_of"] = "2026-02-11"
+    world._write()
+    outcome, plan = world.push()
+    assert (outcome.status, plan.accounts_changed) == (RunStatus.SUCCEEDED, 4)
+
+
+def test_very_many_accounts_go_as_several_bulk_jobs_one_after_the_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "JOB_ROWS", 4)
+    world.configure(collections_up_to=2)
+    world.accounts(10)
+    outcome, plan = world.push()
+    assert outcome.status == RunStatus.SUCCEEDED
+    assert plan.changes.filter(status=ChangeStatus.DONE).count() == 40
+    assert sum(call["method"] == "PUT" for call in world.writes()) == 3
+
+
+def test_a_file_that_is_too_large_for_a_job_marks_nothing_as_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_upload, "LARGEST_UPLOAD", 10)
+    world.configure(collections_up_to=0)
+    world.accounts(1)
+    with pytest.raises(SalesforceProblem, match="one Bulk job takes"):
+        world.push()
+    assert set(PushChange.objects.values_list("status", flat=True)) == {ChangeStatus.PLANNED}
