@@ -104,7 +104,10 @@ def _no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_redis() -> Iterator[None]:
-    """Leave nothing in this worker's Redis database for the next test."""
+    """Begin with an empty queue, as the queue itself asks for it, and leave nothing for the next test."""
+    import django_rq  # reads the settings when it is imported
+
+    django_rq.get_connection("default").flushdb()
     yield
     REDIS.flushdb()
     REDIS.connection_pool.disconnect()  # no unread answer of one test is taken for that of the next
