@@ -53,6 +53,8 @@ def check(hub: Hub, where: Where) -> None:
         _check_numbers(source, ("sources", number), where)
     if hub.salesforce is not None:
         _check_numbers(hub.salesforce, ("salesforce",), where)
+        _check_budget(hub.salesforce, where)
+        _check_further_fields(hub.salesforce, where)
     _check_numbers(hub.push, ("push",), where)
     _check_push(hub.push, where)
 
@@ -67,6 +69,24 @@ def _check_numbers(part: SourceConfig | SalesforceConfig | PushConfig, keys: Key
             raise ConfigurationError(where((*keys, name)), f"{value} is too small.", "Use 1 or more.")
         if name in AT_LEAST_ZERO and value < 0:
             raise ConfigurationError(where((*keys, name)), f"{value} is below zero.", "Use 0 or more.")
+
+
+def _check_budget(salesforce: SalesforceConfig, where: Where) -> None:
+    """Without any request nothing would ever be read."""
+    for name in ("daily_request_share", "run_request_share"):
+        if getattr(salesforce, name) == 0:
+            raise ConfigurationError(where(("salesforce", name)), "0 leaves no request.", "Use 0.8 for 80 %.")
+
+
+def _check_further_fields(salesforce: SalesforceConfig, where: Where) -> None:
+    """Salesforce compares names without letter case, and refuses a field that is asked for twice."""
+    for key in ("account_fields", "contact_fields", "opportunity_fields"):
+        names = [name.lower() for name in getattr(salesforce, key)]
+        twice = next((name for name in getattr(salesforce, key) if names.count(name.lower()) > 1), None)
+        if twice is not None:
+            raise ConfigurationError(
+                where(("salesforce", key)), f'"{twice}" stands there twice.', "Remove one of them."
+            )
 
 
 def _check_push(push: PushConfig, where: Where) -> None:
