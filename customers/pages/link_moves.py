@@ -12,6 +12,7 @@ SHOWN = 5
 CAME: Mapping[str, str] = {
     "merged": "came with an account that was merged into this one",
     "moved": "came from another account",
+    "linked": "is linked to this account again",
 }
 LEFT: Mapping[str, str] = {
     "merged": "went to the account that this one was merged into",

@@ -1,4 +1,4 @@
--- One row per ERP customer that leaves its account. Parameters: none.
+-- One row per ERP customer that leaves its account, or comes back to one after it left. Parameters: none.
 -- Before account_link, which then holds the new state.
 insert into link_event (at, erp_customer, from_account, to_account, why, detail)
 select now(), l.erp_customer, l.account, coalesce(w.account, ''),
@@ -14,4 +14,10 @@ from account_link l
 left join link_wanted w on w.erp_customer = l.erp_customer
 left join sf_account a on a.key = l.account
 where l.account is not null and l.account is distinct from w.account
-order by l.erp_customer
+union all
+select now(), w.erp_customer, '', w.account, 'linked', coalesce(w.detail, '')
+from link_wanted w
+left join account_link l on l.erp_customer = w.erp_customer
+where w.account is not null and l.account is null
+    and exists (select from link_event e where e.erp_customer = w.erp_customer)
+order by 2

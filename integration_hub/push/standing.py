@@ -1,13 +1,16 @@
 """Reads what stands in some fields now, and who changed the account last: for read-back and undo."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from integration_hub.push.values import exact_text
+from integration_hub.salesforce.bulk_query import BulkJobFailed
 from integration_hub.salesforce.chunk_reader import csv_records
 from integration_hub.salesforce.client import Org
 from integration_hub.salesforce.describe import FieldInfo
+from integration_hub.salesforce.errors import DailyLimitReached, RequestRefused
+from integration_hub.salesforce.extraction import NO_BULK
 
 MODIFIER = "LastModifiedById"
 
@@ -28,7 +31,19 @@ def read_standing(
         return {}
     columns = ["Id", MODIFIER, *(info.name for info in fields)]
     wanted = set(accounts)
-    records = _bulk(org, columns) if in_bulk else org.query_in(columns, "Account", "Id", accounts)
+    if in_bulk:
+        try:
+            return _standing(_bulk(org, columns), fields, wanted)
+        except (BulkJobFailed, DailyLimitReached, RequestRefused) as closed:
+            # Bulk jobs have limits of their own. If it was that of all requests, REST will say so at once.
+            if isinstance(closed, RequestRefused) and closed.code not in NO_BULK:
+                raise
+    return _standing(org.query_in(columns, "Account", "Id", accounts), fields, wanted)
+
+
+def _standing(
+    records: Iterable[Mapping[str, Any]], fields: Sequence[FieldInfo], wanted: Collection[str]
+) -> dict[str, Standing]:
     return {
         str(record["Id"]): Standing(
             {info.name: exact_text(record[info.name], info) for info in fields}, str(record[MODIFIER] or "")

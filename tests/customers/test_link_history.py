@@ -86,3 +86,16 @@ def test_the_customer_page_tells_what_came_and_what_left(figures):
     assert came.words == "came with an account that was merged into this one"
     assert (left.number, left.other) == ("100", winner.key)
     assert left.words == "went to the account that this one was merged into"
+
+
+def test_an_account_that_comes_back_gets_its_link_back_with_a_line(figures):
+    account, acme = figures.account("Acme", erp_number="100"), figures.customer("100")
+    figures.roll_up()
+    account.deleted_at, account.gone_reason = READ_AT, "deleted"
+    account.save()
+    figures.publish(accounts=[account], changed=["sf_account"])
+    account.deleted_at, account.gone_reason = None, ""
+    account.save()
+    figures.publish(accounts=[account], changed=["sf_account"])
+    assert lines() == [(acme.key, account.key, "", "deleted"), (acme.key, "", account.key, "linked")]
+    assert build_link_moves(account.key)[0].words == "is linked to this account again"

@@ -125,3 +125,13 @@ def test_a_push_that_cannot_be_read_back_stays_written_and_says_so(
     assert (outcome.status, plan.status) == (RunStatus.SUCCEEDED, PlanStatus.DONE)
     assert plan.read_back_at is None
     assert "could not be read back" in plan.note
+
+
+@pytest.mark.parametrize("fault", ["bulk_limit", "invalid_entity", "job_failed"])
+def test_where_no_bulk_job_can_be_had_the_values_are_read_back_over_rest(world: World, fault: str) -> None:
+    world.configure(collections_up_to=100, bulk_from_rows=10)
+    world.accounts(12)
+    world.org.fault(fault, path="/jobs/query")
+    outcome, plan = world.push()
+    assert (outcome.status, plan.read_back_differs) == (RunStatus.SUCCEEDED, 0)
+    assert plan.read_back_at is not None
