@@ -29,7 +29,8 @@ def check_organization(organization: str, *, accepted: str) -> None:
 def check_draft(draft: Draft, config: PushConfig, approved: PushPlan | None, *, currency: str) -> PushRefused | None:
     """Why this draft must be halted; None when it may be sent. An approval counts only for exactly the same changes.
 
-    `currency` is the reporting currency.
+    `currency` is the reporting currency. Raises PushRefused where nothing is left of an approved plan: then there is no
+    plan to halt.
     """
     if draft.rules_stopped:
         first = draft.stopped[0]
@@ -37,6 +38,12 @@ def check_draft(draft: Draft, config: PushConfig, approved: PushPlan | None, *, 
             f"No field can be pushed: {first.problem}",
             "Nothing was sent. Salesforce shows the figures of the last push.",
             f"{first.remedy} The list of all fields stands on the page of this push.",
+        )
+    if approved is not None and not draft.to_send:
+        raise PushRefused(
+            f"Nothing is left to send of plan {approved.pk}: its values stand in Salesforce, or wait elsewhere.",
+            "Nothing was sent.",
+            "Nothing to do. Parked accounts and hand edits stand on pages of their own.",
         )
     if approved is not None:
         return None if approved.fingerprint == draft.fingerprint else _changed_since(approved)

@@ -204,3 +204,13 @@ def test_the_first_plan_of_an_org_waits_and_later_ones_do_not(world: World) -> N
 
 def test_without_a_word_in_hub_toml_the_first_plan_waits() -> None:
     assert PushConfig().approval == "first"
+
+
+def test_a_plan_whose_values_were_written_meanwhile_has_nothing_left_to_approve(world: World) -> None:
+    world.accounts(1)
+    _, dry = world.push(dry_run=True)
+    world.push()
+    plans = PushPlan.objects.count()
+    with pytest.raises(PushRefused, match="Nothing is left to send"):
+        world.push(approve=dry.pk, approved_by="alice")
+    assert PushPlan.objects.count() == plans
