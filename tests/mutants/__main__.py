@@ -20,8 +20,7 @@ from pathlib import Path
 from queue import Queue
 
 from integration_hub.local import servers
-from tests.mutants.catalogue import Mutation, mutations
-from tests.mutants.catalogue import test_name as name_of
+from tests.mutants.catalogue import Mutation, mutations, name_of
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = max(1, min(4, os.cpu_count() or 1))

@@ -64,6 +64,6 @@ def mutations() -> list[Mutation]:
     return [Mutation(**{**each, "trap": str(each["trap"]), "tests": tuple(each["tests"])}) for each in entries]
 
 
-def test_name(node: str) -> str:
+def name_of(node: str) -> str:
     """The function's name in a pytest node id, without its parameters."""
     return node.rpartition("::")[2].partition("[")[0]

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants.catalogue import EVERY_TRAP, Mutation, mutations
-from tests.mutants.catalogue import test_name as name_of
+from tests.mutants.catalogue import EVERY_TRAP, Mutation, mutations, name_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = mutations()
