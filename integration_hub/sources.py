@@ -16,6 +16,10 @@ SALESFORCE = "salesforce"
 KINDS: Mapping[str, str] = {
     "sql": "integration_hub.erp.sql.SqlSource",
     "files": "integration_hub.erp.files.FilesSource",
+    "tryton": "integration_hub.erp.pulled.open_pulled",
+    "odoo": "integration_hub.erp.pulled.open_pulled",
+    "odata": "integration_hub.erp.pulled.open_pulled",
+    "rest": "integration_hub.erp.pulled.open_pulled",
     SALESFORCE: "integration_hub.salesforce.source.SalesforceSource",
 }
 
@@ -64,6 +68,8 @@ class SourceCheck:
     version: str
     read_only_proof: str
     companies: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # what will need somebody soon, such as a key that expires
+    proven: bool = True  # whether this kind has been tried against the real system, not only its documents
 
 
 @dataclass(frozen=True)
@@ -126,10 +132,15 @@ class Extract:
 
 @dataclass(frozen=True)
 class Totals:
-    """Row count and sums as the source itself computes them; `sums` is target column -> currency -> sum."""
+    """Row count and sums as the source itself computes them; `sums` is target column -> currency -> sum.
+
+    `groups` are the same per company (the ERP's own id or ""), month ("2026-02" or "") and currency: count, then sums
+    by target column; empty where the source cannot group.
+    """
 
     rows: int
     sums: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    groups: Mapping[tuple[str, str, str], tuple[int, Mapping[str, Decimal]]] = field(default_factory=dict)
 
 
 class Source(Protocol):

@@ -4,12 +4,12 @@ import codecs
 import re
 from collections.abc import Callable
 from dataclasses import fields
-from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import models
 
+from integration_hub.config.checking_sources import check_reach, check_stream_reads
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.shape import Hub, PushConfig, SalesforceConfig, SourceConfig, StreamConfig
 
@@ -20,7 +20,15 @@ KEPT_BY_THE_HUB = {
     *("fully_delivered_on", "fully_invoiced_on", "settled_on"),
 }
 AT_LEAST_ONE = {"every_minutes", "full_every_hours", "formulas_every_hours", "sweep_every_hours", "timeout_seconds"}
-AT_LEAST_ZERO = {"settle_seconds", "overlap_minutes", "bulk_from_rows", "collections_up_to", "max_total_change"}
+AT_LEAST_ZERO = {
+    "page_rows",
+    "requests_per_minute",
+    "settle_seconds",
+    "overlap_minutes",
+    "bulk_from_rows",
+    "collections_up_to",
+    "max_total_change",
+}
 # Of a person account the name cannot even be written: it is made of the contact's.
 # What an account is, or belongs to the people who keep it.
 NEVER_PUSHED = {
@@ -139,14 +147,8 @@ def _check_company(hub: Hub, where: Where) -> None:
 
 
 def _check_source(source: SourceConfig, number: int, where: Where) -> None:
-    needed = "url" if source.kind == "sql" else "directory"
-    if not getattr(source, needed):
-        raise ConfigurationError(
-            where(("sources", number)),
-            f'The source "{source.name}" of kind {source.kind} has no {needed}.',
-            f"Add {needed}.",
-        )
-    _check_reach(source, ("sources", number), where)
+    check_reach(source, ("sources", number), where)
+    _check_files(source, ("sources", number), where)
     seen: set[str] = set()
     for position, stream in enumerate(source.streams):
         keys = ("sources", number, "streams", position)
@@ -156,14 +158,8 @@ def _check_source(source: SourceConfig, number: int, where: Where) -> None:
         _check_stream(source, stream, keys, where)
 
 
-def _check_reach(source: SourceConfig, keys: tuple[str | int, ...], where: Where) -> None:
-    """What would only show when the source is read: a kind of address, an encoding, a delimiter that cannot be."""
-    if source.kind == "sql" and not source.url.startswith(("postgresql://", "postgres://")):
-        raise ConfigurationError(
-            where((*keys, "url")),
-            "This is not the address of a PostgreSQL database.",
-            'Use "postgresql://role:password@host:5432/database", from the environment.',
-        )
+def _check_files(source: SourceConfig, keys: tuple[str | int, ...], where: Where) -> None:
+    """An encoding or a delimiter that cannot be."""
     try:
         codecs.lookup(source.encoding)
     except LookupError as error:
@@ -175,23 +171,6 @@ def _check_reach(source: SourceConfig, keys: tuple[str | int, ...], where: Where
     if len(source.delimiter) > 1:
         raise ConfigurationError(
             where((*keys, "delimiter")), f'"{source.delimiter}" is more than one character.', 'Use one, such as ";".'
-        )
-
-
-def _check_path(stream: StreamConfig, keys: tuple[str | int, ...], where: Where) -> None:
-    """A files stream reads whole files from below its directory."""
-    path = PurePath(stream.path)
-    if path.is_absolute() or ".." in path.parts:
-        raise ConfigurationError(
-            where((*keys, "path")),
-            "The path leaves the source's directory.",
-            'Use a name pattern, such as "orders_*.csv".',
-        )
-    if stream.cursor:
-        raise ConfigurationError(
-            where((*keys, "cursor")),
-            "A file always holds all rows of its stream, so there is no change mark to read from.",
-            "Remove cursor.",
         )
 
 
@@ -208,11 +187,7 @@ def _check_stream(source: SourceConfig, stream: StreamConfig, keys: tuple[str | 
             f'There is no mirror table "{stream.target}".',
             f"Use one of: {', '.join(sorted(tables))}.",
         )
-    wanted = "query" if source.kind == "sql" else "path"
-    if not getattr(stream, wanted):
-        raise ConfigurationError(where(keys), f'The stream "{stream.name}" has no {wanted}.', f"Add {wanted}.")
-    if source.kind == "files":
-        _check_path(stream, keys, where)
+    check_stream_reads(source, stream, keys, where)
     columns = _columns(model)
     for name, column in stream.columns.items():
         if name not in columns:

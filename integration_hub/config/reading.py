@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from integration_hub.config import shape
 from integration_hub.config.checking import check
 from integration_hub.config.problems import ConfigurationError
+from integration_hub.config.profiles import with_profiles
 from integration_hub.config.retired import MODERN_FLOWS, RETIRED_FLOWS
 from integration_hub.config.shape import Column, Hub
 
@@ -26,7 +27,7 @@ from integration_hub.config.shape import Column, Hub
 REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 SECRET_REFERENCE = re.compile(r"\$\{[A-Z][A-Z0-9_]*(?::-)?\}")
 UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
-SECRET_KEYS = {"client_secret", "refresh_token"}
+SECRET_KEYS = {"client_secret", "refresh_token", "password", "api_key"}
 # postgresql://role:password@host, with a password that is not a reference
 PASSWORD_IN_ADDRESS = re.compile(r"://[^/@:]*:(?!\$\{[A-Z][A-Z0-9_]*\}@)[^/@]+@")
 
@@ -52,7 +53,7 @@ def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(str(path), f"Not valid TOML: {error}.", "Correct that line.") from error
     place = _Place(path, text)
-    data = _tuples(_short_columns(_resolve(raw, env, place, ())))
+    data = _tuples(_short_columns(with_profiles(_resolve(raw, env, place, ()), place.of)))
     try:
         # As JSON: pydantic's strict mode makes dataclasses out of JSON objects, never out of Python dicts.
         hub = _adapter().validate_json(json.dumps(data, default=str))

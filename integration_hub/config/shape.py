@@ -53,12 +53,16 @@ class StreamConfig:
     name: str  # unique in its source, e.g. "invoices"
     target: str  # mirror table, e.g. "erp_invoice"
     query: str = ""  # sql: one SELECT; columns are taken by name
+    object: str = ""  # APIs: the ERP's own name of what is read: a model, entity set or document type
+    where: str = ""  # APIs: a further condition in the ERP's own language (domain, $filter, SuiteQL)
+    within: str = ""  # APIs: the stream of the documents that these lines or items come with
     path: str = ""  # files: name pattern below the source's directory, newest complete file wins
     columns: dict[str, Column] = field(default_factory=dict)  # target column -> how; unnamed ones match by name
     filters: tuple[Filter, ...] = ()
     cursor: str = ""  # source column with the change mark; empty = always a full snapshot
     overlap_minutes: int = 30  # reread before the cursor, for late commits
     parent: str = ""  # target reference column naming the document: children are replaced with it
+    sums: bool = True  # whether amounts of the lines must add up to their document's net amount
     gone_reason: Literal["deleted", "left_source", "excluded"] = "left_source"
 
 
@@ -69,9 +73,26 @@ class SourceConfig:
     __pydantic_config__ = STRICT
     name: str  # lower-case letters, digits, underscore
     label: str
-    kind: Literal["sql", "files"]
+    kind: Literal["sql", "files", "tryton", "odoo", "odata", "rest"]
     streams: tuple[StreamConfig, ...]
-    url: str = field(default="", repr=False)  # sql: postgresql://... from the environment
+    profile: str = ""  # ready-made streams: a file of erp/profiles; those of hub.toml change or add to them
+    without: tuple[str, ...] = ()  # streams of the profile that are not wanted
+    url: str = field(default="", repr=False)  # sql: dialect://role:password@host/database; APIs: https://...
+    database: str = ""  # tryton, odoo: the name of the database
+    username: str = ""  # APIs: who signs in, where the ERP wants a name
+    password: str = field(default="", repr=False)  # APIs: basic sign-in; from the environment
+    api_key: str = field(default="", repr=False)  # APIs: a key or token; from the environment
+    token_url: str = ""  # APIs: where OAuth2 client credentials are exchanged for a token
+    client_id: str = ""  # APIs: OAuth2
+    client_secret: str = field(
+        default="", repr=False
+    )  # APIs: OAuth2, or the second half of a key; from the environment
+    scope: str = ""  # APIs: OAuth2
+    companies: tuple[str, ...] = ()  # APIs: only these companies, as the ERP names them; empty = all that are seen
+    options: dict[str, str] = field(default_factory=dict)  # APIs: what a profile asks for, such as a tenant
+    page_rows: int = 0  # APIs: rows per request; 0 = what suits the kind
+    requests_per_minute: int = 0  # APIs: no more than this; 0 = as fast as the ERP answers
+    timeout_seconds: int = 60  # APIs: longest wait for an answer
     directory: str = ""  # files: where deliveries arrive
     format: Literal["csv", "tsv", "jsonl"] = "csv"
     encoding: str = "utf-8"
@@ -79,6 +100,7 @@ class SourceConfig:
     settle_seconds: int = 30  # files: untouched this long, or accompanied by <file>.done, counts as complete
     every_minutes: int = 15
     full_every_hours: int = 24  # streams with a cursor are read whole this often
+    sweep_every_hours: int = 24  # APIs: all keys are compared this often, to find what was deleted for good
     max_rejected_share: float = 0.01  # above it the run stops before publishing
     max_deleted_share: float = 0.2  # a snapshot that would remove more removes nothing and says so
 

@@ -1,0 +1,94 @@
+"""Checks what each kind of source needs: its address, who signs in, and what each of its streams reads."""
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from urllib.parse import urlsplit
+
+from integration_hub.config.problems import ConfigurationError
+from integration_hub.config.shape import SourceConfig, StreamConfig
+
+Keys = tuple[str | int, ...]
+Where = Callable[[Keys], str]
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "sql": ("url",),
+    "files": ("directory",),
+    "tryton": ("url", "database", "api_key"),
+    "odoo": ("url", "database", "api_key"),
+    "odata": ("url", "profile"),
+    "rest": ("url", "profile"),
+}
+DIALECTS = ("postgresql", "postgres", "mysql", "mariadb", "sqlite", "mssql", "oracle")
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+READ_BY: Mapping[str, str] = {"sql": "query", "files": "path"}
+
+
+def check_reach(source: SourceConfig, keys: Keys, where: Where) -> None:
+    """Raise ConfigurationError for what would only show when the source is read."""
+    for needed in NEEDED[source.kind]:
+        if not getattr(source, needed):
+            raise ConfigurationError(
+                where(keys), f'The source "{source.name}" of kind {source.kind} has no {needed}.', f"Add {needed}."
+            )
+    if source.kind == "sql":
+        _check_database(source, keys, where)
+    elif source.kind != "files":
+        _check_web_address(source, keys, where)
+
+
+def _check_database(source: SourceConfig, keys: Keys, where: Where) -> None:
+    if source.url.partition(":")[0].partition("+")[0] not in DIALECTS:
+        raise ConfigurationError(
+            where((*keys, "url")),
+            "This is not the address of a database that can be read.",
+            'Use "postgresql://role:password@host:5432/database", from the environment; or mysql, mariadb, sqlite, '
+            "mssql or oracle in front.",
+        )
+
+
+def _check_web_address(source: SourceConfig, keys: Keys, where: Where) -> None:
+    """Credentials and customer data cross the network only encrypted."""
+    for name in ("url", "token_url"):
+        parts = urlsplit(getattr(source, name))
+        if name == "token_url" and not source.token_url:
+            continue
+        if parts.scheme == "https" and parts.hostname:
+            continue
+        if parts.scheme != "http" or parts.hostname not in LOOPBACK:
+            raise ConfigurationError(
+                where((*keys, name)),
+                "This is no https address.",
+                'Use the ERP\'s https address, such as "https://erp.example.com".',
+            )
+
+
+def check_stream_reads(source: SourceConfig, stream: StreamConfig, keys: Keys, where: Where) -> None:
+    """Raise ConfigurationError where a stream does not say what it reads."""
+    wanted = READ_BY.get(source.kind, "object")
+    if not getattr(stream, wanted):
+        raise ConfigurationError(where(keys), f'The stream "{stream.name}" has no {wanted}.', f"Add {wanted}.")
+    names = {each.name for each in source.streams if not each.within}
+    if stream.within and stream.within not in names:
+        raise ConfigurationError(
+            where((*keys, "within")),
+            f'There is no stream "{stream.within}" that it could come with.',
+            f"Use one of: {', '.join(sorted(names))}.",
+        )
+    if source.kind == "files":
+        _check_path(stream, keys, where)
+
+
+def _check_path(stream: StreamConfig, keys: Keys, where: Where) -> None:
+    """A files stream reads files from below its directory."""
+    path = PurePath(stream.path)
+    if path.is_absolute() or ".." in path.parts:
+        raise ConfigurationError(
+            where((*keys, "path")),
+            "The path leaves the source's directory.",
+            'Use a name pattern, such as "orders_*.csv".',
+        )
+    if stream.cursor:
+        raise ConfigurationError(
+            where((*keys, "cursor")),
+            "A file always holds all rows of its stream, so there is no change mark to read from.",
+            "Remove cursor.",
+        )
