@@ -63,7 +63,7 @@ def _swept(
     with ExitStack() as stages:
         own = stages.enter_context(_keys(run, source, stream))
         lines = {each.name: stages.enter_context(_keys(run, source, each)) for each in beside}
-        wanted = _unknown(source, stream, own) | _with_lost_lines(source, beside, lines)
+        wanted = _unknown(source, stream, own) | _with_lost_lines(source, beside, own, lines)
         too_many = len(wanted) > MOST_READ
         staged = _read_again(run, source, stream, beside, state, [] if too_many else sorted(wanted))
         deltas = [
@@ -130,8 +130,10 @@ def _unknown(source: DocumentSource, stream: StreamConfig, keys: _Keys) -> set[s
     return {str(key) for (key,) in found}
 
 
-def _with_lost_lines(source: DocumentSource, beside: Sequence[StreamConfig], lines: dict[str, _Keys]) -> set[str]:
-    """Keys of documents of which a line here is no longer there."""
+def _with_lost_lines(
+    source: DocumentSource, beside: Sequence[StreamConfig], own: _Keys, lines: dict[str, _Keys]
+) -> set[str]:
+    """Keys of documents that are still there, but not with a line that is here."""
     found: set[str] = set()
     for each in (stream for stream in beside if stream.parent):
         table = target(each.target)
@@ -139,7 +141,8 @@ def _with_lost_lines(source: DocumentSource, beside: Sequence[StreamConfig], lin
             sql.SQL(
                 "select distinct substr(m.{document}, {start}) from {mirror} as m where m.source = {source}"
                 " and m.deleted_at is null and m.{document} is not null and m.synced_at < {began}"
-                " and not exists (select 1 from {keys} as s where {prefix} || s.c1 = m.key) limit {most}"
+                " and not exists (select 1 from {keys} as s where {prefix} || s.c1 = m.key)"
+                " and exists (select 1 from {documents} as d where {prefix} || d.c1 = m.{document}) limit {most}"
             ).format(
                 document=sql.Identifier(str(table.fields[each.parent].column)),
                 start=sql.Literal(len(source.name) + 2),
@@ -147,6 +150,7 @@ def _with_lost_lines(source: DocumentSource, beside: Sequence[StreamConfig], lin
                 source=sql.Literal(source.name),
                 began=sql.Literal(lines[each.name].began),
                 keys=lines[each.name].stage.table,
+                documents=own.stage.table,
                 prefix=sql.Literal(f"{source.name}:"),
                 most=sql.Literal(MOST_READ + 1),
             )
