@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from integration_hub.erp.tryton_documents import line_amount, line_kind
-from integration_hub.erp.tryton_fields import pointed, reference
+from integration_hub.erp.tryton_fields import is_true, pointed, reference
 from integration_hub.erp.tryton_ledger import CANCEL, number_of
 from integration_hub.erp.tryton_open_items import ZERO, Entry, Instalments
 from integration_hub.erp.tryton_rates import DECIMALS, Rates
@@ -21,7 +21,7 @@ def bill_line_kind(line: Record) -> str:
     if line.get("type") != "line":
         return "text"
     kind = (line.get("account") or {}).get("type") or {}
-    return line_kind(line) if kind.get("revenue") else "down_payment"
+    return line_kind(line) if is_true(kind.get("revenue")) else "down_payment"
 
 
 @dataclass

@@ -9,6 +9,7 @@ from integration_hub.erp.tryton_problems import hidden_fields
 from integration_hub.erp.tryton_wire import Record, Wire, text_of
 
 STAMPS = ("create_date", "write_date")
+BOOLEANS = {"1": "true", "true": "true", "0": "false", "false": "false"}
 
 
 def stamp_of(record: Record) -> str:
@@ -19,6 +20,11 @@ def stamp_of(record: Record) -> str:
 def reference(record: Record, name: str) -> str:
     """The id that a field holds, whether it came bare or as a nested record; empty where there is none."""
     return text_of(record.get(name)) or ""
+
+
+def is_true(value: Any) -> bool:
+    """A truth value; Tryton on SQLite hands some of them out as numbers."""
+    return value is True or value == "1"
 
 
 def pointed(value: Any, model: str) -> str:
@@ -51,9 +57,19 @@ class Catalogue:
             model = fields[name][1]
         return True
 
+    def is_boolean(self, model: str, path: str) -> bool:
+        """Whether a field that this Tryton has holds truth values."""
+        *before, name = path.split(".")
+        for each in before:
+            model = self.fields(model).get(each, ("", ""))[1]
+        return bool(model) and self.fields(model).get(name, ("", ""))[0] == "boolean"
 
-def _getter(path: str) -> Callable[[Record], str | None]:
+
+def _getter(path: str, *, boolean: bool = False) -> Callable[[Record], str | None]:
     """Takes one column out of a record."""
+    if boolean:
+        value_of = _getter(path)
+        return lambda record: BOOLEANS.get(value_of(record) or "")
     first, *rest = path.split(".")
     if not rest:
         return lambda record: text_of(record.get(first))
@@ -95,8 +111,11 @@ class Table:
             if not any(self.catalogue.has(model, name) for model in self.models)
         )
         self._mapped = mapped
-        self._getters = tuple(_getter(name) for name in mapped)
+        self._getters = tuple(_getter(name, boolean=self._boolean(name)) for name in mapped)
         self._asked = {model: self._questions(model) for model in self.models}
+
+    def _boolean(self, name: str) -> bool:
+        return any(self.catalogue.is_boolean(model, name) for model in self.models)
 
     def _questions(self, model: str) -> tuple[str, ...]:
         wanted: Iterable[str] = dict.fromkeys((*STAMPS, *self.needs, *self._mapped))

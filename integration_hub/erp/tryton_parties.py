@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from integration_hub.erp.adapter import Batch
-from integration_hub.erp.tryton_fields import reference, stamp_of
+from integration_hub.erp.tryton_fields import is_true, reference, stamp_of
 from integration_hub.erp.tryton_plan import Plan, contact_types
 from integration_hub.erp.tryton_wire import Domain, Record, text_of
 
@@ -69,4 +69,4 @@ class Customers(Plan):
 
 
 def _rank(address: Record) -> tuple[bool, int, int]:
-    return not address.get("invoice"), int(address.get("sequence") or 0), int(address["id"])
+    return not is_true(address.get("invoice")), int(address.get("sequence") or 0), int(address["id"])
