@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integration_hub.config import StreamConfig
-from integration_hub.erp.tryton_problems import hidden_fields
-from integration_hub.erp.tryton_wire import Record, Wire, text_of
+from integration_hub.erp.tryton.problems import hidden_fields
+from integration_hub.erp.tryton.wire import Record, Wire, text_of
 
 STAMPS = ("create_date", "write_date")
 BOOLEANS = {"1": "true", "true": "true", "0": "false", "false": "false"}

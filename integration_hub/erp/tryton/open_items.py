@@ -132,22 +132,20 @@ def _scale(group: Sequence[Entry]) -> Callable[[Entry], Decimal]:
     return lambda entry: entry.base
 
 
-def _matched(
-    group: Sequence[Entry], weigh: Callable[[Entry], Decimal]
-) -> Iterable[tuple[Entry, Entry, Decimal]]:
+def _matched(group: Sequence[Entry], weigh: Callable[[Entry], Decimal]) -> Iterable[tuple[Entry, Entry, Decimal]]:
     """Pairs of entries with the (positive) weight that each took off the other, told from both sides."""
     sides: dict[bool, list[tuple[Entry, Decimal]]] = defaultdict(list)
     for entry in sorted(group, key=_by_day):
         weight = weigh(entry)
         if weight:
             sides[weight > 0].append((entry, abs(weight)))
-    debits, credits = sides[True], sides[False]
+    debits, counters = sides[True], sides[False]
     first = second = 0
-    while first < len(debits) and second < len(credits):
-        (debit, owed), (credit, had) = debits[first], credits[second]
+    while first < len(debits) and second < len(counters):
+        (debit, owed), (credit, had) = debits[first], counters[second]
         part = min(owed, had)
         yield debit, credit, part
         yield credit, debit, part
-        debits[first], credits[second] = (debit, owed - part), (credit, had - part)
+        debits[first], counters[second] = (debit, owed - part), (credit, had - part)
         first += owed == part
         second += had == part

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from integration_hub.erp.tryton_documents import line_amount, line_kind
-from integration_hub.erp.tryton_fields import is_true, pointed, reference
-from integration_hub.erp.tryton_ledger import CANCEL, number_of
-from integration_hub.erp.tryton_open_items import ZERO, Entry, Instalments
-from integration_hub.erp.tryton_rates import DECIMALS, Rates
-from integration_hub.erp.tryton_wire import Record, text_of
+from integration_hub.erp.tryton.documents import line_amount, line_kind
+from integration_hub.erp.tryton.fields import is_true, pointed, reference
+from integration_hub.erp.tryton.ledger import CANCEL, number_of
+from integration_hub.erp.tryton.open_items import ZERO, Entry, Instalments
+from integration_hub.erp.tryton.rates import DECIMALS, Rates
+from integration_hub.erp.tryton.wire import Record, text_of
 
 INVOICE_LINE = "account.invoice.line"
 MOST_ROUNDING = Decimal("0.02")
@@ -40,7 +40,7 @@ class Bill:
     @property
     def key(self) -> str:
         """Its key."""
-        return self.record["id"] if self.sign > 0 else CANCEL + self.record["id"]
+        return ("" if self.sign > 0 else CANCEL) + str(self.record["id"])
 
     @property
     def move(self) -> str:

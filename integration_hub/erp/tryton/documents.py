@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import ClassVar
 
 from integration_hub.erp.adapter import Batch
-from integration_hub.erp.tryton_fields import Table, pointed, reference, stamp_of
-from integration_hub.erp.tryton_plan import Plan, grouped, latest
-from integration_hub.erp.tryton_rates import Rates
-from integration_hub.erp.tryton_wire import Record, text_of
+from integration_hub.erp.tryton.fields import Table, pointed, reference, stamp_of
+from integration_hub.erp.tryton.plan import Plan, grouped, latest
+from integration_hub.erp.tryton.rates import Rates
+from integration_hub.erp.tryton.wire import Record, text_of
 
 SALE_LINE = "sale.line"
 MOVE = "stock.move"

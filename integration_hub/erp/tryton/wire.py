@@ -4,9 +4,9 @@ import base64
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from integration_hub.config import SourceConfig
 from integration_hub.erp.http import PAUSES, Allowed, ReadOnlySession
 from integration_hub.erp.http_errors import broken
-from integration_hub.erp.tryton_problems import out_of_order, refused
+from integration_hub.erp.tryton.problems import out_of_order, refused
 
 Record = dict[str, Any]
 Domain = list[Any]
@@ -35,31 +35,50 @@ def encoded(value: object) -> str:
 def _tagged(value: object) -> dict[str, Any]:
     if not isinstance(value, datetime):
         raise TypeError(f"{type(value).__name__} is nothing that Tryton is asked with")
+    at = value.astimezone(UTC)
     parts = ("year", "month", "day", "hour", "minute", "second", "microsecond")
-    return {"__class__": "datetime"} | {part: getattr(value, part) for part in parts}
+    return {"__class__": "datetime"} | {part: getattr(at, part) for part in parts}
 
 
 def text_of(value: Any) -> str | None:
     """A value as exact text: tagged numbers and days untagged, a nested record by its id, empty text as None."""
     if value is None or isinstance(value, str):
         return value or None
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if isinstance(value, dict):
+        return UNTAGGED.get(value.get("__class__", ""), _first)(value)
     if isinstance(value, list):
         return text_of(value[0]) if value else None
-    kind = value.get("__class__")
-    if kind is None:
-        return text_of(value.get("id"))
-    if kind == "Decimal":
-        return str(value["decimal"])
-    if kind == "date":
-        return f"{value['year'].zfill(4)}-{value['month'].zfill(2)}-{value['day'].zfill(2)}"
-    if kind == "datetime":
-        return (
-            f"{value['year'].zfill(4)}-{value['month'].zfill(2)}-{value['day'].zfill(2)}T{value['hour'].zfill(2)}:"
-            f"{value['minute'].zfill(2)}:{value['second'].zfill(2)}.{value['microsecond'].zfill(6)}Z"
-        )
-    return next((str(each) for name, each in value.items() if name != "__class__"), None)
+    return "true" if value else "false"
+
+
+def _decimal(value: Record) -> str | None:
+    return str(value["decimal"])
+
+
+def _day(value: Record) -> str | None:
+    return f"{value['year']:0>4}-{value['month']:0>2}-{value['day']:0>2}"
+
+
+def _instant(value: Record) -> str | None:
+    hour = f"{value['hour']:0>2}:{value['minute']:0>2}:{value['second']:0>2}"
+    return f"{_day(value)}T{hour}.{value['microsecond']:0>6}Z"
+
+
+def _record(value: Record) -> str | None:
+    return text_of(value.get("id"))
+
+
+def _first(value: Record) -> str | None:
+    """Any other tagged value, such as seconds or bytes."""
+    return next((text_of(each) for name, each in value.items() if name != "__class__"), None)
+
+
+UNTAGGED: Mapping[str, Callable[[Record], str | None]] = {
+    "Decimal": _decimal,
+    "date": _day,
+    "datetime": _instant,
+    "": _record,
+}
 
 
 @dataclass

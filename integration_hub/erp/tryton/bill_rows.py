@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from integration_hub.erp.tryton_bill import INVOICE_LINE, Bill, bill_line_kind
-from integration_hub.erp.tryton_fields import Table, pointed, reference, stamp_of
-from integration_hub.erp.tryton_ledger import CANCEL, may_be_payment
-from integration_hub.erp.tryton_open_items import Entry
-from integration_hub.erp.tryton_wire import Record, text_of
+from integration_hub.erp.tryton.bill import INVOICE_LINE, Bill, bill_line_kind
+from integration_hub.erp.tryton.fields import Table, pointed, reference, stamp_of
+from integration_hub.erp.tryton.ledger import CANCEL, may_be_payment
+from integration_hub.erp.tryton.open_items import Entry
+from integration_hub.erp.tryton.wire import Record, text_of
 
 SALE_LINE = "sale.line"
 LINE = (
@@ -14,7 +14,8 @@ LINE = (
     "source_modified_at",
 )  # fmt: skip
 LINE_NEEDS = (
-    "invoice", "sequence", "type", "amount", "quantity", "product.type", "account.type.revenue", "origin", "stock_moves",
+    "invoice", "sequence", "type", "amount", "quantity", "product.type", "account.type.revenue", "origin",
+    "stock_moves",
 )  # fmt: skip
 ITEM = (
     "key", "invoice", "customer", "company", "number", "issued_on", "due_on", "currency", "amount", "open_amount",
@@ -59,7 +60,7 @@ def bill_row(table: Table, bill: Bill, credited: Mapping[str, Record], sales: Ma
         bill.amount("total_amount"),
         bill.rate,
         _reversed(bill, credited),
-        _only({sales.get(_order_line(bill, line, credited) or "", "") for line in bill.lines}),
+        _only({sales.get(_order_line(line, credited) or "", "") for line in bill.lines}),
     )
 
 
@@ -71,11 +72,11 @@ def _only(found: set[str]) -> str | None:
 def _reversed(bill: Bill, credited: Mapping[str, Record]) -> str | None:
     """The invoice that this document takes back, if it is one alone."""
     if bill.sign < 0:
-        return bill.record["id"]
+        return str(bill.record["id"])
     return _only({reference(credited[line], "invoice") for line in bill.credited() if line in credited})
 
 
-def _order_line(bill: Bill, line: Record, credited: Mapping[str, Record]) -> str | None:
+def _order_line(line: Record, credited: Mapping[str, Record]) -> str | None:
     """The order line that a line bills, or that the line that it credits had billed."""
     own = pointed(line.get("origin"), SALE_LINE)
     if own:
@@ -98,7 +99,7 @@ def line_rows(table: Table, bill: Bill, credited: Mapping[str, Record]) -> Itera
             bill_line_kind(line),
             bill.quantity(line),
             bill.line_amount(line),
-            _order_line(bill, line, credited),
+            _order_line(line, credited),
             moves[0] if len(moves) == 1 else None,
             stamp_of(line),
         )

@@ -38,7 +38,7 @@ def out_of_order(source: SourceConfig, model: str) -> SourceProblem:
     return SourceProblem(
         f"A page of {model} of {source.label} repeats records or comes out of order.",
         f"It would leave a gap. {KEPT}",
-        "Nothing to do if it happens once: it is tried again. Otherwise something between us and the ERP keeps answers.",
+        "Nothing to do if it happens once: it is tried again. Otherwise a proxy between us and it keeps answers.",
         transient=True,
     )
 
@@ -81,7 +81,7 @@ def closed_companies(source: SourceConfig, names: list[str]) -> SourceProblem:
     )
 
 
-def bad_condition(source: SourceConfig, stream: str, where: str) -> SourceProblem:
+def bad_condition(stream: str, where: str) -> SourceProblem:
     """`where` that is no Tryton domain."""
     return SourceProblem(
         f"The condition of {stream} is no domain: {where[:80]}",

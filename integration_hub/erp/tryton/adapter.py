@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.adapter import Batch, Capabilities, Question
 from integration_hub.erp.http import PAUSES
-from integration_hub.erp.tryton_check import check, companies_wanted
-from integration_hub.erp.tryton_documents import Deliveries, Orders
-from integration_hub.erp.tryton_fields import Catalogue
-from integration_hub.erp.tryton_invoices import Invoices
-from integration_hub.erp.tryton_parties import Customers
-from integration_hub.erp.tryton_payments import Payments
-from integration_hub.erp.tryton_plan import Companies, Contacts, Plan, Products
-from integration_hub.erp.tryton_rates import CurrencyRates, Rates
-from integration_hub.erp.tryton_wire import Wire
+from integration_hub.erp.tryton.check import check, companies_wanted
+from integration_hub.erp.tryton.documents import Deliveries, Orders
+from integration_hub.erp.tryton.fields import Catalogue
+from integration_hub.erp.tryton.invoices import Invoices
+from integration_hub.erp.tryton.parties import Customers
+from integration_hub.erp.tryton.payments import Payments
+from integration_hub.erp.tryton.plan import Companies, Contacts, Plan, Products
+from integration_hub.erp.tryton.rates import CurrencyRates, Rates
+from integration_hub.erp.tryton.wire import Wire
 from integration_hub.sources import SourceCheck, Totals
 
 PLANS: Mapping[str, type[Plan]] = {

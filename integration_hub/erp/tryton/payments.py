@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from integration_hub.erp.adapter import Batch
-from integration_hub.erp.tryton_fields import stamp_of
-from integration_hub.erp.tryton_ledger import (
+from integration_hub.erp.tryton.fields import stamp_of
+from integration_hub.erp.tryton.ledger import (
     ENTRY_FIELDS,
     OF_AN_INVOICE,
     RECEIVABLE,
@@ -14,9 +14,9 @@ from integration_hub.erp.tryton_ledger import (
     Owners,
     entry_of,
 )
-from integration_hub.erp.tryton_open_items import ZERO, Entry
-from integration_hub.erp.tryton_plan import Plan
-from integration_hub.erp.tryton_wire import Domain, Record
+from integration_hub.erp.tryton.open_items import ZERO, Entry
+from integration_hub.erp.tryton.plan import Plan
+from integration_hub.erp.tryton.wire import Domain, Record
 
 
 @dataclass

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from integration_hub.config import StreamConfig
 from integration_hub.erp.adapter import Batch, Capabilities, Question
-from integration_hub.erp.tryton_fields import Catalogue, Table, reference, stamp_of
-from integration_hub.erp.tryton_problems import bad_condition, missing_model
-from integration_hub.erp.tryton_wire import Domain, Record, Wire, portions
+from integration_hub.erp.tryton.fields import Catalogue, Table, reference, stamp_of
+from integration_hub.erp.tryton.problems import bad_condition, missing_model
+from integration_hub.erp.tryton.wire import Domain, Record, Wire, portions
 
 KEY_ROWS = 2000
 
@@ -80,7 +80,7 @@ class Plan:
             try:
                 domain.append(json.loads(self.stream.where))
             except json.JSONDecodeError as error:
-                raise bad_condition(self.wire.source, self.stream.name, self.stream.where) from error
+                raise bad_condition(self.stream.name, self.stream.where) from error
         if since is not None:
             # A record that was never changed has no write_date, so its creation is asked for beside it.
             stamps = [[path + name, ">=", since] for path in self.touched for name in ("write_date", "create_date")]
@@ -176,5 +176,3 @@ def contact_types(wire: Wire) -> Domain:
     """Relations from a customer to a contact: their type's usages say so, or hub.toml names the type."""
     named = [name.strip() for name in wire.source.options.get("contact_relations", "").split(",") if name.strip()]
     return ["OR", ["type.usages", "in", ["contact"]], ["type.name", "in", named]]
-
-

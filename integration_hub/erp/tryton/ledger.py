@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from integration_hub.erp.tryton_fields import Catalogue, reference
-from integration_hub.erp.tryton_open_items import ZERO, Entry
-from integration_hub.erp.tryton_wire import Domain, Record, Wire, text_of
+from integration_hub.erp.tryton.fields import Catalogue, reference
+from integration_hub.erp.tryton.open_items import ZERO, Entry
+from integration_hub.erp.tryton.wire import Domain, Record, Wire, text_of
 
 MOVE_LINE = "account.move.line"
 INVOICE = "account.invoice"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from integration_hub.erp.adapter import Batch
-from integration_hub.erp.tryton_fields import is_true, reference, stamp_of
-from integration_hub.erp.tryton_plan import Plan, contact_types
-from integration_hub.erp.tryton_wire import Domain, Record, text_of
+from integration_hub.erp.tryton.fields import is_true, reference, stamp_of
+from integration_hub.erp.tryton.plan import Plan, contact_types
+from integration_hub.erp.tryton.wire import Domain, Record, text_of
 
 ADDRESS = "party.address"
 ADDRESS_FIELDS = ("party", "sequence", "invoice", "street", "postal_code", "city", "country.name")
@@ -32,7 +32,9 @@ class Customers(Plan):
         rows = []
         for party in kept:
             address = addresses.get(party["id"])
-            where = [text_of(address.get(name)) for name in ("street", "postal_code", "city")] if address else [None] * 3
+            where = (
+                [text_of(address.get(name)) for name in ("street", "postal_code", "city")] if address else [None] * 3
+            )
             country = text_of((address.get("country") or {}).get("name")) if address else None
             stamp = max(stamp_of(party), stamp_of(address) if address else "")
             rows.append(self.table.row(party, party["id"], stamp, *where, country))

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from integration_hub.erp.tryton_problems import closed_companies, unknown_companies
-from integration_hub.erp.tryton_wire import Wire
+from integration_hub.erp.tryton.problems import closed_companies, unknown_companies
+from integration_hub.erp.tryton.wire import Wire
 from integration_hub.sources import SourceCheck
 
 COMPANY = "company.company"
@@ -48,9 +48,7 @@ def companies_wanted(wire: Wire) -> list[TrytonCompany]:
 def companies_closed(wire: Wire, companies: Sequence[TrytonCompany]) -> list[str]:
     """Names of companies of which nothing is shown: record rules hide what is not the reading user's own."""
     return [
-        each.name
-        for each in companies
-        if not wire.ask("account.account", [["company", "=", int(each.id)]], ("id",), 1)
+        each.name for each in companies if not wire.ask("account.account", [["company", "=", int(each.id)]], ("id",), 1)
     ]
 
 

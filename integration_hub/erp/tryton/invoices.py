@@ -7,8 +7,8 @@ from itertools import chain
 from typing import ClassVar
 
 from integration_hub.erp.adapter import Batch
-from integration_hub.erp.tryton_bill import INVOICE_LINE, Bill
-from integration_hub.erp.tryton_bill_rows import (
+from integration_hub.erp.tryton.bill import INVOICE_LINE, Bill
+from integration_hub.erp.tryton.bill_rows import (
     ALLOCATION,
     BILL,
     BILL_NEEDS,
@@ -22,8 +22,8 @@ from integration_hub.erp.tryton_bill_rows import (
     line_rows,
     other_moves,
 )
-from integration_hub.erp.tryton_fields import Table, pointed, reference
-from integration_hub.erp.tryton_ledger import (
+from integration_hub.erp.tryton.fields import Table, pointed, reference
+from integration_hub.erp.tryton.ledger import (
     CANCEL,
     ENTRY_FIELDS,
     MOVE_LINE,
@@ -32,10 +32,10 @@ from integration_hub.erp.tryton_ledger import (
     lines_of_moves,
     number_of,
 )
-from integration_hub.erp.tryton_open_items import ZERO, Entry, settle
-from integration_hub.erp.tryton_plan import Plan, grouped, latest
-from integration_hub.erp.tryton_rates import Rates
-from integration_hub.erp.tryton_wire import Domain, Record
+from integration_hub.erp.tryton.open_items import ZERO, Entry, settle
+from integration_hub.erp.tryton.plan import Plan, grouped, latest
+from integration_hub.erp.tryton.rates import Rates
+from integration_hub.erp.tryton.wire import Domain, Record
 
 RECONCILIATION = "account.move.reconciliation"
 PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -178,8 +178,7 @@ class Invoices(Plan):
         """Credited lines by id, and the order of each order line."""
         wanted = set().union(*(bill.credited() for bill in bills)) if bills else set()
         credited = {
-            line["id"]: line
-            for line in self.wire.of(INVOICE_LINE, "id", sorted(wanted), ("invoice", "origin"))
+            line["id"]: line for line in self.wire.of(INVOICE_LINE, "id", sorted(wanted), ("invoice", "origin"))
         }
         origins = (line.get("origin") for line in chain(credited.values(), *(bill.lines for bill in bills)))
         sold = {pointed(origin, SALE_LINE) for origin in origins} - {""}
