@@ -72,7 +72,9 @@ def _getter(path: str, *, boolean: bool = False) -> Callable[[Record], str | Non
         return lambda record: BOOLEANS.get(value_of(record) or "")
     first, *rest = path.split(".")
     if not rest:
-        return lambda record: text_of(record.get(first))
+        return _plain(first)
+    if len(rest) == 1:
+        return _below(first, rest[0])
 
     def nested(record: Record) -> str | None:
         value = record.get(first)
@@ -83,6 +85,28 @@ def _getter(path: str, *, boolean: bool = False) -> Callable[[Record], str | Non
         return text_of(value)
 
     return nested
+
+
+def _plain(name: str) -> Callable[[Record], str | None]:
+    """The same for a bare field."""
+
+    def plain(record: Record) -> str | None:
+        value = record.get(name)
+        return (value or None) if value.__class__ is str else text_of(value)
+
+    return plain
+
+
+def _below(first: str, second: str) -> Callable[[Record], str | None]:
+    """The same for most dotted paths, in one step."""
+
+    def below(record: Record) -> str | None:
+        value = record.get(first)
+        if isinstance(value, list):
+            value = value[0] if value else None
+        return text_of(value.get(second)) if isinstance(value, dict) else None
+
+    return below
 
 
 @dataclass

@@ -20,9 +20,9 @@ from integration_hub.erp.tryton.bill_rows import (
     bill_row,
     item_rows,
     line_rows,
-    other_moves,
+    settling,
 )
-from integration_hub.erp.tryton.fields import Table, pointed, reference
+from integration_hub.erp.tryton.fields import STAMPS, Table, pointed, reference
 from integration_hub.erp.tryton.ledger import (
     CANCEL,
     ENTRY_FIELDS,
@@ -69,8 +69,13 @@ class Invoices(Plan):
             if stream.object in PARTS
         }
         known = {table.stream.object: table for table in self.parts.values()}
-        self.line_fields = known[INVOICE_LINE].asked(INVOICE_LINE) if INVOICE_LINE in known else LINE_NEEDS
-        self.entry_fields = known[MOVE_LINE].asked(MOVE_LINE) if MOVE_LINE in known else ENTRY_FIELDS
+        self.line_fields = self._fields(known.get(INVOICE_LINE), INVOICE_LINE, LINE_NEEDS)
+        self.entry_fields = self._fields(known.get(MOVE_LINE), MOVE_LINE, ENTRY_FIELDS)
+
+    def _fields(self, table: Table | None, model: str, needs: Sequence[str]) -> tuple[str, ...]:
+        """What to ask for, also where the stream of these records is not wanted: amounts and states need them."""
+        wanted = (*needs, *STAMPS)
+        return table.asked(model) if table else tuple(name for name in wanted if self.catalogue.has(model, name))
 
     def beside(self) -> Mapping[str, Table]:
         return self.parts
@@ -97,7 +102,7 @@ class Invoices(Plan):
     def batch(self, model: str, page: Sequence[Record]) -> Batch:
         bills, records = self._bills(page)
         credited, sales = self._origins(bills)
-        owners = self.owners.learn(other_moves(bills))
+        owners = self.owners.learn(settling(bills))
         rows = [bill_row(self.table, bill, credited, sales) for bill in bills]
         beside: dict[str, list[list[str | None]]] = {}
         for name, table in self.parts.items():
@@ -113,10 +118,9 @@ class Invoices(Plan):
         """The bills of a page with their lines and entries, settled; and all entries' records by id."""
         ids = [each["id"] for each in page]
         lines = grouped(self.wire.of(INVOICE_LINE, "invoice", ids, self.line_fields), "invoice")
-        for found in lines.values():
-            for table in self.parts.values():
-                if table.stream.object == INVOICE_LINE:
-                    table.look(INVOICE_LINE, found)
+        for table in self.parts.values():
+            if table.stream.object == INVOICE_LINE:
+                table.look(INVOICE_LINE, next(iter(lines.values()), []))
         alone = set(self._cancelled_alone(page))
         bills = []
         for each in page:
@@ -151,12 +155,7 @@ class Invoices(Plan):
         for bill in bills:
             moves = [bill.move, *(bill.record.get("additional_moves") or () if bill.sign > 0 else ())]
             account = reference(bill.record, "account")
-            bill.items = [
-                entry
-                for move in moves
-                for entry in of_move.get(move, ())
-                if reference(records[entry.id], "account") == account
-            ]
+            bill.items = [entry for move in moves for entry in of_move.get(move, ()) if entry.account == account]
             tied = bill.record.get("payment_lines") or () if bill.sign > 0 else ()
             bill.payments = [entries[line] for line in tied if line in entries]
             stamped = [records[entry.id] for entry in (*bill.items, *bill.payments)]

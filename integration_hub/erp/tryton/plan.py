@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from integration_hub.config import StreamConfig
 from integration_hub.erp.adapter import Batch, Capabilities, Question
-from integration_hub.erp.tryton.fields import Catalogue, Table, reference, stamp_of
+from integration_hub.erp.tryton.fields import STAMPS, Catalogue, Table, reference, stamp_of
 from integration_hub.erp.tryton.problems import bad_condition, missing_model
 from integration_hub.erp.tryton.wire import Domain, Record, Wire, portions
 
@@ -83,8 +83,8 @@ class Plan:
                 raise bad_condition(self.stream.name, self.stream.where) from error
         if since is not None:
             # A record that was never changed has no write_date, so its creation is asked for beside it.
-            stamps = [[path + name, ">=", since] for path in self.touched for name in ("write_date", "create_date")]
-            domain.append(["OR", *([each] for each in stamps)])
+            stamps = [path + name for path in self.touched for name in STAMPS]
+            domain.append(["OR", *([[name, ">=", since]] for name in stamps if self.catalogue.has(model, name))])
         return domain
 
     def own_conditions(self, _model: str) -> Domain:

@@ -1,5 +1,6 @@
 """Invoices as the ledger has them: kinds, states, rates, instalments, and what settled them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -219,3 +220,13 @@ def test_supplier_invoices_are_not_read(books: Books, reader: Reader, tryton: Li
     books.invoice(DAY, ("100.00", REVENUE), type="in")
     assert reader.read("invoices")["invoices"] == []
     assert reader.keys("invoices") == []
+
+
+def test_state_and_rate_are_right_where_lines_and_items_are_not_wanted(books: Books, reader: Reader) -> None:
+    invoice = books.invoice(DAY, ("100.00", REVENUE), rate="0.8")
+    books.pay(date(2026, 2, 20), "30.00", invoice=invoice, rate="0.8")
+    kept = tuple(stream for stream in reader.config.streams if not stream.within)
+    reader.config = replace(reader.config, streams=kept)
+    found = reader.read("invoices")
+    assert set(found) == {"invoices"}
+    assert (found["invoices"][0]["status"], found["invoices"][0]["exchange_rate"]) == ("part_paid", "0.8000000000")
