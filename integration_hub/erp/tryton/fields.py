@@ -155,11 +155,15 @@ class Table:
 
     def look(self, model: str, page: Sequence[Record]) -> Sequence[Record]:
         """The page, unless a field was left out of it, as Tryton does with what may not be read."""
-        if page:
-            hidden = [name for name in self._asked[model] if not _shown(page[0], name)]
-            if hidden:
-                raise hidden_fields(self.catalogue.wire.source, model, hidden)
-        return page
+        return all_shown(self.catalogue.wire, model, self._asked[model], page)
+
+
+def all_shown(wire: Wire, model: str, fields: Sequence[str], page: Sequence[Record]) -> Sequence[Record]:
+    """The page, unless it lacks a field that was asked for. Raises SourceProblem."""
+    hidden = [name for name in fields if page and not _shown(page[0], name)]
+    if hidden:
+        raise hidden_fields(wire.source, model, hidden)
+    return page
 
 
 def _shown(record: Record, path: str) -> bool:

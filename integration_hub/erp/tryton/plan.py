@@ -128,6 +128,18 @@ class Plan:
             for page in self.wire.pages(model, self.conditions(model), fields, rows=KEY_ROWS):
                 yield self.keys_of(prefix, page)
 
+    def line_keys(self, name: str) -> Iterator[Sequence[str]]:
+        """The keys of everything that comes in a stream beside this one; read whole, where nothing cheaper is known."""
+        for batch in self.pull(Question(self.stream)):
+            yield [str(row[0]) for row in batch.beside[name]]
+
+    def flat_keys(self, model: str, path: str, domain: Domain, prefix: str = "") -> Iterator[Sequence[str]]:
+        """Ids of lines by a question of their own; `path` leads to the document, whose companies are asked for."""
+        if self.companies:
+            domain = [*domain, [f"{path}.company", "in", [int(each) for each in self.companies]]]
+        for page in self.wire.pages(model, domain, ("id",), rows=KEY_ROWS):
+            yield [prefix + line["id"] for line in page]
+
     def keys_of(self, prefix: str, page: Sequence[Record]) -> Sequence[str]:
         """The keys of a page's rows."""
         return [prefix + record["id"] for record in page]

@@ -56,7 +56,7 @@ class Reader:
         return found
 
     def keys(self, name: str) -> list[str]:
-        """Every key."""
+        """Every key, also of streams that come with others."""
         return [key for part in self.adapter().keys(self.stream(name)) for key in part]
 
 

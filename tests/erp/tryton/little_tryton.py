@@ -122,7 +122,7 @@ class LittleTryton(Standin):
         path, operator, wanted = clause[:3]
         if len(clause) == 4:  # A reference such as "stock.shipment.out,7", whose id is asked for.
             name, _, key = str(self.models[model].records[number].get(path.partition(".")[0])).partition(",")
-            return name == clause[3] and int(key) in wanted
+            return name == clause[3] and (int(key) > wanted if operator == ">" else int(key) in wanted)
         values = list(self._values(model, number, path.split(".")))
         if operator in {"in", "not in"}:
             held = any(value in wanted for value in values)

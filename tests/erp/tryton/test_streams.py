@@ -196,3 +196,27 @@ def test_a_field_of_ones_own_is_read_where_this_tryton_has_it_and_named_where_no
     assert any("no_such_field" in line for line in can.missing)
     assert can.fields["name"] == "char"
     assert (can.cursor, can.granularity, can.deletes) == ("modified", "instant", "sweep")
+
+
+@pytest.mark.parametrize("companies", [(), ("1",)])
+def test_keys_of_lines_are_those_that_come_with_their_documents(
+    books: Books, reader: Reader, companies: tuple[str, ...]
+) -> None:
+    reader.config = replace(reader.config, companies=companies)
+    sale(books, "10.00", "20.00")
+    shipment(books, 1, 3.0)
+    shipment(books, 1, 1.0, back=True)
+    invoice = books.invoice(date(2026, 2, 1), ("100.00", REVENUE))
+    books.invoice(date(2026, 2, 1), ("100.00", REVENUE), type="in")
+    books.pay(date(2026, 2, 20), "40.00", invoice=invoice)
+    void = books.invoice(date(2026, 2, 2), ("7.00", REVENUE))
+    books.get("account.invoice", void).update(state="cancelled", cancel_move=books.entry(date(2026, 2, 3), 1))
+
+    for name in ("orders", "deliveries", "invoices"):
+        found = reader.read(name)
+        assert len(found) > 1
+        for each, rows in found.items():
+            assert sorted(reader.keys(each)) == sorted(str(row["key"]) for row in rows), each
+    assert f"cancel-{books.get('account.invoice', void)['lines'][0]}" in reader.keys("invoice_lines")
+    can = reader.adapter().capabilities(reader.stream("order_lines"))
+    assert (can.columns[0], can.cursor) == ("key", "none")
