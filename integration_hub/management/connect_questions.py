@@ -5,7 +5,6 @@ import socket
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -37,13 +36,9 @@ class Question:
 
 
 def questions(kind: str) -> tuple[Question, ...]:
-    """What to ask for a kind or profile, in this order. KeyError for any other."""
-    made = {
-        "sql": _sql,
-        "files": _files,
-        **{name: partial(_of_profile, name) for name in profile_names()},
-    }
-    return made[kind]()
+    """What to ask for a kind or profile, in this order."""
+    made: dict[str, Callable[[], tuple[Question, ...]]] = {"sql": _sql, "files": _files}
+    return made[kind]() if kind in made else _of_profile(kind)
 
 
 def kinds() -> tuple[str, ...]:
