@@ -47,8 +47,7 @@ ROWS = (
         " ('R3/1', 'R3', 'C2', '2026-04-10', 95.20, 95.20, '2026-03-10 10:00:00')"
     ),
 )
-STREAMS = (
-    """
+STREAMS = """
 [[sources.streams]]
 name = "customers"
 target = "erp_customer"
@@ -76,14 +75,10 @@ name = "invoice_lines"
 target = "erp_invoice_line"
 parent = "invoice"
 cursor = "changed"
-query = """
-    + '"""'
-    + """
+query = '''
 select l.no, l.invoice, l.kind, l.text, l.net, i.changed
 from {s}invoice_line l join {s}invoice i on i.no = l.invoice
-"""
-    + '"""'
-    + """
+'''
 [sources.streams.columns]
 key = "no"
 net_amount = "net"
@@ -108,7 +103,6 @@ open_item = "item"
 allocated_on = "day"
 currency = {{ constant = "EUR" }}
 """
-)
 LATER = "2026-11-01 09:00:00"
 
 
