@@ -97,15 +97,13 @@ class LittleTryton(Standin):
             nested.setdefault(first, [])
             if rest:
                 nested[first].append(rest)
-        for first, rest in nested.items():
+        for first, below in nested.items():
             value = self.models[model].records[number].get(first)
             leads = self.models[model].fields[first][1]
-            if rest and value is not None:
-                value = (
-                    [self._read(leads, each, rest) for each in value]
-                    if isinstance(value, list)
-                    else self._read(leads, value, rest)
-                )
+            if below and value is not None:
+                many = isinstance(value, list)
+                read = [self._read(leads, each, below) for each in (value if many else [value])]
+                value = read if many else read[0]
             found[first] = value
         return found
 
