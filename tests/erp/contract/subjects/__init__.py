@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from tests.erp.contract.subject import Maker
 from tests.erp.contract.subjects.postgresql import postgresql
+from tests.erp.contract.subjects.tryton import tryton
 
 SUBJECTS: Mapping[str, Maker] = {
     "postgresql": postgresql,
+    "tryton": tryton,
 }
