@@ -9,12 +9,18 @@ from integration_hub.erp.tryton.problems import hidden_fields
 from integration_hub.erp.tryton.wire import Record, Wire, text_of
 
 STAMPS = ("create_date", "write_date")
+STAMP = ".stamp"
 BOOLEANS = {"1": "true", "true": "true", "0": "false", "false": "false"}
 
 
 def stamp_of(record: Record) -> str:
-    """When a record was last changed: `write_date` is empty until its first change."""
-    return text_of(record.get("write_date")) or text_of(record.get("create_date")) or ""
+    """When a record was last changed: `write_date` is empty until its first change. Kept in the record, under a name
+    that no field has.
+    """
+    known = record.get(STAMP)
+    if known is None:
+        known = record[STAMP] = text_of(record.get("write_date")) or text_of(record.get("create_date")) or ""
+    return str(known)
 
 
 def reference(record: Record, name: str) -> str:

@@ -35,8 +35,8 @@ CANCEL = "cancel-"
 
 def number_of(record: Record, name: str) -> Decimal:
     """A number, 0 where there is none."""
-    text = text_of(record.get(name))
-    return Decimal(text) if text else ZERO
+    value = record.get(name)
+    return Decimal(text_of(value) or 0) if value else ZERO
 
 
 def entry_of(record: Record) -> Entry:

@@ -146,12 +146,12 @@ class Plan:
 
 
 def grouped(rows: Sequence[Record], name: str) -> dict[str, list[Record]]:
-    """Lines by the id of what they belong to, in the order in which a person reads them."""
+    """Lines, which come by id, by the id of what they belong to, in the order in which a person reads them."""
     found: dict[str, list[Record]] = {}
     for row in rows:
         found.setdefault(reference(row, name), []).append(row)
     for lines in found.values():
-        lines.sort(key=lambda line: (int(line.get("sequence") or 0), int(line["id"])))
+        lines.sort(key=lambda line: int(line.get("sequence") or 0))
     return found
 
 

@@ -45,14 +45,12 @@ def text_of(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value or None
     if isinstance(value, dict):
+        if "decimal" in value:
+            return str(value["decimal"])
         return UNTAGGED.get(value.get("__class__", ""), _first)(value)
     if isinstance(value, list):
         return text_of(value[0]) if value else None
     return "true" if value else "false"
-
-
-def _decimal(value: Record) -> str | None:
-    return str(value["decimal"])
 
 
 def _day(value: Record) -> str | None:
@@ -74,7 +72,6 @@ def _first(value: Record) -> str | None:
 
 
 UNTAGGED: Mapping[str, Callable[[Record], str | None]] = {
-    "Decimal": _decimal,
     "date": _day,
     "datetime": _instant,
     "": _record,
