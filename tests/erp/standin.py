@@ -67,6 +67,7 @@ class Standin:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # headers and body go out apart, and would wait for each other
 
             def log_message(self, *_: object) -> None:
                 """Nothing on the terminal."""
