@@ -21,7 +21,7 @@ from integration_hub.runs import Outcome, settle
 from integration_hub.shapes import CODES, tell_shape
 from integration_hub.staging import FULL, SWEEP, Staged
 from integration_hub.warehouse_delta import Delta, duplicate_keys
-from integration_hub.warehouse_gone import Guard
+from integration_hub.warehouse_gone import CLOSED, Guard
 from integration_hub.warehouse_merge import Stamp, bury_gone, create_touched, drop_touched, inherit_customers, merge
 from integration_hub.warehouse_rejects import keep_rejected, resolve_rejected
 
@@ -92,7 +92,8 @@ def publish(
 
 def _merge(prepared: Prepared, stamp: Stamp) -> int:
     merge(prepared.delta, stamp)
-    return bury_gone(prepared.delta, stamp)
+    has_status = "status" in prepared.delta.columns.target.fields
+    return bury_gone(prepared.delta, stamp, closes=prepared.staged.stream.gone_reason == CLOSED and has_status)
 
 
 def _record(run: Run, prepared: Prepared, gone: int) -> None:

@@ -15,6 +15,7 @@ from integration_hub.staging import FULL, Reading, Staged, plan_reading, stage_s
 from integration_hub.warehouse import drop_stage, fetch, one, purge_stages
 from integration_hub.warehouse_compare import prepare
 from integration_hub.warehouse_delta import Delta, drop_tables, value_of
+from integration_hub.warehouse_gone import CLOSED
 
 SHOWN_KEYS = 10
 Sums = dict[str, dict[str, str]]
@@ -83,7 +84,7 @@ def _keep(run: Run, result: Compared) -> None:
 
 def _compare(source: Source, staged: Staged, delta: Delta) -> Compared:
     shared = sum(stream.target == staged.stream.target for stream in source.streams) > 1
-    scope = _scope(delta, shared=shared)
+    scope = _scope(staged.stream, delta, shared=shared)
     mirror_rows = int(one(sql.SQL("select count(*) from {} as m where {}").format(delta.mirror, scope)))
     source_sums, mirror_sums = _source_sums(delta), _mirror_sums(delta, scope)
     findings = [*_changed(delta), *_missing(delta, scope), *_rejected(delta)]
@@ -100,9 +101,19 @@ def _live_rows(delta: Delta) -> int:
     return int(one(sql.SQL("select count(*) from {} where not {}").format(delta.rows(), gone)))
 
 
-def _scope(delta: Delta, *, shared: bool) -> sql.Composable:
-    """The mirror's rows to compare; where several streams fill one table, only those that this one delivers."""
-    scope = sql.SQL("m.source = {} and m.deleted_at is null").format(delta.source)
+def _scope(stream: StreamConfig, delta: Delta, *, shared: bool) -> sql.Composable:
+    """The mirror's rows to compare: none of a document that was closed when it left the source; where several streams
+    fill one table, only those that this one delivers.
+    """
+    scope = sql.SQL("m.source = {} and m.deleted_at is null and m.gone_reason <> 'closed'").format(delta.source)
+    if stream.gone_reason == CLOSED and stream.parent:
+        target = delta.columns.target
+        scope += sql.SQL(
+            " and not exists (select 1 from {} as d where d.key = {} and d.gone_reason = 'closed')"
+        ).format(
+            sql.Identifier(target.parent_table(stream.parent)),
+            sql.Identifier("m", str(target.fields[stream.parent].column)),
+        )
     if shared:
         keys = sql.SQL(" and m.key in (select {} from {})").format(delta.columns.key.value, delta.rows())
         return scope + keys

@@ -23,7 +23,7 @@ from integration_hub.warehouse import purge_stages
 from integration_hub.warehouse_compare import prepare
 from integration_hub.warehouse_delta import Delta, drop_tables
 from integration_hub.warehouse_direct import may_load_whole
-from integration_hub.warehouse_gone import Guard, find_dropped_children, find_filtered, find_missing, find_named
+from integration_hub.warehouse_gone import CLOSED, Guard, find_dropped_children, find_filtered, find_missing, find_named
 from integration_hub.warehouse_merge import DirectLoadError
 from integration_hub.warehouse_rejects import keep_rejected
 
@@ -223,6 +223,8 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
     each, delta = staged[number], deltas[number]
     find_filtered(delta)
     parents = _parents(each.stream, delta, deltas)
+    if each.stream.gone_reason == CLOSED and each.stream.parent:
+        return find_dropped_children(each.stream, delta, parents)
     if each.mode == INCREMENTAL:
         find_named(delta, each.deleted or ())
         return find_dropped_children(each.stream, delta, parents) if each.stream.parent else None

@@ -163,7 +163,7 @@ def _differs(columns: ColumnMap) -> sql.Composable:
         if column.name != "key"
     ]
     gone = next((column.value for column in columns.columns if column.name == GONE), sql.SQL("false"))
-    tests.append(sql.SQL("(m.deleted_at is not null) is distinct from {}").format(gone))
+    tests.append(sql.SQL("(m.deleted_at is not null or m.gone_reason = 'closed') is distinct from {}").format(gone))
     return sql.SQL(" or ").join(tests)
 
 

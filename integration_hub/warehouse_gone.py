@@ -10,6 +10,8 @@ from integration_hub.config import StreamConfig
 from integration_hub.warehouse import Stage, execute, one
 from integration_hub.warehouse_delta import Delta, value_of
 
+CLOSED = "closed"
+"""The reason of streams whose source forgets finished documents: their rows stay, and their status says so."""
 NOTHING_REMOVED = "Nothing was removed; rows that left the source are still shown."
 
 
@@ -48,8 +50,8 @@ def find_missing(
     execute(
         sql.SQL(
             "insert into {gone} select m.key, {reason} from {mirror} as m where m.source = {source}"
-            " and m.deleted_at is null and not exists (select 1 from ({held}) as h where h.key = m.key)"
-            " on conflict do nothing"
+            " and m.deleted_at is null and m.gone_reason <> 'closed'"
+            " and not exists (select 1 from ({held}) as h where h.key = m.key) on conflict do nothing"
         ).format(
             gone=delta.gone, reason=sql.Literal(stream.gone_reason), mirror=delta.mirror, source=delta.source, held=held
         )
@@ -102,9 +104,9 @@ def _too_many(delta: Delta, absent: sql.Composable, max_deleted_share: float) ->
         return None
     live = int(
         one(
-            sql.SQL("select count(*) from {} where source = {} and deleted_at is null").format(
-                delta.mirror, delta.source
-            )
+            sql.SQL(
+                "select count(*) from {} where source = {} and deleted_at is null and gone_reason <> 'closed'"
+            ).format(delta.mirror, delta.source)
         )
     )
     if missing <= max_deleted_share * live:
@@ -139,7 +141,8 @@ def find_filtered(delta: Delta) -> None:
 def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[Delta]) -> Guard | None:
     """List lines of a changed document that this delivery no longer has: a document comes with all its lines.
 
-    Changed is a document whose lines were delivered, or that is new, changed or gone in one of the `parents`.
+    Changed is a document whose lines were delivered, or that is new, changed or gone in one of the `parents`; a
+    document that is closed when it is gone keeps its lines.
     """
     reference = value_of(delta, stream.parent)
     if delta.direct or reference is None:
@@ -154,7 +157,8 @@ def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[
     for parent in parents:
         if not parent.direct:
             documents.append(sql.SQL("select new_key from {}").format(parent.changes))
-        documents.append(sql.SQL("select key from {}").format(parent.gone))
+        if stream.gone_reason != CLOSED:
+            documents.append(sql.SQL("select key from {}").format(parent.gone))
     column = sql.Identifier("m", str(delta.columns.target.fields[stream.parent].column))
     execute(
         sql.SQL(
@@ -204,7 +208,7 @@ def find_swept(delta: Delta, ids: Stage, began: datetime, max_deleted_share: flo
     execute(
         sql.SQL(
             "insert into {gone} select m.key, 'deleted' from {mirror} as m where m.source = {source}"
-            " and m.deleted_at is null and m.synced_at < {began}"
+            " and m.deleted_at is null and m.gone_reason <> 'closed' and m.synced_at < {began}"
             " and not exists (select 1 from {ids} as s where s.c1 = m.key) on conflict do nothing"
         ).format(gone=delta.gone, mirror=delta.mirror, source=delta.source, began=sql.Literal(began), ids=ids.table)
     )

@@ -55,6 +55,7 @@ class StreamConfig:
     query: str = ""  # sql: one SELECT; columns are taken by name
     object: str = ""  # APIs: the ERP's own name of what is read: a model, entity set or document type
     where: str = ""  # APIs: a further condition in the ERP's own language (domain, $filter, SuiteQL)
+    also: str = ""  # APIs: like where, rows that are read each time, because they change without a new change mark
     within: str = ""  # APIs: the stream of the documents that these lines or items come with
     path: str = ""  # files: name pattern below the source's directory, newest complete file wins
     columns: dict[str, Column] = field(default_factory=dict)  # target column -> how; unnamed ones match by name
@@ -63,7 +64,8 @@ class StreamConfig:
     overlap_minutes: int = 30  # reread before the cursor, for late commits
     parent: str = ""  # target reference column naming the document: children are replaced with it
     sums: bool = True  # whether amounts of the lines must add up to their document's net amount
-    gone_reason: Literal["deleted", "left_source", "excluded"] = "left_source"
+    # What to call a row that is no longer there. "closed" keeps it: its status becomes closed, with all its lines.
+    gone_reason: Literal["deleted", "left_source", "excluded", "closed"] = "left_source"
 
 
 @dataclass(frozen=True, kw_only=True)
