@@ -231,11 +231,11 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
     each, delta = staged[number], deltas[number]
     find_filtered(delta)
     parents = _parents(each.stream, delta, deltas)
-    if each.stream.gone_reason == CLOSED and each.stream.parent:
-        return find_dropped_children(each.stream, delta, parents)
-    if each.mode == INCREMENTAL:
+    if each.mode == INCREMENTAL or (each.stream.gone_reason == CLOSED and each.stream.parent):
+        # Documents of another stream that fill the same table come with lines of their own.
+        own = [deltas[index] for index, other in enumerate(staged) if other.stream.name == each.stream.within]
         find_named(delta, each.deleted or ())
-        return find_dropped_children(each.stream, delta, parents) if each.stream.parent else None
+        return find_dropped_children(each.stream, delta, own or parents) if each.stream.parent else None
     siblings = [index for index, other in enumerate(staged) if other.stream.target == each.stream.target]
     wanted = sum(stream.target == each.stream.target for stream in source.streams)
     if len(siblings) < wanted or any(staged[index].mode != FULL for index in siblings):

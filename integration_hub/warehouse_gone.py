@@ -199,26 +199,37 @@ def find_named(delta: Delta, keys: Sequence[str]) -> None:
 
 
 def find_swept(
-    delta: Delta, ids: Stage, began: datetime, max_deleted_share: float, *, prefix: str = ""
+    delta: Delta,
+    ids: Stage,
+    began: datetime,
+    max_deleted_share: float,
+    *,
+    prefix: str = "",
+    others: Sequence[Stage] = (),
 ) -> Guard | None:
     """List live rows whose key is not `prefix` and one of all ids of the source; a Guard where that would be unsafe.
 
-    A row written since the reading of the ids `began` is younger than they are.
+    A row written since the reading of the ids `began` is younger than they are. `others` are the ids of further streams
+    that fill the same table.
     """
-    if not ids.rows:
+    if not ids.rows and not any(each.rows for each in others):
         return _unsafe([replace(delta, read=0, rejected=0)], complete=True)
     execute(
         sql.SQL(
             "insert into {gone} select m.key, 'deleted' from {mirror} as m where m.source = {source}"
             " and m.deleted_at is null and m.gone_reason <> 'closed' and m.synced_at < {began}"
-            " and not exists (select 1 from {ids} as s where {prefix} || s.c1 = m.key) on conflict do nothing"
+            " {absent} on conflict do nothing"
         ).format(
             gone=delta.gone,
             mirror=delta.mirror,
             source=delta.source,
             began=sql.Literal(began),
-            ids=ids.table,
-            prefix=sql.Literal(prefix),
+            absent=sql.SQL(" ").join(
+                sql.SQL("and not exists (select 1 from {} as s where {} || s.c1 = m.key)").format(
+                    each.table, sql.Literal(prefix)
+                )
+                for each in (ids, *others)
+            ),
         )
     )
     return _too_many(delta, sql.SQL("true"), max_deleted_share)
