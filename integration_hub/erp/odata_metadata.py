@@ -54,7 +54,7 @@ def parse(text: str, label: str) -> Metadata:
         raise _unreadable(label, "it is no whole XML") from error
     raw: dict[str, Element] = {}
     for schema in _all(root, "Schema"):
-        names = {schema.get("Namespace", ""), schema.get("Alias") or schema.get("Namespace", "")}
+        names = {name for name in (schema.get("Namespace"), schema.get("Alias")) if name}
         for each in schema:
             if _tag(each) == "EntityType":
                 raw |= {f"{name}.{each.get('Name', '')}": each for name in names}
@@ -83,10 +83,10 @@ def _entity_type(name: str, raw: Mapping[str, Element], ends: Mapping[tuple[str,
     properties: dict[str, Property] = {}
     navigation: dict[str, str] = {}
     line: list[Element] = []
-    at: str | None = name
+    at = name
     while at in raw and raw[at] not in line:
         line.append(raw[at])
-        at = raw[at].get("BaseType")
+        at = raw[at].get("BaseType", "")
     for element in reversed(line):
         keys += [each.get("Name", "") for each in element.iter() if _tag(each) == "PropertyRef"]
         for each in element:

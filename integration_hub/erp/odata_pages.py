@@ -148,7 +148,7 @@ class Service:
             raise broken(self.session.source, "it holds no list of rows")
         count = inner.get(names[1]) if isinstance(inner, dict) else None
         link = inner.get(names[2]) if isinstance(inner, dict) else None
-        return found, int(count) if str(count).isdigit() else None, link if isinstance(link, str) else ""
+        return found, int(str(count)) if str(count).isdigit() else None, link if isinstance(link, str) else ""
 
     def _behind(self, entity: EntityType, key: Key) -> str:
         """The condition "key greater than this one", part by part."""

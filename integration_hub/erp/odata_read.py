@@ -15,9 +15,8 @@ from integration_hub.erp.odata_plan import Plan, Table, selection, split_object
 
 @dataclass
 class Read:
-    """One read. `companies` are ids in their order, one empty where the service knows none; `facts` are asked for by company.
-
-    `adjust` may change rows of the documents before they become text.
+    """One read. `companies` are ids in their order, one empty where the service knows none; `facts` are asked for by
+    company, and `adjust` may change rows of the documents before they become text.
     """
 
     service: Service

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs
 
 import jwt
@@ -42,14 +43,14 @@ def tokens() -> Iterator[Tokens]:
         yield standin
 
 
-def source(**options: object) -> SourceConfig:
+def source(**options: Any) -> SourceConfig:
     """A source that signs in so."""
     return SourceConfig(
         name="bc", label="Business Central", kind="odata", streams=(), url="http://127.0.0.1:1", **options
-    )  # type: ignore[arg-type]
+    )
 
 
-def client(tokens: Tokens, **options: object) -> SourceConfig:
+def client(tokens: Tokens, **options: Any) -> SourceConfig:
     """A source that signs in with client credentials."""
     return source(**{"token_url": f"{tokens.url}/token", "client_id": "client", "client_secret": SECRET} | options)
 
@@ -63,7 +64,7 @@ def client(tokens: Tokens, **options: object) -> SourceConfig:
         ({"api_key": "k", "client_secret": "s"}, "token k:s"),
     ],
 )
-def test_the_header_follows_from_what_is_configured(options: dict[str, object], header: str) -> None:
+def test_the_header_follows_from_what_is_configured(options: dict[str, Any], header: str) -> None:
     assert SignIn(source(**options)).headers() == {"Authorization": header}
 
 
