@@ -69,11 +69,11 @@ class BusinessCentral(ODataStandin):
         """The rows of an entity set of a company."""
         return self.data[f"companies({company})/{name}"]
 
-    def add(self, name: str, number: int, company: str = NORTH, **values: Any) -> Row:
+    def add(self, name: str, row_id: int, company: str = NORTH, **values: Any) -> Row:
         """A row with every property of its entity set, empty where nothing is said."""
         described = {each: text for each, text in self.facts[""][name].items() if each != "keys"}
         row: Row = {each: "" if text in {"String", "enum"} else None for each, text in described.items()}
-        row |= {"id": guid(number), "lastModifiedDateTime": "2026-03-01T10:00:00Z"} | values
+        row |= {"id": guid(row_id), "lastModifiedDateTime": "2026-03-01T10:00:00Z"} | values
         self.rows(name, company).append(row)
         return row
 

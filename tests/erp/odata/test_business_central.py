@@ -32,7 +32,7 @@ def books(bc: BusinessCentral) -> BusinessCentral:
     bc.rows("currencyExchangeRates")[0]["relationalExchangeRateAmount"] = "92.5"
     for number in (1, 2, 3):
         bc.order(number, f"{number}00")
-    bc.order(1, "11", SOUTH, id=guid(4), currencyCode="USD")
+    bc.order(4, "11", SOUTH, number="SO1", currencyCode="USD")
     shipped = bc.line("salesShipmentLines", 700, "0")
     bc.add("salesShipments", 70, number="SS70", orderNumber="SO1", customerId=guid(17), postingDate="2026-02-20")
     bc.rows("salesShipments")[0]["salesShipmentLines"] = [shipped]
