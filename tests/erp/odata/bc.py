@@ -84,17 +84,17 @@ class BusinessCentral(ODataStandin):
         known = {"id": guid(number), "sequence": 10000, "lineType": "Item", "quantity": "2", "netAmount": net}
         return row | {name: value for name, value in {**known, **values}.items() if name in described}
 
-    def order(self, number: int, net: str, company: str = NORTH, **values: Any) -> Row:
+    def order(self, row_id: int, net: str, company: str = NORTH, **values: Any) -> Row:
         """An order with one line."""
-        line = self.line("salesOrderLines", number * 100, net, shippedQuantity="0", invoicedQuantity="0")
-        known = {"number": f"SO{number}", "customerId": guid(17), "orderDate": "2026-02-01", "status": "Open"}
+        line = self.line("salesOrderLines", row_id * 100, net, shippedQuantity="0", invoicedQuantity="0")
+        known = {"number": f"SO{row_id}", "customerId": guid(17), "orderDate": "2026-02-01", "status": "Open"}
         amounts = {"totalAmountExcludingTax": net, "totalAmountIncludingTax": net}
-        return self.add("salesOrders", number, company, salesOrderLines=[line], **known | amounts | values)
+        return self.add("salesOrders", row_id, company, salesOrderLines=[line], **known | amounts | values)
 
-    def invoice(self, number: int, net: str, still: str, company: str = NORTH, **values: Any) -> Row:
+    def invoice(self, row_id: int, net: str, still: str, company: str = NORTH, **values: Any) -> Row:
         """A posted invoice with one line and no tax, of which `still` is open."""
         known = {
-            "number": f"SI{number}",
+            "number": f"SI{row_id}",
             "customerId": guid(17),
             "invoiceDate": "2026-03-01",
             "postingDate": "2026-03-01",
@@ -104,14 +104,14 @@ class BusinessCentral(ODataStandin):
             "totalAmountExcludingTax": net,
             "totalTaxAmount": "0",
             "totalAmountIncludingTax": net,
-            "salesInvoiceLines": [self.line("salesInvoiceLines", number * 100, net)],
+            "salesInvoiceLines": [self.line("salesInvoiceLines", row_id * 100, net)],
         }
-        return self.add("salesInvoices", number, company, **known | values)
+        return self.add("salesInvoices", row_id, company, **known | values)
 
-    def credit_memo(self, number: int, net: str, **values: Any) -> Row:
+    def credit_memo(self, row_id: int, net: str, **values: Any) -> Row:
         """A posted credit memo with one line and no tax; its amounts are positive."""
         known = {
-            "number": f"CM{number}",
+            "number": f"CM{row_id}",
             "customerId": guid(17),
             "creditMemoDate": "2026-03-02",
             "postingDate": "2026-03-02",
@@ -119,6 +119,6 @@ class BusinessCentral(ODataStandin):
             "totalAmountExcludingTax": net,
             "totalTaxAmount": "0",
             "totalAmountIncludingTax": net,
-            "salesCreditMemoLines": [self.line("salesCreditMemoLines", number * 100, net)],
+            "salesCreditMemoLines": [self.line("salesCreditMemoLines", row_id * 100, net)],
         }
-        return self.add("salesCreditMemos", number, **known | values)
+        return self.add("salesCreditMemos", row_id, **known | values)
