@@ -94,7 +94,7 @@ class Service:
 
     def count(self, ask: Ask) -> int:
         """How many rows there are."""
-        small = {name: text for name, text in ask.selection.items() if name == "$select"}
+        small = {"$select": ",".join(ask.entity.keys)}
         _, count, _ = self._page(replace(ask, selection=small, size=1), START, counted=True, top=True)
         if count is None:
             raise broken(self.session.source, "the count that was asked for is missing")
