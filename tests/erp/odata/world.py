@@ -26,7 +26,7 @@ class ODataStandin(Standin):
 
     A row holds what it leads to under the name of the navigation. `largest` is the most rows of a page, `allowed` says
     which Authorization header is right; `refused` are entity sets without a right; `joined_or` allows "or" of different
-    fields; `missing` rows are counted, but never come.
+    fields; `missing` rows are counted, but never come; pages of paths with `shuffled` come backwards.
     """
 
     def __init__(self, version: str, facts: Facts, *, base: str = BASE) -> None:
@@ -37,6 +37,7 @@ class ODataStandin(Standin):
         self.refused: set[str] = set()
         self.joined_or = True
         self.missing = 0
+        self.shuffled = ""
         super().__init__()
 
     def answer(self, asked: Asked) -> Reply:
@@ -80,6 +81,8 @@ class ODataStandin(Standin):
             rest = "&".join(f"{name}={text}" for name, text in params.items() if name not in {"$skiptoken", "$count"})
             link = f"{self.url}{self.base}/{path}?{rest}&$skiptoken={shown[-1][keys[0]]}"
         written = [self._written(row, described, _tree(params, self.version)) for row in shown]
+        if self.shuffled and self.shuffled in path:
+            written.reverse()
         if self.version == "v2":
             body: dict[str, Any] = {"results": written}
             body |= {"__count": str(count)} if params.get("$inlinecount") == "allpages" else {}
