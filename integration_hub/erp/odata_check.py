@@ -16,7 +16,10 @@ def find_companies(service: Service, config: SourceConfig, address: str) -> Sequ
 
     Raises SourceProblem for one of hub.toml that is not seen: less must never be read without anybody knowing.
     """
-    rows, _, _ = service.rows_of(service.get(address, {}).body)
+    rows, _, link = service.rows_of(service.get(address, {}).body)
+    while link:
+        more, _, link = service.rows_of(service.get(link).body)
+        rows += more
     seen = [{name: str(row.get(name) or "") for name in ("id", "name", "displayName")} for row in rows]
     names = [each["name"] for each in seen]
     for wanted in config.companies:

@@ -186,6 +186,13 @@ def test_the_check_lists_companies_and_a_clock_that_is_off(bc: BusinessCentral, 
     assert central.check().warnings == ()
 
 
+def test_companies_beyond_the_first_page_are_seen(bc: BusinessCentral) -> None:
+    bc.largest = 1
+    adapter = ODataAdapter(hub().source("bc"))
+    assert adapter.check().companies == ("NORTH", "SOUTH")
+    adapter.close()
+
+
 def test_only_get_of_what_the_profile_names_leaves_this_machine(sap: Sap, adapter: ODataAdapter) -> None:
     adapter.check()
     before = len(sap.asked)
