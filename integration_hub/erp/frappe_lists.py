@@ -92,9 +92,7 @@ class FrappeLists:
         last, before = after, frozenset[str]()
         while True:
             more = [["name", ">", last]] if last else []
-            rows = self.rows(
-                Listing(listing.doctype, listing.fields, [*listing.filters, *more], limit=listing.limit)
-            )
+            rows = self.rows(Listing(listing.doctype, listing.fields, [*listing.filters, *more], limit=listing.limit))
             names = [str(row["name"]) for row in rows]
             self._in_order(listing, names, last, before)
             if rows:
