@@ -1,4 +1,4 @@
-"""ERPNext through Frappe's REST interface. Written from its documents and sources; not yet proven against a live one."""
+"""ERPNext through Frappe's REST interface, after its documents and sources; not yet proven against a live system."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.adapter import Batch, Capabilities, Question
+from integration_hub.erp.erpnext_changes import ErpNextChanges
+from integration_hub.erp.erpnext_fields import ErpNextFields
 from integration_hub.erp.erpnext_pages import ErpNextPages, columns_of
 from integration_hub.erp.erpnext_sums import summed
-from integration_hub.erp.erpnext_tables import MISSING, OF_COMPANY, POSTED_ONLY, TOUCHED, Touch
-from integration_hub.erp.erpnext_deleted import ErpNextDeleted
+from integration_hub.erp.erpnext_tables import MISSING, OF_COMPANY, POSTED_ONLY
 from integration_hub.erp.frappe_lists import ALLOWED, Filters, FrappeLists, Listing, Record
 from integration_hub.erp.http import ReadOnlySession
 from integration_hub.erp.http_errors import KEPT
@@ -72,11 +73,11 @@ class ErpNextAdapter:
 
     @cached_property
     def _pages(self) -> ErpNextPages:
-        return ErpNextPages(self._config, self._lists, self._zone, self._companies)
+        return ErpNextPages(self._config, self._lists, ErpNextFields(self._lists, self._zone, self._companies))
 
     @cached_property
-    def _deleted(self) -> ErpNextDeleted:
-        return ErpNextDeleted(self._lists)
+    def _changes(self) -> ErpNextChanges:
+        return ErpNextChanges(self._lists)
 
     def check(self) -> SourceCheck:
         """Sign in and look. Raises SourceProblem."""
@@ -130,10 +131,10 @@ class ErpNextAdapter:
             changed = [*conditions, ["modified", ">=", bound]]
             yield from self._walk(stream, changed, question.place.removeprefix("n"))
         after = question.place[1:] if question.place.startswith("t") else ""
-        touched = sorted(self._touched(stream.object, bound) - {""})
+        touched = self._changes.touched(stream.object, bound)
         rest = [*conditions, ["modified", "<", bound]]  # those at or after it have just come
         yield from self._named(stream, [name for name in touched if name > after], rest, "t")
-        yield Batch((), gone=self._deleted.since(stream.object, bound))
+        yield Batch((), gone=self._changes.gone(stream.object, bound))
 
     def _walk(self, stream: StreamConfig, conditions: Filters, after: str) -> Iterator[Batch]:
         for documents in self._lists.pages(self._listing(stream, conditions), after):
@@ -164,22 +165,6 @@ class ErpNextAdapter:
         if self._config.companies and stream.object == "Company":
             found.append(["name", "in", list(self._companies)])
         return found
-
-    def _touched(self, doctype: str, bound: str) -> set[str]:
-        """Names of documents that others, changed since then, refer to."""
-        found: set[str] = set()
-        for touch in TOUCHED.get(doctype, ()):
-            found.update(self._by(touch, bound))
-        return found
-
-    def _by(self, touch: Touch, bound: str) -> Iterator[str]:
-        changed: list[list[object]] = [["modified", ">=", bound]]
-        fields = ("name",) if touch.child else ("name", touch.field)
-        for page in self._lists.pages(Listing(touch.doctype, fields, changed, limit=self._limit), ""):
-            if touch.child:
-                child = Listing(touch.child, (touch.field,), parent=touch.doctype)
-                page = self._lists.children(child, [str(each["name"]) for each in page])
-            yield from (str(row[touch.field] or "") for row in page)
 
     def keys(self, stream: StreamConfig) -> Iterator[Sequence[str]]:
         """Names of all rows; those of computed rows from the documents that they are computed of."""

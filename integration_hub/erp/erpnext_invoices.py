@@ -89,10 +89,9 @@ def _steps(document: Record, entries: Sequence[Record], gross: Decimal, sign: in
     running = Decimal(0)
     for entry, amount, other in found:
         before, running = running, running + amount
-        if factor is not None:
-            amount = _rounded(running * factor) - _rounded(before * factor)
-        if amount:
-            steps.append(_step(entry, amount, other))
+        part = amount if factor is None else _rounded(running * factor) - _rounded(before * factor)
+        if part:
+            steps.append(_step(entry, part, other))
     return steps
 
 

@@ -1,22 +1,18 @@
 """Completes a page of ERPNext's documents: computed fields, their lines, open items and allocations, as text."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.adapter import Row
-from integration_hub.erp.erpnext_invoices import add_settlement, gross_of
+from integration_hub.erp.erpnext_fields import ErpNextFields
+from integration_hub.erp.erpnext_invoices import add_settlement
 from integration_hub.erp.erpnext_tables import ALWAYS, LEDGER, LEDGER_FIELDS, SCHEDULE
 from integration_hub.erp.frappe_lists import FrappeLists, Listing, Record
 from integration_hub.erp.http_errors import KEPT
-from integration_hub.erp.site_time import to_utc
 from integration_hub.sources import SourceProblem
-
-ADDRESS = {"_street": "address_line1", "_city": "city", "_postal_code": "pincode", "_country": "country"}
-STAMPS = ("modified", "creation")
 
 
 def columns_of(stream: StreamConfig) -> tuple[str, ...]:
@@ -28,12 +24,11 @@ def columns_of(stream: StreamConfig) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class ErpNextPages:
-    """What is known of the site while its pages are completed; `companies` maps a company to its currency."""
+    """Reads what belongs to a page of documents."""
 
     source: SourceConfig
     lists: FrappeLists
-    zone: ZoneInfo
-    companies: Mapping[str, str]
+    fields_of: ErpNextFields
 
     def fields(self, stream: StreamConfig) -> tuple[str, ...]:
         """What is asked of the site: names that begin with _ are computed here."""
@@ -58,7 +53,7 @@ class ErpNextPages:
 
     def complete(self, stream: StreamConfig, documents: list[Record]) -> tuple[Sequence[Row], dict[str, Sequence[Row]]]:
         """Rows of a page of documents, and of all streams that come with them."""
-        self._compute(stream.object, documents)
+        self.fields_of.add(stream.object, documents)
         within = [each for each in self.source.streams if each.within == stream.name]
         computed = self._computed(stream, within, documents)
         beside: dict[str, Sequence[Row]] = {}
@@ -73,7 +68,7 @@ class ErpNextPages:
 
     def computed_keys(self, parent: StreamConfig, stream: StreamConfig, documents: list[Record]) -> list[str]:
         """Keys of the computed rows of these documents."""
-        self._compute(parent.object, documents)
+        self.fields_of.add(parent.object, documents)
         found = self._computed(parent, [stream], documents)
         return [str(record["name"]) for record in found[stream.object]]
 
@@ -107,69 +102,6 @@ class ErpNextPages:
             document = by_name[row["parent"]]
             row["_customer"], row["_modified"] = document.get("customer"), document["modified"]
         return found
-
-    def _compute(self, doctype: str, documents: Sequence[Record]) -> None:
-        for each in documents:
-            for name in STAMPS:
-                if each.get(name):
-                    each[name] = to_utc(self.zone, each[name])
-            company = each.get("name") if doctype == "Company" else each.get("company")
-            each["_company_currency"] = self.companies.get(str(company), "")
-            each["_time_zone"] = self.zone.key
-        if doctype in {"Sales Order", "Sales Invoice"}:
-            for each in documents:
-                each["_gross"] = gross_of(each)
-        if doctype == "Sales Invoice":
-            for each in documents:
-                kind = "debit_note" if str(each["is_debit_note"]) == "1" else "invoice"
-                each["_kind"] = "credit_note" if str(each["is_return"]) == "1" else kind
-        elif doctype == "Delivery Note":
-            for each in documents:
-                each["_shipped_on"] = each["posting_date"] if str(each["docstatus"]) == "1" else None
-        elif doctype == "Payment Entry":
-            for each in documents:
-                _pay(each)
-        elif doctype == "Customer":
-            self._add_addresses(documents)
-        elif doctype == "Contact":
-            self._add_customers(documents)
-
-    def _add_addresses(self, documents: Sequence[Record]) -> None:
-        names = sorted({str(each["customer_primary_address"] or "") for each in documents} - {""})
-        found: dict[str, Record] = {}
-        if names:
-            listing = Listing("Address", ("name", *ADDRESS.values()), [["name", "in", names]])
-            found = {str(row["name"]): row for row in self.lists.rows(listing)}
-        for each in documents:
-            address = found.get(str(each["customer_primary_address"] or ""), {})
-            each.update({name: address.get(field) for name, field in ADDRESS.items()})
-
-    def _add_customers(self, documents: Sequence[Record]) -> None:
-        names = [str(each["name"]) for each in documents]
-        of_contact: dict[str, str] = {}
-        if names:
-            listing = Listing("Dynamic Link", ("link_name",), [["link_doctype", "=", "Customer"]], parent="Contact")
-            for row in self.lists.children(listing, names):
-                of_contact.setdefault(str(row["parent"]), str(row["link_name"]))
-        for each in documents:
-            each["_customer"] = of_contact.get(str(each["name"]))
-            each["_name"] = " ".join(part for part in (each["first_name"], each["last_name"]) if part)
-
-
-def _pay(payment: Record) -> None:
-    """Money received is positive, money paid back negative, each in the currency of the customer's account."""
-    back = payment["payment_type"] == "Pay"
-    sign = "-" if back else ""
-    amount = payment["received_amount" if back else "paid_amount"]
-    payment["_currency"] = payment["paid_to_account_currency" if back else "paid_from_account_currency"]
-    payment["_amount"] = signed(amount, sign)
-    payment["_unallocated"] = signed(payment["unallocated_amount"], sign)
-
-
-def signed(amount: Any, sign: str) -> str:
-    """The amount's text with that sign in front."""
-    text = str(amount or "0")
-    return text.removeprefix("-") if sign and text.startswith("-") else f"{sign}{text}"
 
 
 def as_rows(records: Sequence[Record], columns: Sequence[str]) -> list[Row]:

@@ -1,8 +1,9 @@
-"""Names of ERPNext's documents that are gone: cancelled payments, and what its list of deleted documents names."""
+"""What changed at ERPNext without moving a stamp: documents that others touched, and documents that are gone."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from integration_hub.erp.erpnext_tables import POSTED_ONLY
+from integration_hub.erp.erpnext_tables import POSTED_ONLY, TOUCHED, Touch
 from integration_hub.erp.frappe_lists import FrappeLists, Listing
 from integration_hub.sources import SourceProblem
 
@@ -10,13 +11,27 @@ MOST = 500
 
 
 @dataclass
-class ErpNextDeleted:
+class ErpNextChanges:
     """Asks once whether the user may see deleted documents; only system managers may, and the sweep finds them too."""
 
     lists: FrappeLists
     may_see: bool = True
 
-    def since(self, doctype: str, bound: str) -> tuple[str, ...]:
+    def touched(self, doctype: str, bound: str) -> list[str]:
+        """Names of documents that others, changed since a local stamp, refer to. Raises SourceProblem."""
+        return sorted({name for touch in TOUCHED.get(doctype, ()) for name in self._by(touch, bound)} - {""})
+
+    def _by(self, touch: Touch, bound: str) -> Iterator[str]:
+        fields = ("name",) if touch.child else ("name", touch.field)
+        changed = Listing(touch.doctype, fields, [["modified", ">=", bound]], limit=MOST)
+        for page in self.lists.pages(changed, ""):
+            rows = page
+            if touch.child:
+                child = Listing(touch.child, (touch.field,), parent=touch.doctype)
+                rows = self.lists.children(child, [str(each["name"]) for each in page])
+            yield from (str(row[touch.field] or "") for row in rows)
+
+    def gone(self, doctype: str, bound: str) -> tuple[str, ...]:
         """Names that are gone since a local stamp. Raises SourceProblem."""
         found: list[str] = []
         if doctype in POSTED_ONLY:
