@@ -33,8 +33,8 @@ def summed(lists: FrappeLists, stream: StreamConfig, conditions: Filters, *, mod
         found = {target: Decimal(str(row[f"s_{target}"] or 0)) for target in amounts}
         for target, amount in found.items():
             sums[target][str(row["currency"])] += amount
-        groups[str(row["company"]), "", str(row["currency"])] = (int(row["n"]), found)
-        rows += int(row["n"])
+        groups[str(row["company"]), "", str(row["currency"])] = (int(Decimal(str(row["n"]))), found)
+        rows += int(Decimal(str(row["n"])))
     return Totals(rows, sums, groups)
 
 
@@ -42,7 +42,7 @@ def _count(lists: FrappeLists, stream: StreamConfig, conditions: Filters, *, mod
     listing = Listing(
         stream.object, (_function("count", "name", "n", modern=modern),), conditions, order="", group="docstatus"
     )
-    return sum(int(row["n"]) for row in lists.rows(listing))
+    return sum(int(Decimal(str(row["n"]))) for row in lists.rows(listing))
 
 
 def _function(name: str, field: str, alias: str, *, modern: bool) -> Any:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -92,7 +92,7 @@ class FrappeLists:
         last, before = after, frozenset[str]()
         while True:
             more = [["name", ">", last]] if last else []
-            rows = self.rows(Listing(listing.doctype, listing.fields, [*listing.filters, *more], limit=listing.limit))
+            rows = self.rows(replace(listing, filters=[*listing.filters, *more]))
             names = [str(row["name"]) for row in rows]
             self._in_order(listing, names, last, before)
             if rows:

@@ -45,14 +45,13 @@ def settle(instalments: Sequence[Instalment], steps: Sequence[Step], sign: int) 
     `sign` is that of the document: 1, or -1 for a credit note. Sets `open` of each instalment.
     """
     ordered = sorted(instalments, key=lambda each: (each.due or FAR, each.key))
-    numbers = {each.key: number for number, each in enumerate(instalments, 1)}
     for each in ordered:
         each.open = each.amount
     shares: list[Share] = []
     for step in sorted(steps, key=lambda each: (each.day, each.key)):
         for each, part in _parts(ordered, step.amount * sign, sign):
             each.open -= part
-            shares.append(Share(f"{step.key}/{numbers[each.key]}", each.key, step, part))
+            shares.append(Share(f"{step.key}/{each.key}", each.key, step, part))
     return shares
 
 

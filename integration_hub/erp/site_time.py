@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from integration_hub.config import SourceConfig
 from integration_hub.sources import SourceProblem
 
-STEPS = tuple(timedelta(minutes=minutes) for minutes in (0, 30, 60, 90, 120))
+AHEAD = timedelta(hours=3)
 
 
 def zone_of(source: SourceConfig, name: str) -> ZoneInfo:
@@ -55,6 +55,8 @@ def to_local(zone: ZoneInfo, instant: datetime) -> str:
 
     Clocks are set back by up to an hour or two, so that rows written a little later can carry an earlier stamp.
     """
-    moment = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    earliest = min((moment + step).astimezone(zone).replace(tzinfo=None) for step in STEPS)
-    return earliest.isoformat(sep=" ", timespec="microseconds")
+    moment = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+    local = moment.astimezone(zone).replace(tzinfo=None)
+    set_back = (moment + AHEAD).replace(tzinfo=None) + (local - moment.replace(tzinfo=None))
+    later = (moment + AHEAD).astimezone(zone).replace(tzinfo=None)
+    return (local - max(timedelta(0), set_back - later)).isoformat(sep=" ", timespec="microseconds")

@@ -46,6 +46,7 @@ class FrappeSite(Standin):
         self.version = "15.40.1"
         self.token = TOKEN
         self.may_write = False
+        self.shuffled = False
 
     def put(self, doctype: str, name: str, modified: str, /, **values: Any) -> Record:
         """Write a record as the site would, with its stamp in site time; `lists` hold child rows by doctype."""
@@ -99,6 +100,8 @@ class FrappeSite(Standin):
         for each in reversed(str(given.get("order_by") or "modified desc").split(",")):
             name, way = each.split()
             rows.sort(key=lambda row, field=name: self._value(row, field), reverse=way == "desc")
+        if self.shuffled and len(rows) > 1:
+            rows[0], rows[1] = rows[1], rows[0]
         limit = int(given.get("limit_page_length") or 0) if "limit_page_length" in given else 20
         rows = rows[:limit] if limit else rows
         fields = json.loads(given.get("fields") or '["name"]')
