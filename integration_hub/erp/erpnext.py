@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.adapter import Batch, Capabilities, Question
+from integration_hub.erp.declared import columns_of
 from integration_hub.erp.erpnext_changes import ErpNextChanges
 from integration_hub.erp.erpnext_fields import ErpNextFields
-from integration_hub.erp.erpnext_pages import ErpNextPages, columns_of
+from integration_hub.erp.erpnext_pages import ErpNextPages
 from integration_hub.erp.erpnext_sums import summed
 from integration_hub.erp.erpnext_tables import MISSING, OF_COMPANY, POSTED_ONLY
 from integration_hub.erp.frappe_lists import ALLOWED, Filters, FrappeLists, Listing, Record

@@ -7,19 +7,13 @@ from typing import Any
 
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.adapter import Row
+from integration_hub.erp.declared import as_rows, columns_of
 from integration_hub.erp.erpnext_fields import ErpNextFields
 from integration_hub.erp.erpnext_invoices import add_settlement
 from integration_hub.erp.erpnext_tables import ALWAYS, LEDGER, LEDGER_FIELDS, SCHEDULE
 from integration_hub.erp.frappe_lists import FrappeLists, Listing, Record
 from integration_hub.erp.http_errors import KEPT
 from integration_hub.sources import SourceProblem
-
-
-def columns_of(stream: StreamConfig) -> tuple[str, ...]:
-    """Every source column that the stream's declaration names."""
-    named = [name for column in stream.columns.values() for name in column.source]
-    named += [each.column for each in stream.filters]
-    return tuple(dict.fromkeys([*named, *([stream.cursor] if stream.cursor else [])]))
 
 
 @dataclass(frozen=True)
@@ -102,16 +96,3 @@ class ErpNextPages:
             document = by_name[row["parent"]]
             row["_customer"], row["_modified"] = document.get("customer"), document["modified"]
         return found
-
-
-def as_rows(records: Sequence[Record], columns: Sequence[str]) -> list[Row]:
-    """Records as text in the order of the columns, nothing where they are empty."""
-    return [[_text(record.get(name)) for name in columns] for record in records]
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, str):
-        return value or None
-    if value is None:
-        return None
-    return "true" if value is True else "false" if value is False else json.dumps(value)

@@ -1,0 +1,224 @@
+"""What is read from NetSuite, as SuiteQL: fixed expressions by alias. Signs as in its ledger, so that sales lines turn.
+
+Stamps are taken out as UTC (SYS_EXTRACT_UTC), because the session's time zone and date format are preferences of a user.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+DAY, INSTANT = "'YYYY-MM-DD'", '\'YYYY-MM-DD"T"HH24:MI:SS"Z"\''
+CREDITS = "'CustCred', 'CashRfnd'"
+GROSS = f"CASE WHEN t.type IN ({CREDITS}) THEN -ABS(t.foreigntotal) ELSE ABS(t.foreigntotal) END"
+PAID = "CASE WHEN t.type = 'CustRfnd' THEN -ABS({0}) ELSE ABS({0}) END"
+MODIFIED = f"TO_CHAR(SYS_EXTRACT_UTC(t.lastmodifieddate), {INSTANT})"
+
+
+ITEMS, ALLOCATIONS, LINES = "openitem", "allocation", "transactionline"
+"""Objects of streams that come with transactions."""
+
+
+def month(expression: str) -> str:
+    """A date's month as ISO text."""
+    return f"TO_CHAR({expression}, 'YYYY-MM')"
+
+
+def day(expression: str) -> str:
+    """A date as ISO text."""
+    return f"TO_CHAR({expression}, {DAY})"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One kind of record: its columns by alias, what follows FROM (`t` is the record), and its condition.
+
+    `table` is where deleted records are missing. `stamped`: whether it has a change mark. `company` is its subsidiary.
+    """
+
+    table: str
+    columns: Mapping[str, str]
+    joins: str = ""
+    where: str = ""
+    stamped: bool = True
+    company: str = ""
+    transaction: bool = False
+
+
+JOINS = (
+    " JOIN transactionline ml ON ml.transaction = t.id AND ml.mainline = 'T'"
+    " LEFT JOIN currency c ON c.id = t.currency"
+    " LEFT JOIN subsidiary s ON s.id = ml.subsidiary"
+    " LEFT JOIN currency b ON b.id = s.currency"
+)
+SINGLE_JOINS = (
+    " JOIN transactionline ml ON ml.transaction = t.id AND ml.mainline = 'T' LEFT JOIN currency c ON c.id = t.currency"
+)
+"""For accounts of one company, which have no subsidiaries."""
+
+COMMON = {
+    "id": "t.id",
+    "number": "t.tranid",
+    "type": "t.type",
+    "customer": "t.entity",
+    "company": "ml.subsidiary",
+    "day": day("t.trandate"),
+    "status": "t.status",
+    "status_text": "BUILTIN.DF(t.status)",
+    "voided": "t.voided",
+    "currency": "c.symbol",
+    "company_currency": "b.symbol",
+    "exchange_rate": "t.exchangerate",
+    "reference": "t.otherrefnum",
+    "salesperson": "BUILTIN.DF(t.employee)",
+    "created_from": "ml.createdfrom",
+    "modified": MODIFIED,
+}
+
+
+def _transactions(types: str, more: Mapping[str, str] | None = None, where: str = "") -> Table:
+    return Table(
+        "transaction",
+        {**COMMON, **(more or {})},
+        JOINS,
+        f"t.type IN ({types}){where}",
+        company="ml.subsidiary",
+        transaction=True,
+    )
+
+
+TABLES: Mapping[str, Table] = {
+    "subsidiary": Table(
+        "subsidiary",
+        {"id": "t.id", "name": "t.name", "currency": "c.symbol"},
+        " LEFT JOIN currency c ON c.id = t.currency",
+        stamped=False,
+        company="t.id",
+    ),
+    "currencyrate": Table(
+        "currencyrate",
+        {
+            "id": "t.id",
+            "base": "b.symbol",
+            "currency": "c.symbol",
+            "day": day("t.effectivedate"),
+            "rate": "t.exchangerate",
+        },
+        " JOIN currency b ON b.id = t.basecurrency JOIN currency c ON c.id = t.transactioncurrency",
+        stamped=False,
+    ),
+    "item": Table(
+        "item",
+        {
+            "id": "t.id",
+            "sku": "t.itemid",
+            "name": "NVL(t.displayname, t.itemid)",
+            "category": "BUILTIN.DF(t.class)",
+            "unit": "BUILTIN.DF(t.saleunit)",
+            "modified": MODIFIED,
+        },
+    ),
+    "customer": Table(
+        "customer",
+        {
+            "id": "t.id",
+            "number": "t.entityid",
+            "name": "NVL(t.companyname, t.altname)",
+            "company": "t.subsidiary",
+            "parent": "t.parent",
+            "vat_id": "t.vatregnumber",
+            "email": "t.email",
+            "phone": "t.phone",
+            "website": "t.url",
+            "street": "a.addr1",
+            "postal_code": "a.zip",
+            "city": "a.city",
+            "country": "a.country",
+            "currency": "c.symbol",
+            "terms": "BUILTIN.DF(t.terms)",
+            "credit_limit": "t.creditlimit",
+            "salesperson": "BUILTIN.DF(t.salesrep)",
+            "inactive": "t.isinactive",
+            "since": day("t.datecreated"),
+            "modified": MODIFIED,
+        },
+        " LEFT JOIN currency c ON c.id = t.currency LEFT JOIN entityaddress a ON a.nkey = t.defaultbillingaddress",
+        company="t.subsidiary",
+    ),
+    "contact": Table(
+        "contact",
+        {
+            "id": "t.id",
+            "customer": "t.company",
+            "name": "t.entityid",
+            "role": "t.title",
+            "email": "t.email",
+            "phone": "t.phone",
+            "modified": MODIFIED,
+        },
+        where="t.isinactive = 'F' AND t.company IN (SELECT r.id FROM customer r)",
+    ),
+    "SalesOrd": _transactions("'SalesOrd'", {"ship_on": day("t.shipdate"), "gross": GROSS}),
+    "ItemShip": _transactions("'ItemShip'", {"ship_on": day("t.shipdate")}),
+    "CustInvc": _transactions(
+        "'CustInvc', 'CustCred', 'CashSale', 'CashRfnd'",
+        {
+            "due_on": day("t.duedate"),
+            "gross": GROSS,
+            "unpaid": "t.foreignamountunpaid",
+            "unused": "t.foreignpaymentamountunused",
+        },
+    ),
+    "CustPymt": _transactions(
+        "'CustPymt', 'CustRfnd'",
+        {"amount": PAID.format("t.foreigntotal"), "unused": PAID.format("NVL(t.foreignpaymentamountunused, 0)")},
+        " AND t.voided = 'F'",
+    ),
+}
+
+LINE_COLUMNS: Mapping[str, str] = {
+    "transaction": "l.transaction",
+    "id": "l.id",
+    "position": "l.linesequencenumber",
+    "product": "l.item",
+    "text": "NVL(l.memo, BUILTIN.DF(l.item))",
+    "quantity": "-l.quantity",
+    "unit": "BUILTIN.DF(l.units)",
+    "rate": "l.rate",
+    "net": "-l.foreignamount",
+    "item_type": "l.itemtype",
+    "tax_line": "l.taxline",
+    "closed": "l.isclosed",
+    "expected_on": day("l.expectedshipdate"),
+}
+LINES_WHERE = (
+    "l.mainline = 'F' AND l.iscogs = 'F'"
+    " AND (l.itemtype IS NULL OR l.itemtype NOT IN ('Subtotal', 'Group', 'EndGroup', 'TaxGroup'))"
+)
+"""Cost lines are the ledger's; subtotals and the ends of groups repeat amounts."""
+
+KINDS: Mapping[str, str] = {
+    "Service": "service",
+    "OthCharge": "charge",
+    "ShipItem": "charge",
+    "Description": "text",
+}
+"""Everything else is goods: discounts too, which take off from them."""
+INVOICE_KINDS: Mapping[str, str] = {
+    "CustInvc": "invoice",
+    "CustCred": "credit_note",
+    "CashSale": "receipt",
+    "CashRfnd": "credit_note",
+}
+
+COMPUTED = frozenset({"status_code", "kind", "order", "reverses", "tax", "net", "state"})
+COMPUTED_OF_LINES = frozenset({"key", "kind", "customer", "modified", "order_line"})
+"""Columns that are computed here, of transactions and of their lines."""
+
+MISSING: Mapping[str, tuple[str, ...]] = {
+    "CustInvc": (
+        "Instalments of an invoice are not told apart: its whole amount is due on its due date.",
+        "The day of an allocation is that of the payment or credit note, never before the invoice.",
+    ),
+    "CustPymt": ("Customer deposits are not read.",),
+    "SalesOrd": ("Delivered and invoiced quantities come from fulfilment and invoice lines.",),
+    "currencyrate": ("Rates have no change mark here and are always read whole.",),
+}
