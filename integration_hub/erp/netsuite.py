@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
 from functools import cached_property
 
 from integration_hub.config import SourceConfig, StreamConfig
@@ -10,29 +9,18 @@ from integration_hub.erp.adapter import Batch, Capabilities, Question, Row
 from integration_hub.erp.declared import as_rows, columns_of
 from integration_hub.erp.http import ReadOnlySession
 from integration_hub.erp.http_errors import KEPT
+from integration_hub.erp.netsuite_changes import changed_since, gone_since
 from integration_hub.erp.netsuite_documents import NetSuiteDocuments, add_codes
 from integration_hub.erp.netsuite_keys import keys_beside
+from integration_hub.erp.netsuite_lines import ALLOCATIONS, COMPUTED, COMPUTED_OF_LINES, ITEMS, LINE_COLUMNS, LINES
 from integration_hub.erp.netsuite_sign_in import TokenSignIn
 from integration_hub.erp.netsuite_sums import summed
-from integration_hub.erp.netsuite_tables import (
-    ALLOCATIONS,
-    COMPUTED,
-    COMPUTED_OF_LINES,
-    ITEMS,
-    LINE_COLUMNS,
-    LINES,
-    MISSING,
-    SINGLE_JOINS,
-    TABLES,
-    Table,
-)
+from integration_hub.erp.netsuite_tables import MISSING, SINGLE_JOINS, TABLES, Table
 from integration_hub.erp.sign_in import SignIn
-from integration_hub.erp.suiteql import ALLOWED, MOST_ROWS, PATH, Query, Record, SuiteQl, instant, number
+from integration_hub.erp.suiteql import ALLOWED, MOST_ROWS, PATH, Query, Record, SuiteQl, number
 from integration_hub.sources import SourceCheck, SourceProblem, Totals
 
 OWN_FIELD = re.compile("[a-z][a-z0-9_]{0,60}")
-DELETED_OVERLAP = timedelta(days=2)
-"""The days of deletions are dates in a time zone that is not said."""
 PROOF = (
     "Only POST /services/rest/query/v1/suiteql with one statement that begins with SELECT or WITH can leave this "
     "machine, and SuiteQL itself can only read."
@@ -105,11 +93,11 @@ class NetSuiteAdapter:
                     yield self._batch(stream, table, page, "")
             return
         if question.since is not None:
-            query = query.only(_changed(table, question.since))
+            query = query.only(changed_since(table, question.since))
         for page in self._suiteql.pages(query, [question.place] if question.place else []):
             yield self._batch(stream, table, page, str(page[-1]["id"]))
         if question.since is not None:
-            yield Batch((), gone=tuple(self._gone(table, question.since)))
+            yield Batch((), gone=tuple(gone_since(self._suiteql, table, question.since)))
 
     def _table(self, stream: StreamConfig) -> Table:
         if stream.object not in TABLES:
@@ -159,21 +147,6 @@ class NetSuiteAdapter:
             found[ITEMS], found[ALLOCATIONS] = self._documents.settle(records)
         return {each.name: as_rows(found.get(each.object, ()), columns_of(each)) for each in within}
 
-    def _gone(self, table: Table, since: datetime) -> Iterator[str]:
-        """Ids named as deleted, and those of payments that were voided. Without the right to see them: the sweep."""
-        if table is TABLES["CustPymt"]:
-            void = Query({"id": "t.id"}, "transaction t", ("t.type IN ('CustPymt', 'CustRfnd')", "t.voided = 'T'"))
-            yield from (str(row["id"]) for row in self._suiteql.rows(void.only(_stamped("t.lastmodifieddate", since))))
-        start = f"TO_DATE('{since - DELETED_OVERLAP:%Y-%m-%d}', 'YYYY-MM-DD')"
-        # Ids are unique in a table, whatever kind of record the entry names: what is not there is gone.
-        missing = f"NOT EXISTS (SELECT 1 FROM {table.table} t WHERE t.id = d.recordid)"
-        deleted = Query({"id": "d.recordid"}, "deletedrecord d", (f"d.deleteddate >= {start}", missing), distinct=True)
-        try:
-            yield from (str(row["id"]) for row in self._suiteql.rows(deleted))
-        except SourceProblem as problem:
-            if problem.transient:
-                raise
-
     def keys(self, stream: StreamConfig) -> Iterator[Sequence[str]]:
         """Ids of all records; for what comes with documents, its keys."""
         parent = next((each for each in self._config.streams if each.name == stream.within), None)
@@ -205,18 +178,3 @@ def own_fields(stream: StreamConfig, known: set[str], prefix: str) -> dict[str, 
             "Write its internal id in lower case, such as custbody_region, in hub.toml.",
         )
     return {name: f"{prefix}.{name}" for name in found}
-
-
-def _stamped(expression: str, since: datetime) -> str:
-    return f"SYS_EXTRACT_UTC({expression}) >= {instant(since)}"
-
-
-def _changed(table: Table, since: datetime) -> str:
-    """Changed is a record by its own stamp; a transaction also by that of a line, or of a link to another one."""
-    arms = [_stamped("t.lastmodifieddate", since)]
-    if table.transaction:
-        lines = _stamped("x.linelastmodifieddate", since)
-        links = f"FROM NextTransactionLineLink x WHERE {_stamped('x.lastmodifieddate', since)}"
-        arms.append(f"t.id IN (SELECT x.transaction FROM transactionline x WHERE {lines})")
-        arms += [f"t.id IN (SELECT x.{side} {links})" for side in ("previousdoc", "nextdoc")]
-    return " OR ".join(arms)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from integration_hub.erp.netsuite_tables import INVOICE_KINDS, KINDS, LINE_COLUMNS, LINES_WHERE, day
+from integration_hub.erp.netsuite_lines import INVOICE_KINDS, KINDS, LINE_COLUMNS, LINES_WHERE
+from integration_hub.erp.netsuite_tables import day
 from integration_hub.erp.settlement import ZERO, Instalment, Step, settle, state_of
 from integration_hub.erp.suiteql import Query, Record, SuiteQl, number
 
@@ -116,7 +117,7 @@ def _settle(invoice: Record, applied: Sequence[Record], items: list[Record], all
     gross = Decimal(invoice["gross"])
     sign = -1 if gross < 0 else 1
     unpaid = ZERO if invoice["type"] in CASH else Decimal(invoice.get("unpaid" if sign > 0 else "unused") or 0)
-    still_open = abs(unpaid) * sign
+    still_open = abs(unpaid) * sign + ZERO  # no minus before nothing
     item = Instalment(str(invoice["id"]), invoice.get("due_on") or invoice["day"], gross)
     steps = [
         Step(

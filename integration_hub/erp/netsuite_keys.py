@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from integration_hub.erp.netsuite_tables import ALLOCATIONS, LINES, LINES_WHERE
+from integration_hub.erp.netsuite_lines import ALLOCATIONS, LINES, LINES_WHERE
 from integration_hub.erp.suiteql import Query, SuiteQl
 
 

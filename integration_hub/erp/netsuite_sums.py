@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from integration_hub.config import StreamConfig
-from integration_hub.erp.netsuite_tables import LINES_WHERE, month
+from integration_hub.erp.netsuite_lines import LINES_WHERE
+from integration_hub.erp.netsuite_tables import month
 from integration_hub.erp.suiteql import Query, SuiteQl
 from integration_hub.sources import Totals
 

@@ -1,6 +1,6 @@
 """What is read from NetSuite, as SuiteQL: fixed expressions by alias. Signs as in its ledger, so that sales lines turn.
 
-Stamps are taken out as UTC (SYS_EXTRACT_UTC), because the session's time zone and date format are preferences of a user.
+Stamps are taken out as UTC (SYS_EXTRACT_UTC), because time zone and date format are preferences of a user.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,6 @@ CREDITS = "'CustCred', 'CashRfnd'"
 GROSS = f"CASE WHEN t.type IN ({CREDITS}) THEN -ABS(t.foreigntotal) ELSE ABS(t.foreigntotal) END"
 PAID = "CASE WHEN t.type = 'CustRfnd' THEN -ABS({0}) ELSE ABS({0}) END"
 MODIFIED = f"TO_CHAR(SYS_EXTRACT_UTC(t.lastmodifieddate), {INSTANT})"
-
-
-ITEMS, ALLOCATIONS, LINES = "openitem", "allocation", "transactionline"
-"""Objects of streams that come with transactions."""
 
 
 def month(expression: str) -> str:
@@ -173,45 +169,6 @@ TABLES: Mapping[str, Table] = {
         " AND t.voided = 'F'",
     ),
 }
-
-LINE_COLUMNS: Mapping[str, str] = {
-    "transaction": "l.transaction",
-    "id": "l.id",
-    "position": "l.linesequencenumber",
-    "product": "l.item",
-    "text": "NVL(l.memo, BUILTIN.DF(l.item))",
-    "quantity": "-l.quantity",
-    "unit": "BUILTIN.DF(l.units)",
-    "rate": "l.rate",
-    "net": "-l.foreignamount",
-    "item_type": "l.itemtype",
-    "tax_line": "l.taxline",
-    "closed": "l.isclosed",
-    "expected_on": day("l.expectedshipdate"),
-}
-LINES_WHERE = (
-    "l.mainline = 'F' AND l.iscogs = 'F'"
-    " AND (l.itemtype IS NULL OR l.itemtype NOT IN ('Subtotal', 'Group', 'EndGroup', 'TaxGroup'))"
-)
-"""Cost lines are the ledger's; subtotals and the ends of groups repeat amounts."""
-
-KINDS: Mapping[str, str] = {
-    "Service": "service",
-    "OthCharge": "charge",
-    "ShipItem": "charge",
-    "Description": "text",
-}
-"""Everything else is goods: discounts too, which take off from them."""
-INVOICE_KINDS: Mapping[str, str] = {
-    "CustInvc": "invoice",
-    "CustCred": "credit_note",
-    "CashSale": "receipt",
-    "CashRfnd": "credit_note",
-}
-
-COMPUTED = frozenset({"status_code", "kind", "order", "reverses", "tax", "net", "state"})
-COMPUTED_OF_LINES = frozenset({"key", "kind", "customer", "modified", "order_line"})
-"""Columns that are computed here, of transactions and of their lines."""
 
 MISSING: Mapping[str, tuple[str, ...]] = {
     "CustInvc": (

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from integration_hub.config import SourceConfig
@@ -64,7 +65,7 @@ class Query:
         """The statement for the rows behind a key."""
         chosen = ", ".join(f"{expression} AS {alias}" for alias, expression in self.columns.items())
         where = [*self.where, *([self._behind(after)] if after else [])]
-        parts = [f"SELECT {'DISTINCT ' if self.distinct else ''}{chosen} FROM {self.source}"]
+        parts = [f"SELECT {'DISTINCT ' if self.distinct else ''}{chosen} FROM {self.source}"]  # noqa: S608 - of this package
         parts += [f"WHERE {' AND '.join(f'({each})' for each in where)}"] if where else []
         parts += [f"GROUP BY {', '.join(self.group)}"] if self.group else []
         parts += [f"ORDER BY {', '.join(self.columns[alias] for alias in self.key)}"] if self.key else []
@@ -106,7 +107,7 @@ class SuiteQl:
         details = body.get("o:errorDetails") if isinstance(body, dict) else None
         first = details[0] if isinstance(details, list) and details and isinstance(details[0], dict) else {}
         if LIMIT_CODES.search(str(first.get("o:errorCode", ""))):
-            return of_status(self.source, 429, body)
+            return of_status(self.source, 429, first)
         unknown = re.search(r"(?:Record|Field) '([^']{1,60})' (?:was )?not found", str(first.get("detail", "")))
         if unknown:
             return SourceProblem(
@@ -114,7 +115,7 @@ class SuiteQl:
                 f"The role of the sign-in lacks a right, or the account lacks the feature. {KEPT}",
                 "Give the role the right to view it in NetSuite, or leave the stream or column out in hub.toml.",
             )
-        return of_status(self.source, status, body)
+        return of_status(self.source, status, {"detail": first["detail"]} if "detail" in first else body)
 
     def pages(self, query: Query, after: Sequence[str] = ()) -> Iterator[list[Record]]:
         """Pages by key. Raises SourceProblem (transient) where one repeats or stands out of order."""
@@ -138,5 +139,5 @@ class SuiteQl:
             ordered = [tuple(map(int, key)) for key in ([last, *keys] if last else keys)]
         except ValueError:
             raise broken(self.source, "a row has no key") from None
-        if any(later <= former for former, later in zip(ordered, ordered[1:], strict=False)):
+        if any(later <= former for former, later in pairwise(ordered)):
             raise broken(self.source, "its rows repeat or are out of order")

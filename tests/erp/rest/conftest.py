@@ -9,6 +9,8 @@ from pytest_django import Settings
 from integration_hub.config import SourceConfig, hub
 from tests.erp.rest.erpnext_history import build
 from tests.erp.rest.frappe_site import FrappeSite
+from tests.erp.rest.netsuite_account import NetSuiteAccount
+from tests.erp.rest.netsuite_history import fill
 
 Configure = Callable[..., SourceConfig]
 
@@ -49,4 +51,12 @@ def site() -> Iterator[FrappeSite]:
     """An ERPNext site with a small history."""
     with FrappeSite() as running:
         build(running)
+        yield running
+
+
+@pytest.fixture
+def account() -> Iterator[NetSuiteAccount]:
+    """A NetSuite account with a small history."""
+    with NetSuiteAccount() as running:
+        fill(running)
         yield running
