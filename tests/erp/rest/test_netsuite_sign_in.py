@@ -84,7 +84,7 @@ def test_a_refused_token_is_not_tried_for_ever(configure: Configure, account: Ne
     account.token = "Bearer other"
     config = configure("netsuite", account.url, TOKENS)
     adapter = opened(rest_adapter(config), NetSuiteAdapter)
-    with pytest.raises(SourceProblem, match="Invalid login attempt") as caught:
+    with pytest.raises(SourceProblem, match="refuses our sign-in: Unauthorized") as caught:
         Read(adapter).all("contacts")
     assert (adapter.calls, "secret" in str(caught.value)) == (1, False)
 
