@@ -129,11 +129,11 @@ class ErpNextAdapter:
             return
         bound = to_local(self._zone, since)
         if not question.place.startswith("t"):
-            changed = [*conditions, ["modified", ">=", bound]]
+            changed: Filters = [*conditions, ["modified", ">=", bound]]
             yield from self._walk(stream, changed, question.place.removeprefix("n"))
         after = question.place[1:] if question.place.startswith("t") else ""
         touched = self._changes.touched(stream.object, bound)
-        rest = [*conditions, ["modified", "<", bound]]  # those at or after it have just come
+        rest: Filters = [*conditions, ["modified", "<", bound]]  # those at or after it have just come
         yield from self._named(stream, [name for name in touched if name > after], rest, "t")
         yield Batch((), gone=self._changes.gone(stream.object, bound))
 

@@ -11,7 +11,7 @@ from integration_hub.erp.declared import as_rows, columns_of
 from integration_hub.erp.erpnext_fields import ErpNextFields
 from integration_hub.erp.erpnext_invoices import add_settlement
 from integration_hub.erp.erpnext_tables import ALWAYS, LEDGER, LEDGER_FIELDS, SCHEDULE
-from integration_hub.erp.frappe_lists import FrappeLists, Listing, Record
+from integration_hub.erp.frappe_lists import Filters, FrappeLists, Listing, Record
 from integration_hub.erp.http_errors import KEPT
 from integration_hub.sources import SourceProblem
 
@@ -78,8 +78,8 @@ class ErpNextPages:
         if names:
             wanted = Listing(SCHEDULE, ("due_date", "payment_amount"), parent=parent.object)
             schedules = self.lists.children(wanted, names)
-            live = [["delinked", "=", 0], ["party_type", "=", "Customer"]]
-            either = [["against_voucher_no", "in", names], ["voucher_no", "in", names]]
+            live: Filters = [["delinked", "=", 0], ["party_type", "=", "Customer"]]
+            either: Filters = [["against_voucher_no", "in", names], ["voucher_no", "in", names]]
             ledger = self.lists.rows(Listing(LEDGER, LEDGER_FIELDS, live, either))
         items, allocations = add_settlement(documents, schedules, ledger)
         return {SCHEDULE: items, LEDGER: allocations}

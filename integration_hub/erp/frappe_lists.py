@@ -114,7 +114,7 @@ class FrappeLists:
 
     def children(self, listing: Listing, names: Sequence[str]) -> list[Record]:
         """All child rows of these documents, in the order of each document."""
-        conditions = [["parent", "in", list(names)], ["parenttype", "=", listing.parent], *listing.filters]
+        conditions: Filters = [["parent", "in", list(names)], ["parenttype", "=", listing.parent], *listing.filters]
         fields = tuple(dict.fromkeys(("name", "parent", "idx", *listing.fields)))
         found = self.rows(
             Listing(listing.doctype, fields, conditions, order="parent asc, idx asc", parent=listing.parent)

@@ -15,11 +15,12 @@ from integration_hub.erp.netsuite_keys import keys_beside
 from integration_hub.erp.netsuite_lines import ALLOCATIONS, COMPUTED, COMPUTED_OF_LINES, ITEMS, LINE_COLUMNS, LINES
 from integration_hub.erp.netsuite_sign_in import TokenSignIn
 from integration_hub.erp.netsuite_sums import summed
-from integration_hub.erp.netsuite_tables import MISSING, SINGLE_JOINS, TABLES, Table
+from integration_hub.erp.netsuite_tables import ALWAYS, MISSING, TABLES, Table
 from integration_hub.erp.sign_in import SignIn
 from integration_hub.erp.suiteql import ALLOWED, MOST_ROWS, PATH, Query, Record, SuiteQl, number
 from integration_hub.sources import SourceCheck, SourceProblem, Totals
 
+OF_SUBSIDIARIES = frozenset({"company", "company_currency"})
 OWN_FIELD = re.compile("[a-z][a-z0-9_]{0,60}")
 PROOF = (
     "Only POST /services/rest/query/v1/suiteql with one statement that begins with SELECT or WITH can leave this "
@@ -47,7 +48,10 @@ class NetSuiteAdapter:
         """Id -> name of the subsidiaries that are read. Raises SourceProblem for one of hub.toml that is not seen."""
         if self._single:
             return {}
-        seen = {str(row["id"]): str(row.get("name", "")) for row in self._suiteql.rows(self._query("subsidiary"))}
+        seen = {
+            str(row["id"]): str(row.get("name", ""))
+            for row in self._suiteql.rows(TABLES["subsidiary"].query({"id": "t.id", "name": "t.name"}))
+        }
         wanted = self._config.companies
         unknown = [each for each in wanted if each not in seen and each not in seen.values()]
         if unknown:
@@ -109,25 +113,20 @@ class NetSuiteAdapter:
         return TABLES[stream.object]
 
     def _of(self, stream: StreamConfig, table: Table) -> Query:
-        """The stream's query: the table's columns, the account's own fields that it maps, and its conditions."""
-        query = self._query(stream.object, own_fields(stream, {*table.columns, *COMPUTED}, "t"))
+        """The stream's query: what it maps, and the account's own fields among that, under its conditions."""
         if any(mark in stream.where for mark in (";", "--", "/*")):
             raise SourceProblem(
                 f'The where of "{stream.name}" is no plain condition.', KEPT, "Write one condition in SuiteQL, on t."
             )
-        if self._config.companies and table.company:
-            companies = ", ".join(number(key) for key in self._companies)
-            query = query.only(f"{table.company} IN ({companies})")
-        return query.only(stream.where) if stream.where else query
-
-    def _query(self, name: str, more: Mapping[str, str] | None = None) -> Query:
-        table = TABLES[name]
-        columns = {**table.columns, **(more or {})}
-        joins = table.joins
+        mapped = {*columns_of(stream), *ALWAYS}
+        columns = {alias: each for alias, each in table.columns.items() if alias in mapped}
+        columns.update(own_fields(stream, {*table.columns, *COMPUTED}, "t"))
         if self._single:
-            columns = {alias: each for alias, each in columns.items() if alias not in {"company", "company_currency"}}
-            joins = SINGLE_JOINS if table.transaction else joins
-        return Query(columns, f"{table.table} t{joins}", (table.where,) if table.where else ())
+            columns = {alias: each for alias, each in columns.items() if alias not in OF_SUBSIDIARIES}
+        conditions = [stream.where]
+        if self._config.companies and table.company:
+            conditions.append(f"{table.company} IN ({', '.join(number(key) for key in self._companies)})")
+        return table.query(columns, *conditions)
 
     def _batch(self, stream: StreamConfig, table: Table, records: list[Record], place: str) -> Batch:
         beside = self._beside(stream, records) if table.transaction else {}

@@ -3,8 +3,11 @@
 Stamps are taken out as UTC (SYS_EXTRACT_UTC), because time zone and date format are preferences of a user.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from integration_hub.erp.suiteql import Query
 
 DAY, INSTANT = "'YYYY-MM-DD'", '\'YYYY-MM-DD"T"HH24:MI:SS"Z"\''
 CREDITS = "'CustCred', 'CashRfnd'"
@@ -25,30 +28,37 @@ def day(expression: str) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """One kind of record: its columns by alias, what follows FROM (`t` is the record), and its condition.
+    """One kind of record (`t`): its columns by alias, further tables by alias, and its condition.
 
     `table` is where deleted records are missing. `stamped`: whether it has a change mark. `company` is its subsidiary.
     """
 
     table: str
     columns: Mapping[str, str]
-    joins: str = ""
+    joins: Mapping[str, str] = field(default_factory=dict)
     where: str = ""
     stamped: bool = True
     company: str = ""
     transaction: bool = False
 
+    def query(self, columns: Mapping[str, str], *conditions: str) -> Query:
+        """The query for these columns, with the tables that they and the conditions need."""
+        where = tuple(each for each in (self.where, *conditions) if each)
+        used = " ".join((*columns.values(), *where))
+        needed: list[str] = []
+        for alias, join in reversed(self.joins.items()):  # a table stands behind those that it needs
+            if re.search(rf"\b{alias}\.", used):
+                needed.insert(0, join)
+                used += f" {join}"
+        return Query(columns, " ".join((f"{self.table} t", *needed)), where)
 
-JOINS = (
-    " JOIN transactionline ml ON ml.transaction = t.id AND ml.mainline = 'T'"
-    " LEFT JOIN currency c ON c.id = t.currency"
-    " LEFT JOIN subsidiary s ON s.id = ml.subsidiary"
-    " LEFT JOIN currency b ON b.id = s.currency"
-)
-SINGLE_JOINS = (
-    " JOIN transactionline ml ON ml.transaction = t.id AND ml.mainline = 'T' LEFT JOIN currency c ON c.id = t.currency"
-)
-"""For accounts of one company, which have no subsidiaries."""
+
+JOINS: Mapping[str, str] = {
+    "ml": "JOIN transactionline ml ON ml.transaction = t.id AND ml.mainline = 'T'",
+    "c": "LEFT JOIN currency c ON c.id = t.currency",
+    "s": "LEFT JOIN subsidiary s ON s.id = ml.subsidiary",
+    "b": "LEFT JOIN currency b ON b.id = s.currency",
+}
 
 COMMON = {
     "id": "t.id",
@@ -69,6 +79,11 @@ COMMON = {
     "modified": MODIFIED,
 }
 
+ALWAYS = frozenset(
+    "id number type customer company day due_on status voided currency created_from modified gross unpaid unused".split()
+)
+"""Columns that others are computed from; the rest is asked for where the stream maps it."""
+
 
 def _transactions(types: str, more: Mapping[str, str] | None = None, where: str = "") -> Table:
     return Table(
@@ -85,7 +100,7 @@ TABLES: Mapping[str, Table] = {
     "subsidiary": Table(
         "subsidiary",
         {"id": "t.id", "name": "t.name", "currency": "c.symbol"},
-        " LEFT JOIN currency c ON c.id = t.currency",
+        {"c": JOINS["c"]},
         stamped=False,
         company="t.id",
     ),
@@ -98,7 +113,10 @@ TABLES: Mapping[str, Table] = {
             "day": day("t.effectivedate"),
             "rate": "t.exchangerate",
         },
-        " JOIN currency b ON b.id = t.basecurrency JOIN currency c ON c.id = t.transactioncurrency",
+        {
+            "b": "JOIN currency b ON b.id = t.basecurrency",
+            "c": "JOIN currency c ON c.id = t.transactioncurrency",
+        },
         stamped=False,
     ),
     "item": Table(
@@ -136,8 +154,10 @@ TABLES: Mapping[str, Table] = {
             "since": day("t.datecreated"),
             "modified": MODIFIED,
         },
-        " LEFT JOIN currency c ON c.id = t.currency LEFT JOIN entityaddress a ON a.nkey = t.defaultbillingaddress",
-        company="t.subsidiary",
+        {
+            "c": JOINS["c"],
+            "a": "LEFT JOIN CustomerAddressbookEntityAddress a ON a.nkey = t.defaultbillingaddress",
+        },
     ),
     "contact": Table(
         "contact",

@@ -49,14 +49,16 @@ def configure(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def site() -> Iterator[FrappeSite]:
     """An ERPNext site with a small history."""
-    with FrappeSite() as running:
-        build(running)
-        yield running
+    running = FrappeSite()
+    build(running)
+    yield running
+    running.close()
 
 
 @pytest.fixture
 def account() -> Iterator[NetSuiteAccount]:
     """A NetSuite account with a small history."""
-    with NetSuiteAccount() as running:
-        fill(running)
-        yield running
+    running = NetSuiteAccount()
+    fill(running)
+    yield running
+    running.close()

@@ -99,7 +99,7 @@ class FrappeSite(Standin):
             return self._grouped(rows, json.loads(given["fields"]), given["group_by"])
         for each in reversed(str(given.get("order_by") or "modified desc").split(",")):
             name, way = each.split()
-            rows.sort(key=lambda row, field=name: self._value(row, field), reverse=way == "desc")
+            rows = self._sorted(rows, name, reverse=way == "desc")
         if self.shuffled and len(rows) > 1:
             rows[0], rows[1] = rows[1], rows[0]
         limit = int(given.get("limit_page_length") or 0) if "limit_page_length" in given else 20
@@ -112,12 +112,15 @@ class FrappeSite(Standin):
             raise Refused(500, f"Unknown column '{name}' in 'field list'")
         return row.get(name)
 
+    def _sorted(self, rows: list[Record], name: str, *, reverse: bool) -> list[Record]:
+        return sorted(rows, key=lambda row: self._value(row, name), reverse=reverse)
+
     def _true(self, row: Record, condition: list[Any]) -> bool:
         name, operator, wanted = condition[-3:]
         value = self._value(row, name)
         if value is None:
-            return operator == "!="
-        return OPERATORS[operator](value, wanted)
+            return bool(operator == "!=")
+        return bool(OPERATORS[operator](value, wanted))
 
     def _grouped(self, rows: list[Record], fields: list[Any], group: str) -> list[Record]:
         names = [name.strip() for name in group.split(",")]

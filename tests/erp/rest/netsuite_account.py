@@ -21,7 +21,7 @@ SCHEMA = {
     "customer": "id integer, entityid, companyname, altname, subsidiary, parent, vatregnumber, email, phone, url,"
     " currency, terms, creditlimit, salesrep, isinactive default 'F', datecreated, defaultbillingaddress,"
     " lastmodifieddate",
-    "entityaddress": "nkey, addr1, zip, city, country",
+    "CustomerAddressbookEntityAddress": "nkey, addr1, zip, city, country",
     "contact": "id integer, entityid, company, title, email, phone, isinactive default 'F', lastmodifieddate",
     '"transaction"': "id integer, tranid, type, entity, trandate, duedate, shipdate, status, voided default 'F',"
     " currency, exchangerate, otherrefnum, employee, foreigntotal, foreignamountunpaid, foreignpaymentamountunused,"

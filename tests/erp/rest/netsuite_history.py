@@ -17,7 +17,7 @@ def fill(account: NetSuiteAccount) -> None:
     account.add("currencyrate", id=1, basecurrency=EUR, transactioncurrency=USD, effectivedate="2026-03-01 00:00:00",
                 exchangerate=0.92)  # fmt: skip
     account.add("item", id=5, itemid="PUMP", displayname="Pump", saleunit="Each", lastmodifieddate=DAY)
-    account.add("entityaddress", nkey=9, addr1="Hauptstr. 1", zip="53111", city="Bonn", country="DE")
+    account.add("CustomerAddressbookEntityAddress", nkey=9, addr1="Hauptstr. 1", zip="53111", city="Bonn", country="DE")
     for number, name in ((7, "Berg"), (8, "Tal")):
         account.add("customer", id=number, entityid=f"C{number}", companyname=name, subsidiary=1, currency=EUR,
                     defaultbillingaddress=9, datecreated=DAY, lastmodifieddate=DAY)  # fmt: skip

@@ -62,8 +62,8 @@ def test_invoices_come_with_lines_open_items_and_allocations(adapter: NetSuiteAd
         "170": ("35.7", "0", "false"),
     }
     found = read.beside["allocations"]
-    shown = ("payment", "credit_note", "allocated_on", "amount")
-    assert {key: tuple(row[name] for name in shown) for key, row in found.items()} == {
+    allocated = ("payment", "credit_note", "allocated_on", "amount")
+    assert {key: tuple(row[name] for name in allocated) for key, row in found.items()} == {
         "130/120": (None, "130", "2026-03-05", "11.9"),
         "140/120": ("140", None, "2026-03-10", "60.0"),
         "120/130": (None, "120", "2026-03-05", "-11.9"),
