@@ -1,7 +1,6 @@
 """ERPNext through Frappe's REST interface, after its documents and sources; not yet proven against a live system."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from integration_hub.erp.erpnext_fields import ErpNextFields
 from integration_hub.erp.erpnext_pages import ErpNextPages
 from integration_hub.erp.erpnext_sums import summed
 from integration_hub.erp.erpnext_tables import MISSING, OF_COMPANY, POSTED_ONLY
-from integration_hub.erp.frappe_lists import ALLOWED, Filters, FrappeLists, Listing, Record
+from integration_hub.erp.frappe_lists import ALLOWED, Filters, FrappeLists, Listing, Record, suppress_lasting
 from integration_hub.erp.http import ReadOnlySession
 from integration_hub.erp.http_errors import KEPT
 from integration_hub.erp.sign_in import SignIn
@@ -24,7 +23,7 @@ from integration_hub.sources import SourceCheck, SourceProblem, Totals
 PAGE_ROWS = 500
 IN_ONE = 500
 """Names in one condition."""
-TRIED = ("Customer", "Sales Order", "Sales Invoice", "Payment Entry")
+TRIED = frozenset({"Customer", "Sales Order", "Sales Invoice", "Payment Entry"})
 PROOF = (
     "Only lists, counts and five named questions can be asked: no address that writes, submits, cancels or deletes is "
     "on the list of what may leave this machine."
@@ -45,14 +44,15 @@ class ErpNextAdapter:
         """The site's own time zone, in which it writes every stamp."""
         named = self._config.options.get("time_zone", "")
         if not named:
-            answer = self._lists.method("frappe.client.get_time_zone")
-            named = str(answer.get("time_zone") or "") if isinstance(answer, dict) else ""
+            with suppress_lasting():  # then zone_of says that it is not known, and what to do
+                answer = self._lists.method("frappe.client.get_time_zone")
+                named = str(answer.get("time_zone") or "") if isinstance(answer, dict) else ""
         return zone_of(self._config, named)
 
     @cached_property
     def _versions(self) -> dict[str, str]:
         """App -> version; empty where the user may not ask."""
-        with suppress(SourceProblem):
+        with suppress_lasting():
             answer = self._lists.method("frappe.utils.change_log.get_versions")
             if isinstance(answer, dict):
                 return {app: str(each.get("version", "")) for app, each in answer.items() if isinstance(each, dict)}
@@ -95,7 +95,7 @@ class ErpNextAdapter:
         )
 
     def _may_write(self, user: str) -> Iterator[str]:
-        for doctype in TRIED:
+        for doctype in (each.object for each in self._config.streams if each.object in TRIED):
             found = self._lists.rows(Listing(doctype, ("name",), limit=1))
             if not found:
                 continue

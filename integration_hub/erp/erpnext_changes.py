@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from integration_hub.erp.erpnext_tables import POSTED_ONLY, TOUCHED, Touch
-from integration_hub.erp.frappe_lists import FrappeLists, Listing
-from integration_hub.sources import SourceProblem
+from integration_hub.erp.frappe_lists import FrappeLists, Listing, suppress_lasting
 
 MOST = 500
 
@@ -44,13 +43,11 @@ class ErpNextChanges:
             return []
         conditions = [["deleted_doctype", "=", doctype], ["creation", ">=", bound]]
         listing = Listing("Deleted Document", ("name", "deleted_name"), conditions, limit=MOST)
-        try:
-            names = [str(row["deleted_name"]) for page in self.lists.pages(listing, "") for row in page]
-        except SourceProblem as problem:
-            if problem.transient:
-                raise
-            self.may_see = False
-            return []
+        names: list[str] = []
+        self.may_see = False
+        with suppress_lasting():
+            names += [str(row["deleted_name"]) for page in self.lists.pages(listing, "") for row in page]
+            self.may_see = True
         # A name can be given again, and a document can be restored.
         there: set[str] = set()
         for start in range(0, len(names), MOST):

@@ -12,6 +12,8 @@ from integration_hub.erp.settlement import ZERO, Instalment, Share, Step, settle
 
 Record = dict[str, Any]
 CENT = Decimal("0.01")
+ROUNDING = Decimal("0.05")
+"""What shares in percent may be off in all."""
 INVOICE, PAYMENT = "Sales Invoice", "Payment Entry"
 
 
@@ -52,16 +54,27 @@ def _settled(
 ) -> tuple[list[Instalment], list[Share]]:
     gross = Decimal(document["_gross"])
     sign = -1 if gross < 0 or str(document["is_return"]) == "1" else 1
-    parts = [
-        Instalment(row["name"], row["due_date"] or "", Decimal(str(row["payment_amount"] or 0))) for row in schedule
-    ]
-    if sum((part.amount for part in parts), ZERO) != gross:
-        parts = [Instalment(document["name"], document["due_date"] or document["posting_date"] or "", gross)]
+    parts = _instalments(document, schedule, gross)
     steps = _steps(document, entries, gross, sign)
     shares = settle(parts, steps, sign)
     credited = sum((step.amount for step in steps if step.document), ZERO)
     document["_status"] = state_of(gross, sum((part.open for part in parts), ZERO), credited)
     return parts, shares
+
+
+def _instalments(document: Record, schedule: Sequence[Record], gross: Decimal) -> list[Instalment]:
+    """Those of the schedule, which leaves out what was paid in advance: that is one more, due with the invoice."""
+    parts = [
+        Instalment(row["name"], row["due_date"] or "", Decimal(str(row["payment_amount"] or 0))) for row in schedule
+    ]
+    rest = gross - sum((part.amount for part in parts), ZERO)
+    if parts and abs(rest) <= ROUNDING:
+        parts[-1].amount += rest
+    elif parts and rest * gross > 0:
+        parts.insert(0, Instalment(document["name"], document["posting_date"] or "", rest))
+    else:
+        parts = [Instalment(document["name"], document["due_date"] or document["posting_date"] or "", gross)]
+    return parts
 
 
 def _steps(document: Record, entries: Sequence[Record], gross: Decimal, sign: int) -> list[Step]:
@@ -91,15 +104,16 @@ def _steps(document: Record, entries: Sequence[Record], gross: Decimal, sign: in
         before, running = running, running + amount
         part = amount if factor is None else _rounded(running * factor) - _rounded(before * factor)
         if part:
-            steps.append(_step(entry, part, other))
+            steps.append(_step(document, entry, part, other))
     return steps
 
 
-def _step(entry: Record, amount: Decimal, other: str) -> Step:
+def _step(document: Record, entry: Record, amount: Decimal, other: str) -> Step:
+    """An advance is older than its invoice: it settles from the invoice's day on."""
     of_type = entry["voucher_type"]
     return Step(
         entry["name"],
-        entry["posting_date"] or "",
+        max(entry["posting_date"] or "", document["posting_date"] or ""),
         amount,
         other if of_type == PAYMENT else "",
         other if of_type == INVOICE else "",

@@ -40,7 +40,11 @@ def summed(lists: FrappeLists, stream: StreamConfig, conditions: Filters, *, mod
 
 def _count(lists: FrappeLists, stream: StreamConfig, conditions: Filters, *, modern: bool) -> int:
     listing = Listing(
-        stream.object, (_function("count", "name", "n", modern=modern),), conditions, order="", group="docstatus"
+        stream.object,
+        (_function("count", "name", "n", modern=modern),),
+        conditions,
+        order="docstatus",
+        group="docstatus",
     )
     return sum(int(Decimal(str(row["n"]))) for row in lists.rows(listing))
 

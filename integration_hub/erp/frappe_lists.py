@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -144,3 +145,13 @@ def _descends(names: Sequence[str]) -> bool:
             return True
         shape, former = this, name
     return False
+
+
+@contextmanager
+def suppress_lasting() -> Iterator[None]:
+    """Go on without what a site does not know or does not show to this user. What may pass is raised."""
+    try:
+        yield
+    except SourceProblem as problem:
+        if problem.transient or "(status 401)" in problem.problem:
+            raise

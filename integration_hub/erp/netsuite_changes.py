@@ -13,7 +13,7 @@ DELETED_OVERLAP = timedelta(days=2)
 
 def changed_since(table: Table, since: datetime) -> str:
     """Changed is a record by its own stamp; a transaction also by that of a line, or of a link to another one."""
-    arms = [_stamped("t.lastmodifieddate", since)]
+    arms = [_stamped("t.lastmodifieddate", since), "t.lastmodifieddate IS NULL"]
     if table.transaction:
         lines = _stamped("x.linelastmodifieddate", since)
         links = f"FROM NextTransactionLineLink x WHERE {_stamped('x.lastmodifieddate', since)}"

@@ -46,7 +46,7 @@ class Table:
         where = tuple(each for each in (self.where, *conditions) if each)
         used = " ".join((*columns.values(), *where))
         needed: list[str] = []
-        for alias, join in reversed(self.joins.items()):  # a table stands behind those that it needs
+        for alias, join in reversed(tuple(self.joins.items())):  # a table stands behind those that it needs
             if re.search(rf"\b{alias}\.", used):
                 needed.insert(0, join)
                 used += f" {join}"
@@ -79,9 +79,8 @@ COMMON = {
     "modified": MODIFIED,
 }
 
-ALWAYS = frozenset(
-    "id number type customer company day due_on status voided currency created_from modified gross unpaid unused".split()
-)
+OPTIONAL = frozenset({"status_text", "company_currency", "exchange_rate", "reference", "salesperson"})
+ALWAYS = frozenset({*COMMON, "due_on", "gross", "unpaid", "unused"} - OPTIONAL)
 """Columns that others are computed from; the rest is asked for where the stream maps it."""
 
 
@@ -195,6 +194,7 @@ MISSING: Mapping[str, tuple[str, ...]] = {
         "Instalments of an invoice are not told apart: its whole amount is due on its due date.",
         "The day of an allocation is that of the payment or credit note, never before the invoice.",
     ),
+    "ItemShip": ("Goods that come back (item receipts) are not read as deliveries.",),
     "CustPymt": ("Customer deposits are not read.",),
     "SalesOrd": ("Delivered and invoiced quantities come from fulfilment and invoice lines.",),
     "currencyrate": ("Rates have no change mark here and are always read whole.",),

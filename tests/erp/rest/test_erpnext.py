@@ -10,7 +10,7 @@ from integration_hub.erp.erpnext import ErpNextAdapter
 from integration_hub.erp.rest import rest_adapter
 from integration_hub.sources import SourceProblem, SourceRefused
 from tests.erp.rest.conftest import Configure
-from tests.erp.rest.erpnext_history import DAY, DE, US, invoice, order
+from tests.erp.rest.erpnext_history import DAY, DE, US, invoice, ledger, order
 from tests.erp.rest.frappe_site import FrappeSite
 from tests.erp.rest.read import Read, opened
 
@@ -77,6 +77,32 @@ def test_a_ledger_in_the_companys_currency_settles_to_the_cent(adapter: ErpNextA
     parts = [row for row in read.beside["allocations"].values() if row["invoice"] == "SI-0003"]
     assert sum(Decimal(str(row["amount"])) for row in parts) == Decimal("100.00")
     assert {row["currency"] for row in parts} == {"USD"}
+
+
+def test_what_was_paid_in_advance_is_no_part_of_the_schedule(adapter: ErpNextAdapter, site: FrappeSite) -> None:
+    invoice(site, "SI-0020", "119.00", schedule=(("a1", "2026-04-30", "66.67"), ("a2", "2026-05-31", "33.32")))
+    ledger(site, "A1", "SI-0020", "SI-0020", "119.00")
+    ledger(site, "A2", "PE-0099", "SI-0020", "-19.01", of="Payment Entry", day="2026-02-01")
+    invoice(site, "SI-0021", "100.00", schedule=(("b1", "2026-04-30", "33.33"), ("b2", "2026-05-31", "66.66")))
+    read = Read(adapter)
+    read.some("invoices", ["SI-0020", "SI-0021"])
+    items = read.beside["open_items"]
+    assert {key: (row["due_on"], row["amount"], row["open_amount"]) for key, row in items.items()} == {
+        "SI-0020": ("2026-03-01", "19.01", "0.00"),
+        "a1": ("2026-04-30", "66.67", "66.67"),
+        "a2": ("2026-05-31", "33.32", "33.32"),
+        "b1": ("2026-04-30", "33.33", "33.33"),
+        "b2": ("2026-05-31", "66.67", "66.67"),
+    }
+    assert read.beside["allocations"]["A2/SI-0020"]["allocated_on"] == "2026-03-01"
+
+
+def test_a_site_that_does_not_say_its_time_zone_needs_the_option(configure: Configure, site: FrappeSite) -> None:
+    site.time_zone = ""
+    with pytest.raises(SourceProblem, match="time zone"):
+        reading(configure, site, "").all("companies")
+    told = reading(configure, site, '[sources.options]\ntime_zone = "Asia/Kolkata"')
+    assert told.all("orders")["SO-0001"]["source_modified_at"] == "2026-03-01T10:00:00.000000+05:30"
 
 
 def test_every_other_stream_has_its_columns(adapter: ErpNextAdapter) -> None:
