@@ -70,7 +70,7 @@ class ReadOnlySession:
     allowed: tuple[Allowed, ...]
     authorize: Callable[[], Mapping[str, str]] = dict
     renew: Callable[[], bool] = lambda: False
-    pauses: tuple[float, ...] = PAUSES
+    pauses: tuple[float, ...] = field(default_factory=lambda: PAUSES)
     sleep: Callable[[float], None] = time.sleep
     calls: int = 0
     received: int = 0
