@@ -18,11 +18,17 @@ ALLOWED = (
     Allowed("GET", r"(/[^/]+)*/api/resource/[^/]+"),
     Allowed("POST", r"(/[^/]+)*/api/method/frappe\.client\.get_list"),
     Allowed("GET", r"(/[^/]+)*/api/method/frappe\.client\.(get_count|get_time_zone|has_permission)"),
+    Allowed("GET", r"(/[^/]+)*/api/method/frappe\.desk\.form\.load\.getdoctype"),
     Allowed("GET", r"(/[^/]+)*/api/method/frappe\.auth\.get_logged_user"),
     Allowed("GET", r"(/[^/]+)*/api/method/frappe\.utils\.change_log\.get_versions"),
 )
 LONGEST_QUERY = 3000
 """Characters of a query from which a list is asked for by POST: Frappe's web server takes request lines of 4,094."""
+
+WITHOUT_VALUE = frozenset(
+    {"Section Break", "Column Break", "Tab Break", "Fold", "Heading", "HTML", "Button", "Image", "Table"}
+)
+"""Types of fields that hold nothing of their own."""
 
 Record = dict[str, Any]
 Filters = Sequence[Sequence[Any]]
@@ -124,6 +130,15 @@ class FrappeLists:
         if any(row["parent"] not in wanted for row in found):
             raise broken(self.source, f"it holds {listing.doctype} of other documents")
         return found
+
+    def described(self, doctype: str) -> dict[str, str]:
+        """Fields of a doctype with their types, as its form is built from them. Raises SourceProblem."""
+        found = self.session.get("/api/method/frappe.desk.form.load.getdoctype", params={"doctype": doctype}).body
+        for document in found.get("docs", ()) if isinstance(found, dict) else ():
+            if document.get("name") == doctype:
+                fields = (each for each in document.get("fields", ()) if each.get("fieldtype") not in WITHOUT_VALUE)
+                return {str(each["fieldname"]): str(each["fieldtype"]) for each in fields}
+        return {}
 
     def method(self, name: str, params: Mapping[str, str] | None = None) -> Any:
         """What a method answers. Raises SourceProblem."""

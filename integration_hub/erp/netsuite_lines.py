@@ -12,7 +12,7 @@ LINE_COLUMNS: Mapping[str, str] = {
     "id": "l.id",
     "position": "l.linesequencenumber",
     "product": "l.item",
-    "text": "NVL(l.memo, BUILTIN.DF(l.item))",
+    "text": "SUBSTR(NVL(l.memo, BUILTIN.DF(l.item)), 1, 500)",  # a memo may hold 4,000 characters
     "quantity": "-l.quantity",
     "unit": "BUILTIN.DF(l.units)",
     "rate": "l.rate",

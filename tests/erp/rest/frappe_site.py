@@ -47,6 +47,7 @@ class FrappeSite(Standin):
         self.token = TOKEN
         self.may_write = False
         self.shuffled = False
+        self.types: dict[tuple[str, str], str] = {}
 
     def put(self, doctype: str, name: str, modified: str, /, **values: Any) -> Record:
         """Write a record as the site would, with its stamp in site time; `lists` hold child rows by doctype."""
@@ -75,6 +76,8 @@ class FrappeSite(Standin):
             return Reply({"message": self._list(asked.body["doctype"], asked.body)})
         if asked.path.startswith("/api/resource/") and asked.method == "GET":
             return Reply({"data": self._list(unquote(asked.path.removeprefix("/api/resource/")), dict(asked.params))})
+        if asked.path == "/api/method/frappe.desk.form.load.getdoctype":
+            return Reply({"docs": [self._described(asked.params["doctype"])]})
         message: Any = {
             "/api/method/frappe.client.get_time_zone": {"time_zone": self.time_zone},
             "/api/method/frappe.auth.get_logged_user": "reader@example.com",
@@ -106,6 +109,13 @@ class FrappeSite(Standin):
         rows = rows[:limit] if limit else rows
         fields = json.loads(given.get("fields") or '["name"]')
         return [{name: self._value(row, name) for name in fields if name not in self.hidden} for row in rows]
+
+    def _described(self, doctype: str) -> Record:
+        """The form of a doctype; `types` change or add fields, "" takes one away."""
+        kinds = {name: "Data" for row in self.tables[doctype].values() for name in row}
+        kinds.update({name: kind for (each, name), kind in self.types.items() if each == doctype})
+        fields = [{"fieldname": name, "fieldtype": kind} for name, kind in kinds.items() if kind]
+        return {"name": doctype, "fields": [*fields, {"fieldname": "sb1", "fieldtype": "Section Break"}]}
 
     def _value(self, row: Record, name: str) -> Any:
         if name not in row and not any(name in each for table in self.tables.values() for each in table.values()):
