@@ -108,9 +108,8 @@ class ErpNextAdapter:
     def capabilities(self, stream: StreamConfig) -> Capabilities:
         """What can be had of a document type, and what comes with it."""
         fields: dict[str, str] = {}
-        if not self._pages.is_computed(stream):
-            with suppress_lasting():
-                fields = self._lists.described(stream.object)
+        with suppress_lasting():
+            fields = {} if self._pages.is_computed(stream) else self._lists.described(stream.object)
         beside = {each.name: columns_of(each) for each in self._config.streams if each.within == stream.name}
         return Capabilities(
             columns=columns_of(stream),

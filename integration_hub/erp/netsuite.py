@@ -20,7 +20,6 @@ from integration_hub.erp.sign_in import SignIn
 from integration_hub.erp.suiteql import ALLOWED, MOST_ROWS, PATH, Query, Record, SuiteQl, number
 from integration_hub.sources import SourceCheck, SourceProblem, Totals
 
-OF_SUBSIDIARIES = frozenset({"company", "company_currency"})
 OWN_FIELD = re.compile("[a-z][a-z0-9_]{0,60}")
 PROOF = (
     "Only POST /services/rest/query/v1/suiteql with one statement that begins with SELECT or WITH can leave this "
@@ -42,6 +41,7 @@ class NetSuiteAdapter:
         self._suiteql = SuiteQl(config, self.session, limit)
         self._documents = NetSuiteDocuments(self._suiteql)
         self._single = config.options.get("one_world", "yes") == "no"
+        self._currency = only_currency(config)
 
     @cached_property
     def _companies(self) -> Mapping[str, str]:
@@ -65,7 +65,7 @@ class NetSuiteAdapter:
     def check(self) -> SourceCheck:
         """Sign in and look. Raises SourceProblem."""
         if self._single:
-            self._suiteql.page("SELECT COUNT(*) AS n FROM currency")
+            self._suiteql.page("SELECT COUNT(*) AS n FROM customer")
         return SourceCheck(
             label=self._config.label,
             version="NetSuite, SuiteQL over REST v1",
@@ -121,8 +121,11 @@ class NetSuiteAdapter:
         mapped = {*columns_of(stream), *ALWAYS}
         columns = {alias: each for alias, each in table.columns.items() if alias in mapped}
         columns.update(own_fields(stream, {*table.columns, *COMPUTED}, "t"))
+        if self._currency:
+            columns.update({alias: each for alias, each in self._currency.items() if alias in columns})
         if self._single:
-            columns = {alias: each for alias, each in columns.items() if alias not in OF_SUBSIDIARIES}
+            left_out = {"company"} if self._currency else {"company", "company_currency"}
+            columns = {alias: each for alias, each in columns.items() if alias not in left_out}
         conditions = [stream.where]
         if self._config.companies and table.company:
             conditions.append(f"{table.company} IN ({', '.join(number(key) for key in self._companies)})")
@@ -177,3 +180,15 @@ def own_fields(stream: StreamConfig, known: set[str], prefix: str) -> dict[str, 
             "Write its internal id in lower case, such as custbody_region, in hub.toml.",
         )
     return {name: f"{prefix}.{name}" for name in found}
+
+
+def only_currency(config: SourceConfig) -> dict[str, str]:
+    """What stands for the currency in an account without multiple currencies. Raises SourceProblem."""
+    code = config.options.get("currency", "")
+    if code and not re.fullmatch("[A-Z]{3}", code):
+        raise SourceProblem(
+            f'The currency "{code[:20]}" of {config.label} is no ISO code.',
+            KEPT,
+            'Write currency = "USD" in [sources.options] of hub.toml, or leave it out.',
+        )
+    return {"currency": f"'{code}'", "company_currency": f"'{code}'", "exchange_rate": "1"} if code else {}

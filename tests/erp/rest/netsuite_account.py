@@ -94,7 +94,7 @@ class NetSuiteAccount(Standin):
         statement = asked.body["q"]
         self.statements.append(statement)
         for record in self.unseen:
-            if re.search(rf"\b{record}\b", statement):
+            if re.search(rf"\b(?:FROM|JOIN) {record}\b", statement):
                 return refusal("INVALID_PARAMETER", f"Search error occurred: Record '{record}' was not found.")
         try:
             found = self.database.execute(_translated(statement)).fetchmany(self.cap)

@@ -201,6 +201,23 @@ def test_an_account_without_subsidiaries_is_read(configure: Configure, account: 
     assert read.adapter.check().companies == ()
 
 
+def test_an_account_of_one_company_and_one_currency_is_read(configure: Configure, account: NetSuiteAccount) -> None:
+    account.unseen.update({"subsidiary", "currency"})
+    for column in ("currency", "exchangerate"):
+        account.change(f'alter table "transaction" drop column {column}')
+    account.change("alter table customer drop column currency")
+    more = 'without = ["companies", "rates"]\n[sources.options]\none_world = "no"\ncurrency = "USD"'
+    read = reading(configure, account, more)
+    invoice = read.all("invoices")["120"]
+    shown = ("currency", "company_currency", "exchange_rate", "company")
+    assert tuple(invoice[name] for name in shown) == ("USD", "USD", "1", None)
+    totals = read.adapter.totals(read.stream("invoices"))
+    assert totals.sums["net_amount"] == {"USD": Decimal("210.0")}
+    assert read.all("customers")["7"]["currency"] == "USD"
+    with pytest.raises(SourceProblem, match="is no ISO code"):
+        reading(configure, account, more.replace("USD", "x' or 'y"))
+
+
 def test_a_subsidiary_that_is_not_seen_stops_instead_of_deleting(
     configure: Configure, account: NetSuiteAccount
 ) -> None:
