@@ -130,16 +130,16 @@ def test_an_interrupted_read_goes_on(
 
 def _stop_after_first_page(patched: pytest.MonkeyPatch) -> None:
     """The network goes away behind the first page of invoices that was kept."""
-    from integration_hub import warehouse_portions
+    from integration_hub import checkpoints
 
-    kept = warehouse_portions.checkpoints.keep
+    kept = checkpoints.keep
 
     def keep(stream: str, *args: Any, **options: Any) -> None:
         kept(stream, *args, **options)
         if stream.endswith(".invoices"):
             raise SourceProblem("The network is gone.", transient=True)
 
-    patched.setattr(warehouse_portions.checkpoints, "keep", keep)
+    patched.setattr(checkpoints, "keep", keep)
 
 
 @parametrized(*CHANGES)
