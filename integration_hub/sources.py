@@ -112,6 +112,7 @@ class Extract:
 
     A source whose reads can be resumed delivers `portions` instead of `chunks`. `decimals` are the decimals that a
     column of doubles really has: its texts are rounded there, half-up. `told` is asked after the last chunk, for notes.
+    `partial` says that only changed rows came, whatever was asked for: nothing that is missing has left.
     """
 
     columns: tuple[str, ...]
@@ -128,6 +129,7 @@ class Extract:
     portions: Iterator[Portion] | None = None
     decimals: Mapping[str, int] = field(default_factory=dict)
     told: Callable[[], Sequence[str]] = tuple
+    partial: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+"""Places of our own for files: the archive of what was delivered, and a spool for what is fetched or converted.
+
+Files appear there whole or not at all: they are written under another name, forced to the disk, then renamed.
+"""
+
+import errno
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from integration_hub.sources import SourceProblem
+
+PART = ".part"
+
+
+def private_folder(*parts: str) -> Path:
+    """A folder below STATE_DIR that only this account may look into."""
+    folder = Path(settings.STATE_DIR).joinpath(*parts)
+    with room_needed(folder):
+        _make(folder)
+    return folder
+
+
+def _make(folder: Path) -> None:
+    """Create a folder and those above it; mkdir itself would give only the last one its rights."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextmanager
+def written(path: Path) -> Iterator[BinaryIO]:
+    """A new file, which is at `path` once the block is left without an error. Raises SourceProblem on a full disk."""
+    part = path.with_name(f".{path.name}{PART}")
+    with room_needed(path.parent):
+        _make(path.parent)
+        try:
+            with part.open("wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def room_needed(folder: Path) -> Iterator[None]:
+    """Say in words that there is no room, or no right to write, in a folder of our own."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise SourceProblem(
+                f"There is no room left in {folder}.",
+                "Delivered files could not be kept, so nothing of them was loaded. They lie where the ERP put them, "
+                "and nothing is lost.",
+                "Free some space, set archive_days lower or archive_directory to a larger disk; the next run goes on.",
+            ) from error
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS} and str(folder) in str(error.filename):
+            raise SourceProblem(
+                f"{folder} cannot be written to: {error.strerror}.",
+                "Delivered files could not be kept, so nothing of them was loaded.",
+                "Give the account that runs Customer 360 the right to write there, or name another archive_directory.",
+            ) from error
+        raise
+
+
+def remove_older(folder: Path, days: int) -> int:
+    """Remove files that were put there more than `days` ago, and folders that became empty; the number of files."""
+    if days <= 0 or not folder.is_dir():
+        return 0
+    before, removed = time.time() - days * 86_400, 0
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+        elif path.is_file() and path.stat().st_mtime < before:
+            path.unlink()
+            removed += 1
+    return removed
