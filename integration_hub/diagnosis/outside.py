@@ -25,4 +25,7 @@ def check_source(name: str, label: str) -> Check:
         found = open_source(name).check()
     except SourceProblem as problem:
         return Check(f"Source: {label}", Light.RED, f"{problem.problem} {problem.meaning}".strip(), problem.remedy)
-    return Check(f"Source: {label}", Light.GREEN, f"{found.version}. Read-only: {found.read_only_proof}")
+    text = " ".join([f"{found.version}. Read-only: {found.read_only_proof}", *found.warnings])
+    light = Light.AMBER if found.warnings else Light.GREEN
+    remedy = "See to what is said there; everything else works." if found.warnings else ""
+    return Check(f"Source: {label}", light, text, remedy)

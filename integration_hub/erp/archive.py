@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from django.conf import settings
 
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.delivery import Delivery
-from integration_hub.erp.kept_files import PART, remove_older, room_needed, written
+from integration_hub.erp.kept_files import PART, remove_older, written
 from integration_hub.sources import NothingNew
 
 REFUSED, REASON = "refused", ".reason.txt"
@@ -37,8 +37,6 @@ class Archive:
         kept = self.folder / day / _kept_name(delivery.name, fingerprint[:HASH])
         if not (kept.is_file() and kept.stat().st_size == delivery.size):
             _copy(delivery, kept)
-        with room_needed(self.folder):
-            remove_older(self.folder, self.days)
         return kept
 
     def has(self, name: str, fingerprint: str) -> bool:
@@ -56,8 +54,11 @@ class Archive:
             with written(said) as stream:
                 now = datetime.now(UTC).isoformat(timespec="seconds")
                 stream.write(f"{now}\n{delivery.shown or delivery.path}\n{reason}\n".encode())
-            remove_older(self.folder, self.days)
         return kept
+
+    def clear(self, used: Collection[Path]) -> None:
+        """Remove what was kept long enough and is not in use now."""
+        remove_older(self.folder, self.days, used)
 
 
 def archive_of(source: SourceConfig, stream: StreamConfig) -> Archive:

@@ -10,22 +10,12 @@ from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.archive import refusals
 from integration_hub.erp.copy_text import copy_text
 from integration_hub.erp.delivery import Folder, newest_complete
-from integration_hub.erp.intake import Accepted, Intake, SameContentError, body
+from integration_hub.erp.deltas import Reading, read_deltas
+from integration_hub.erp.intake import Intake
 from integration_hub.erp.local_folder import LocalFolder
-from integration_hub.erp.sequence import SHOWN_HASH, Due, Place, due_files, numbers
 from integration_hub.erp.sftp import ReadOnlySftp
 from integration_hub.erp.sftp_folder import SftpFolder
-from integration_hub.sources import Extract, NothingNew, SourceCheck, SourceProblem, Totals
-
-
-@dataclass(frozen=True)
-class _Files:
-    """What is read now, in order, and where the stream stands then; `why` says what had to wait."""
-
-    files: Sequence[Accepted]
-    place: str
-    partial: bool = False
-    why: str = ""
+from integration_hub.sources import Extract, SourceCheck, SourceProblem, Totals
 
 
 @dataclass
@@ -80,19 +70,18 @@ class FilesSource:
         with _explained(self._config, folder.where):
             read = self._read(stream, folder, intake, cursor or "")
             intake.finish()
-        first, progress = read.files[0].found, _Progress()
-        plain = all(each.found.plain and each.found.columns == first.columns for each in read.files)
-        rows = sum(each.found.rows for each in read.files)
-        notes = [note for each in read.files for note in each.found.notes] + ([read.why] if read.why else [])
+        progress = _Progress()
+        plain = read.is_plain
+        chunks = read.bodies() if plain else copy_text(read.rows(intake))
         yield Extract(
-            columns=first.columns,
+            columns=read.columns,
             format="csv" if plain else "text",
-            chunks=self._told(_plain(read) if plain else copy_text(_rows(intake, read)), progress, folder.where),
-            complete=lambda: progress.finished and rows > 0 and all(each.delivery.unchanged() for each in read.files),
+            chunks=self._told(chunks, progress, folder.where),
+            complete=lambda: progress.finished and read.count > 0 and read.unchanged(),
             as_of=as_of,
             fingerprint=read.place,
-            expected_rows=lambda: rows,
-            notes=tuple(dict.fromkeys(notes)),
+            expected_rows=lambda: read.count,
+            notes=read.notes,
             partial=read.partial,
         )
 
@@ -119,62 +108,16 @@ class FilesSource:
             self._server = ReadOnlySftp(self._config)
         return self._server
 
-    def _read(self, stream: StreamConfig, folder: Folder, intake: Intake, known: str) -> _Files:
-        if stream.delivery == "full":
-            file = intake.accepted(newest_complete(folder, self._config, stream), known)
-            return _Files([file], file.found.fingerprint)
-        place = Place.of(known)
-        due = due_files(folder, self._config, stream, place, intake.is_known)
-        files, why = _prefix(stream, intake, due, place)
-        last = files[-1]
-        latest = max([each.delivery.modified_ns for each in files] + ([place.modified_ns] if place else []))
-        reached = Place(numbers(stream, last.delivery.name), latest, last.found.fingerprint)
-        return _Files(files, reached.text, partial=not due.whole, why=why)
+    def _read(self, stream: StreamConfig, folder: Folder, intake: Intake, known: str) -> Reading:
+        if stream.delivery == "delta":
+            return read_deltas(folder, self._config, stream, intake, known)
+        file = intake.accepted(newest_complete(folder, self._config, stream), known)
+        return Reading(stream, [file], file.found.fingerprint)
 
     def _told(self, chunks: Iterator[bytes], progress: _Progress, where: str) -> Iterator[bytes]:
         with _explained(self._config, where):
             yield from chunks
         progress.finished = True
-
-
-def _prefix(stream: StreamConfig, intake: Intake, due: Due, place: Place | None) -> tuple[list[Accepted], str]:
-    """The files up to the first that is refused or has other columns, and why it ends there; at least one.
-
-    The same content twice in a row changes nothing and is left out, unless a number has to be counted up.
-    """
-    files: list[Accepted] = []
-    last, number = (place.content, place.numbers) if place else ("", ())
-    for listed in due.files:
-        counted = stream.sequence and numbers(stream, listed.name) != number
-        try:
-            file = intake.accepted(listed, "" if counted else last)
-        except SameContentError:
-            if listed is due.files[-1] and not files:
-                raise
-            continue
-        except NothingNew as nothing:
-            if not files:
-                raise
-            return files, f"{nothing.reason}."
-        except SourceProblem as problem:
-            if not files:
-                raise
-            return files, f"{problem.problem} The files before it were read; the next run stops at it."
-        if files and set(file.found.columns) != set(files[0].found.columns):
-            return files, f"{listed.name} has other columns than the files before it; the next run reads it."
-        files.append(file)
-        last, number = file.found.fingerprint[:SHOWN_HASH], numbers(stream, listed.name)
-    return files, due.why
-
-
-def _plain(read: _Files) -> Iterator[bytes]:
-    for each in read.files:
-        yield from body(each)
-
-
-def _rows(intake: Intake, read: _Files) -> Iterator[Sequence[str | None]]:
-    for each in read.files:
-        yield from intake.rows(each, read.files[0].found.columns)
 
 
 def _is_kept(stream: StreamConfig, columns: Sequence[str], row: Sequence[str | None]) -> bool:

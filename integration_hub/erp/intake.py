@@ -61,10 +61,12 @@ class Intake:
         except BadFileError as error:
             raise self._refused(delivery, error) from error
         kept = self._archive.accept(delivery, found.fingerprint) if keep else delivery.path
+        self._used.add(kept)
         return Accepted(delivery, readable.path if self._sheet else kept, found)
 
     def finish(self) -> None:
-        """Clear the spool of files that are no longer in use."""
+        """Clear spool and archive of files that are neither in use nor young enough."""
+        self._archive.clear(self._used)
         if self._sheet or self._source.url:
             Spool(self._source.name, self._stream.name).keep_only(self._used)
 

@@ -6,7 +6,7 @@ Files appear there whole or not at all: they are written under another name, for
 import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -76,15 +76,18 @@ def room_needed(folder: Path) -> Iterator[None]:
         raise
 
 
-def remove_older(folder: Path, days: int) -> int:
-    """Remove files that were put there more than `days` ago, and folders that became empty; the number of files."""
+def remove_older(folder: Path, days: int, keep: Collection[Path] = ()) -> int:
+    """Remove files that were put there more than `days` ago, and folders that became empty; the number of files.
+
+    Those to `keep` stay, whatever the clock says.
+    """
     if days <= 0 or not folder.is_dir():
         return 0
     before, removed = time.time() - days * 86_400, 0
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()
-        elif path.is_file() and path.stat().st_mtime < before:
+        elif path not in keep and path.is_file() and path.stat().st_mtime < before:
             path.unlink()
             removed += 1
     return removed
