@@ -31,11 +31,13 @@ def write_csv(path: Path, sheet: str, to: BinaryIO) -> None:
     check_parts(path, sheet)
     out = io.TextIOWrapper(to, encoding="utf-8", newline="")
     writer = csv.writer(out, lineterminator="\n")
+    # The module quotes a carriage return only where it ends the lines, but reads it as a line end everywhere.
+    quoting = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
     try:
         with closing(openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)) as book:
             rows = book[sheet or sheet_names(path)[0]].iter_rows(values_only=True)
             for row in _as_text(rows):
-                writer.writerow(row)
+                (quoting if any("\r" in value for value in row) else writer).writerow(row)
     except BROKEN as error:
         raise BadFileError(f"The XLSX file is damaged: {error}.") from error
     out.flush()
