@@ -67,7 +67,9 @@ def room_needed(folder: Path) -> Iterator[None]:
                 "and nothing is lost.",
                 "Free some space, set archive_days lower or archive_directory to a larger disk; the next run goes on.",
             ) from error
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS} and str(folder) in str(error.filename):
+        place = Path(error.filename or "/dev/null")
+        ours = place.is_relative_to(folder) or folder.is_relative_to(place)
+        if ours and error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             raise SourceProblem(
                 f"{folder} cannot be written to: {error.strerror}.",
                 "Delivered files could not be kept, so nothing of them was loaded.",

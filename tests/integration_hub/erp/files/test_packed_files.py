@@ -31,7 +31,7 @@ def test_the_same_content_is_nothing_new_however_it_is_packed(drop):
     drop.put(GOOD)
     first = drop.read()
     drop.put(zipped(**{"a.csv": GOOD}), "orders_2.zip", minutes_ago=10)
-    with pytest.raises(NothingNew, match="orders_2.zip has the same content"):
+    with pytest.raises(NothingNew, match=r"orders_2.zip has the same content"):
         drop.read(first.fingerprint)
 
 
@@ -50,7 +50,7 @@ def test_the_same_content_is_nothing_new_however_it_is_packed(drop):
 def test_any_other_zip_is_refused_in_words(drop, members, words):
     drop.put(zipped(**members), "orders_1.zip")
     before = set(drop.folder.parent.rglob("*"))
-    with pytest.raises(SourceProblem, match="orders_1.zip cannot be read") as caught:
+    with pytest.raises(SourceProblem, match=r"orders_1.zip cannot be read") as caught:
         drop.read()
     assert words in caught.value.problem
     written = {path for path in drop.folder.parent.rglob("*") if path.is_file()} - before
