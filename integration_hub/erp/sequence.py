@@ -92,7 +92,8 @@ def due_files(
         _refuse_late(stream, [each for each in late if each.name not in wholes], is_known)
     starts = [number for number, each in enumerate(newer) if each.name in wholes and each.settled]
     newer = newer[starts[-1] :] if starts else newer
-    ready, why = [], ""
+    ready: list[Listed] = []
+    why = ""
     for each in newer:
         before = order[ready[-1].name] if ready else place.numbers if place and not starts else ()
         why = _gap(stream, before, order[each.name], each) if stream.sequence and before else ""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 
@@ -29,7 +30,9 @@ class Drop:
         os.utime(path, (then, then))
         return path
 
-    def sheet(self, *rows: list[object], name: str = "orders_1.xlsx", title: str = "Orders", **more: list) -> Path:
+    def sheet(
+        self, *rows: list[object], name: str = "orders_1.xlsx", title: str = "Orders", **more: list[list[object]]
+    ) -> Path:
         """An XLSX file as openpyxl writes it; further sheets by name."""
         book = openpyxl.Workbook()
         book.active.title = title
@@ -46,7 +49,7 @@ class Drop:
         return StreamConfig(**{"name": "orders", "target": "erp_order", "path": "orders_*", **options})
 
     def source(self, **options) -> FilesSource:
-        values = {"name": "us", "label": "Test files", "kind": "files", "directory": str(self.folder)}
+        values: dict[str, Any] = {"name": "us", "label": "Test files", "kind": "files", "directory": str(self.folder)}
         values |= {"archive_directory": str(self.archive), "streams": (), **self.options, **options}
         return FilesSource(SourceConfig(**values))
 

@@ -42,12 +42,12 @@ class Server:
 
     def took(self, name: str) -> bool:
         """Whether that fault is to happen now."""
-        left = getattr(self.faults, name)
+        left: int = getattr(self.faults, name)
         setattr(self.faults, name, max(left - 1, 0))
         return left > 0
 
 
-class _Door(paramiko.ServerInterface):
+class _Door(paramiko.ServerInterface):  # type: ignore[misc]
     def __init__(self, server: Server) -> None:
         self._server = server
 
@@ -68,7 +68,7 @@ class _Door(paramiko.ServerInterface):
         return paramiko.OPEN_SUCCEEDED
 
 
-class _Handle(paramiko.SFTPHandle):
+class _Handle(paramiko.SFTPHandle):  # type: ignore[misc]
     def __init__(self, server: Server, path: Path) -> None:
         super().__init__(os.O_RDONLY)
         self._server, self._path = server, path
@@ -93,7 +93,7 @@ class _Handle(paramiko.SFTPHandle):
         self._server.requests.append("close")
 
 
-class _Sftp(paramiko.SFTPServerInterface):
+class _Sftp(paramiko.SFTPServerInterface):  # type: ignore[misc]
     """Answers reading; anything else would be done too if it were asked for, and stands in `requests`."""
 
     def __init__(self, door, server: Server) -> None:
@@ -128,7 +128,7 @@ class _Sftp(paramiko.SFTPServerInterface):
         real = self._real(path)
         return _Handle(self._server, real) if real.exists() else paramiko.SFTP_NO_SUCH_FILE
 
-    def _writing(self, name: str) -> int:
+    def _writing(self, name):
         self._server.requests.append(name)
         return paramiko.SFTP_OK
 

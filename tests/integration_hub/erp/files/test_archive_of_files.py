@@ -2,12 +2,12 @@
 
 import errno
 import os
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
-from integration_hub.erp import archive, kept_files
 from integration_hub.erp.archive import refusals
 from integration_hub.sources import NothingNew, SourceProblem
 
@@ -42,13 +42,13 @@ def test_what_is_loaded_is_what_was_kept_even_when_the_file_changes_meanwhile(dr
 
 def test_a_file_that_changes_before_it_is_kept_counts_as_arriving(drop, monkeypatch):
     path = drop.put(GOOD)
-    inspected = archive.shutil.copyfileobj
+    copied = shutil.copyfileobj
 
     def overtaken(source, to, length):
         path.write_text(GOOD + "3,30\n", encoding="utf-8")
-        inspected(source, to, length)
+        copied(source, to, length)
 
-    monkeypatch.setattr(archive.shutil, "copyfileobj", overtaken)
+    monkeypatch.setattr(shutil, "copyfileobj", overtaken)
     with pytest.raises(NothingNew, match="changed while it was read"):
         drop.read()
     assert drop.kept() == []
@@ -118,7 +118,7 @@ def full_disk(*_):
 @pytest.mark.parametrize("content", [GOOD, "no,net\n1\n"])
 def test_a_full_disk_is_told_and_leaves_nothing_half_written(drop, content, monkeypatch):
     drop.put(content)
-    monkeypatch.setattr(archive.shutil, "copyfileobj", full_disk)
+    monkeypatch.setattr(shutil, "copyfileobj", full_disk)
     with pytest.raises(SourceProblem, match="There is no room left") as caught:
         drop.read()
     assert "nothing is lost" in caught.value.meaning
@@ -135,7 +135,7 @@ def test_an_archive_that_may_not_be_written_is_told(drop, monkeypatch):
     def forbidden(self: Path, **_):
         raise PermissionError(errno.EACCES, "Permission denied", str(self))
 
-    monkeypatch.setattr(kept_files.Path, "mkdir", forbidden)
+    monkeypatch.setattr(Path, "mkdir", forbidden)
     with pytest.raises(SourceProblem, match="cannot be written to: Permission denied"):
         drop.read()
 
