@@ -12,7 +12,7 @@ from django.conf import settings
 
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.delivery import Delivery
-from integration_hub.erp.kept_files import PART, remove_older, written
+from integration_hub.erp.kept_files import fitting, remove_older, written
 from integration_hub.sources import NothingNew
 
 REFUSED, REASON = "refused", ".reason.txt"
@@ -76,7 +76,7 @@ def refusals(source: SourceConfig) -> tuple[str, ...]:
 
 def _reasons(source: SourceConfig, since: float) -> Iterator[tuple[str, str]]:
     for path in _root(source).glob(f"*/{REFUSED}/*{REASON}"):
-        if path.stat().st_mtime >= since and not path.name.endswith(PART):
+        if path.stat().st_mtime >= since:
             when, name, reason = path.read_text(encoding="utf-8").split("\n", 2)
             yield when, f"{Path(name).name} was refused on {when[:10]}: {reason.strip()}"
 
@@ -90,7 +90,7 @@ def _kept_name(name: str, mark: str) -> str:
     stem, ending = (name, "")
     while Path(stem).suffix.lower() in {".gz", ".zip", ".csv", ".tsv", ".txt", ".jsonl", ".json", ".xlsx"}:
         stem, ending = stem[: -len(Path(stem).suffix)], Path(stem).suffix + ending
-    return f"{stem}--{mark}{ending}"
+    return f"{fitting(stem)}--{mark}{ending}"
 
 
 def _copy(delivery: Delivery, to: Path) -> None:

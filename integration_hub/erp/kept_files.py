@@ -5,6 +5,7 @@ Files appear there whole or not at all: they are written under another name, for
 
 import errno
 import os
+import secrets
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from django.conf import settings
 from integration_hub.sources import SourceProblem
 
 PART = ".part"
+ABANDONED = 86_400  # seconds after which nobody writes to a half-written file any more
+LONGEST_NAME = 150  # bytes
 
 
 def private_folder(*parts: str) -> Path:
@@ -36,7 +39,8 @@ def _make(folder: Path) -> None:
 @contextmanager
 def written(path: Path) -> Iterator[BinaryIO]:
     """A new file, which is at `path` once the block is left without an error. Raises SourceProblem on a full disk."""
-    part = path.with_name(f".{path.name}{PART}")
+    # A name of its own: two runs may fetch the same file at the same time.
+    part = path.with_name(f".{secrets.token_hex(8)}{PART}")
     with room_needed(path.parent):
         _make(path.parent)
         try:
@@ -78,18 +82,25 @@ def room_needed(folder: Path) -> Iterator[None]:
         raise
 
 
-def remove_older(folder: Path, days: int, keep: Collection[Path] = ()) -> int:
-    """Remove files that were put there more than `days` ago, and folders that became empty; the number of files.
+def fitting(name: str) -> str:
+    """As much of a delivered name as leaves room for what is put beside it."""
+    return name.encode()[:LONGEST_NAME].decode(errors="ignore")
 
-    Those to `keep` stay, whatever the clock says.
+
+def is_leftover(path: Path) -> bool:
+    """Whether a half-written file was left by a run that was killed."""
+    return path.suffix == PART and path.stat().st_mtime < time.time() - ABANDONED
+
+
+def remove_older(folder: Path, days: int, keep: Collection[Path] = ()) -> None:
+    """Remove what was put there more than `days` ago (0: nothing), leftovers, and folders that became empty.
+
+    Files to `keep` stay, whatever the clock says.
     """
-    if days <= 0 or not folder.is_dir():
-        return 0
-    before, removed = time.time() - days * 86_400, 0
+    before = time.time() - days * 86_400 if days else 0
     for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
-        elif path not in keep and path.is_file() and path.stat().st_mtime < before:
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif is_leftover(path) or (path not in keep and path.suffix != PART and path.stat().st_mtime < before):
             path.unlink()
-            removed += 1
-    return removed

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import BinaryIO
 
-from integration_hub.erp.kept_files import private_folder, written
+from integration_hub.erp.kept_files import PART, fitting, is_leftover, private_folder, written
 
 SEEN = "seen.json"
 
@@ -17,7 +17,7 @@ class Spool:
 
     def place(self, name: str, size: int, modified_ns: int) -> Path:
         """Where the file made from that one lies, or will."""
-        return self.folder / f"{size}-{modified_ns}--{name.replace('/', '__')}"
+        return self.folder / f"{size}-{modified_ns}--{fitting(name.replace('/', '__')[::-1])[::-1]}"
 
     def made(self, place: Path, make: Callable[[BinaryIO], None]) -> Path:
         """The file, made now if it is not there whole."""
@@ -29,5 +29,5 @@ class Spool:
     def keep_only(self, used: Collection[Path]) -> None:
         """Remove what is no longer in use."""
         for path in self.folder.iterdir():
-            if path not in used and path.name != SEEN:
+            if (path not in used and path.name != SEEN and path.suffix != PART) or is_leftover(path):
                 path.unlink(missing_ok=True)

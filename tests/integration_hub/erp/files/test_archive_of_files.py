@@ -140,15 +140,29 @@ def test_an_archive_that_may_not_be_written_is_told(drop, monkeypatch):
         drop.read()
 
 
-def test_a_leftover_of_a_killed_run_does_no_harm(drop):
+def test_a_leftover_of_a_killed_run_does_no_harm_and_is_removed_later(drop):
     drop.put(GOOD)
     drop.read()
     (kept,) = drop.kept()
     whole = drop.archive / kept
-    whole.with_name(f".{whole.name}.part").write_text("half")
+    leftover = whole.with_name(".0123456789abcdef.part")
+    leftover.write_text("half")
     whole.unlink()
     assert drop.read().content == "1,10\n2,20\n"
+    assert whole.read_text() == GOOD
+    assert leftover.exists()
+    old = time.time() - 2 * 86_400
+    os.utime(leftover, (old, old))
+    drop.read(source={"archive_days": 0})
     assert drop.kept() == [kept]
+
+
+def test_a_very_long_name_is_kept_as_far_as_there_is_room(drop):
+    name = "orders_" + "ö" * 118 + ".csv"
+    drop.put(GOOD, name)
+    read = drop.read()
+    assert read.complete
+    assert drop.kept()[0].endswith(f"ö--{read.fingerprint[:12]}.csv")
 
 
 def test_a_link_that_leads_out_of_the_folder_is_refused(drop, tmp_path):
