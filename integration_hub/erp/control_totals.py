@@ -8,8 +8,7 @@ from integration_hub.config import StreamConfig
 from integration_hub.config.control_line import control_line
 from integration_hub.erp.packed import BadFileError
 
-TRAILER, CONTROL = "The trailer", "The control file"
-SHOWN = 60
+TRAILER, CONTROL = "The last line", "The control file"
 
 
 def amount(text: str, *, comma: bool) -> Decimal | None:
@@ -70,10 +69,9 @@ class Totals:
         # Only a trailer is the whole line; a control file may say more than the totals.
         found = line.pattern.fullmatch(said.strip()) if who == TRAILER else line.pattern.search(said)
         if found is None:
-            raise BadFileError(
-                f'{who} does not read like "{text}" but "{said.strip()[:SHOWN]}"'
-                + (": the file may have been cut off while it was sent." if who == TRAILER else ".")
-            )
+            # What stands there instead may be a customer's row, which belongs into no log.
+            cut = ": the file may have been cut off while it was sent." if who == TRAILER else "."
+            raise BadFileError(f'{who} does not read like "{text}"{cut}')
         told: Mapping[str, str] = dict(zip(line.figures, found.groups(), strict=True))
         for name, figure in told.items():
             if name == "rows":

@@ -19,6 +19,7 @@ from integration_hub.sources import SourceProblem
 
 KEPT = "Nothing was read; what was loaded before stays."
 BLOCK = 256 * 1024
+REQUESTS = 64  # that are under way at the same time; without a limit a large file would be asked for all at once
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class ReadOnlySftp:
     def content(self, path: str, size: int) -> Iterator[bytes]:
         """The first `size` bytes of a file, asked for ahead."""
         with _explained(f"{self.where}: {path}"), self._client.open(path, "r") as stream:
-            stream.prefetch(size)
+            stream.prefetch(size, REQUESTS)
             left = size
             while left and (block := stream.read(min(BLOCK, left))):
                 left -= len(block)

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import openpyxl
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 from integration_hub.erp.packed import BadFileError
@@ -53,7 +54,7 @@ def _as_text(rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
     yield header
     width = len(header)
     for number, row in numbered:
-        values = [value if isinstance(value, str) else cell_text(value) for value in row[:width]]
+        values = [cell_text(value) for value in row[:width]]
         if len(row) > width and any(value is not None for value in row[width:]):
             raise BadFileError(f"Row {number} has a value in column {_letter_behind(row, width)}, which has no header.")
         if values == header:
@@ -81,18 +82,20 @@ def _letter_behind(row: Sequence[Any], width: int) -> str:
 
 def cell_text(value: Any) -> str:
     """A cell's value as exact text: numbers plain, dates and instants ISO 8601, true and false; empty for none."""
+    if isinstance(value, str):
+        return unescape(value) if "_x" in value else value
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return _float_text(value)
+    if isinstance(value, bool | float):
+        return _number_text(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat()
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
-def _float_text(value: float) -> str:
+def _number_text(value: float) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     text = repr(value)
     if len(text.lstrip("-0.").replace(".", "")) > EXCEL_DIGITS:
         text = f"{value:.{EXCEL_DIGITS}g}"

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from integration_hub.diagnosis.check import Light
+from integration_hub.diagnosis.outside import check_source
 from integration_hub.models import ErpOrder, ErpOrderLine, Notice, Run, RunKind, RunStatus, StreamRun, StreamState
 from integration_hub.reconcile import reconcile
 from integration_hub.runs import bury_dead, request_run, start_run
@@ -131,9 +133,13 @@ def test_a_file_whose_totals_do_not_agree_is_refused_and_nothing_moves(numbered:
     path.write_text(path.read_text().replace("T,1,33", "T,1,34"), encoding="utf-8")
     run = numbered.sync()
     assert run.status == RunStatus.FAILED
-    assert 'The trailer sums "net_amount" to 34, but the rows add up to 33' in run.problem
+    assert 'The last line sums "net_amount" to 34, but the rows add up to 33' in run.problem
     assert StreamState.objects.get().fingerprint == before
     assert live() == {"1": "10", "2": "21", "3": "30"}
+    check = check_source("main", "Main ERP")
+    assert check.light is Light.AMBER
+    assert "orders_3.csv was refused on 20" in check.finding
+    assert "rows add up to 33" in check.finding
 
 
 @pytest.mark.django_db

@@ -52,10 +52,10 @@ def test_json_lines_may_have_a_trailer_too(drop):
 @pytest.mark.parametrize(
     ("end", "words"),
     [
-        ("T;4;9.80\n", "The trailer counts 4 rows, but the file holds 3"),
-        ("T;3;9.81\n", 'The trailer sums "net" to 9.81, but the rows add up to 9.80'),
-        ("4,1.00\n", 'The trailer does not read like "T;{rows};{sum:net}" but "4,1.00": the file may have been cut'),
-        ("", 'does not read like "T;{rows};{sum:net}" but "3,"'),
+        ("T;4;9.80\n", "The last line counts 4 rows, but the file holds 3"),
+        ("T;3;9.81\n", 'The last line sums "net" to 9.81, but the rows add up to 9.80'),
+        ("4,1.00\n", 'The last line does not read like "T;{rows};{sum:net}": the file may have been cut'),
+        ("", 'does not read like "T;{rows};{sum:net}"'),
         ("T;3;9.80\nT;3;9.80\n", "Line 5 has 1 values"),
     ],
 )
@@ -96,7 +96,7 @@ def test_a_control_file_with_other_totals_refuses_the_file(drop):
 def test_a_control_file_that_says_something_else_refuses_the_file(drop):
     drop.put(GOOD)
     drop.put("to be done", "orders_1.csv.ctl")
-    with pytest.raises(SourceProblem, match=r'The control file does not read like .* but "to be done"'):
+    with pytest.raises(SourceProblem, match=r"The control file does not read like .*\}\"\."):
         drop.read(**CONTROL)
 
 

@@ -8,8 +8,12 @@ import zipfile
 import openpyxl
 import pytest
 import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from integration_hub.config import SourceConfig
 from integration_hub.erp import packed as packing
+from integration_hub.erp.records import delimited
 from integration_hub.erp.sheets import cell_text, write_csv
 from integration_hub.sources import NothingNew, SourceProblem
 
@@ -54,6 +58,27 @@ def test_a_line_break_in_a_cell_survives(drop):
     assert read.expected == 2
     assert read.complete
     assert "two\\nlines" in read.content or '"two\nlines"' in read.content
+
+
+TEXT = st.text(alphabet='ab",;\\. \n\r\t_x005FD\u00e9', min_size=1, max_size=6)
+
+
+@given(rows=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_text_in_a_cell_arrives_as_it_stands_there(tmp_path, rows):
+    path = tmp_path / "orders.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["first", "second"])
+        for number, row in enumerate(rows, 1):
+            for column, text in enumerate(row):
+                sheet.write_string(number, column, text)
+    content = io.BytesIO()
+    write_csv(path, "", content)
+    source = SourceConfig(name="t", label="T", kind="files", directory=".", streams=())
+    assert list(delimited(io.StringIO(content.getvalue().decode(), newline=""), source))[1:] == [
+        list(row) for row in rows
+    ]
 
 
 def test_the_named_sheet_is_read_and_a_missing_one_is_refused(drop):
