@@ -106,7 +106,7 @@ class SourceConfig:
     timeout_seconds: int = 60  # APIs, SFTP: longest wait for an answer
     directory: str = ""  # files: where deliveries arrive
     archive_directory: str = ""  # files: where accepted and refused ones are kept; empty = below STATE_DIR
-    archive_days: int = 90  # files: how long they are kept; 0 = for good
+    archive_days: int = 30  # files: how long they are kept; 0 = for good
     format: Literal["csv", "tsv", "jsonl", "xlsx"] = "csv"
     encoding: str = "utf-8"
     delimiter: str = ""  # csv: default comma

@@ -21,6 +21,7 @@ class Faults:
 
     break_off: int = 0  # closes the connection in the middle of a file
     cut: int = 0  # says the file is at its end too early
+    stall: int = 0  # says nothing for a while in the middle of a file
     change: int = 0  # the file grows while it is read
     forbid: bool = False  # no folder may be listed
 
@@ -77,6 +78,7 @@ class _Handle(paramiko.SFTPHandle):  # type: ignore[misc]
         long = len(self._content) > 100_000
         self._breaks = long and server.took("break_off")
         self._cut = long and server.took("cut")
+        self._stalls = long and server.took("stall")
         if long and server.took("change"):
             path.write_bytes(self._content + b"9,90\n")
 
@@ -85,6 +87,9 @@ class _Handle(paramiko.SFTPHandle):  # type: ignore[misc]
             for transport in self._server.transports:
                 transport.close()
             return paramiko.SFTP_FAILURE
+        if self._stalls and offset > 60_000:
+            self._stalls = False
+            time.sleep(2.5)
         if self._cut and offset > 60_000:
             return b""
         return self._content[offset : offset + length]

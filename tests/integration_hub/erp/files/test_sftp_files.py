@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -127,6 +128,22 @@ def test_an_unreachable_server_is_tried_again(drop, server):
     with pytest.raises(SourceProblem, match="cannot be reached") as caught:
         drop.source(url="sftp://reader@127.0.0.1:1/").check()
     assert caught.value.transient
+
+
+def test_a_machine_that_answers_but_does_not_speak_is_given_up(drop, server):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"sftp://reader@127.0.0.1:{silent.getsockname()[1]}/"
+        with pytest.raises(SourceProblem, match="cannot be reached") as caught:
+            drop.source(url=address, timeout_seconds=1).check()
+    assert caught.value.transient
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_server_that_falls_silent_in_the_middle_of_a_file_is_asked_again(drop, server):
+    drop.put(LONG)
+    server.faults.stall = 1
+    assert drop.read(source={"timeout_seconds": 1}).expected == 30_000
+    assert server.requests.count("open:r") == 2
 
 
 def test_a_folder_that_is_missing_or_forbidden_is_a_problem(drop, server):
