@@ -99,6 +99,10 @@ def _check_totals(source: SourceConfig, stream: StreamConfig, keys: Keys, where:
             "The control file's name does not say to which file it belongs.",
             'Use "{name}.ctl", or "{stem}.ctl" for the name without its ending.',
         )
+    if stream.control in {"{name}", "{stem}"}:
+        raise ConfigurationError(
+            where((*keys, "control")), "The control file would be the file itself.", 'Use "{name}.ctl", for example.'
+        )
     if stream.trailer and source.format == "xlsx":
         raise ConfigurationError(
             where((*keys, "trailer")), "A sheet has no last line with totals.", "Use a control file."

@@ -1,7 +1,8 @@
 """Finds the file to read: the newest complete one that matches a stream's pattern, in whatever folder it lies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -96,14 +97,16 @@ def found_files(folder: Folder, source: SourceConfig, stream: StreamConfig, patt
     found = list(folder.matching(pattern, source.settle_seconds))
     if not stream.control:
         return found
-    controls = {control_name(stream, each.name) for each in found}
-    return [_with_control(folder, stream, each) for each in found if each.name not in controls]
+    # Also those of which the file itself was removed.
+    control = stream.control.replace("{name}", "*").replace("{stem}", "*")
+    files = [each for each in found if not fnmatchcase(PurePosixPath(each.name).name, control)]
+    return [_with_control(folder, stream, each) for each in files]
 
 
 def _with_control(folder: Folder, stream: StreamConfig, listed: Listed) -> Listed:
     there = folder.about(control_name(stream, listed.name))
     settled = listed.settled and there is not None and (there.settled or listed.marked)
-    return Listed(listed.name, listed.size, listed.modified_ns, settled, listed.marked)
+    return replace(listed, settled=settled)
 
 
 def newest_complete(folder: Folder, source: SourceConfig, stream: StreamConfig) -> Listed:
@@ -148,11 +151,4 @@ def fetched(folder: Folder, stream: StreamConfig, listed: Listed) -> Delivery:
     if not stream.control:
         return delivery
     said = folder.content(control_name(stream, listed.name), LARGEST_CONTROL)
-    return Delivery(
-        delivery.path,
-        delivery.size,
-        delivery.modified_ns,
-        delivery.marked,
-        delivery.shown,
-        said.decode("utf-8", errors="replace"),
-    )
+    return replace(delivery, control=said.decode("utf-8", errors="replace"))

@@ -74,9 +74,9 @@ class LocalFolder:
             )
 
     def _refuse_way_out(self, path: Path) -> None:
-        if path.is_symlink() and not path.resolve().is_relative_to(self._directory.resolve()):
+        if not path.resolve().is_relative_to(self._directory.resolve()):
             raise SourceProblem(
-                f"{path} is a link to a file outside of {self._directory}.",
+                f"{path} is a link, or lies behind one, to a file outside of {self._directory}.",
                 "It was not read: whoever may write to that folder could have any file of this machine read.",
                 "Put the file itself into the folder, or correct directory in hub.toml.",
             )

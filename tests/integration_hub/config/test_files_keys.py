@@ -85,6 +85,7 @@ def test_deltas_with_totals_are_read(read):
         ('directory = "drops"', 'control = "{name}.ctl"', "both are needed"),
         ('directory = "drops"', 'control_totals = "{rows}"', "both are needed"),
         ('directory = "drops"', 'control = "all.ctl"\ncontrol_totals = "{rows}"', "does not say to which file"),
+        ('directory = "drops"', 'control = "{name}"\ncontrol_totals = "{rows}"', "would be the file itself"),
         ('directory = "drops"', 'trailer = "END"', "neither {rows} nor {sum:COLUMN}"),
         ('directory = "drops"', 'trailer = "{rows} {total}"', "a place that is none of"),
     ],

@@ -179,7 +179,7 @@ def serving(folder: Path) -> Iterator[Server]:
             server.transports.append(transport)
             try:
                 transport.start_server(server=_Door(server))
-            except (paramiko.SSHException, EOFError):
+            except (paramiko.SSHException, EOFError, OSError):
                 transport.close()
 
     thread = threading.Thread(target=answer, daemon=True)

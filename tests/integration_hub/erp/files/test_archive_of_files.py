@@ -169,9 +169,17 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(drop, tmp_path):
     secret = tmp_path / "secret.csv"
     secret.write_text(GOOD, encoding="utf-8")
     (drop.folder / "orders_1.csv").symlink_to(secret)
-    with pytest.raises(SourceProblem, match="is a link to a file outside"):
+    with pytest.raises(SourceProblem, match="is a link, or lies behind one, to a file outside"):
         drop.read()
     assert not drop.archive.exists()
+
+
+def test_a_folder_that_is_a_link_out_is_refused_too(drop, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "orders_1.csv").write_text(GOOD, encoding="utf-8")
+    (drop.folder / "out").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(SourceProblem, match="is a link, or lies behind one, to a file outside"):
+        drop.read(path="out/orders_*.csv")
 
 
 def test_a_link_within_the_folder_is_a_file_like_any_other(drop):

@@ -86,6 +86,14 @@ def test_a_control_file_that_agrees_is_no_delivery_itself(drop):
     assert (read.expected, read.complete) == (3, True)
 
 
+def test_a_control_file_whose_file_was_removed_is_no_delivery_either(drop):
+    for number in (1, 2):
+        drop.put(GOOD.replace("1,", f"{number},"), f"orders_{number}.csv", minutes_ago=60 - number)
+        drop.put("rows=3;sum=9.8\n", f"orders_{number}.csv.ctl")
+    (drop.folder / "orders_1.csv").unlink()
+    assert drop.read(delivery="delta", **CONTROL).expected == 3
+
+
 def test_a_control_file_with_other_totals_refuses_the_file(drop):
     drop.put(GOOD)
     drop.put("rows=30;sum=9.8\n", "orders_1.csv.ctl")
