@@ -179,7 +179,7 @@ def notes(prepared: Prepared) -> list[str]:
     found = list(prepared.staged.notes)
     if prepared.delta.filtered:
         found.append(f"{prepared.delta.filtered:,} rows were left out by the stream's filters.")
-    if prepared.delta.duplicates:
+    if prepared.delta.duplicates and prepared.staged.stream.delivery == "full":
         found.append(_delivered_twice(prepared.delta))
     if prepared.guard:
         found.append(prepared.guard.text)
@@ -198,7 +198,8 @@ def _tell(prepared: Prepared) -> None:
     if prepared.guard:
         raise_notice(staged.name, prepared.guard.code, prepared.guard.text, prepared.guard.remedy)
         raised.add(prepared.guard.code)
-    if prepared.delta.duplicates:
+    # In files of changed rows a key comes again whenever its row changes.
+    if prepared.delta.duplicates and staged.stream.delivery == "full":
         remedy = "Make the key unique in the source, or in the columns that hub.toml joins to a key."
         raise_notice(staged.name, "duplicate_keys", _delivered_twice(prepared.delta), remedy)
         raised.add("duplicate_keys")

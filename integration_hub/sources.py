@@ -117,6 +117,7 @@ class Extract:
     `beside` are the columns of the streams that come with this one, by stream name. `at_one_instant` says that all rows
     are those of one moment; otherwise a row may have changed after it was read, so the cursor must not pass the start.
     `gone` is asked after the last chunk for keys that the source names as deleted.
+    `partial` says that only changed rows came, whatever was asked for: nothing that is missing has left.
     """
 
     columns: tuple[str, ...]
@@ -136,6 +137,7 @@ class Extract:
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     at_one_instant: bool = True
     gone: Callable[[], Sequence[str]] = tuple
+    partial: bool = False
 
 
 @dataclass(frozen=True)
