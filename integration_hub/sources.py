@@ -14,7 +14,7 @@ from integration_hub.config import Hub, StreamConfig, hub
 SALESFORCE = "salesforce"
 # Named, not imported: the sources import this module.
 KINDS: Mapping[str, str] = {
-    "sql": "integration_hub.erp.sql.SqlSource",
+    "sql": "integration_hub.erp.database.open_sql",
     "files": "integration_hub.erp.files.FilesSource",
     "tryton": "integration_hub.erp.pulled.open_pulled",
     "odoo": "integration_hub.erp.pulled.open_pulled",
@@ -177,14 +177,8 @@ class Source(Protocol):
 
 
 @runtime_checkable
-class RecordSource(Source, Protocol):
-    """A source that describes its objects, finds records by id, and goes on with a read that was interrupted."""
-
-    def shape(self, stream: StreamConfig) -> Mapping[str, str]:
-        """Every field that can be read now: name -> type. Names that the stream uses are spelled as it spells them."""
-
-    def calculated(self, stream: StreamConfig) -> tuple[str, ...]:
-        """The stream's fields that are computed in the source and move no change mark: formulas, roll-ups."""
+class ResumableSource(Source, Protocol):
+    """A source that goes on with a read that was interrupted."""
 
     def identity(self, stream: StreamConfig, cursor: str | None) -> str:
         """Differs wherever another question would be asked."""
@@ -193,6 +187,17 @@ class RecordSource(Source, Protocol):
         self, stream: StreamConfig, cursor: str | None, place: Mapping[str, str]
     ) -> AbstractContextManager[Extract]:
         """Like extract, from a portion's place on (empty: from the start). What is left can be continued again."""
+
+
+@runtime_checkable
+class RecordSource(ResumableSource, Protocol):
+    """A source that also describes its objects and finds records by id."""
+
+    def shape(self, stream: StreamConfig) -> Mapping[str, str]:
+        """Every field that can be read now: name -> type. Names that the stream uses are spelled as it spells them."""
+
+    def calculated(self, stream: StreamConfig) -> tuple[str, ...]:
+        """The stream's fields that are computed in the source and move no change mark: formulas, roll-ups."""
 
     def some_fields(self, stream: StreamConfig, fields: Sequence[str]) -> AbstractContextManager[Extract]:
         """These fields of every live record, after its id."""

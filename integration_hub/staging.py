@@ -14,7 +14,7 @@ from integration_hub.columns import ColumnMap, column_map
 from integration_hub.config import StreamConfig
 from integration_hub.models import StreamState
 from integration_hub.shapes import Shape, shape_of
-from integration_hub.sources import Extract, RecordSource, Source, SourceProblem
+from integration_hub.sources import Extract, RecordSource, ResumableSource, Source, SourceProblem
 from integration_hub.streams import full_name, target
 from integration_hub.warehouse import Stage, fetch, fill_stage
 from integration_hub.warehouse_portions import Resumable, fill_portions
@@ -87,7 +87,8 @@ def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every
         return Reading(state, FULL, None, asked=full, every_value=full, resumable=True, shape=shape)
     if not stream.cursor:
         shared = sum(each.target == stream.target for each in source.streams) > 1
-        return Reading(state, FULL, None if shared else fingerprint or None, shape=shape)
+        start = None if shared else fingerprint or None
+        return Reading(state, FULL, start, resumable=bool(stream.key_column), shape=shape)
     recent = state.full_as_of is not None and state.full_as_of > now - timedelta(hours=full_every_hours)
     if state.cursor and recent and not shape.needs_all:
         return Reading(state, INCREMENTAL, state.cursor, resumable=True, shape=shape)
@@ -156,7 +157,7 @@ def _deleted_meanwhile(
 
 def _resumable(source: Source, stream: StreamConfig, reading: Reading, name: str) -> Resumable | None:
     """What an earlier run left of this very read, and how it is known again; None where nothing is to be kept."""
-    if not reading.resumable or not isinstance(source, RecordSource):
+    if not reading.resumable or not isinstance(source, ResumableSource):
         return None
     question = source.identity(stream, reading.start)
     identity = identity_of(question, _configuration_mark(stream), reading.state)
@@ -166,7 +167,7 @@ def _resumable(source: Source, stream: StreamConfig, reading: Reading, name: str
 def _opened(
     source: Source, stream: StreamConfig, reading: Reading, resumable: Resumable | None
 ) -> AbstractContextManager[Extract]:
-    if resumable is None or not isinstance(source, RecordSource):
+    if resumable is None or not isinstance(source, ResumableSource):
         return source.extract(stream, reading.start)
     return source.continued(stream, reading.start, resumable.left.place if resumable.left else {})
 

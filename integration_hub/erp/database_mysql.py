@@ -1,0 +1,147 @@
+"""MySQL and MariaDB: values come as the text the server sends, rights are read from its own list of grants."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pymysql
+from pymysql.constants import FIELD_TYPE
+from sqlalchemy import Connection
+
+from integration_hub.erp.database_dialect import CONNECT_SECONDS, Cause, Dialect, Rights, listed
+
+SESSION = (
+    "set session transaction isolation level repeatable read",
+    "set session transaction read only",
+    "set session time_zone = '+00:00'",
+    # A table that the ERP has locked, as during its update, must not hold up every other source.
+    "set session lock_wait_timeout = 30",
+    # The warehouse may take its time between two chunks.
+    "set session net_write_timeout = 3600",
+    "start transaction with consistent snapshot, read only",
+)
+HARMLESS = frozenset(
+    {"USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "CREATE TEMPORARY TABLES", "LOCK TABLES"}
+    | {"REPLICATION CLIENT", "BINLOG MONITOR", "SLAVE MONITOR", "REFERENCES", "SHOW_ROUTINE", "CONNECTION_ADMIN"}
+)
+GRANT = re.compile(r"GRANT (?P<rights>.+?) ON (?P<where>.+?) TO ", re.DOTALL)
+ROLE = re.compile(r"GRANT (?P<roles>.+?) TO ", re.DOTALL)
+COLUMNS = re.compile(r"\s*\([^)]*\)")
+WHOLE = frozenset(
+    {FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.LONG, FIELD_TYPE.LONGLONG, FIELD_TYPE.INT24, FIELD_TYPE.YEAR}
+)
+DECIMALS = frozenset({FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL})
+DOUBLES = frozenset({FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE})
+CAUSES = {
+    Cause.PASSWORD: (1045, 1698, 1862, 3118, 4151),
+    Cause.DATABASE: (1044, 1049),
+    Cause.RIGHT: (1142, 1143, 1227, 1370),
+    Cause.SHAPE: (1051, 1054, 1060, 1064, 1146, 1149, 1305, 1356),
+    Cause.WRITE: (1290, 1792),
+    Cause.BUSY: (1040, 1203, 1205, 1213, 1226, 1969, 3024),
+    Cause.AWAY: (0, 1053, 1077, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2002, 2003, 2005, 2006, 2013, 2055, 4031),
+}
+
+
+def begin(connection: Connection) -> None:
+    """One read-only snapshot for everything that this session reads; only InnoDB tables are in it."""
+    for statement in SESSION:
+        connection.exec_driver_sql(statement)
+
+
+def rights(connection: Connection) -> Rights:
+    """Every grant of the account and of the roles it may take on, also those that are not switched on."""
+    version, role, database = connection.exec_driver_sql("select version(), current_user(), database()").one()
+    variables = connection.exec_driver_sql(
+        "show variables where Variable_name in ('transaction_read_only', 'tx_read_only')"
+    ).all()
+    readable = connection.exec_driver_sql(
+        "select count(*) from information_schema.tables where table_schema = database()"
+    ).scalar()
+    writable, taken = _writable(connection, "current_user()", set())
+    return Rights(
+        version=str(version),
+        role=str(role),
+        database=str(database or ""),
+        writable=listed((("it may", writable), ("it may take on the role", taken))),
+        read_only=bool(variables) and all(str(value) in {"ON", "1"} for _, value in variables),
+        proof=f'may read {readable} tables and views of "{database}" and write none; the session is read-only by itself',
+    )
+
+
+def _writable(connection: Connection, who: str, seen: set[str]) -> tuple[list[str], list[str]]:
+    """Rights that are not harmless, with their place; and roles whose rights cannot be looked at."""
+    found: list[str] = []
+    unknown: list[str] = []
+    for (line,) in connection.exec_driver_sql(f"show grants for {who}").all():
+        granted = GRANT.match(line)
+        if granted:
+            names = [each.strip().upper() for each in COLUMNS.sub("", granted["rights"]).split(",")]
+            place = granted["where"].replace("`", "")
+            found += [f"{name} on {place}" for name in names if name not in HARMLESS]
+        elif role := ROLE.match(line):
+            for each in (part.strip() for part in role["roles"].split(",")):
+                if each not in seen:
+                    seen.add(each)
+                    more, hidden = _of_role(connection, each, seen)
+                    found += more
+                    unknown += hidden
+    return found, unknown
+
+
+def _of_role(connection: Connection, role: str, seen: set[str]) -> tuple[list[str], list[str]]:
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        return _writable(connection, role, seen)
+    except DBAPIError:
+        # What cannot be looked at cannot be proven harmless.
+        return [], [role.replace("`", "")]
+
+
+def cause(error: BaseException) -> Cause:
+    """What a MySQL error number means."""
+    number = error.args[0] if error.args else None
+    if isinstance(error, pymysql.err.InterfaceError) or isinstance(error, OSError):
+        return Cause.AWAY
+    return next((each for each, numbers in CAUSES.items() if number in numbers), Cause.OTHER)
+
+
+def typed(value: Any, code: Any) -> Any:
+    """A value that the server sent as text, in the type of its column."""
+    if isinstance(value, str):
+        if code in WHOLE:
+            return int(value)
+        if code in DECIMALS:
+            return Decimal(value)
+        if code in DOUBLES:
+            return float(value)
+    return value
+
+
+def grants(names: Sequence[str] = ("customer360_reader",)) -> str:
+    """Statements for the database's administrator."""
+    return "; ".join(f"CREATE USER {name} IDENTIFIED BY '...'; GRANT SELECT ON erp.* TO {name}" for name in names)
+
+
+MYSQL = Dialect(
+    label="MySQL or MariaDB",
+    driver="mysql+pymysql",
+    module="pymysql",
+    package="PyMySQL",
+    address="mysql://role:password@host:3306/database",
+    grants=grants(),
+    begin=begin,
+    rights=rights,
+    cause=cause,
+    # Without converters every value stays the text that the server wrote: exact, and quicker.
+    arguments={
+        "conv": dict(pymysql.converters.encoders),
+        "charset": "utf8mb4",
+        "connect_timeout": CONNECT_SECONDS,
+        "program_name": "Customer 360",
+    },
+    typed=typed,
+    is_double=lambda code: code in DOUBLES,
+)

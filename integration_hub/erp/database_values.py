@@ -1,0 +1,109 @@
+"""Values of any driver as exact text and back: what a row is written with, and what a change mark or key is bound as."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+DAY_MINUTES = 24 * 60
+# 2026-03-01, 2026-03-01 10:00, 2026-03-01T10:00:00.123456Z; a text that begins so can be counted back in time.
+TIME_TEXT = re.compile(r"^(\d{4}-\d\d-\d\d)(?:([ T])(\d\d:\d\d)(:\d\d)?)?")
+
+
+def _instant(value: datetime) -> str:
+    # A time without a zone is taken for UTC, as PostgreSQL's own are.
+    return (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)).isoformat()
+
+
+def _hex(value: bytes) -> str:
+    return "\\x" + bytes(value).hex()
+
+
+def _decimal(value: Decimal) -> str:
+    # Never 1E+3, which is the same number but another text.
+    return format(value, "f")
+
+
+TEXTS: Mapping[type, Callable[[Any], str | None]] = {
+    str: lambda value: value,
+    type(None): lambda _: None,
+    int: int.__repr__,
+    bool: lambda value: "true" if value else "false",
+    float: repr,
+    Decimal: _decimal,
+    datetime: _instant,
+    date: date.isoformat,
+    time: time.isoformat,
+    bytes: _hex,
+    bytearray: _hex,
+    memoryview: _hex,
+}
+
+
+def exact(value: Any) -> str | None:
+    """One value as exact text; None is NULL. Bytes are written as PostgreSQL writes them, a float so that it is whole
+    again when it is read.
+    """
+    convert = TEXTS.get(value.__class__)
+    return convert(value) if convert else str(value)
+
+
+def exact_rows(rows: Iterable[Sequence[Any]]) -> Iterator[list[str | None]]:
+    """Rows as exact text; text and NULL, the most frequent, are passed on as they are."""
+    get = TEXTS.get
+    for row in rows:
+        yield [value if value is None or value.__class__ is str else get(value.__class__, str)(value) for value in row]
+
+
+def kind_of(value: Any) -> str:
+    """The name by which a value's type is known again, see from_text."""
+    return "datetime+zone" if isinstance(value, datetime) and value.tzinfo else type(value).__name__
+
+
+def from_text(text: str, kind: str) -> Any:
+    """The value that `exact` wrote, in its own type. Raises ValueError for a text that is not of this kind."""
+    if kind in {"int", "bool"}:
+        return int(text) if kind == "int" else text == "true"
+    if kind == "float":
+        return float(text)
+    if kind == "Decimal":
+        return Decimal(text)
+    if kind.startswith("datetime"):
+        found = datetime.fromisoformat(text)
+        return found if kind.endswith("zone") or found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
+    if kind == "date":
+        return date.fromisoformat(text[:10])
+    if kind in {"bytes", "bytearray", "memoryview"}:
+        return bytes.fromhex(text.removeprefix("\\x"))
+    return text
+
+
+def earlier(value: Any, minutes: int) -> Any:
+    """A change mark less the overlap: times and days go back, numbers and other texts stay."""
+    if minutes <= 0:
+        return value
+    if isinstance(value, datetime):
+        return value - timedelta(minutes=minutes)
+    if isinstance(value, date):
+        return value - timedelta(days=math.ceil(minutes / DAY_MINUTES))
+    if isinstance(value, str):
+        return _earlier_text(value, minutes)
+    return value
+
+
+def _earlier_text(text: str, minutes: int) -> str:
+    """Times that are kept as text, counted back and cut at the second: the shorter text sorts before all longer ones."""
+    found = TIME_TEXT.match(text)
+    if found is None:
+        return text
+    day, between, clock, seconds = found.groups()
+    try:
+        if clock is None:
+            return (date.fromisoformat(day) - timedelta(days=math.ceil(minutes / DAY_MINUTES))).isoformat()
+        moment = datetime.fromisoformat(f"{day}T{clock}{seconds or ''}") - timedelta(minutes=minutes)
+    except ValueError:
+        # No such day, as 0000-00-00 is none: such a mark is compared as it stands.
+        return text
+    return moment.strftime(f"%Y-%m-%d{between}%H:%M" + (":%S" if seconds else ""))
