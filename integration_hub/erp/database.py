@@ -7,8 +7,10 @@ import weakref
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import DecimalField
+from sqlalchemy import ColumnElement, Subquery
 
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.database_dialect import Dialect
@@ -68,9 +70,8 @@ class DatabaseSource:
         """Connect and prove that nothing can be written. Raises SourceProblem, or SourceRefused for a role that can."""
         session, rights = opened(self._config, self._dialect)
         session.close()
-        dialect = self._dialect
-        version = f"{dialect.label} {rights.version}" + ("" if dialect.proven else f" ({NOT_PROVEN})")
-        return SourceCheck(self._config.label, version, proof(rights), proven=dialect.proven)
+        version = f"{rights.product} {rights.version}" + ("" if rights.proven else f" ({NOT_PROVEN})")
+        return SourceCheck(self._config.label, version, proof(rights), proven=rights.proven)
 
     def identity(self, stream: StreamConfig, cursor: str | None) -> str:
         """The database, and from where on it is read."""
@@ -141,7 +142,8 @@ class DatabaseSource:
                     f"It is named as {key} of the stream. Nothing was changed.",
                     f"Add the column to the query in hub.toml, or remove {key} there to read everything each time.",
                 )
-        query = Query(derived(stream, columns.names), stream.cursor)
+        table = derived(stream, columns.names)
+        query = Query(table, self._selected(stream, table, columns), stream.cursor)
         if not stream.cursor or not cursor:
             return query
         with explained(self._config, self._dialect, stream.name):
@@ -156,6 +158,13 @@ class DatabaseSource:
                 f"Read everything once: manage.py sync --source {self.name} --full",
             ) from error
         return replace(query, since=earlier(mark, stream.overlap_minutes))
+
+    def _selected(self, stream: StreamConfig, table: Subquery, columns: Columns) -> list[ColumnElement[Any]]:
+        if self._dialect.line is None:
+            return list(table.c)
+        line = self._dialect.line([(table.c[name], columns.codes[name]) for name in columns.names])
+        beside = dict.fromkeys(name for name in (stream.key_column, stream.cursor) if name and stream.key_column)
+        return [line, *(table.c[name] for name in beside)]
 
     def _decimals(self, stream: StreamConfig, columns: Columns) -> dict[str, int]:
         """Decimals of columns that come as doubles and become nothing but decimal numbers."""

@@ -32,15 +32,18 @@ class Cause(Enum):
 class Rights:
     """What a session may do: `writable` are phrases of what it could write, empty where it only reads.
 
-    `read_only` says whether the session itself stops a write, None where the dialect has no such session.
+    `read_only` says whether the session itself stops a write, None where the dialect has no such session. `product` is
+    what the server calls itself, `proven` whether the reading was tried against a real one.
     """
 
+    product: str
     version: str
     role: str
     database: str
     writable: Sequence[str]
     read_only: bool | None
     proof: str
+    proven: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,7 @@ class Dialect:
 
     `begin` makes a fresh session read-only and opens one snapshot; `rights` looks at what it may do; `cause` says what
     an error means, and `typed` gives a value its own type where the driver hands over text (value, type code).
+    `line` makes columns (with type codes) one row of COPY text on the server, where the driver is slow with many values.
     `amount` makes a column a number that can be summed exactly, as so many of `amount_unit`.
     """
 
@@ -61,10 +65,10 @@ class Dialect:
     begin: Callable[[Connection], None]
     rights: Callable[[Connection], Rights]
     cause: Callable[[BaseException], Cause]
-    proven: bool = True
     arguments: Mapping[str, Any] = field(default_factory=dict)
     connector: Callable[[URL], Callable[[], Any]] | None = None
     typed: Callable[[Any, Any], Any] = lambda value, _code: value
+    line: Callable[[Sequence[tuple[Any, Any]]], Any] | None = None
     amount: Callable[[Any], Any] | None = None
     amount_unit: str = "1"
     is_double: Callable[[Any], bool] = lambda _code: False

@@ -41,7 +41,7 @@ def _problem(source: SourceConfig, dialect: Dialect, stream: str, cause: Cause, 
         return SourceProblem(
             f"{subject} cannot be read: {text}.",
             f"The ERP's tables are not as the query expects, perhaps since an update of the ERP. {KEPT}",
-            f'Correct the query of "{stream}" in hub.toml. If the table is there, the role may lack the right to see it.',
+            f'Correct the query of "{stream}" in hub.toml. If all is there, the role may lack the right to see it.',
         )
     if cause is Cause.RIGHT:
         return SourceProblem(

@@ -52,12 +52,14 @@ def rights(connection: Connection) -> Rights:
     ] + [name for name in DATABASE_ROLES if connection.exec_driver_sql(f"select is_rolemember('{name}')").scalar() == 1]
     broad = [
         str(name)
-        for scope in ("SERVER", "DATABASE")
-        for (name,) in connection.exec_driver_sql(f"select permission_name from sys.fn_my_permissions(null, '{scope}')")
+        for scope in ("sys.fn_my_permissions(null, 'SERVER')", "sys.fn_my_permissions(null, 'DATABASE')")
+        for (name,) in connection.exec_driver_sql(f"select permission_name from {scope}")  # noqa: S608
         if name not in HARMLESS and not str(name).startswith("VIEW ")
     ]
     objects = [str(name) for (name,) in connection.exec_driver_sql(OBJECTS)]
     return Rights(
+        product="SQL Server",
+        proven=False,
         version=str(version),
         role=str(role),
         database=str(database),
@@ -93,6 +95,5 @@ SQL_SERVER = Dialect(
     begin=begin,
     rights=rights,
     cause=cause,
-    proven=False,
     arguments={"login_timeout": CONNECT_SECONDS, "appname": "Customer 360", "charset": "UTF-8"},
 )

@@ -27,16 +27,19 @@ where privilege not in ('SELECT', 'READ')
 """
 CODE = re.compile(r"\b(ORA|DPY)-(\d{4,5})\b")
 CAUSES = {
-    Cause.PASSWORD: ("ORA-01005", "ORA-01017", "ORA-28000", "ORA-28001", "ORA-01045", "DPY-4001"),
-    Cause.DATABASE: ("ORA-12505", "ORA-12514", "DPY-6001", "DPY-6003", "ORA-12154"),
-    Cause.RIGHT: ("ORA-01031", "ORA-41900"),
+    Cause.PASSWORD: "ORA-01005 ORA-01017 ORA-28000 ORA-28001 ORA-01045 DPY-4001",
+    Cause.DATABASE: "ORA-12505 ORA-12514 DPY-6001 DPY-6003 ORA-12154",
+    Cause.RIGHT: "ORA-01031 ORA-41900",
     # Oracle says of a table that may not be read that it does not exist.
-    Cause.SHAPE: ("ORA-00942", "ORA-00904", "ORA-00918", "ORA-00900", "ORA-00907", "ORA-00911", "ORA-00923")
-    + ("ORA-00933", "ORA-00936", "ORA-00960", "ORA-06553", "ORA-04043"),
-    Cause.WRITE: ("ORA-01456", "ORA-14551", "ORA-16000", "ORA-14552"),
-    Cause.BUSY: ("ORA-00054", "ORA-01555", "ORA-02391", "ORA-00018", "ORA-00020", "ORA-01013"),
-    Cause.AWAY: ("ORA-03113", "ORA-03114", "ORA-03135", "ORA-12541", "ORA-12537", "ORA-01033", "ORA-01034")
-    + ("ORA-01089", "ORA-12170", "ORA-12528", "DPY-4011", "DPY-6005", "DPY-4024", "DPY-1001"),
+    Cause.SHAPE: (
+        "ORA-00942 ORA-00904 ORA-00918 ORA-00900 ORA-00907 ORA-00911 ORA-00923 ORA-00933 ORA-00936 ORA-00960 ORA-06553"
+    ),
+    Cause.WRITE: "ORA-01456 ORA-14551 ORA-14552 ORA-16000",
+    Cause.BUSY: "ORA-00054 ORA-01555 ORA-02391 ORA-00018 ORA-00020 ORA-01013",
+    Cause.AWAY: (
+        "ORA-03113 ORA-03114 ORA-03135 ORA-12541 ORA-12537 ORA-12170 ORA-12528 ORA-01033 ORA-01034 ORA-01089"
+        " DPY-4011 DPY-4024 DPY-6005 DPY-1001"
+    ),
 }
 
 
@@ -61,6 +64,8 @@ def rights(connection: Connection) -> Rights:
     objects = [str(name) for (name,) in connection.exec_driver_sql(OBJECTS)]
     owned = [str(name) for (name,) in connection.exec_driver_sql("select table_name from user_tables")]
     return Rights(
+        product="Oracle",
+        proven=False,
         version=str(version),
         role=str(role),
         database=str(database),
@@ -74,7 +79,7 @@ def cause(error: BaseException) -> Cause:
     """What an Oracle error code means."""
     found = CODE.search(str(error))
     code = f"{found[1]}-{found[2].zfill(5) if found[1] == 'ORA' else found[2]}" if found else ""
-    return next((each for each, codes in CAUSES.items() if code in codes), Cause.OTHER)
+    return next((each for each, codes in CAUSES.items() if code in codes.split()), Cause.OTHER)
 
 
 ORACLE = Dialect(
@@ -90,6 +95,5 @@ ORACLE = Dialect(
     begin=begin,
     rights=rights,
     cause=cause,
-    proven=False,
     arguments={"tcp_connect_timeout": CONNECT_SECONDS},
 )

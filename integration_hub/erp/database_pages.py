@@ -5,11 +5,10 @@ from contextlib import closing
 from typing import Any
 
 from integration_hub.config import StreamConfig
-from integration_hub.erp.copy_text import copy_text
 from integration_hub.erp.database_errors import explained
 from integration_hub.erp.database_queries import Query
 from integration_hub.erp.database_session import Columns, Session
-from integration_hub.erp.database_values import earlier, exact, exact_rows, from_text, kind_of
+from integration_hub.erp.database_values import earlier, exact, from_text, kind_of
 from integration_hub.sources import Portion, SourceProblem
 
 PAGE_ROWS = 20_000
@@ -29,8 +28,9 @@ class Pages:
         self._session, self._stream, self._query = session, stream, query
         self._columns = columns
         self._rows = session.source.page_rows or PAGE_ROWS
-        self._key = columns.names.index(stream.key_column)
-        self._mark = columns.names.index(stream.cursor) if stream.cursor else None
+        names = [each.name for each in query.selected]
+        self._key = names.index(stream.key_column)
+        self._mark = names.index(stream.cursor) if stream.cursor else None
         self._place = dict(place)
         self._highest: Any = _value(place, MARK)
         self.finished = False
@@ -63,7 +63,7 @@ class Pages:
             explained(self._session.source, self._session.dialect, stream.name),
             closing(self._session.rows(statement)) as rows,
         ):
-            yield from copy_text(exact_rows(self._kept(rows, further)))
+            yield from self._session.copied(self._kept(rows, further))
         behind.update(self._behind(start, further))
 
     def _kept(self, rows: Iterator[Any], further: list[Any]) -> Iterator[Any]:

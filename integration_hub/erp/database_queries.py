@@ -5,7 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, column, false, func, literal_column, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    and_,
+    cast,
+    column,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+)
 
 from integration_hub.config import StreamConfig
 
@@ -26,9 +40,13 @@ def derived(stream: StreamConfig, names: Sequence[str]) -> Subquery:
 
 @dataclass(frozen=True)
 class Query:
-    """One stream's rows: all, or with `since` (a bound value) those changed from there on and those without a mark."""
+    """One stream's rows: all, or with `since` (a bound value) those changed from there on and those without a mark.
+
+    `selected` are the table's columns, or one with the whole row as a line of COPY text and then what pages need.
+    """
 
     table: Subquery
+    selected: Sequence[ColumnElement[Any]]
     cursor: str = ""
     since: Any = None
 
@@ -42,22 +60,22 @@ class Query:
 
     def whole(self) -> Select[Any]:
         """Every row, in no order."""
-        return select(self.table).where(*self.wanted)
+        return select(*self.selected).where(*self.wanted)
 
     def page(self, key: str, start: Any, rows: int) -> Select[Any]:
         """The next `rows` rows from key `start` on (None: from the lowest), by key."""
         place = self.table.c[key]
         from_here = place.is_not(None) if start is None else place >= start
-        return select(self.table).where(from_here, *self.wanted).order_by(place).limit(rows)
+        return select(*self.selected).where(from_here, *self.wanted).order_by(place).limit(rows)
 
     def without_key(self, key: str) -> Select[Any]:
         """Rows whose key is empty, which no page holds."""
-        return select(self.table).where(self.table.c[key].is_(None), *self.wanted)
+        return select(*self.selected).where(self.table.c[key].is_(None), *self.wanted)
 
     def changed_below(self, key: str, start: Any, mark: Any) -> Select[Any]:
         """Rows of the pages before `start` (None: of all pages) that were changed since they were read."""
         below = [self.table.c[key] < start] if start is not None else []
-        return select(self.table).where(and_(self.table.c[self.cursor] >= mark, *below))
+        return select(*self.selected).where(and_(self.table.c[self.cursor] >= mark, *below))
 
     def sample(self, name: str) -> Select[Any]:
         """One value of a column, for its type."""
@@ -66,6 +84,4 @@ class Query:
 
 def as_text(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A value as text, empty where it is NULL."""
-    from sqlalchemy import String, cast
-
     return func.coalesce(cast(value, String(255)), "")

@@ -1,6 +1,7 @@
 """One read-only session with a database: its columns, its rows as COPY text, and the proof that it cannot write."""
 
-from collections.abc import Generator, Mapping, Sequence
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +17,12 @@ from integration_hub.erp.copy_text import copy_text
 from integration_hub.erp.database_dialect import Dialect, Rights
 from integration_hub.erp.database_errors import explained, missing_driver
 from integration_hub.erp.database_queries import described
-from integration_hub.erp.database_values import exact_rows
+from integration_hub.erp.database_values import copied_lines, exact_rows
 from integration_hub.sources import SourceProblem, SourceRefused
 
 # Rows that are held at a time: few, because one of them may hold a text of a million characters.
 HELD_ROWS = 200
+NUMBERED = re.compile(r":\d+$")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,11 @@ class Session:
     def chunks(self, statement: Select[Any], stream: str) -> Generator[bytes, None, None]:
         """The same as COPY text. Raises SourceProblem."""
         with explained(self.source, self.dialect, stream), closing(self.rows(statement)) as rows:
-            yield from copy_text(exact_rows(rows))
+            yield from self.copied(rows)
+
+    def copied(self, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+        """Rows of a statement as COPY text; their first value is the whole row where the server writes it so."""
+        return copied_lines(rows) if self.dialect.line else copy_text(exact_rows(rows))
 
     def columns(self, stream: StreamConfig) -> Columns:
         """The columns of the stream's query. Raises SourceProblem for two of one name."""
@@ -67,7 +73,8 @@ class Session:
             codes = [each[1] for each in result.cursor.description] if result.cursor is not None else []
             result.close()
         for name in names:
-            if names.count(name) > 1:
+            # SQLite numbers them itself: no, no:1.
+            if names.count(name) > 1 or NUMBERED.sub("", name) in set(names) - {name}:
                 raise SourceProblem(
                     f'The query of "{stream.name}" returns two columns named "{name}".',
                     "It is not clear which one is meant. Nothing was changed.",

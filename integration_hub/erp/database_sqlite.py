@@ -50,6 +50,7 @@ def rights(connection: Connection) -> Rights:
     query_only = connection.exec_driver_sql("pragma query_only").scalar()
     readable = connection.exec_driver_sql("select count(*) from sqlite_master where type in ('table', 'view')").scalar()
     return Rights(
+        product="SQLite",
         version=str(version),
         role="",
         database="",

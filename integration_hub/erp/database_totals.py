@@ -44,6 +44,7 @@ def totals_statement(stream: StreamConfig, table: Subquery, dialect: Dialect) ->
     kept = [_condition(each, table) for each in stream.filters]
     inner = (
         select(*groups, *(amount(table.c[column.source[0]]).label(f"sum_{name}") for name, column in money.items()))
+        .select_from(table)
         .where(*kept)
         .subquery("g")
     )
@@ -60,7 +61,7 @@ def totals(rows: Sequence[Any], money: Mapping[str, Column], unit: str) -> Total
     for company, year, month, currency, number, *amounts in rows:
         count += int(number)
         name = str(currency or "").strip().upper()
-        key = (str(company or "").strip(), f"{int(year):04}-{int(month):02}" if year and month else "", name)
+        key = (str(company or "").strip(), _written(year, month), name)
         known, added = groups.get(key, (0, dict.fromkeys(money, Decimal(0))))
         for target, value in zip(money, amounts, strict=True):
             amount = Decimal(str(value or 0)) * Decimal(unit) * Decimal(money[target].factor or "1")
@@ -68,6 +69,11 @@ def totals(rows: Sequence[Any], money: Mapping[str, Column], unit: str) -> Total
             sums[target][name] = sums[target].get(name, Decimal(0)) + amount
         groups[key] = known + int(number), added
     return Totals(rows=count, sums=sums, groups=groups)
+
+
+def _written(year: Any, month: Any) -> str:
+    """A month as 2026-02; drivers write its parts as numbers or as text, NULL or 0 is none."""
+    return f"{int(year):04}-{int(month):02}" if int(year or 0) and int(month or 0) else ""
 
 
 def _column(stream: StreamConfig, name: str, table: Subquery) -> Column | None:

@@ -1,4 +1,4 @@
-"""Values of any driver as exact text and back: what a row is written with, and what a change mark or key is bound as."""
+"""Values of any driver as exact text, and back as what a change mark or key is compared with."""
 
 import math
 import re
@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+
+from integration_hub.erp.copy_text import CHUNK_BYTES
+from integration_hub.sources import SourceProblem
 
 DAY_MINUTES = 24 * 60
 # 2026-03-01, 2026-03-01 10:00, 2026-03-01T10:00:00.123456Z; a text that begins so can be counted back in time.
@@ -57,27 +60,58 @@ def exact_rows(rows: Iterable[Sequence[Any]]) -> Iterator[list[str | None]]:
         yield [value if value is None or value.__class__ is str else get(value.__class__, str)(value) for value in row]
 
 
+def copied_lines(rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """Rows whose first value is the row as COPY text already, in chunks of about 256 KiB."""
+    lines: list[bytes] = []
+    size = 0
+    for row in rows:
+        line = row[0]
+        if line is None:
+            raise SourceProblem(
+                "A row is larger than the database sends in one piece.",
+                "Nothing was changed; what was loaded before stays.",
+                "Raise max_allowed_packet of the server, or leave out the long column in the query in hub.toml.",
+            )
+        lines.append(line)
+        size += len(line)
+        if size >= CHUNK_BYTES:
+            yield b"\n".join(lines) + b"\n"
+            lines, size = [], 0
+    if lines:
+        yield b"\n".join(lines) + b"\n"
+
+
 def kind_of(value: Any) -> str:
     """The name by which a value's type is known again, see from_text."""
     return "datetime+zone" if isinstance(value, datetime) and value.tzinfo else type(value).__name__
 
 
+def _from_instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+
+
+def _from_hex(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("\\x"))
+
+
+VALUES: Mapping[str, Callable[[str], Any]] = {
+    "int": int,
+    "bool": lambda text: text == "true",
+    "float": float,
+    "Decimal": Decimal,
+    "datetime": _from_instant,
+    "datetime+zone": datetime.fromisoformat,
+    "date": lambda text: date.fromisoformat(text[:10]),
+    "bytes": _from_hex,
+    "bytearray": _from_hex,
+    "memoryview": _from_hex,
+}
+
+
 def from_text(text: str, kind: str) -> Any:
-    """The value that `exact` wrote, in its own type. Raises ValueError for a text that is not of this kind."""
-    if kind in {"int", "bool"}:
-        return int(text) if kind == "int" else text == "true"
-    if kind == "float":
-        return float(text)
-    if kind == "Decimal":
-        return Decimal(text)
-    if kind.startswith("datetime"):
-        found = datetime.fromisoformat(text)
-        return found if kind.endswith("zone") or found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
-    if kind == "date":
-        return date.fromisoformat(text[:10])
-    if kind in {"bytes", "bytearray", "memoryview"}:
-        return bytes.fromhex(text.removeprefix("\\x"))
-    return text
+    """The value that `exact` wrote, in its own type. Raises ValueError or ArithmeticError for another kind's text."""
+    return VALUES.get(kind, str)(text)
 
 
 def earlier(value: Any, minutes: int) -> Any:
@@ -94,7 +128,7 @@ def earlier(value: Any, minutes: int) -> Any:
 
 
 def _earlier_text(text: str, minutes: int) -> str:
-    """Times that are kept as text, counted back and cut at the second: the shorter text sorts before all longer ones."""
+    """A time kept as text, counted back and cut at the second: the shorter text sorts before all longer ones."""
     found = TIME_TEXT.match(text)
     if found is None:
         return text
