@@ -154,6 +154,15 @@ def _text(column: ColumnElement[Any], code: Any) -> ColumnElement[Any]:
     )
 
 
+def abandon(connection: Connection) -> None:
+    """End the session. PyMySQL would wait for the rows still to come, and then stumble over its closed socket."""
+    driver = connection.connection.dbapi_connection
+    pending = getattr(driver, "_result", None)
+    if pending is not None:
+        pending.unbuffered_active = False
+    connection.invalidate()
+
+
 def grants(names: Sequence[str] = ("customer360_reader",)) -> str:
     """Statements for the database's administrator."""
     return "; ".join(f"CREATE USER {name} IDENTIFIED BY '...'; GRANT SELECT ON erp.* TO {name}" for name in names)
@@ -178,5 +187,6 @@ MYSQL = Dialect(
     },
     typed=typed,
     line=line,
+    abandon=abandon,
     is_double=lambda code: code in DOUBLES,
 )

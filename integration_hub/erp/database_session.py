@@ -13,11 +13,10 @@ from sqlalchemy import Connection, Select, exc
 from sqlalchemy.engine import make_url
 
 from integration_hub.config import SourceConfig, StreamConfig
-from integration_hub.erp.copy_text import copy_text
 from integration_hub.erp.database_dialect import Dialect, Rights
 from integration_hub.erp.database_errors import explained, missing_driver
 from integration_hub.erp.database_queries import described
-from integration_hub.erp.database_values import copied_lines, exact_rows
+from integration_hub.erp.database_values import copied_lines, copied_rows
 from integration_hub.sources import SourceProblem, SourceRefused
 
 # Rows that are held at a time: few, because one of them may hold a text of a million characters.
@@ -54,7 +53,7 @@ class Session:
                 result.close()
             else:
                 # What is still on its way belongs to this session: a new one costs less than waiting for it.
-                self.connection.invalidate()
+                self.dialect.abandon(self.connection)
 
     def chunks(self, statement: Select[Any], stream: str) -> Generator[bytes, None, None]:
         """The same as COPY text. Raises SourceProblem."""
@@ -63,7 +62,7 @@ class Session:
 
     def copied(self, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
         """Rows of a statement as COPY text; their first value is the whole row where the server writes it so."""
-        return copied_lines(rows) if self.dialect.line else copy_text(exact_rows(rows))
+        return copied_lines(rows) if self.dialect.line else copied_rows(rows)
 
     def columns(self, stream: StreamConfig) -> Columns:
         """The columns of the stream's query. Raises SourceProblem for two of one name."""
