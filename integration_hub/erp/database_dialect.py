@@ -53,8 +53,8 @@ class Dialect:
     `begin` makes a fresh session read-only and opens one snapshot; `rights` looks at what it may do; `cause` says what
     an error means, and `typed` gives a value its own type where the driver hands over text (value, type code).
     `line` makes columns (with type codes) one row of COPY text on the server, for a driver that is slow with many
-    values. `amount` makes a column a number that can be summed exactly, as so many of `amount_unit`. `abandon` gives up
-    a session of which rows are still on their way.
+    values. `amount` makes a column a number that can be summed exactly, as so many of `amount_unit`. `abandon` tells
+    the driver's connection that nobody waits for rows that are still on their way.
     """
 
     label: str
@@ -73,7 +73,7 @@ class Dialect:
     amount: Callable[[Any], Any] | None = None
     amount_unit: str = "1"
     is_double: Callable[[Any], bool] = lambda _code: False
-    abandon: Callable[[Connection], None] = Connection.invalidate
+    abandon: Callable[[Any], None] = lambda _driver: None
     notes: Sequence[str] = ()
 
     def engine(self, url: URL) -> Engine:

@@ -65,7 +65,7 @@ def rights(connection: Connection) -> Rights:
     readable = connection.exec_driver_sql(
         "select count(*) from information_schema.tables where table_schema = database()"
     ).scalar()
-    writable, taken = _writable(connection, "current_user()", set())
+    writable, taken = _writable(connection)
     is_mariadb = "mariadb" in str(version).lower()
     return Rights(
         product="MariaDB" if is_mariadb else "MySQL",
@@ -81,32 +81,44 @@ def rights(connection: Connection) -> Rights:
     )
 
 
-def _writable(connection: Connection, who: str, seen: set[str]) -> tuple[list[str], list[str]]:
+def _writable(connection: Connection) -> tuple[list[str], list[str]]:
     """Rights that are not harmless, with their place; and roles whose rights cannot be looked at."""
-    found: list[str] = []
-    unknown: list[str] = []
-    for (line,) in connection.exec_driver_sql(f"show grants for {who}").all():
-        granted = GRANT.match(line)
-        if granted:
-            names = [each.strip().upper() for each in COLUMNS.sub("", granted["rights"]).split(",")]
-            place = granted["where"].replace("`", "")
-            found += [f"{name} on {place}" for name in names if name not in HARMLESS]
-        elif role := ROLE.match(line):
-            for each in (part.strip() for part in role["roles"].split(",")):
-                if each not in seen:
-                    seen.add(each)
-                    more, hidden = _of_role(connection, each, seen)
-                    found += more
-                    unknown += hidden
-    return found, unknown
+    own = _grants(connection, "show grants for current_user()")
+    roles = [role.strip() for line in own if (taken := ROLE.match(line)) and not GRANT.match(line)
+             for role in taken["roles"].split(",")]  # fmt: skip
+    unknown = []
+    before = connection.exec_driver_sql("select current_role()").scalar() if roles else None
+    for role in roles:
+        try:
+            # An account sees the rights of a role only while it has taken it on.
+            connection.exec_driver_sql(f"set role {role}")
+            own += _grants(connection, "show grants")
+        except DBAPIError:
+            # What cannot be looked at cannot be proven harmless.
+            unknown.append(role.replace("`", ""))
+    if roles:
+        connection.exec_driver_sql(f"set role {_quoted(before)}")
+    found = dict.fromkeys(right for line in own for right in _harmful(line))
+    return list(found), unknown
 
 
-def _of_role(connection: Connection, role: str, seen: set[str]) -> tuple[list[str], list[str]]:
-    try:
-        return _writable(connection, role, seen)
-    except DBAPIError:
-        # What cannot be looked at cannot be proven harmless.
-        return [], [role.replace("`", "")]
+def _grants(connection: Connection, statement: str) -> list[str]:
+    return [str(line) for (line,) in connection.exec_driver_sql(statement)]
+
+
+def _quoted(role: Any) -> str:
+    """A role as the server names it, for SET ROLE; MySQL quotes it itself, MariaDB does not."""
+    name = str(role or "none")
+    return name if name.lower() == "none" or "`" in name else f"`{name}`"
+
+
+def _harmful(line: str) -> list[str]:
+    granted = GRANT.match(line)
+    if granted is None:
+        return []
+    names = [each.strip().upper() for each in COLUMNS.sub("", granted["rights"]).split(",")]
+    place = granted["where"].replace("`", "")
+    return [f"{name} on {place}" for name in names if name not in HARMLESS]
 
 
 def cause(error: BaseException) -> Cause:
@@ -154,13 +166,11 @@ def _text(column: ColumnElement[Any], code: Any) -> ColumnElement[Any]:
     )
 
 
-def abandon(connection: Connection) -> None:
-    """End the session. PyMySQL would wait for the rows still to come, and then stumble over its closed socket."""
-    driver = connection.connection.dbapi_connection
+def abandon(driver: Any) -> None:
+    """PyMySQL would read on to the last row, or stumble over its closed socket, when its cursor is thrown away."""
     pending = getattr(driver, "_result", None)
     if pending is not None:
         pending.unbuffered_active = False
-    connection.invalidate()
 
 
 def grants(names: Sequence[str] = ("customer360_reader",)) -> str:

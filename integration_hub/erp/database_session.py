@@ -43,6 +43,7 @@ class Session:
 
     def rows(self, statement: Select[Any]) -> Generator[Sequence[Any], None, None]:
         """The rows as they travel, from a cursor that stays with the server. Closing it early ends the session."""
+        driver = self.connection.connection.dbapi_connection
         result = self.connection.execute(statement, execution_options={"yield_per": HELD_ROWS})
         whole = False
         try:
@@ -53,7 +54,9 @@ class Session:
                 result.close()
             else:
                 # What is still on its way belongs to this session: a new one costs less than waiting for it.
-                self.dialect.abandon(self.connection)
+                self.dialect.abandon(driver)
+                if not self.connection.invalidated:
+                    self.connection.invalidate()
 
     def chunks(self, statement: Select[Any], stream: str) -> Generator[bytes, None, None]:
         """The same as COPY text. Raises SourceProblem."""
