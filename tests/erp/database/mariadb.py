@@ -36,9 +36,11 @@ class Server:
                 cursor.execute(statement)
             connection.commit()
 
-    def connected(self, database: str | None = "erp") -> "pymysql.Connection":
+    def connected(self, database: str | None = "erp", *, local_infile: bool = False) -> "pymysql.Connection":
         """A connection of the administrator's."""
-        return pymysql.connect(unix_socket=str(self.socket), user="admin", database=database, charset="utf8mb4")
+        return pymysql.connect(
+            unix_socket=str(self.socket), user="admin", database=database, charset="utf8mb4", local_infile=local_infile
+        )
 
 
 def missing() -> str:

@@ -1,5 +1,6 @@
-"""The ready-made queries for Odoo's and Tryton's own tables: each runs, and the mirror says what the ERP's ledger says."""
+"""The ready-made queries for Odoo's and Tryton's own tables: each runs, and the mirror says what the ERP says."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -165,9 +166,8 @@ def test_tryton_documents_mean_in_the_mirror_what_they_mean_in_tryton(ledger, hu
         ("main:201", "main:1", 700), ("main:203", "main:3", 50)
     }  # fmt: skip
     # 3 x 0.005 = 0.015 and 5 x 0.005 = 0.025: Tryton rounds both to the even cent.
-    assert sorted(str(n) for n in ErpInvoiceLine.objects.filter(invoice="main:4").values_list("net_amount", flat=True)) == [
-        "0.0200", "0.0200", "99.9800"
-    ]  # fmt: skip
+    amounts = ErpInvoiceLine.objects.filter(invoice="main:4").values_list("net_amount", flat=True)
+    assert sorted(str(amount) for amount in amounts) == ["0.0200", "0.0200", "99.9800"]
     assert {d.key: (d.is_return, d.order_id) for d in ErpDelivery.objects.all()} == {
         "main:1": (False, "main:1"), "main:return-1": (True, "main:1")
     }  # fmt: skip
@@ -181,15 +181,17 @@ def test_the_template_names_every_stream_with_columns_that_exist(tmp_path):
     for stream in profile["streams"]:
         assert stream["target"] in targets
         wanted = target(stream["target"]).fields
-        named = {word.partition(" as ")[2].strip().strip('"') for word in stream["query"].split("\n") if " as " in word}
-        assert {name.rstrip(",") for name in named if name} <= {*wanted, "key"} | {"changed_at"}, stream["name"]
+        named = set(re.findall(r'(?m)^ +\w+ as "?(\w+)', stream["query"]))
+        assert len(named) > 4
+        assert named <= {*wanted}, stream["name"]
 
 
 @pytest.mark.parametrize("name", ["odoo_sql", "tryton_sql", "template_sql"])
 def test_a_profile_makes_a_configuration_with_nothing_but_an_address(tmp_path, name):
     path = tmp_path / "hub.toml"
     path.write_text(
-        '[company]\nname = "X"\nreporting_currency = "EUR"\ntime_zone = "UTC"\n[[sources]]\nname = "erp"\nlabel = "ERP"\n'
+        '[company]\nname = "X"\nreporting_currency = "EUR"\ntime_zone = "UTC"\n'
+        '[[sources]]\nname = "erp"\nlabel = "ERP"\n'
         f'kind = "sql"\nprofile = "{name}"\nurl = "${{ERP_URL}}"\n'
     )
     found = read_hub(path, {"ERP_URL": "postgresql://reader@localhost/erp"})

@@ -1,6 +1,6 @@
 -- The tables and columns of Tryton 8.0 that the profile tryton_sql reads, with PostgreSQL's types.
 create table account_account (
-    id integer, closed boolean, code varchar, company integer, create_date timestamp, left integer, name varchar,
+    id integer, code varchar, company integer, create_date timestamp, name varchar,
     note text, parent integer, second_currency integer, template integer, type integer, write_date timestamp
 );
 create table account_account_type (
@@ -114,7 +114,7 @@ create table sale_sale (
     total_amount_cache numeric, untaxed_amount_cache numeric, write_date timestamp
 );
 create table stock_location (
-    id integer, active boolean, code varchar, create_date timestamp, left integer, name varchar, parent integer,
+    id integer, active boolean, code varchar, create_date timestamp, name varchar, parent integer,
     type varchar, write_date timestamp
 );
 create table stock_move (
