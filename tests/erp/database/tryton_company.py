@@ -13,7 +13,8 @@ RECEIVABLE, REVENUE, AHEAD = 1, 2, 3
 def bill(number: int, net: str, tax: str, gross: str, **more: Any) -> Mapping[str, Any]:
     """A posted customer invoice in euro; its move has the number 40 + its own."""
     given = {
-        "id": number, "number": f"R{number}", "type": "out", "state": "posted", "company": 1, "party": 10, "currency": 1,
+        "id": number, "number": f"R{number}", "type": "out", "state": "posted", "company": 1, "party": 10,
+        "currency": 1,
         "account": RECEIVABLE, "move": 40 + number, "invoice_date": DAY, "untaxed_amount_cache": net,
         "tax_amount_cache": tax, "total_amount_cache": gross, "create_date": EARLY,
     }  # fmt: skip
