@@ -4,7 +4,7 @@ PostgreSQL is read through COPY instead (see sql).
 """
 
 import weakref
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,7 +22,7 @@ from integration_hub.erp.database_pages import Pages
 from integration_hub.erp.database_queries import Query, derived
 from integration_hub.erp.database_session import Columns, Session, opened, proof
 from integration_hub.erp.database_sqlite import SQLITE
-from integration_hub.erp.database_totals import totals, totals_statement
+from integration_hub.erp.database_totals import Grouping, totals
 from integration_hub.erp.database_values import earlier, from_text, kind_of
 from integration_hub.erp.sql import SqlSource
 from integration_hub.sources import Extract, Portion, Source, SourceCheck, SourceProblem, Totals
@@ -92,15 +92,9 @@ class DatabaseSource:
             session = self._opened()
             columns = session.columns(stream)
             query = self._query(session, stream, columns, cursor)
-            decimals = self._decimals(stream, columns)
-            plain = Extract(
-                columns=columns.names,
-                format="text",
-                chunks=iter(()),
+            plain = replace(
+                self._plain(session, stream, columns, progress),
                 complete=lambda: progress.finished and not incremental,
-                as_of=session.as_of,
-                decimals=decimals,
-                notes=tuple(self._dialect.notes) if decimals else (),
             )
             progress.broken = False
             if stream.key_column:
@@ -116,11 +110,30 @@ class DatabaseSource:
     def totals(self, stream: StreamConfig) -> Totals:
         """Rows and sums per currency, and per company, month and currency, of the snapshot that is read from."""
         session = self._opened()
-        columns = session.columns(stream)
-        statement, money = totals_statement(stream, derived(stream, columns.names), self._dialect)
+        grouping = self._grouping(session, stream)
         with explained(self._config, self._dialect, stream.name):
-            rows = session.connection.execute(statement).all()
-        return totals(rows, money, self._dialect.amount_unit)
+            rows = session.connection.execute(grouping.statement()).all()
+        return totals(rows, grouping.money, self._dialect.amount_unit)
+
+    def hashed_totals(self, stream: StreamConfig, columns: Sequence[str], seed: int) -> Totals:
+        """The totals; other databases cannot compute PostgreSQL's hashes."""
+        return self.totals(stream)
+
+    @contextmanager
+    def group(self, stream: StreamConfig, group: tuple[str, str, str]) -> Iterator[Extract]:
+        """The rows of one company, month and currency, as `totals` groups them."""
+        session = self._opened()
+        columns = session.columns(stream)
+        grouping = self._grouping(session, stream)
+        selected = self._selected(stream, grouping.table, columns)
+        query = Query(grouping.table, selected, only=grouping.of(group))
+        progress = _Progress(broken=False)
+        try:
+            with closing(self._whole(session, stream, query, progress)) as chunks:
+                yield replace(self._plain(session, stream, columns, progress), chunks=chunks, complete=lambda: False)
+        finally:
+            if progress.broken:
+                self.close()
 
     def close(self) -> None:
         """End the session; the next read opens a new one with a snapshot of its own time."""
@@ -165,6 +178,22 @@ class DatabaseSource:
         line = self._dialect.line([(table.c[name], columns.codes[name]) for name in columns.names])
         beside = dict.fromkeys(name for name in (stream.key_column, stream.cursor) if name and stream.key_column)
         return [line, *(table.c[name] for name in beside)]
+
+    def _grouping(self, session: Session, stream: StreamConfig) -> Grouping:
+        columns = session.columns(stream)
+        return Grouping(stream, derived(stream, columns.names), columns.codes, self._dialect)
+
+    def _plain(self, session: Session, stream: StreamConfig, columns: Columns, progress: _Progress) -> Extract:
+        decimals = self._decimals(stream, columns)
+        return Extract(
+            columns=columns.names,
+            format="text",
+            chunks=iter(()),
+            complete=lambda: progress.finished,
+            as_of=session.as_of,
+            decimals=decimals,
+            notes=tuple(self._dialect.notes) if decimals else (),
+        )
 
     def _decimals(self, stream: StreamConfig, columns: Columns) -> dict[str, int]:
         """Decimals of columns that come as doubles and become nothing but decimal numbers."""

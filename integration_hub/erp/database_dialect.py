@@ -72,6 +72,7 @@ class Dialect:
     line: Callable[[Sequence[tuple[Any, Any]]], Any] | None = None
     amount: Callable[[Any], Any] | None = None
     amount_unit: str = "1"
+    is_number: Callable[[Any], bool] = lambda _code: True
     is_double: Callable[[Any], bool] = lambda _code: False
     abandon: Callable[[Any], None] = lambda _driver: None
     notes: Sequence[str] = ()

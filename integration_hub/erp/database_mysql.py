@@ -45,7 +45,7 @@ CAUSES = {
     Cause.RIGHT: (1142, 1143, 1227, 1370),
     Cause.SHAPE: (1051, 1054, 1060, 1064, 1146, 1149, 1305, 1356),
     Cause.WRITE: (1290, 1792),
-    Cause.BUSY: (1040, 1203, 1205, 1213, 1226, 1969, 3024),
+    Cause.BUSY: (1040, 1203, 1205, 1213, 1226, 1317, 1969, 3024),
     Cause.AWAY: (0, 1053, 1077, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2002, 2003, 2005, 2006, 2013, 2055, 4031),
 }
 
@@ -198,5 +198,6 @@ MYSQL = Dialect(
     typed=typed,
     line=line,
     abandon=abandon,
+    is_number=lambda code: code in WHOLE | DECIMALS | DOUBLES,
     is_double=lambda code: code in DOUBLES,
 )

@@ -57,7 +57,8 @@ class Pages:
 
     def _page(self, start: Any, behind: dict[str, str]) -> Generator[bytes, None, None]:
         """One page as COPY text. One row more is asked for: with its key the next page begins."""
-        stream, further = self._stream, []
+        stream = self._stream
+        further: list[Any] = []
         statement = self._query.page(stream.key_column, start, self._rows + 1)
         with (
             explained(self._session.source, self._session.dialect, stream.name),

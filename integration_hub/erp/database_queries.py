@@ -8,13 +8,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    String,
     Subquery,
     and_,
-    cast,
     column,
     false,
-    func,
     literal_column,
     or_,
     select,
@@ -49,12 +46,13 @@ class Query:
     selected: Sequence[ColumnElement[Any]]
     cursor: str = ""
     since: Any = None
+    only: Sequence[ColumnElement[bool]] = ()
 
     @property
     def wanted(self) -> list[ColumnElement[bool]]:
         """The conditions that every statement of this read has."""
         if not self.cursor or self.since is None:
-            return []
+            return list(self.only)
         mark = self.table.c[self.cursor]
         return [or_(mark >= self.since, mark.is_(None))]
 
@@ -80,8 +78,3 @@ class Query:
     def sample(self, name: str) -> Select[Any]:
         """One value of a column, for its type."""
         return select(self.table.c[name]).where(self.table.c[name].is_not(None)).limit(1)
-
-
-def as_text(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A value as text, empty where it is NULL."""
-    return func.coalesce(cast(value, String(255)), "")

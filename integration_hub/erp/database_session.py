@@ -72,7 +72,7 @@ class Session:
         with explained(self.source, self.dialect, stream.name):
             result = self.connection.execute(described(stream))
             names = tuple(result.keys())
-            codes = [each[1] for each in result.cursor.description] if result.cursor is not None else []
+            codes = [each[1] for each in result.cursor.description]
             result.close()
         for name in names:
             # SQLite numbers them itself: no, no:1.

@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.dialects import mssql, oracle
+from sqlalchemy.dialects import mssql, mysql, oracle
 
 from integration_hub.config import SourceConfig
 from integration_hub.erp import database_mssql, database_oracle
@@ -210,13 +210,7 @@ def test_pages_are_written_in_the_dialect_of_the_source():
         assert limit in page
         assert "ORDER BY q.no" in page
         assert "changed IS NULL" in page
-    assert "LIMIT" in str(select(table).limit(1).compile(dialect=mysql_dialect()))
-
-
-def mysql_dialect() -> object:
-    from sqlalchemy.dialects import mysql
-
-    return mysql.dialect()
+    assert "LIMIT" in str(select(table).limit(1).compile(dialect=mysql.dialect()))
 
 
 def test_errors_of_sql_server_and_oracle_are_told_apart_by_their_numbers():

@@ -127,7 +127,7 @@ def test_totals_are_summed_exactly_per_currency_company_and_month_with_filter_an
         columns={
             "net_amount": Column(source=("value",), factor="-1"),
             "currency": Column(source=("curr",)),
-            "company": Column(source=("kunde",), default="none"),
+            "company": Column(source=("kunde",)),
             "ordered_on": Column(source=("changed",)),
         },
         filters=(Filter(column="no", exclude=("0003",)),),
@@ -137,8 +137,14 @@ def test_totals_are_summed_exactly_per_currency_company_and_month_with_filter_an
     assert totals.sums == {"net_amount": {"EUR": Decimal("-7.5")}}
     assert totals.groups == {
         ("A", "2026-03", "EUR"): (2, {"net_amount": Decimal("-7.5")}),
-        ("none", "", "EUR"): (1, {"net_amount": Decimal(0)}),
+        ("", "", "EUR"): (1, {"net_amount": Decimal(0)}),
     }
+    for group, (rows, _) in totals.groups.items():
+        with orders.source().group(wanted, group) as extract:
+            lines = b"".join(extract.chunks).decode().splitlines()
+            assert len(lines) == rows
+            assert all((group[0] or "\\N") == line.split("\t")[3] for line in lines)
+            assert not extract.complete()
 
 
 @pytest.mark.parametrize("query", ["select nope from so", "select * from gone", "selec 1", "select no, no from so"])
