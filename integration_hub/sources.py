@@ -14,7 +14,7 @@ from integration_hub.config import Hub, SourceConfig, StreamConfig, hub
 SALESFORCE = "salesforce"
 # Named, not imported: the sources import this module.
 KINDS: Mapping[str, str] = {
-    "sql": "integration_hub.erp.sql.SqlSource",
+    "sql": "integration_hub.erp.database.open_sql",
     "files": "integration_hub.erp.files.FilesSource",
     "tryton": "integration_hub.erp.pulled.open_pulled",
     "odoo": "integration_hub.erp.pulled.open_pulled",

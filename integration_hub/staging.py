@@ -89,7 +89,9 @@ def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every
     if not stream.cursor:
         # Files of changed rows go on where they stand, whoever else fills the table.
         shared = stream.delivery == "full" and sum(each.target == stream.target for each in source.streams) > 1
-        return Reading(state, FULL, None if shared else fingerprint or None, shape=shape)
+        start = None if shared else fingerprint or None
+        goes_on = bool(stream.key_column) or isinstance(source, DocumentSource)
+        return Reading(state, FULL, start, resumable=goes_on, shape=shape)
     recent = state.full_as_of is not None and state.full_as_of > now - timedelta(hours=full_every_hours)
     if state.cursor and recent and not shape.needs_all:
         return Reading(state, INCREMENTAL, state.cursor, resumable=True, shape=shape)

@@ -69,6 +69,7 @@ class StreamConfig:
     columns: dict[str, Column] = field(default_factory=dict)  # target column -> how; unnamed ones match by name
     filters: tuple[Filter, ...] = ()
     cursor: str = ""  # source column with the change mark; empty = always a full snapshot
+    key_column: str = ""  # sql: the query's unique column; with it a read goes page by page, and on after a break
     overlap_minutes: int = 30  # reread before the cursor, for late commits
     parent: str = ""  # target reference column naming the document: children are replaced with it
     sums: bool = True  # whether amounts of the lines must add up to their document's net amount
