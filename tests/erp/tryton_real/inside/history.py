@@ -13,7 +13,7 @@ from tests.erp.tryton_real.inside.desk import Desk
 from tests.erp.tryton_real.inside.masterdata import Books, World
 
 BEGIN = dt.date(2025, 2, 3)
-SALES, BILLS = 36, 20
+SALES, BILLS = 27, 15
 Step = Callable[[], None]
 
 
@@ -93,7 +93,7 @@ def build(desk: Desk, world: World) -> None:
     history = History(desk, world)
     desk.turn(BEGIN)
     for number in range(SALES):
-        books = world.books[1 if number % 3 == 2 else 0]
+        books = world.books[1 if (number % 9 + number // 9) % 3 == 2 else 0]
         history.after(14 * number, books, lambda n=number, b=books: sales.begin(history, b, n))  # type: ignore[misc]
     for number in range(BILLS):
         books = world.books[number % 2]
