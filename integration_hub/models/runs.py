@@ -106,6 +106,8 @@ class StreamState(models.Model):
     published read). `fingerprint` identifies the file last read. `columns` are the source's columns at the last read:
     one that vanishes stops the next run, a new one raises a notice.
 
+    `since` is the earliest day of the documents that are here, `changed_at` the latest change mark among them.
+
     `shape` are all fields that a source's description named at the last read, with their types; `missing` are fields
     that can no longer be read, whose last values are kept until they are back.
     """
@@ -120,6 +122,8 @@ class StreamState(models.Model):
     columns = models.JSONField(default=list, blank=True)
     shape = models.JSONField(default=dict, blank=True)
     missing = models.JSONField(default=list, blank=True)
+    since = models.DateField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(default="", blank=True)
 
@@ -132,6 +136,7 @@ class ReadCheckpoint(models.Model):
 
     `identity` is a hash of the question, of how it is read and of the mirror's state; another one starts anew. `place`
     is the source's own text for where to go on. `rows` are in the table `stage`; `as_of` is when the read began.
+    `beside` holds table, columns and rows of each stream that comes with this one.
     """
 
     stream = models.CharField(max_length=100, primary_key=True)
@@ -141,11 +146,17 @@ class ReadCheckpoint(models.Model):
     place = models.JSONField(default=dict)
     rows = models.BigIntegerField(default=0)
     without_nul = models.BigIntegerField(default=0)
+    beside = models.JSONField(default=dict)
     as_of = models.DateTimeField()
     began_at = models.DateTimeField()
 
     class Meta:
         db_table = "hub_read_checkpoint"
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Every table that it holds."""
+        return (self.stage, *(each["stage"] for each in self.beside.values()))
 
 
 class RejectedRow(models.Model):
