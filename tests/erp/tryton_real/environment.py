@@ -61,7 +61,9 @@ def run(command: Sequence[str], cwd: Path, seconds: float, **environment: str) -
     settings = {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", **environment}
     done = subprocess.run(command, cwd=cwd, env=settings, capture_output=True, text=True, timeout=seconds, check=False)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+        raise RuntimeError(
+            f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+        )
     return done
 
 
@@ -91,6 +93,8 @@ def cached(name: str, build: Callable[[Path], None]) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     wanted = cache / name
     with _alone(cache / f"{name}.lock"):
+        for left in cache.glob(f"{name}.part-*"):  # of a builder that was killed
+            shutil.rmtree(left, ignore_errors=True)
         if not wanted.exists():
             beside = Path(tempfile.mkdtemp(prefix=f"{name}.part-", dir=cache))
             try:
@@ -113,7 +117,11 @@ def _install(place: Path, series: str) -> None:
     """A virtual environment with the pinned packages. It is moved afterwards: nothing in it may be started by shebang."""
     run([sys.executable, "-m", "venv", str(place)], ROOT, INSTALL_SECONDS)
     pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    settings = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_")) or "proxy" in name.lower()}
+    settings = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("PIP_", "SSL_")) or "proxy" in name.lower()
+    }
     try:
         run([*pip, "-r", str(HERE / f"requirements-{series}.txt")], ROOT, INSTALL_SECONDS, **settings)
     except (RuntimeError, subprocess.TimeoutExpired) as problem:

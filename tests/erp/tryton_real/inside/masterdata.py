@@ -17,18 +17,27 @@ COMPANIES = (("Halden Handel GmbH", "EUR", "Europe/Berlin"), ("Halden Inc.", "US
 TAXES = {"EUR": (Decimal("0.19"), Decimal("0.07")), "USD": (Decimal("0.0825"), Decimal("0"))}
 PRODUCTS = (
     ("P-100", "Pump <S> & valve", "goods", "129.9000"),
-    ("P-200", "Röhrensatz 3/4\"", "goods", "17.3333"),
+    ("P-200", 'Röhrensatz 3/4"', "goods", "17.3333"),
     ("P-300", "Filter", "goods", "0.0499"),
     ("P-400", "Compressor", "goods", "2480.0000"),
     ("P-500", "Hose by the metre", "goods", "7.7700"),
     ("S-100", "Installation", "service", "95.0000"),
     ("S-200", "Maintenance; yearly", "service", "333.3300"),
-    ("S-300", "Training, \"on site\"", "service", "1150.0000"),
+    ("S-300", 'Training, "on site"', "service", "1150.0000"),
 )
 CUSTOMERS = (
-    "Adler Maschinenbau GmbH", "Brückner & Söhne KG", "Costa Verde, S.A.", "D'Angelo S.r.l.", "Fjord Teknik AS",
-    "Granite State Tools Inc.", "Hôtel Étoile", "Ibérica \"Norte\" SL", "Jönköping Kraft AB", "Kowalski sp. z o.o.",
-    "Łódź Serwis", "Müller; Meier GbR",
+    "Adler Maschinenbau GmbH",
+    "Brückner & Söhne KG",
+    "Costa Verde, S.A.",
+    "D'Angelo S.r.l.",
+    "Fjord Teknik AS",
+    "Granite State Tools Inc.",
+    "Hôtel Étoile",
+    'Ibérica "Norte" SL',
+    "Jönköping Kraft AB",
+    "Kowalski sp. z o.o.",
+    "Łódź Serwis",
+    "Müller; Meier GbR",
 )
 
 
@@ -79,8 +88,11 @@ def _currency(desk: Desk, code: str, name: str) -> int:
     for month in range(24):
         day = dt.date(FIRST_YEAR + month // 12, month % 12 + 1, 1)
         # Units of the currency per one euro; six digits, as central banks publish them.
-        rate = {"EUR": Decimal(1), "USD": Decimal("1.0834") + Decimal("0.0071") * (month % 7),
-                "GBP": Decimal("0.843217") + Decimal("0.002113") * (month % 5)}[code]
+        rate = {
+            "EUR": Decimal(1),
+            "USD": Decimal("1.0834") + Decimal("0.0071") * (month % 7),
+            "GBP": Decimal("0.843217") + Decimal("0.002113") * (month % 5),
+        }[code]
         if code != "EUR" or not month:
             currency.rates.new(date=day, rate=rate)
     currency.save()
@@ -243,7 +255,11 @@ def _party(desk: Desk, number: int, name: str, terms: Sequence[int]) -> int:
     party = Party(name=name)
     party.customer_payment_term = desk.get("account.invoice.payment_term", terms[number % len(terms)])
     address = party.addresses[0] if party.addresses else party.addresses.new()
-    address.street, address.postal_code, address.city = f"Hafenstraße {number + 1}\nHinterhaus", f"0{number + 1000}", "Köln"
+    address.street, address.postal_code, address.city = (
+        f"Hafenstraße {number + 1}\nHinterhaus",
+        f"0{number + 1000}",
+        "Köln",
+    )
     party.contact_mechanisms.new(type="email", value=f"office{number}@example.com")
     party.contact_mechanisms.new(type="phone", value=f"+49 221 555 01{number:02}")
     party.save()

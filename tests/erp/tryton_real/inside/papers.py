@@ -69,7 +69,7 @@ def bill(desk: Desk, world: World, books: Books, party: int, positions: Sequence
     line = record.lines.new(description="Freight, lump sum", quantity=1.0, unit_price=Decimal("19.9900"))
     line.account = desk.get("account.account", books.accounts["revenue"])
     line.taxes.append(desk.get("account.tax", books.taxes[1]))
-    record.lines.new(type="comment", description="Thank you; \"Danke\"")
+    record.lines.new(type="comment", description='Thank you; "Danke"')
     record.save()
     return record
 

@@ -72,9 +72,7 @@ def _first_instalment(history: History, books: Books, sale: int) -> None:
 
 def _abroad(history: History, books: Books, sale: int) -> None:
     # Paid at another rate than billed: one leaves the difference open, the next writes it off.
-    history.bill_open(
-        books, sale, lambda invoice: history.pay_later(40, books, invoice, write_off=bool(sale % 2))
-    )
+    history.bill_open(books, sale, lambda invoice: history.pay_later(40, books, invoice, write_off=bool(sale % 2)))
     history.ship_later(3, books, sale)
 
 
