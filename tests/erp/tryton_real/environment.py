@@ -56,7 +56,7 @@ class Tryton:
 
 
 def run(command: Sequence[str], cwd: Path, seconds: float, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to the end with nothing of this process's settings; RuntimeError with its last words if it fails."""
+    """Run a command to the end with nothing of this process's settings. RuntimeError has its last words."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     settings = {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", **environment}
     done = subprocess.run(command, cwd=cwd, env=settings, capture_output=True, text=True, timeout=seconds, check=False)
@@ -114,7 +114,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _install(place: Path, series: str) -> None:
-    """A virtual environment with the pinned packages. It is moved afterwards: nothing in it may be started by shebang."""
+    """A virtual environment with the pinned packages. It is moved afterwards: its scripts need its Python named."""
     run([sys.executable, "-m", "venv", str(place)], ROOT, INSTALL_SECONDS)
     pip = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
     settings = {

@@ -55,7 +55,7 @@ class Mirror:
         from integration_hub.jobs import finish
 
         run = finish(start_run(kind, SOURCE, options=options))
-        assert run.status in (RunStatus.OK, RunStatus.UNCHANGED), (run.status, run.problem, run.meaning)
+        assert run.status == RunStatus.SUCCEEDED, (run.status, run.problem, run.meaning)
         return run
 
 

@@ -41,6 +41,7 @@ def _reversed(history: History, books: Books, bill: int, round_: int) -> None:
 def _not_posted(history: History, books: Books, bill: int, round_: int) -> None:
     """A draft, a validated one, a cancelled draft."""
     buttons = ((), ("validate_invoice",), ("cancel",), ())[round_ % 4]
+    papers.supplied(history.desk, history.world, books, round_)
     for button in buttons:
         history.invoice(bill).click(button)
 

@@ -14,9 +14,12 @@ class Desk:
     def __init__(self, configuration: str, database: str) -> None:
         self.settings = config.set_trytond(database, config_file=configuration)
         self.today = dt.date(2025, 1, 1)
-        self.settings.pool.get("ir.date").today = staticmethod(lambda timezone=None: self.today)
+        self.settings.pool.get("ir.date").today = staticmethod(self._today)
         # Warnings ask a person to think again; who seeds has thought.
         self.settings.skip_warning = True
+
+    def _today(self, timezone: object = None) -> dt.date:
+        return self.today
 
     def turn(self, day: dt.date) -> None:
         """Make it this day."""

@@ -1,4 +1,4 @@
-"""What must stand before the first document: companies, charts, fiscal years, taxes, terms, rates, products, parties."""
+"""What must stand before the first document: companies, charts, years, taxes, terms, rates, products, parties."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tests.erp.tryton_real.inside.desk import Desk
 FIRST_YEAR, LAST_YEAR = 2025, 2026
 CURRENCIES = {"EUR": "Euro", "USD": "US dollar", "GBP": "Pound sterling"}
 COMPANIES = (("Halden Handel GmbH", "EUR", "Europe/Berlin"), ("Halden Inc.", "USD", "America/New_York"))
-TAXES = {"EUR": (Decimal("0.19"), Decimal("0.07")), "USD": (Decimal("0.0825"), Decimal("0"))}
+TAXES = {"EUR": (Decimal("0.19"), Decimal("0.07")), "USD": (Decimal("0.0825"), Decimal(0))}
 PRODUCTS = (
     ("P-100", "Pump <S> & valve", "goods", "129.9000"),
     ("P-200", 'Röhrensatz 3/4"', "goods", "17.3333"),
@@ -82,8 +82,8 @@ def build(desk: Desk) -> World:
 
 
 def _currency(desk: Desk, code: str, name: str) -> int:
-    Currency = desk.model("currency.currency")
-    currency = (Currency.find([("code", "=", code)]) or [Currency(name=name, code=code, symbol=code)])[0]
+    model = desk.model("currency.currency")
+    currency = (model.find([("code", "=", code)]) or [model(name=name, code=code, symbol=code)])[0]
     currency.rounding, currency.digits = Decimal("0.01"), 2
     for month in range(24):
         day = dt.date(FIRST_YEAR + month // 12, month % 12 + 1, 1)
@@ -251,8 +251,7 @@ def _products(desk: Desk, every: Sequence[Books]) -> list[int]:
 
 
 def _party(desk: Desk, number: int, name: str, terms: Sequence[int]) -> int:
-    Party = desk.model("party.party")
-    party = Party(name=name)
+    party = desk.model("party.party")(name=name)
     party.customer_payment_term = desk.get("account.invoice.payment_term", terms[number % len(terms)])
     address = party.addresses[0] if party.addresses else party.addresses.new()
     address.street, address.postal_code, address.city = (
@@ -264,7 +263,7 @@ def _party(desk: Desk, number: int, name: str, terms: Sequence[int]) -> int:
     party.contact_mechanisms.new(type="phone", value=f"+49 221 555 01{number:02}")
     party.save()
     if number % 2 == 0:
-        person = Party(name=f"Contact {number} of {name}")
+        person = desk.model("party.party")(name=f"Contact {number} of {name}")
         person.contact_mechanisms.new(type="email", value=f"person{number}@example.com")
         person.save()
         kind = desk.model("party.relation.type").find([("name", "=", "Contact")])

@@ -1,4 +1,4 @@
-"""The user that a mirror signs in as: sees both companies, may read what a mirror reads, and may write nothing of it."""
+"""The user that a mirror signs in as: sees both companies, may read what a mirror reads, and writes nothing of it."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,12 @@ from tests.erp.tryton_real.inside.desk import Desk
 
 LOGIN, PASSWORD = "mirror", "mirror-of-the-books-2026"
 READS = (
-    "party.party", "party.address", "party.contact_mechanism", "party.identifier", "party.relation.all", "company.company",
-    "currency.currency", "currency.currency.rate", "product.product", "product.template", "product.uom",
-    "product.category", "sale.sale", "sale.line", "stock.shipment.out", "stock.shipment.out.return", "stock.move",
-    "account.invoice", "account.invoice.line", "account.invoice.tax", "account.invoice.payment_term", "account.move",
-    "account.move.line", "account.move.reconciliation", "account.account", "account.account.type", "account.payment",
-    "account.period",
+    "party.party", "party.address", "party.contact_mechanism", "party.identifier", "party.relation.all",
+    "company.company", "currency.currency", "currency.currency.rate", "product.product", "product.template",
+    "product.uom", "product.category", "sale.sale", "sale.line", "stock.shipment.out", "stock.shipment.out.return",
+    "stock.move", "account.invoice", "account.invoice.line", "account.invoice.tax", "account.invoice.payment_term",
+    "account.move", "account.move.line", "account.move.reconciliation", "account.account", "account.account.type",
+    "account.payment", "account.period",
 )  # fmt: skip
 
 
@@ -20,9 +20,8 @@ def build(desk: Desk, companies: Sequence[int], key: str) -> None:
     desk.work_for(companies[0])
     group = desk.model("res.group")(name="Mirror, reading only")
     group.save()
-    Access = desk.model("ir.model.access")
     for name in READS:
-        rule = Access(model=name, group=group, perm_read=True)
+        rule = desk.model("ir.model.access")(model=name, group=group, perm_read=True)
         rule.perm_write = rule.perm_create = rule.perm_delete = False
         rule.save()
     user = desk.model("res.user")(name="Mirror", login=LOGIN, password=PASSWORD)
