@@ -27,14 +27,17 @@ def erp(tryton: environment.Tryton, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def mirror(erp: server.Running, tmp_path: Path, settings: Settings, db: None) -> Mirror:
+def mirror(
+    erp: server.Running, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None
+) -> Mirror:
     """A hub that mirrors the shared copy, not yet synced, with everything that is computed at publish."""
-    return configured(erp, tmp_path, settings)
+    return configured(erp, tmp_path, settings, monkeypatch)
 
 
-def configured(erp: server.Running, folder: Path, settings: Settings) -> Mirror:
+def configured(erp: server.Running, folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Mirror:
     """Point this process's hub at a running Tryton."""
     made = Mirror(folder / "hub.toml")
     made.write(erp.url)
+    monkeypatch.setenv("TRYTON_TEST_KEY", environment.KEY)
     settings.HUB_CONFIG = str(made.config)
     return made

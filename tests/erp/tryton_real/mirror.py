@@ -11,7 +11,7 @@ from django.db import connection
 
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, Run, RunKind, RunStatus
 from integration_hub.runs import start_run
-from tests.erp.tryton_real.environment import DATABASE, KEY
+from tests.erp.tryton_real.environment import DATABASE
 
 SOURCE = "erp"
 CANCELLED_BY_ENTRY = "cancel-"
@@ -29,7 +29,7 @@ kind = "tryton"
 profile = "tryton"
 url = "{url}"
 database = "{database}"
-api_key = "{key}"
+api_key = "${{TRYTON_TEST_KEY}}"
 """
 
 
@@ -41,7 +41,7 @@ class Mirror:
 
     def write(self, url: str) -> None:
         """Write hub.toml for a Tryton at this address."""
-        self.config.write_text(HUB.format(url=url, database=DATABASE, key=KEY), encoding="utf-8")
+        self.config.write_text(HUB.format(url=url, database=DATABASE), encoding="utf-8")
 
     def sync(self, **options: object) -> Run:
         """One cycle."""

@@ -40,13 +40,15 @@ class Office:
 
 
 @pytest.fixture
-def office(tryton: Tryton, tmp_path: Path, settings: Settings, db: None) -> Iterator[Office]:
+def office(
+    tryton: Tryton, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, db: None
+) -> Iterator[Office]:
     """A fresh copy, synced once."""
     with (
         server.running(tryton, tryton.copy(tmp_path / "erp")) as running,
         clerk.at_work(running) as worker,
     ):
-        made = configured(running, tmp_path, settings)
+        made = configured(running, tmp_path, settings, monkeypatch)
         made.sync()
         yield Office(running, worker, made)
 

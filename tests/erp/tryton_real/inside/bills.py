@@ -21,6 +21,9 @@ def _open(history: History, books: Books, bill: int, round_: int) -> None:
     papers.post(history.desk, history.invoice(bill))
     if round_ == 1:
         history.after(8, books, lambda: _void(history, bill))
+    elif round_ == 2:
+        beyond = Decimal("12.34")
+        history.after(8, books, lambda: papers.pay_too_much(history.desk, books, history.invoice(bill), beyond))
 
 
 def _void(history: History, bill: int) -> None:

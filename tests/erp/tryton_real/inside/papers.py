@@ -109,6 +109,18 @@ def pay(desk: Desk, books: Books, invoice: Any, amount: Decimal | None = None, *
     invoice.reload()
 
 
+def pay_too_much(desk: Desk, books: Books, invoice: Any, beyond: Decimal) -> None:
+    """Pay all that is open and something beyond, which stays on account."""
+    wizard = invoice.click("pay")
+    wizard.form.payment_method = desk.get("account.invoice.payment.method", books.method)
+    wizard.form.amount = invoice.amount_to_pay + beyond
+    wizard.form.date = desk.today
+    wizard.execute("choice")
+    wizard.form.type = "overpayment"
+    wizard.execute("pay")
+    invoice.reload()
+
+
 def credit(desk: Desk, invoice: Any, *, refund: bool) -> Any:
     """The credit note of a whole invoice: posted and reconciled with it if `refund`, else a draft."""
     before = {found.id for found in desk.model("account.invoice").find([])}
