@@ -96,17 +96,19 @@ def post(desk: Desk, invoice: Any) -> Any:
 def pay(desk: Desk, books: Books, invoice: Any, amount: Decimal | None = None, *, write_off: bool = False) -> None:
     """Pay an amount today, or all that is open. A difference of exchange stays open unless it is to be written off."""
     invoice.reload()
+    before = invoice.amount_to_pay
     wizard = invoice.click("pay")
     wizard.form.payment_method = desk.get("account.invoice.payment.method", books.method)
     wizard.form.amount = invoice.amount_to_pay if amount is None else amount
     wizard.form.date = desk.today
     wizard.execute("choice")
-    if wizard.state == "ask":
+    if wizard.state != wizard.end_state:  # it asks what shall become of the rest
         wizard.form.type = "writeoff" if write_off else "partial"
         if write_off:
             wizard.form.writeoff = desk.get("account.move.reconcile.write_off", books.write_off)
         wizard.execute("pay")
     invoice.reload()
+    assert abs(invoice.amount_to_pay) < abs(before), (before, invoice.amount_to_pay)
 
 
 def pay_too_much(desk: Desk, books: Books, invoice: Any, beyond: Decimal) -> None:
