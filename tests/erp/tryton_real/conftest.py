@@ -37,7 +37,7 @@ def mirror(
 def configured(erp: server.Running, folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Mirror:
     """Point this process's hub at a running Tryton."""
     made = Mirror(folder / "hub.toml")
-    made.write(erp.url)
+    made.write(erp.url, erp.database)
     monkeypatch.setenv("TRYTON_TEST_KEY", environment.KEY)
     settings.HUB_CONFIG = str(made.config)
     return made

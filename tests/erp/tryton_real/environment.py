@@ -128,12 +128,12 @@ def _install(place: Path, series: str) -> None:
         raise Unavailable(f"Tryton {series} cannot be installed: {problem}") from problem
 
 
-def activate(python: Path, folder: Path, **environment: str) -> None:
+def activate(python: Path, folder: Path, database: str = DATABASE) -> None:
     """Make a Tryton database with all modules, in one go."""
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
-    admin = [str(python), str(python.with_name("trytond-admin")), "-c", str(folder / "trytond.conf"), "-d", DATABASE]
+    admin = [str(python), str(python.with_name("trytond-admin")), "-c", str(folder / "trytond.conf"), "-d", database]
     admin += ["--email", "admin@example.com", "--activate-dependencies", "-u", *MODULES]
-    run(admin, folder, BUILD_SECONDS, TRYTONPASSFILE=str(folder / "password"), **environment)
+    run(admin, folder, BUILD_SECONDS, TRYTONPASSFILE=str(folder / "password"))
 
 
 def _seed(place: Path, venv: Path, series: str) -> None:

@@ -11,7 +11,6 @@ from django.db import connection
 
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, Run, RunKind, RunStatus
 from integration_hub.runs import start_run
-from tests.erp.tryton_real.environment import DATABASE
 
 SOURCE = "erp"
 CANCELLED_BY_ENTRY = "cancel-"
@@ -39,9 +38,9 @@ class Mirror:
 
     config: Path
 
-    def write(self, url: str) -> None:
+    def write(self, url: str, database: str) -> None:
         """Write hub.toml for a Tryton at this address."""
-        self.config.write_text(HUB.format(url=url, database=DATABASE), encoding="utf-8")
+        self.config.write_text(HUB.format(url=url, database=database), encoding="utf-8")
 
     def sync(self, **options: object) -> Run:
         """One cycle."""
@@ -85,6 +84,7 @@ def orders() -> dict[str, Any]:
             "company": own(order.company_id),
             "customer": own(order.customer_id),
             "state": order.source_status,
+            "reference": order.customer_reference or "",
             "date": str(order.ordered_on or ""),
             "currency": order.currency,
             "net": plain(order.net_amount),

@@ -24,6 +24,7 @@ class Running:
     tryton: Tryton
     folder: Path
     port: int
+    database: str = DATABASE
 
     @property
     def url(self) -> str:
@@ -39,30 +40,30 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(tryton: Tryton, folder: Path, *, uri: str = "sqlite://", **environment: str) -> Iterator[Running]:
+def running(tryton: Tryton, folder: Path, *, uri: str = "sqlite://", database: str = DATABASE) -> Iterator[Running]:
     """Run trytond for the length of a block on the database in `folder`, or behind `uri`."""
     port = free_port()
     configuration = configure(folder, uri=uri, port=port)
     command = [str(tryton.venv / "bin" / "python"), str(tryton.venv / "bin" / "trytond")]
-    settings = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder), **environment}
+    settings = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
     with (folder / "trytond.log").open("wb") as log:
         server = subprocess.Popen(
-            [*command, "-c", str(configuration), "-d", DATABASE], cwd=ROOT, env=settings, stdout=log, stderr=log,
+            [*command, "-c", str(configuration), "-d", database], cwd=ROOT, env=settings, stdout=log, stderr=log,
             start_new_session=True,
         )  # fmt: skip
         try:
-            _wait(server, port, folder / "trytond.log")
-            yield Running(tryton, folder, port)
+            _wait(server, f"http://127.0.0.1:{port}/{database}/rest/model/res.user", folder / "trytond.log")
+            yield Running(tryton, folder, port, database)
         finally:
             _stop(server)
 
 
-def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     """Wait until the database answers; RuntimeError with the log's end if it never does."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/{DATABASE}/rest/model/res.user", timeout=5):
+            with urllib.request.urlopen(url, timeout=5):
                 return
         except urllib.error.HTTPError as answer:
             if answer.code in (401, 403):  # it asks who we are: it runs
