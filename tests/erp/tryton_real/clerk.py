@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from tests.erp.tryton_real.environment import DATABASE, ROOT
+from tests.erp.tryton_real.environment import ROOT
 from tests.erp.tryton_real.server import Running
 
 
@@ -34,7 +34,7 @@ def _pipe(pipe: IO[str] | None) -> IO[str]:
 
 
 @contextlib.contextmanager
-def at_work(running: Running, **environment: str) -> Iterator[Clerk]:
+def at_work(running: Running) -> Iterator[Clerk]:
     """A clerk on the database of a running Tryton, for the length of a block."""
     log = running.folder / "clerk.log"
     module = "tests.erp.tryton_real.inside.change"
@@ -49,12 +49,12 @@ def at_work(running: Running, **environment: str) -> Iterator[Clerk]:
         "-m",
         module,
         str(running.folder / "trytond.conf"),
-        DATABASE,
+        running.database,
     ]
     with (
         log.open("w", encoding="utf-8") as words,
         subprocess.Popen(
-            command, cwd=ROOT, env={**settings, **environment}, text=True, stdin=subprocess.PIPE,
+            command, cwd=ROOT, env=settings, text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=words,
         ) as process,
     ):  # fmt: skip

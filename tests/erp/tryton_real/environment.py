@@ -23,7 +23,7 @@ MODULES = ("sale", "sale_advance_payment", "account_payment", "party_relationshi
 DATABASE = "tryton"
 KEY = "key-of-the-mirror-0123456789abcdef"
 PASSWORD = "admin-of-a-test-database"
-INSTALL_SECONDS, BUILD_SECONDS = 600, 1500
+INSTALL_SECONDS, BUILD_SECONDS = 900, 3000
 
 
 class Unavailable(Exception):

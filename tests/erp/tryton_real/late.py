@@ -29,8 +29,8 @@ class Server:
 
     @property
     def uri(self) -> str:
-        """The address as Tryton wants it, which names the database itself. Its parser of settings knows % as its own."""
-        return self.of("").replace("%2F", "/").replace("%", "%%")
+        """The address as Tryton wants it, which puts the database in."""
+        return self.of("")
 
     @contextlib.contextmanager
     def database(self, name: str) -> Iterator[str]:

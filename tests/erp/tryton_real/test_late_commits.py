@@ -60,8 +60,8 @@ class Naive:
                     " where coalesce(write_date, create_date) > coalesce(%s, timestamp '1970-01-01') order by stamp",
                     (last,),
                 ).fetchall()
-                for number, reference, last in rows:  # noqa: B007, PLW2901
-                    self.seen[number] = reference
+                self.seen.update((number, reference) for number, reference, _ in rows)
+                last = rows[-1][2] if rows else last
 
     def stale(self) -> list[int]:
         """What it holds otherwise than the database does."""

@@ -56,7 +56,7 @@ class Writers:
         return late
 
     def _work(self, number: int) -> None:
-        dice = random.Random(number)
+        dice = random.Random(number)  # noqa: S311
         mine = self.orders[number::WRITERS]
         count = 0
         try:

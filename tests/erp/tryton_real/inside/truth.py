@@ -72,6 +72,7 @@ def _order(sale: Any) -> dict[str, Any]:
         "company": str(sale.company.id),
         "customer": str(sale.party.id),
         "state": sale.state,
+        "reference": sale.reference or "",
         "date": str(sale.sale_date or ""),
         "currency": sale.currency.code,
         "net": _money(sale.untaxed_amount),
