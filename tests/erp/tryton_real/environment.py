@@ -31,32 +31,42 @@ class Unavailable(Exception):
 
 
 @dataclass(frozen=True)
-class Tryton:
-    """An installed Tryton of one series; `seeded` holds the seeded database as one file."""
+class Installed:
+    """An installed Tryton of one series."""
 
     series: str
     venv: Path
+
+    def program(self, name: str) -> list[str]:
+        """How to start a program of its own: by its Python, as the folder was moved after the installation."""
+        return [str(self.venv / "bin" / "python"), str(self.venv / "bin" / name)]
+
+    def python(self, *arguments: str, cwd: Path | None = None) -> str:
+        """What Tryton's own Python prints. RuntimeError has what it says on failure."""
+        return run([str(self.venv / "bin" / "python"), *arguments], cwd or ROOT, BUILD_SECONDS)
+
+    def inside(self, program: str, folder: Path, *arguments: str, database: str = DATABASE) -> str:
+        """What a program of inside/ prints, run on the database that is configured in this folder."""
+        module = f"tests.erp.tryton_real.inside.{program}"
+        return self.python("-m", module, str(folder / "trytond.conf"), database, *arguments)
+
+
+@dataclass(frozen=True)
+class Tryton(Installed):
+    """One whose seeded database stands as one file in the folder `seeded`."""
+
     seeded: Path
 
-    def python(self, *arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run Tryton's own Python to the end; whatever it says on failure is in the error."""
-        return run([str(self.venv / "bin" / "python"), *arguments], cwd or ROOT, BUILD_SECONDS, **environment)
-
-    def inside(self, program: str, folder: Path, *arguments: str) -> str:
-        """What a program of inside/ prints, run on the database in this folder."""
-        module = f"tests.erp.tryton_real.inside.{program}"
-        return self.python("-m", module, str(folder / "trytond.conf"), DATABASE, *arguments).stdout
-
-    def copy(self, folder: Path, port: int = 0) -> Path:
+    def copy(self, folder: Path) -> Path:
         """Put a fresh copy of the seeded database into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self.seeded / f"{DATABASE}.sqlite", folder / f"{DATABASE}.sqlite")
-        configure(folder, port=port)
+        configure(folder)
         return folder
 
 
-def run(command: Sequence[str], cwd: Path, seconds: float, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to the end with nothing of this process's settings. RuntimeError has its last words."""
+def run(command: Sequence[str], cwd: Path, seconds: float, **environment: str) -> str:
+    """What a command prints, run with nothing of this process's settings. RuntimeError has its last words."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     settings = {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", **environment}
     done = subprocess.run(command, cwd=cwd, env=settings, capture_output=True, text=True, timeout=seconds, check=False)
@@ -64,7 +74,7 @@ def run(command: Sequence[str], cwd: Path, seconds: float, **environment: str) -
         raise RuntimeError(
             f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
         )
-    return done
+    return done.stdout
 
 
 def configure(folder: Path, *, uri: str = "sqlite://", port: int = 0) -> Path:
@@ -77,14 +87,22 @@ def configure(folder: Path, *, uri: str = "sqlite://", port: int = 0) -> Path:
     return folder / "trytond.conf"
 
 
+def installed(series: str) -> Installed:
+    """Tryton of this series without a database. Unavailable if its packages cannot be had."""
+    code = hashlib.sha256(_pins(series)).hexdigest()[:16]
+    return Installed(series, cached(f"tryton-{series}-venv-{code}", lambda place: _install(place, series)))
+
+
+def _pins(series: str) -> bytes:
+    return (HERE / f"requirements-{series}.txt").read_bytes() + sys.version.encode()
+
+
 def tryton(series: str) -> Tryton:
-    """Tryton of this series, built if the cache does not hold it. Unavailable if its packages cannot be had."""
-    pins = (HERE / f"requirements-{series}.txt").read_bytes() + sys.version.encode()
+    """Tryton of this series with the seeded database, built if the cache does not hold it. Unavailable as above."""
+    bare = installed(series)
     script = b"".join((HERE / "inside" / name).read_bytes() for name in SEED)
-    code = hashlib.sha256(pins).hexdigest()[:16]
-    venv = cached(f"tryton-{series}-venv-{code}", lambda place: _install(place, series))
-    digest = hashlib.sha256(pins + script + repr(MODULES).encode() + KEY.encode()).hexdigest()[:16]
-    return Tryton(series, venv, cached(f"tryton-{series}-seed-{digest}", lambda place: _seed(place, venv, series)))
+    digest = hashlib.sha256(_pins(series) + script + repr(MODULES).encode() + KEY.encode()).hexdigest()[:16]
+    return Tryton(series, bare.venv, cached(f"tryton-{series}-seed-{digest}", lambda place: _seed(place, bare)))
 
 
 def cached(name: str, build: Callable[[Path], None]) -> Path:
@@ -128,19 +146,19 @@ def _install(place: Path, series: str) -> None:
         raise Unavailable(f"Tryton {series} cannot be installed: {problem}") from problem
 
 
-def activate(python: Path, folder: Path, database: str = DATABASE) -> None:
+def activate(bare: Installed, folder: Path, database: str = DATABASE) -> None:
     """Make a Tryton database with all modules, in one go."""
     (folder / "password").write_text(PASSWORD, encoding="utf-8")
-    admin = [str(python), str(python.with_name("trytond-admin")), "-c", str(folder / "trytond.conf"), "-d", database]
+    admin = [*bare.program("trytond-admin"), "-c", str(folder / "trytond.conf"), "-d", database]
     admin += ["--email", "admin@example.com", "--activate-dependencies", "-u", *MODULES]
     run(admin, folder, BUILD_SECONDS, TRYTONPASSFILE=str(folder / "password"))
 
 
-def _seed(place: Path, venv: Path, series: str) -> None:
+def _seed(place: Path, bare: Installed) -> None:
     configure(place)
     (place / f"{DATABASE}.sqlite").touch()
-    activate(venv / "bin" / "python", place)
-    Tryton(series, venv, place).inside("seed", place, KEY)
+    activate(bare, place)
+    bare.inside("seed", place, KEY)
     _one_file(place / f"{DATABASE}.sqlite")
 
 

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from integration_hub.local import place as places
-from tests.erp.tryton_real.environment import HERE, KEY, SEED, Tryton, activate, cached, configure
+from tests.erp.tryton_real.environment import HERE, KEY, SEED, Installed, activate, cached, configure
 
 DUMP_SECONDS = 300.0
 
@@ -45,18 +45,18 @@ class Server:
                 connection.execute(drop)
 
 
-def dump(tryton: Tryton, server: Server, name: str) -> Path:
+def dump(tryton: Installed, server: Server, name: str) -> Path:
     """A dump of a Tryton with orders in draft, built on this server if the cache does not hold it."""
     seed = b"".join((HERE / "inside" / each).read_bytes() for each in (*SEED, "race.py"))
     digest = hashlib.sha256(seed + tryton.venv.name.encode()).hexdigest()[:16]
     return cached(f"tryton-{tryton.series}-race-{digest}", lambda place: _build(place, tryton, server, name)) / "dump"
 
 
-def _build(place: Path, tryton: Tryton, server: Server, name: str) -> None:
+def _build(place: Path, tryton: Installed, server: Server, name: str) -> None:
     with server.database(name) as address:
-        configuration = configure(place, uri=server.uri)
-        activate(tryton.venv / "bin" / "python", place, name)
-        tryton.python("-m", "tests.erp.tryton_real.inside.race", "prepare", str(configuration), name, KEY)
+        configure(place, uri=server.uri)
+        activate(tryton, place, name)
+        tryton.inside("race", place, "prepare", KEY, database=name)
         _program("pg_dump", "--format=custom", "--no-owner", f"--file={place / 'dump'}", address)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.erp.tryton_real.environment import DATABASE, ROOT, Tryton, configure
+from tests.erp.tryton_real.environment import DATABASE, ROOT, Installed, configure
 
 START_SECONDS, STOP_SECONDS = 60.0, 10.0
 
@@ -21,7 +21,7 @@ START_SECONDS, STOP_SECONDS = 60.0, 10.0
 class Running:
     """A trytond that answers; `folder` holds its configuration and, with SQLite, its database."""
 
-    tryton: Tryton
+    tryton: Installed
     folder: Path
     port: int
     database: str = DATABASE
@@ -40,11 +40,11 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(tryton: Tryton, folder: Path, *, uri: str = "sqlite://", database: str = DATABASE) -> Iterator[Running]:
+def running(tryton: Installed, folder: Path, *, uri: str = "sqlite://", database: str = DATABASE) -> Iterator[Running]:
     """Run trytond for the length of a block on the database in `folder`, or behind `uri`."""
     port = free_port()
     configuration = configure(folder, uri=uri, port=port)
-    command = [str(tryton.venv / "bin" / "python"), str(tryton.venv / "bin" / "trytond")]
+    command = tryton.program("trytond")
     settings = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
     with (folder / "trytond.log").open("wb") as log:
         server = subprocess.Popen(

@@ -22,10 +22,10 @@ DATABASE = f"tryton_late_{WORKER or 'alone'}"
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[tuple[environment.Tryton, late.Server, str]]:
+def address() -> Iterator[tuple[environment.Installed, late.Server, str]]:
     """A Tryton on PostgreSQL, and the address of its database."""
     try:
-        tryton = environment.tryton(environment.VERSIONS[-1])
+        tryton = environment.installed(environment.VERSIONS[-1])
     except environment.Unavailable as reason:
         pytest.skip(str(reason))
     postgres = late.Server(os.environ["DATABASE_URL"])
@@ -71,7 +71,7 @@ class Naive:
 
 
 def test_what_commits_after_something_younger_is_still_found(
-    address: tuple[environment.Tryton, late.Server, str],
+    address: tuple[environment.Installed, late.Server, str],
     tmp_path: Path,
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
@@ -88,9 +88,7 @@ def test_what_commits_after_something_younger_is_still_found(
                 cycles += 1
             late_ones = process.communicate(timeout=60)[0]
         made.sync(stream="orders")
-        truth: dict[str, Any] = json.loads(
-            tryton.python("-m", "tests.erp.tryton_real.inside.truth", str(tmp_path / "trytond.conf"), DATABASE).stdout
-        )
+        truth: dict[str, Any] = json.loads(tryton.inside("truth", tmp_path, database=DATABASE))
     assert process.returncode == 0
     assert int(late_ones) > 10, "hardly anything committed late, so nothing was shown"
     assert cycles > 3
@@ -98,11 +96,11 @@ def test_what_commits_after_something_younger_is_still_found(
     assert mirror.orders() == truth["orders"]
 
 
-def writers(tryton: environment.Tryton, folder: Path) -> "subprocess.Popen[str]":
+def writers(tryton: environment.Installed, folder: Path) -> "subprocess.Popen[str]":
     """The writers of inside/race.py at work; they print how many of their transactions were late."""
-    command = [str(tryton.venv / "bin" / "python"), "-m", "tests.erp.tryton_real.inside.race", "write"]
+    command = [str(tryton.venv / "bin" / "python"), "-m", "tests.erp.tryton_real.inside.race"]
     paths = {"PATH": os.environ["PATH"], "PYTHONPATH": str(environment.ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.Popen(
-        [*command, str(folder / "trytond.conf"), DATABASE, str(SECONDS)],
+        [*command, str(folder / "trytond.conf"), DATABASE, "write", str(SECONDS)],
         cwd=environment.ROOT, env=paths, text=True, stdout=subprocess.PIPE,
     )  # fmt: skip

@@ -1,5 +1,5 @@
-"""Transactions that commit in another order than they began, as `... race prepare CONFIGURATION DATABASE KEY` or
-`... race write CONFIGURATION DATABASE SECONDS`, which prints how many committed after a younger one.
+"""Transactions that commit in another order than they began, as `... race CONFIGURATION DATABASE prepare KEY` or
+`... race CONFIGURATION DATABASE write SECONDS`, which prints how many committed after a younger one.
 """
 
 import datetime as dt
@@ -82,7 +82,7 @@ class Writers:
 
 def main() -> int:
     """Do the one or the other."""
-    what, configuration, database, rest = sys.argv[1:]
+    configuration, database, what, rest = sys.argv[1:]
     desk = Desk(configuration, database)
     if what == "prepare":
         prepare(desk, rest)
