@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, Run, RunKind, RunStatus
+from integration_hub.models import ErpContact, ErpCustomer, ErpDelivery, ErpInvoice, ErpOrder, Run, RunKind, RunStatus
 from integration_hub.runs import start_run
 
 SOURCE = "erp"
@@ -73,6 +73,28 @@ def _lines(record: Any, *amounts: str) -> dict[str, list[str]]:
         own(line.key): [own(line.product_id or ""), *(plain(getattr(line, name)) for name in amounts), line.text or ""]
         for line in record.lines.filter(deleted_at=None)
         if line.kind != "text"
+    }
+
+
+def customers() -> dict[str, list[str]]:
+    """Number, name, e-mail and phone of every customer, and whether archived."""
+    return {
+        own(each.key): [
+            each.number or "",
+            each.name or "",
+            each.email or "",
+            each.phone or "",
+            "archived" if each.archived else "",
+        ]
+        for each in ErpCustomer.objects.filter(deleted_at=None)
+    }
+
+
+def contacts() -> dict[str, list[str]]:
+    """Customer, name and e-mail of every contact."""
+    return {
+        own(each.key): [own(each.customer_id), each.name or "", each.email or ""]
+        for each in ErpContact.objects.filter(deleted_at=None)
     }
 
 

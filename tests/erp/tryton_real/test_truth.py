@@ -35,6 +35,13 @@ def synced(mirror: Mirror) -> None:
     remembered(_sync)
 
 
+def test_every_customer_and_contact_person_stands_in_the_mirror(truth: dict[str, Any], synced: None) -> None:
+    assert len(truth["customers"]) == 12
+    assert {key: row for key, row in mirrored.customers().items() if key in truth["customers"]} == truth["customers"]
+    assert len(truth["contacts"]) == 6
+    assert mirrored.contacts() == truth["contacts"]
+
+
 def test_every_order_stands_in_the_mirror_with_its_lines(truth: dict[str, Any], synced: None) -> None:
     assert len(truth["orders"]) > 20
     assert mirrored.orders() == truth["orders"]

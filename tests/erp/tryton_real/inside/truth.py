@@ -27,6 +27,11 @@ def main() -> int:
         with Transaction().set_context(companies=companies, active_test=False):
             told["revenue"] = _revenue(pool)
             told["receivable"] = _receivable(pool)
+            told["customers"] = _customers(pool)
+            told["contacts"] = {
+                str(each.id): [str(each.from_.id), each.to.name, each.to.email or ""]
+                for each in pool.get("party.relation.all").search([("type.usages", "in", ["contact"])])
+            }
             told["orders"] = {str(sale.id): _order(sale) for sale in pool.get("sale.sale").search([])}
             told["deliveries"] = _deliveries(pool)
             customers_invoices = pool.get("account.invoice").search([("type", "=", "out")])
@@ -64,6 +69,22 @@ def _receivable(pool: Any) -> dict[str, str]:
             line.amount_second_currency if line.second_currency else line.debit - line.credit
         )
     return {key: _money(value) for key, value in sums.items() if value}
+
+
+def _customers(pool: Any) -> dict[str, list[str]]:
+    """Who bought or was billed: number, name, e-mail, phone, terms, and whether archived."""
+    buyers = {sale.party for sale in pool.get("sale.sale").search([])}
+    buyers |= {invoice.party for invoice in pool.get("account.invoice").search([("type", "=", "out")])}
+    return {
+        str(party.id): [
+            party.code or "",
+            party.name,
+            party.email or "",
+            party.phone or "",
+            "" if party.active else "archived",
+        ]
+        for party in buyers
+    }
 
 
 def _order(sale: Any) -> dict[str, Any]:
