@@ -126,7 +126,7 @@ def _accounts(desk: Desk, books: Books) -> None:
     create_chart(company)
     company.cancel_invoice_out = True
     company.save()
-    kinds = {kind: [("type." + kind, "=", True)] for kind in ("receivable", "revenue", "expense")}
+    kinds: dict[str, list[Any]] = {kind: [("type." + kind, "=", True)] for kind in ("receivable", "revenue", "expense")}
     codes = {"cash": [("code", "=", "1.1.1")], "tax": [("code", "=", "6.3.6")], "advance": [("code", "=", "2.2.2")]}
     for kind, domain in {**kinds, **codes}.items():
         of_company = [("company", "=", books.company), ("closed", "!=", True), *domain]
