@@ -1,10 +1,11 @@
 """Tryton 8.0 and later, read through its REST interface with the key of a user application."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from integration_hub.config import SourceConfig, StreamConfig
+from integration_hub.erp import http
 from integration_hub.erp.adapter import Batch, Capabilities, Question
-from integration_hub.erp.http import PAUSES
 from integration_hub.erp.tryton.check import check, companies_wanted
 from integration_hub.erp.tryton.documents import Deliveries, Orders
 from integration_hub.erp.tryton.fields import Catalogue
@@ -35,8 +36,8 @@ OPTIONAL = frozenset({"party.relation.all"})
 class TrytonAdapter:
     """One database of a Tryton server. Companies are looked up at the first question and stay for its life."""
 
-    def __init__(self, config: SourceConfig, pauses: tuple[float, ...] = PAUSES) -> None:
-        self._wire = Wire(config, pauses)
+    def __init__(self, config: SourceConfig, pauses: tuple[float, ...] | None = None) -> None:
+        self._wire = Wire(config, http.PAUSES if pauses is None else pauses)
         self._catalogue = Catalogue(self._wire)
         self._rates = Rates(self._wire)
         self._streams = config.streams
@@ -49,6 +50,9 @@ class TrytonAdapter:
 
     def capabilities(self, stream: StreamConfig) -> Capabilities:
         """What can be had of the stream; asks Tryton's register of fields once."""
+        if stream.within:
+            can = self._plan(self._stream(stream.within)).capabilities()
+            return replace(can, columns=can.beside[stream.name], beside={}, cursor="none")
         if self._absent(stream):
             return Capabilities(columns=("key", *_named(stream)), missing=(f"{stream.object} (module not activated)",))
         return self._plan(stream).capabilities()
@@ -60,7 +64,9 @@ class TrytonAdapter:
         return self._plan(question.stream).pull(question)
 
     def keys(self, stream: StreamConfig) -> Iterator[Sequence[str]]:
-        """Ids, a few thousand at a time."""
+        """Ids, a few thousand at a time; of lines those that come with their documents."""
+        if stream.within:
+            return self._plan(self._stream(stream.within)).line_keys(stream.name)
         return iter(()) if self._absent(stream) else self._plan(stream).keys()
 
     def totals(self, stream: StreamConfig) -> Totals | None:
@@ -75,6 +81,9 @@ class TrytonAdapter:
     def close(self) -> None:
         """End the session."""
         self._wire.session.close()
+
+    def _stream(self, name: str) -> StreamConfig:
+        return next(stream for stream in self._streams if stream.name == name)
 
     def _absent(self, stream: StreamConfig) -> bool:
         return stream.object in OPTIONAL and not self._catalogue.fields(stream.object)

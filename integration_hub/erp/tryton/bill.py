@@ -33,9 +33,13 @@ class Bill:
     sign: int = 1
     items: list[Entry] = field(default_factory=list)
     payments: list[Entry] = field(default_factory=list)
+    kinds: list[str] = field(init=False)
     stamp: str = ""
     rate: str | None = None
     settled: Instalments = field(default_factory=lambda: Instalments({}, {}, []))
+
+    def __post_init__(self) -> None:
+        self.kinds = [bill_line_kind(line) for line in self.lines]
 
     @property
     def key(self) -> str:
@@ -82,8 +86,7 @@ class Bill:
         """Credit notes are invoices with a negative total."""
         if self.sign * number_of(self.record, "total_amount") < 0:
             return "credit_note"
-        kinds = {bill_line_kind(line) for line in self.lines} - {"text"}
-        return "down_payment" if kinds == {"down_payment"} else "invoice"
+        return "down_payment" if set(self.kinds) - {"text"} == {"down_payment"} else "invoice"
 
     def status(self) -> str:
         """By the amounts; Tryton's own word stands beside. A foreign invoice that was paid in full stays "posted"
@@ -101,8 +104,12 @@ class Bill:
 
     def revenue(self) -> Decimal:
         """Net amount on revenue accounts, in its currency."""
-        lines = [line for line in self.lines if bill_line_kind(line) not in {"text", "down_payment"}]
-        return self.sign * sum((number_of(line, "amount") for line in lines), ZERO)
+        earned = (
+            number_of(line, "amount")
+            for line, kind in zip(self.lines, self.kinds, strict=True)
+            if kind not in {"text", "down_payment"}
+        )
+        return self.sign * sum(earned, ZERO)
 
     def amount_of(self, rates: Rates) -> "AmountOf":
         """How entries are counted in its currency."""

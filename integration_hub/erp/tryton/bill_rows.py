@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from integration_hub.erp.tryton.bill import INVOICE_LINE, Bill, bill_line_kind
+from integration_hub.erp.tryton.bill import INVOICE_LINE, Bill
 from integration_hub.erp.tryton.fields import Table, pointed, reference, stamp_of
 from integration_hub.erp.tryton.ledger import CANCEL, may_be_payment
 from integration_hub.erp.tryton.open_items import Entry
@@ -88,7 +88,7 @@ def _order_line(line: Record, credited: Mapping[str, Record]) -> str | None:
 def line_rows(table: Table, bill: Bill, credited: Mapping[str, Record]) -> Iterator[Row]:
     """The lines of a bill."""
     customer, prefix = reference(bill.record, "party"), CANCEL if bill.sign < 0 else ""
-    for position, line in enumerate(bill.lines, 1):
+    for position, (line, kind) in enumerate(zip(bill.lines, bill.kinds, strict=True), 1):
         moves = line.get("stock_moves") or []
         yield table.row(
             line,
@@ -96,7 +96,7 @@ def line_rows(table: Table, bill: Bill, credited: Mapping[str, Record]) -> Itera
             bill.key,
             customer,
             str(position),
-            bill_line_kind(line),
+            kind,
             bill.quantity(line),
             bill.line_amount(line),
             _order_line(line, credited),
@@ -150,9 +150,6 @@ def allocation_rows(table: Table, bill: Bill, owners: Mapping[str, tuple[str, bo
         )
 
 
-def other_moves(bills: list[Bill]) -> set[str]:
-    """Moves of what settled them, whose documents must be known."""
-    found: set[str] = set()
-    for bill in bills:
-        found |= {each.by.move for each in bill.settled.settled if isinstance(each.by, Entry)}
-    return found
+def settling(bills: list[Bill]) -> list[Entry]:
+    """What settled them, whose documents must be known."""
+    return [each.by for bill in bills for each in bill.settled.settled if each.by is not None]

@@ -1,15 +1,16 @@
 """Orders and deliveries of Tryton with their lines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from typing import ClassVar
 
 from integration_hub.erp.adapter import Batch
 from integration_hub.erp.tryton.fields import Table, pointed, reference, stamp_of
 from integration_hub.erp.tryton.plan import Plan, grouped, latest
 from integration_hub.erp.tryton.rates import Rates
-from integration_hub.erp.tryton.wire import Record, text_of
+from integration_hub.erp.tryton.wire import Domain, Record, text_of
 
 SALE_LINE = "sale.line"
 MOVE = "stock.move"
@@ -57,6 +58,11 @@ class Orders(Plan):
     def beside(self) -> Mapping[str, Table]:
         return self.lines
 
+    def line_keys(self, name: str) -> Iterator[Sequence[str]]:
+        if self.stream.where:
+            return super().line_keys(name)
+        return self.flat_keys(SALE_LINE, "sale", [])
+
     def batch(self, model: str, page: Sequence[Record]) -> Batch:
         ids = [record["id"] for record in page]
         beside, stamps = {}, {each["id"]: stamp_of(each) for each in page}
@@ -102,24 +108,26 @@ class Deliveries(Plan):
     def models(self) -> Mapping[str, str]:
         return {self.stream.object: "", RETURN: "return-"}
 
-    def ids(self, model: str, keys: Sequence[str]) -> list[str]:
-        return [each for each in super().ids(model, keys) if each]
-
     def beside(self) -> Mapping[str, Table]:
         return self.lines
+
+    def line_keys(self, name: str) -> Iterator[Sequence[str]]:
+        if self.stream.where or self.companies:
+            return super().line_keys(name)
+        every = ([["shipment.id", ">", 0, model], *_crossing(model)] for model in self.models)
+        return chain.from_iterable(self.flat_keys(MOVE, "", domain) for domain in every)
 
     def batch(self, model: str, page: Sequence[Record]) -> Batch:
         prefix, back = self.models[model], model == RETURN
         ids = [record["id"] for record in page]
-        outside = "from_location.type" if back else "to_location.type"
         beside: dict[str, list[list[str | None]]] = {}
         stamps = {each["id"]: stamp_of(each) for each in page}
         orders: dict[str, set[str]] = {}
         for name, table in self.lines.items():
             moves = []
             for part in (ids[start : start + 150] for start in range(0, len(ids), 150)):
-                domain = [["shipment.id", "in", [int(each) for each in part], model], [outside, "=", "customer"]]
-                moves += self.wire.all(MOVE, [*domain, ["state", "!=", "cancelled"]], table.asked(MOVE))
+                domain = [["shipment.id", "in", [int(each) for each in part], model], *_crossing(model)]
+                moves += self.wire.all(MOVE, domain, table.asked(MOVE))
             table.look(MOVE, moves)
             found: dict[str, list[Record]] = {}
             for move in moves:
@@ -139,6 +147,12 @@ class Deliveries(Plan):
                 self.table.row(each, prefix + each["id"], stamps[each["id"]], order, "true" if back else "false")
             )
         return Batch(rows, beside)
+
+
+def _crossing(model: str) -> Domain:
+    """Moves that leave to a customer, or come back from one; those within the warehouse are left out."""
+    outside = "from_location.type" if model == RETURN else "to_location.type"
+    return [[outside, "=", "customer"], ["state", "!=", "cancelled"]]
 
 
 def _delivery_lines(

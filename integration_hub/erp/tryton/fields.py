@@ -72,7 +72,9 @@ def _getter(path: str, *, boolean: bool = False) -> Callable[[Record], str | Non
         return lambda record: BOOLEANS.get(value_of(record) or "")
     first, *rest = path.split(".")
     if not rest:
-        return lambda record: text_of(record.get(first))
+        return _plain(first)
+    if len(rest) == 1:
+        return _below(first, rest[0])
 
     def nested(record: Record) -> str | None:
         value = record.get(first)
@@ -83,6 +85,28 @@ def _getter(path: str, *, boolean: bool = False) -> Callable[[Record], str | Non
         return text_of(value)
 
     return nested
+
+
+def _plain(name: str) -> Callable[[Record], str | None]:
+    """The same for a bare field."""
+
+    def plain(record: Record) -> str | None:
+        value = record.get(name)
+        return (value or None) if value.__class__ is str else text_of(value)
+
+    return plain
+
+
+def _below(first: str, second: str) -> Callable[[Record], str | None]:
+    """The same for most dotted paths, in one step."""
+
+    def below(record: Record) -> str | None:
+        value = record.get(first)
+        if isinstance(value, list):
+            value = value[0] if value else None
+        return text_of(value.get(second)) if isinstance(value, dict) else None
+
+    return below
 
 
 @dataclass
@@ -131,11 +155,15 @@ class Table:
 
     def look(self, model: str, page: Sequence[Record]) -> Sequence[Record]:
         """The page, unless a field was left out of it, as Tryton does with what may not be read."""
-        if page:
-            hidden = [name for name in self._asked[model] if not _shown(page[0], name)]
-            if hidden:
-                raise hidden_fields(self.catalogue.wire.source, model, hidden)
-        return page
+        return all_shown(self.catalogue.wire, model, self._asked[model], page)
+
+
+def all_shown(wire: Wire, model: str, fields: Sequence[str], page: Sequence[Record]) -> Sequence[Record]:
+    """The page, unless it lacks a field that was asked for. Raises SourceProblem."""
+    hidden = [name for name in fields if page and not _shown(page[0], name)]
+    if hidden:
+        raise hidden_fields(wire.source, model, hidden)
+    return page
 
 
 def _shown(record: Record, path: str) -> bool:

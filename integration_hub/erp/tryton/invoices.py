@@ -1,13 +1,13 @@
 """Invoices of Tryton with lines, instalments and what settled them: one page of headers, then flat questions for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import chain
 from typing import ClassVar
 
 from integration_hub.erp.adapter import Batch
 from integration_hub.erp.tryton.bill import INVOICE_LINE, Bill
+from integration_hub.erp.tryton.bill_reading import BillReader
 from integration_hub.erp.tryton.bill_rows import (
     ALLOCATION,
     BILL,
@@ -20,22 +20,13 @@ from integration_hub.erp.tryton.bill_rows import (
     bill_row,
     item_rows,
     line_rows,
-    other_moves,
+    settling,
 )
-from integration_hub.erp.tryton.fields import Table, pointed, reference
-from integration_hub.erp.tryton.ledger import (
-    CANCEL,
-    ENTRY_FIELDS,
-    MOVE_LINE,
-    Owners,
-    entry_of,
-    lines_of_moves,
-    number_of,
-)
-from integration_hub.erp.tryton.open_items import ZERO, Entry, settle
-from integration_hub.erp.tryton.plan import Plan, grouped, latest
+from integration_hub.erp.tryton.fields import STAMPS, Table, pointed, reference
+from integration_hub.erp.tryton.ledger import CANCEL, ENTRY_FIELDS, MOVE_LINE, Owners
+from integration_hub.erp.tryton.plan import Plan
 from integration_hub.erp.tryton.rates import Rates
-from integration_hub.erp.tryton.wire import Domain, Record
+from integration_hub.erp.tryton.wire import CHILD_ROWS, Domain, Record
 
 RECONCILIATION = "account.move.reconciliation"
 PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -69,8 +60,17 @@ class Invoices(Plan):
             if stream.object in PARTS
         }
         known = {table.stream.object: table for table in self.parts.values()}
-        self.line_fields = known[INVOICE_LINE].asked(INVOICE_LINE) if INVOICE_LINE in known else LINE_NEEDS
-        self.entry_fields = known[MOVE_LINE].asked(MOVE_LINE) if MOVE_LINE in known else ENTRY_FIELDS
+        self.reader = BillReader(
+            self.wire,
+            self.rates,
+            self._fields(known.get(INVOICE_LINE), INVOICE_LINE, LINE_NEEDS),
+            self._fields(known.get(MOVE_LINE), MOVE_LINE, ENTRY_FIELDS),
+        )
+
+    def _fields(self, table: Table | None, model: str, needs: Sequence[str]) -> tuple[str, ...]:
+        """What to ask for, also where the stream of these records is not wanted: amounts and states need them."""
+        wanted = (*needs, *STAMPS)
+        return table.asked(model) if table else tuple(name for name in wanted if self.catalogue.has(model, name))
 
     def beside(self) -> Mapping[str, Table]:
         return self.parts
@@ -82,22 +82,38 @@ class Invoices(Plan):
         return super().ids(model, [key.removeprefix(CANCEL) for key in keys])
 
     def keys_of(self, prefix: str, page: Sequence[Record]) -> Sequence[str]:
-        alone = self._cancelled_alone(page)
+        alone = self.reader.cancelled_alone(page)
         return [*super().keys_of(prefix, page), *(CANCEL + each for each in alone)]
 
-    def _cancelled_alone(self, page: Sequence[Record]) -> list[str]:
-        """Ids of invoices that were cancelled by an entry of which there is no document."""
-        moves = {reference(each, "cancel_move"): each["id"] for each in page} if page else {}
-        moves.pop("", None)
-        if not moves:
-            return []
-        notes = {reference(each, "move") for each in self.wire.of(self.stream.object, "move", list(moves), ("move",))}
-        return [invoice for move, invoice in moves.items() if move not in notes]
+    def line_keys(self, name: str) -> Iterator[Sequence[str]]:
+        if self.parts[name].stream.object != INVOICE_LINE:
+            return self._settled_keys(name)
+        if self.stream.where:
+            return super().line_keys(name)
+        return chain(self.flat_keys(INVOICE_LINE, "invoice", [["invoice.type", "=", "out"]]), self._cancelled_lines())
+
+    def _cancelled_lines(self) -> Iterator[Sequence[str]]:
+        """Keys of the lines of documents that stand for a cancellation alone."""
+        conditions = [*self.conditions(self.stream.object), ["cancel_move", "!=", None]]
+        for page in self.wire.pages(self.stream.object, conditions, ("cancel_move",), rows=CHILD_ROWS):
+            alone = self.reader.cancelled_alone(page)
+            yield [CANCEL + line["id"] for line in self.wire.of(INVOICE_LINE, "invoice", alone, ("id",))]
+
+    def _settled_keys(self, name: str) -> Iterator[Sequence[str]]:
+        """Keys of instalments or allocations, which show when the invoices are settled; their lines are not read."""
+        table, owners = self.parts[name], dict[str, tuple[str, bool]]()
+        domain, fields = self.conditions(self.stream.object), self.table.asked(self.stream.object)
+        for page in self.wire.pages(self.stream.object, domain, fields):
+            bills, records = self.reader.bills(page, with_lines=False)
+            if table.stream.object == MOVE_LINE:
+                yield [str(row[0]) for bill in bills for row in item_rows(table, bill, records)]
+            else:
+                yield [str(row[0]) for bill in bills for row in allocation_rows(table, bill, owners)]
 
     def batch(self, model: str, page: Sequence[Record]) -> Batch:
-        bills, records = self._bills(page)
+        bills, records = self.reader.bills(page)
         credited, sales = self._origins(bills)
-        owners = self.owners.learn(other_moves(bills))
+        owners = self.owners.learn(settling(bills))
         rows = [bill_row(self.table, bill, credited, sales) for bill in bills]
         beside: dict[str, list[list[str | None]]] = {}
         for name, table in self.parts.items():
@@ -108,71 +124,6 @@ class Invoices(Plan):
             else:
                 beside[name] = [row for bill in bills for row in allocation_rows(table, bill, owners)]
         return Batch(rows, beside)
-
-    def _bills(self, page: Sequence[Record]) -> tuple[list[Bill], dict[str, Record]]:
-        """The bills of a page with their lines and entries, settled; and all entries' records by id."""
-        ids = [each["id"] for each in page]
-        lines = grouped(self.wire.of(INVOICE_LINE, "invoice", ids, self.line_fields), "invoice")
-        for found in lines.values():
-            for table in self.parts.values():
-                if table.stream.object == INVOICE_LINE:
-                    table.look(INVOICE_LINE, found)
-        alone = set(self._cancelled_alone(page))
-        bills = []
-        for each in page:
-            bills.append(Bill(each, lines.get(each["id"], [])))
-            if each["id"] in alone:
-                bills.append(Bill(each, lines.get(each["id"], []), sign=-1))
-        records = self._entries(bills)
-        entries = {number: entry_of(record) for number, record in records.items()}
-        self._settle(bills, entries, records)
-        return bills, records
-
-    def _entries(self, bills: Sequence[Bill]) -> dict[str, Record]:
-        """Their entries, the payments tied to them, and every reconciliation that holds one of them, whole."""
-        moves = {bill.move for bill in bills} | {
-            str(move) for bill in bills for move in bill.record.get("additional_moves") or ()
-        }
-        own = lines_of_moves(self.wire, sorted(moves - {""}), self.entry_fields)
-        tied = {str(line) for bill in bills for line in bill.record.get("payment_lines") or ()}
-        paid = self.wire.of(MOVE_LINE, "id", sorted(tied), self.entry_fields)
-        groups = {reference(line, "reconciliation") for line in own} - {""}
-        closed = self.wire.of(MOVE_LINE, "reconciliation", sorted(groups), self.entry_fields)
-        return {line["id"]: line for line in chain(own, paid, closed)}
-
-    def _settle(self, bills: Sequence[Bill], entries: Mapping[str, Entry], records: Mapping[str, Record]) -> None:
-        of_move: dict[str, list[Entry]] = {}
-        groups: dict[str, list[Entry]] = {}
-        for entry in entries.values():
-            of_move.setdefault(entry.move, []).append(entry)
-            if entry.reconciliation:
-                groups.setdefault(entry.reconciliation, []).append(entry)
-        booked = self._booked(bills)
-        for bill in bills:
-            moves = [bill.move, *(bill.record.get("additional_moves") or () if bill.sign > 0 else ())]
-            account = reference(bill.record, "account")
-            bill.items = [
-                entry
-                for move in moves
-                for entry in of_move.get(move, ())
-                if reference(records[entry.id], "account") == account
-            ]
-            tied = bill.record.get("payment_lines") or () if bill.sign > 0 else ()
-            bill.payments = [entries[line] for line in tied if line in entries]
-            stamped = [records[entry.id] for entry in (*bill.items, *bill.payments)]
-            bill.stamp = latest(bill.record, bill.lines, stamped)
-            bill.settled = settle(bill.items, bill.payments, groups, bill.amount_of(self.rates), bill.unit)
-            bill.set_rate(self.rates, booked.get(bill.move))
-
-    def _booked(self, bills: Sequence[Bill]) -> dict[str, Decimal]:
-        """Revenue by move, as booked in company currency, of foreign bills."""
-        moves = {bill.move for bill in bills if bill.currency != bill.company_currency} - {""}
-        condition = [["account.type.revenue", "=", True]]
-        booked: dict[str, Decimal] = {}
-        for line in self.wire.of(MOVE_LINE, "move", sorted(moves), ("move", "debit", "credit"), condition):
-            move = reference(line, "move")
-            booked[move] = booked.get(move, ZERO) + number_of(line, "credit") - number_of(line, "debit")
-        return booked
 
     def _origins(self, bills: Sequence[Bill]) -> tuple[dict[str, Record], dict[str, str]]:
         """Credited lines by id, and the order of each order line."""

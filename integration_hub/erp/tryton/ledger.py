@@ -1,15 +1,17 @@
 """Entries of Tryton's ledger on receivable accounts, and whose they are."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
-from integration_hub.erp.tryton.fields import Catalogue, reference
+from integration_hub.erp.tryton.fields import Catalogue, pointed, reference
 from integration_hub.erp.tryton.open_items import ZERO, Entry
 from integration_hub.erp.tryton.wire import Domain, Record, Wire, text_of
 
 MOVE_LINE = "account.move.line"
 INVOICE = "account.invoice"
+MOVE = "account.move"
+OWN_MOVES = ("move", "cancel_move", "additional_moves")
 RECEIVABLE: Domain = ["account.type.receivable", "=", True]
 ENTRY_FIELDS = (
     "move.date",
@@ -52,6 +54,7 @@ def entry_of(record: Record) -> Entry:
         reconciliation=reference(record, "reconciliation"),
         kind=(move.get("journal") or {}).get("type") or "",
         origin=move.get("origin") or "",
+        account=reference(record, "account"),
     )
 
 
@@ -66,22 +69,36 @@ class Owners:
 
     wire: Wire
     catalogue: Catalogue
-    known: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
-    def learn(self, moves: Iterable[str]) -> Mapping[str, tuple[str, bool]]:
-        """The documents of these moves; moves that belong to none are left out."""
-        wanted = sorted(set(moves))
+    def learn(self, entries: Iterable[Entry]) -> dict[str, tuple[str, bool]]:
+        """The documents of these entries' moves; moves that belong to none, such as payments, are left out.
+
+        What an invoice posts, and what is put off to another day, names the invoice as its origin, as payments do; a
+        cancellation names the move that it takes back.
+        """
+        origins = {entry.move: entry.origin for entry in entries}
         found: dict[str, tuple[str, bool]] = {}
-        for name in ("cancel_move", "additional_moves", "move"):
-            if not wanted or not self.catalogue.has(INVOICE, name):
-                continue
-            for invoice in self.wire.of(INVOICE, name, wanted, (name, "total_amount", "type")):
-                key, credit = invoice["id"], number_of(invoice, "total_amount") < 0
-                value = invoice.get(name)
-                for move in value if isinstance(value, list) else [reference(invoice, name)]:
-                    # A credit note that cancels is the cancel move of one invoice and the move of another.
-                    found[move] = (CANCEL + key, not credit) if name == "cancel_move" else (key, credit)
-        return {move: owner for move, owner in found.items() if move in set(wanted)}
+        taken_back = sorted(move for move, origin in origins.items() if pointed(origin, MOVE))
+        for name in ("cancel_move", "additional_moves"):
+            for invoice in self._invoices(name, taken_back):
+                found |= _own(invoice, name)
+        named = sorted({pointed(origin, INVOICE) for origin in origins.values()} - {""})
+        for invoice in self._invoices("id", named):
+            found |= _own(invoice, "additional_moves") | _own(invoice, "move")
+        return {move: owner for move, owner in found.items() if move in origins}
+
+    def _invoices(self, name: str, ids: Sequence[str]) -> list[Record]:
+        fields = [each for each in OWN_MOVES if self.catalogue.has(INVOICE, each)]
+        return self.wire.of(INVOICE, name, ids, (*fields, "total_amount")) if name in {"id", *fields} else []
+
+
+def _own(invoice: Record, name: str) -> dict[str, tuple[str, bool]]:
+    """The moves that an invoice holds in a field, and what they stand for."""
+    value = invoice.get(name)
+    moves = value if isinstance(value, list) else [text_of(value)] if value else []
+    credit = number_of(invoice, "total_amount") < 0
+    owner = (CANCEL + invoice["id"], not credit) if name == "cancel_move" else (invoice["id"], credit)
+    return {str(move): owner for move in moves}
 
 
 def lines_of_moves(wire: Wire, moves: Sequence[str], fields: Sequence[str] = ENTRY_FIELDS) -> list[Record]:

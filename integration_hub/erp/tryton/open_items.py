@@ -28,6 +28,7 @@ class Entry:
     reconciliation: str
     kind: str = ""
     origin: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def settle(
     in none. Items that only offset each other (an instalment put off to another day) are left out.
     """
     own = {item.id for item in items}
-    moved = {key for key, group in groups.items() if all(entry.id in own for entry in group)}
+    closed = {item.reconciliation for item in items if item.reconciliation in groups}
+    moved = {key for key in closed if all(entry.id in own for entry in groups[key])}
     kept = [item for item in items if not (item.reconciliation and item.reconciliation in moved)]
     amounts = {item.id: amount_of(item) for item in kept}
     result = Instalments(amounts, {}, [])

@@ -71,7 +71,7 @@ class Payments(Plan):
     def _payments(self, page: Sequence[Record]) -> list[tuple[Record, Entry]]:
         """What of a page is no invoice's own entry and not only a difference of exchange."""
         entries: Mapping[str, Entry] = {record["id"]: entry_of(record) for record in page}
-        owned = self.owners.learn(entry.move for entry in entries.values())
+        owned = self.owners.learn(entries.values())
         return [
             (record, entries[record["id"]])
             for record in page

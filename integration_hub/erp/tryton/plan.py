@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from integration_hub.config import StreamConfig
 from integration_hub.erp.adapter import Batch, Capabilities, Question
-from integration_hub.erp.tryton.fields import Catalogue, Table, reference, stamp_of
+from integration_hub.erp.tryton.fields import STAMPS, Catalogue, Table, reference, stamp_of
 from integration_hub.erp.tryton.problems import bad_condition, missing_model
 from integration_hub.erp.tryton.wire import Domain, Record, Wire, portions
 
@@ -83,8 +83,8 @@ class Plan:
                 raise bad_condition(self.stream.name, self.stream.where) from error
         if since is not None:
             # A record that was never changed has no write_date, so its creation is asked for beside it.
-            stamps = [[path + name, ">=", since] for path in self.touched for name in ("write_date", "create_date")]
-            domain.append(["OR", *([each] for each in stamps)])
+            stamps = [path + name for path in self.touched for name in STAMPS]
+            domain.append(["OR", *([[name, ">=", since]] for name in stamps if self.catalogue.has(model, name))])
         return domain
 
     def own_conditions(self, _model: str) -> Domain:
@@ -127,6 +127,18 @@ class Plan:
             fields = ("id", *self.key_fields)
             for page in self.wire.pages(model, self.conditions(model), fields, rows=KEY_ROWS):
                 yield self.keys_of(prefix, page)
+
+    def line_keys(self, name: str) -> Iterator[Sequence[str]]:
+        """The keys of everything that comes in a stream beside this one; read whole, where nothing cheaper is known."""
+        for batch in self.pull(Question(self.stream)):
+            yield [str(row[0]) for row in batch.beside[name]]
+
+    def flat_keys(self, model: str, path: str, domain: Domain, prefix: str = "") -> Iterator[Sequence[str]]:
+        """Ids of lines by a question of their own; `path` leads to the document, whose companies are asked for."""
+        if self.companies:
+            domain = [*domain, [f"{path}.company", "in", [int(each) for each in self.companies]]]
+        for page in self.wire.pages(model, domain, ("id",), rows=KEY_ROWS):
+            yield [prefix + line["id"] for line in page]
 
     def keys_of(self, prefix: str, page: Sequence[Record]) -> Sequence[str]:
         """The keys of a page's rows."""
