@@ -23,8 +23,9 @@ from integration_hub.shapes import CODES, tell_shape
 from integration_hub.staging import FULL, SWEEP, Staged
 from integration_hub.warehouse_delta import Delta, duplicate_keys
 from integration_hub.warehouse_gone import CLOSED, Guard
-from integration_hub.warehouse_merge import Stamp, bury_gone, create_touched, drop_touched, inherit_customers, merge
+from integration_hub.warehouse_merge import Stamp, bury_gone, merge
 from integration_hub.warehouse_rejects import keep_rejected, resolve_rejected
+from integration_hub.warehouse_touched import create_touched, drop_touched, inherit_customers
 
 
 @dataclass(frozen=True)
