@@ -1,7 +1,7 @@
 """The books of a small company in a little Tryton: what is written here stands in its ledger, too."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -86,8 +86,6 @@ class Books:
 
     tryton: LittleTryton
     minutes: int = 0
-    reconciliations: int = 0
-    moves: list[int] = field(default_factory=list)
 
     def add(self, model: str, **values: Any) -> int:
         """A record, and its id."""
@@ -113,7 +111,7 @@ class Books:
         move = self.add("account.move", number=f"M{day:%y%m%d}", date=day, journal=journal, origin=origin, lines=[],
                         state="posted", company=company, description=None)  # fmt: skip
         for line in lines:
-            empty = {"party": None, "debit": Decimal(0), "credit": Decimal(0), "second_currency": None,
+            empty: dict[str, Any] = {"party": None, "debit": Decimal(0), "credit": Decimal(0), "second_currency": None,
                      "amount_second_currency": None, "maturity_date": None, "reconciliation": None,
                      "invoice_payments": []}  # fmt: skip
             number = self.add("account.move.line", **{**empty, **line, "move": move})
@@ -209,8 +207,8 @@ def company(tryton: LittleTryton) -> Books:
     books.add("ir.module", name="company", version="8.0.1", state="activated")
     for receivable, revenue in ((True, False), (False, True), (False, False)):
         books.add("account.account.type", receivable=receivable, revenue=revenue)
-    for kind in (1, 2, 3, 3):
-        books.add("account.account", type=kind, company=1)
+    for number in (1, 2, 3, 3):
+        books.add("account.account", type=number, company=1)
     for kind in ("revenue", "cash", "write-off", "general"):
         books.add("account.journal", type=kind)
     books.add("product.uom", symbol="u")

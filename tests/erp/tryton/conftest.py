@@ -62,8 +62,9 @@ class Reader:
 
 @pytest.fixture
 def tryton() -> Iterator[LittleTryton]:
-    with LittleTryton(models()) as server:
-        yield server
+    server = LittleTryton(models())
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -44,12 +44,15 @@ class Model:
 
 
 class LittleTryton(Standin):
-    """`hidden` fields are left out of answers without a word, `forbidden` models may not be read."""
+    """`hidden` fields are left out of answers without a word, `forbidden` models may not be read, and pages of
+    `reversed` models come in the wrong order.
+    """
 
     def __init__(self, models: Mapping[str, Model]) -> None:
         self.models = dict(models)
         self.hidden: set[tuple[str, str]] = set()
         self.forbidden: set[str] = set()
+        self.reversed: set[str] = set()
         self.key = KEY
         super().__init__()
 
@@ -73,6 +76,8 @@ class LittleTryton(Standin):
         limit = int(query["s"][0]) if "s" in query else None
         paths = sorted({*query.get("f", ()), "id"})
         rows = [self._read(name, number, paths) for number in numbers[:limit]]
+        if name in self.reversed:
+            rows.reverse()
         return Reply(json.dumps(rows, default=tagged).encode())
 
     def _register(self) -> Model:
@@ -97,15 +102,13 @@ class LittleTryton(Standin):
             nested.setdefault(first, [])
             if rest:
                 nested[first].append(rest)
-        for first, rest in nested.items():
+        for first, below in nested.items():
             value = self.models[model].records[number].get(first)
             leads = self.models[model].fields[first][1]
-            if rest and value is not None:
-                value = (
-                    [self._read(leads, each, rest) for each in value]
-                    if isinstance(value, list)
-                    else self._read(leads, value, rest)
-                )
+            if below and value is not None:
+                many = isinstance(value, list)
+                read = [self._read(leads, each, below) for each in (value if many else [value])]
+                value = read if many else read[0]
             found[first] = value
         return found
 

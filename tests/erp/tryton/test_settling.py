@@ -45,7 +45,8 @@ def test_a_reconciled_item_is_settled_to_the_cent_by_what_was_reconciled_with_it
     owed: list[Decimal], paid: list[Decimal]
 ) -> None:
     items = [entry(number, amount, number, "9") for number, amount in enumerate(owed, 1)]
-    total, others = sum(owed, Decimal(0)), []
+    total = sum(owed, Decimal(0))
+    others: list[Entry] = []
     for amount in [*paid, total]:
         part = min(total, amount)
         if part:

@@ -40,7 +40,7 @@ def hub(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, rea
 
 def sync() -> Run:
     run = finish(start_run(RunKind.SYNC, "tryton"))
-    assert run.status == RunStatus.SUCCEEDED, run.error
+    assert run.status == RunStatus.SUCCEEDED, f"{run.problem} {run.meaning}"
     assert sum(each.rejected for each in run.streams.all()) == 0
     return run
 
@@ -58,11 +58,11 @@ def test_the_profile_fills_the_mirror_and_a_payment_changes_the_invoice(books: B
     assert ErpContact.objects.get().customer_id == "tryton:2"
     assert ErpCurrencyRate.objects.get(valid_from=date(2026, 1, 20)).rate == Decimal("0.625")
     order = ErpOrder.objects.get()
-    assert (order.status, order.customer_id, order.net_amount) == ("open", "tryton:2", 100)
+    assert (order.status, order.customer_id, order.net_amount) == ("open", "tryton:2", Decimal(100))
     assert ErpOrderLine.objects.count() == 2
-    assert sorted(ErpDeliveryLine.objects.values_list("quantity", flat=True)) == [-1, 2]
+    assert set(ErpDeliveryLine.objects.values_list("quantity", flat=True)) == {-1, 2}
     row = ErpInvoice.objects.get()
-    assert (row.status, row.order_id, row.gross_amount) == ("open", order.key, 110)
+    assert (row.status, row.order_id, row.gross_amount) == ("open", order.key, Decimal(110))
     assert ErpInvoiceLine.objects.get().order_line_id == "tryton:1"
     assert ErpOpenItem.objects.get().dated_allocations
 

@@ -7,6 +7,7 @@ from tests.erp.contract.subjects.erpnext import erpnext
 from tests.erp.contract.subjects.netsuite import netsuite
 from tests.erp.contract.subjects.odata import business_central, s4hana
 from tests.erp.contract.subjects.postgresql import postgresql
+from tests.erp.contract.subjects.tryton import tryton
 
 SUBJECTS: Mapping[str, Maker] = {
     "erpnext": erpnext,
@@ -14,4 +15,5 @@ SUBJECTS: Mapping[str, Maker] = {
     "postgresql": postgresql,
     "s4hana": s4hana,
     "business_central": business_central,
+    "tryton": tryton,
 }
