@@ -169,7 +169,7 @@ def tryton(_folder: Path) -> Subject:
             "lost_right": lambda: server.forbidden.add("account.invoice"),
             "lost_company": office.lose_company,
             "field_added": lambda: invoices.fields.update(fresh=("char", "")),
-            "field_removed": lambda: invoices.fields.pop("reference") and None,
+            "field_removed": lambda: invoices.fields.__delitem__("reference"),
             "field_retyped": lambda: invoices.fields.update(reference=("integer", "")),
             "html_page": lambda: server.misbehave("html", path=r"model/account\.invoice\?", times=99),
             "cut_answer": lambda: server.misbehave("cut", path=r"model/account\.invoice\.line\?", times=99),
