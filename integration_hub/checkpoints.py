@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 from psycopg import sql
@@ -37,10 +38,14 @@ def checkpoint_of(stream: str, identity: str) -> ReadCheckpoint | None:
 
 def _is_whole(checkpoint: ReadCheckpoint) -> bool:
     """Whether the stage is still there as it was left: a crash of the database empties unlogged tables."""
-    name = checkpoint.stage
-    if one(sql.SQL("select to_regclass(quote_ident({})) is null").format(sql.Literal(name))):
+    stage = stage_of(checkpoint)
+    return all(_has_its_rows(each) for each in (stage, *stage.beside.values()))
+
+
+def _has_its_rows(stage: Stage) -> bool:
+    if one(sql.SQL("select to_regclass(quote_ident({})) is null").format(sql.Literal(stage.name))):
         return False
-    return int(one(sql.SQL("select count(*) from {}").format(sql.Identifier(name)))) == checkpoint.rows
+    return int(one(sql.SQL("select count(*) from {}").format(stage.table))) == stage.rows
 
 
 def keep(
@@ -59,6 +64,7 @@ def keep(
             "place": dict(place),
             "rows": stage.rows,
             "without_nul": stage.without_nul,
+            "beside": {name: _told(each) for name, each in stage.beside.items()},
             "as_of": as_of,
             "began_at": began_at,
         },
@@ -67,17 +73,32 @@ def keep(
 
 def stage_of(checkpoint: ReadCheckpoint) -> Stage:
     """The stage as far as it was filled."""
-    return Stage(checkpoint.stage, tuple(checkpoint.columns), checkpoint.rows, checkpoint.without_nul)
+    beside = {
+        name: Stage(each["stage"], tuple(each["columns"]), each["rows"], each["without_nul"])
+        for name, each in checkpoint.beside.items()
+    }
+    return Stage(checkpoint.stage, tuple(checkpoint.columns), checkpoint.rows, checkpoint.without_nul, beside=beside)
+
+
+def _told(stage: Stage) -> dict[str, Any]:
+    return {
+        "stage": stage.name,
+        "columns": list(stage.columns),
+        "rows": stage.rows,
+        "without_nul": stage.without_nul,
+    }
 
 
 def drop_checkpoints(streams: Iterable[str]) -> None:
     """Forget reads, and drop their stages."""
     for found in ReadCheckpoint.objects.filter(pk__in=list(streams)):
         found.delete()
-        drop_table(found.stage)
+        for name in found.stages:
+            drop_table(name)
 
 
 def release(stage: Stage) -> None:
     """Drop a stage, unless a later run may go on with it."""
-    if not ReadCheckpoint.objects.filter(stage=stage.name).exists():
+    kept = {name for checkpoint in ReadCheckpoint.objects.all() for name in checkpoint.stages}
+    if stage.name not in kept:
         drop_table(stage.name)

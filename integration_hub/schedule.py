@@ -17,6 +17,8 @@ from integration_hub.sources import SALESFORCE
 log = logging.getLogger(__name__)
 TICK_LOCK = "tick"
 BY = "schedule"
+WITHOUT_KEYS = frozenset({"sql", "files"})
+"""Kinds of sources whose whole reads show what has left."""
 
 
 @dataclass(frozen=True)
@@ -66,21 +68,27 @@ def _due_syncs(now: datetime) -> list[str]:
 
 
 def _due_records(now: datetime) -> list[str]:
-    """Formulas are refreshed and ids compared every so many hours, counted from the first load of Salesforce."""
-    config = hub().salesforce
-    loaded = Run.objects.filter(
-        kind=RunKind.SYNC, subject=SALESFORCE, status__in=(RunStatus.SUCCEEDED, RunStatus.PARTIAL)
-    )
-    first = loaded.order_by("id").values_list("requested_at", flat=True).first()
-    if config is None or first is None:
-        return []
+    """Formulas are refreshed and ids compared every so many hours, counted from the first load of their source."""
+    configuration = hub()
+    wanted = [
+        (RunKind.SWEEP, source.name, source.sweep_every_hours)
+        for source in configuration.sources
+        if source.kind not in WITHOUT_KEYS
+    ]
+    if configuration.salesforce is not None:
+        wanted.append((RunKind.FORMULAS, SALESFORCE, configuration.salesforce.formulas_every_hours))
+        wanted.append((RunKind.SWEEP, SALESFORCE, configuration.salesforce.sweep_every_hours))
     requested = []
-    for kind, hours in ((RunKind.FORMULAS, config.formulas_every_hours), (RunKind.SWEEP, config.sweep_every_hours)):
-        last = latest(kind, SALESFORCE)
+    for kind, name, hours in wanted:
+        loaded = Run.objects.filter(
+            kind=RunKind.SYNC, subject=name, status__in=(RunStatus.SUCCEEDED, RunStatus.PARTIAL)
+        )
+        first = loaded.order_by("id").values_list("requested_at", flat=True).first()
+        last = latest(kind, name)
         began = (last.started_at or last.requested_at) if last else first
-        if not busy(kind, SALESFORCE) and began + timedelta(hours=hours) <= now:
-            request_run(kind, SALESFORCE, by=BY)
-            requested.append(f"{kind} {SALESFORCE}")
+        if first is not None and began is not None and not busy(kind, name) and began + timedelta(hours=hours) <= now:
+            request_run(kind, name, by=BY)
+            requested.append(f"{kind} {name}")
     return requested
 
 

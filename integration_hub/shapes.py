@@ -8,7 +8,7 @@ from django.utils import timezone
 from integration_hub.config import StreamConfig
 from integration_hub.models import Notice, StreamState
 from integration_hub.notices import raise_notice
-from integration_hub.sources import RecordSource, Source
+from integration_hub.sources import SALESFORCE, DescribedSource, Source, SourceProblem
 from integration_hub.streams import target
 
 MISSING, NEW, RETYPED = "missing_field:", "new_field:", "retyped_field:"
@@ -41,12 +41,14 @@ class Shape:
 
 def shape_of(source: Source, stream: StreamConfig, state: StreamState) -> Shape:
     """Ask for the description and compare it. Raises SourceProblem where the source cannot be asked."""
-    if not isinstance(source, RecordSource):
+    if not isinstance(source, DescribedSource):
         return Shape()
     now, before = source.shape(stream), dict(state.shape)
+    if not now:
+        return Shape()
     wanted = {name for column in stream.columns.values() for name in column.source}
     known = set(state.columns) | set(state.missing)
-    takes_further_fields = FURTHER in target(stream.target).fields
+    tells_of_new = source.name != SALESFORCE or FURTHER in target(stream.target).fields
     return Shape(
         fields=now,
         missing=frozenset(name for name in wanted - now.keys() if name in known),
@@ -56,9 +58,31 @@ def shape_of(source: Source, stream: StreamConfig, state: StreamState) -> Shape:
             for name in sorted(wanted & now.keys() & before.keys())
             if before[name] != now[name]
         },
-        appeared=tuple(sorted(now.keys() - before.keys() - wanted)) if before and takes_further_fields else (),
+        appeared=tuple(sorted(now.keys() - before.keys() - wanted)) if before and tells_of_new else (),
         used=frozenset(wanted),
     )
+
+
+def refuse_drift(source: Source, stream: StreamConfig, shape: Shape, *, accepted: bool) -> None:
+    """Raise SourceProblem where an ERP lost a field that is loaded, or gave it another type.
+
+    Salesforce hides fields from users, so there the last values stay. `accepted`: a person asked to read all again.
+    """
+    if source.name == SALESFORCE or accepted:
+        return
+    if shape.missing:
+        raise SourceProblem(
+            f'The source no longer has "{min(shape.missing)}" of "{stream.name}".',
+            "Its values in the mirror would grow old unnoticed, so nothing of this run was published.",
+            "Perhaps the ERP was updated, or our user lost a right. If it is gone for good, take it out of the "
+            "stream's columns in hub.toml.",
+        )
+    for name, (before, now) in shape.retyped.items():
+        raise SourceProblem(
+            f'"{name}" of "{stream.name}" was of type {before} and is of type {now} now.',
+            "Its values may mean something else than before, so nothing of this run was published.",
+            f"Look at it in the ERP. If all is well: manage.py sync --source {source.name} --full",
+        )
 
 
 def tell_shape(name: str, shape: Shape, *, missing: frozenset[str], whole: bool) -> None:
@@ -81,7 +105,9 @@ def tell_shape(name: str, shape: Shape, *, missing: frozenset[str], whole: bool)
             name,
             f"{NEW}{names[0]}",
             f"{label} has new fields that are not mirrored: {', '.join(names)}.",
-            f"If one is wanted, name it in {label.lower()}_fields in hub.toml.",
+            f"If one is wanted, name it in {label.lower()}_fields in hub.toml."
+            if name.startswith(f"{SALESFORCE}.")
+            else "If one is wanted, map it in the stream's columns in hub.toml.",
         )
     for each, (before, now) in shape.retyped.items():
         raise_notice(

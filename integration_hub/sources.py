@@ -90,7 +90,8 @@ class Portion:
     """Rows that are staged together with the place behind them, from which a read that was killed goes on.
 
     `columns` are those of the values, in their order; `place` is what the source needs to go on, empty where starting
-    anew costs nothing. `fresh` says that what was staged before does not count.
+    anew costs nothing. `fresh` says that what was staged before does not count. `beside` are the rows, in COPY's text
+    format, of the streams that come with this one.
     """
 
     columns: tuple[str, ...]
@@ -98,6 +99,7 @@ class Portion:
     chunks: Iterator[bytes]
     place: Mapping[str, str]
     fresh: bool = False
+    beside: Mapping[str, Iterator[bytes]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,9 @@ class Extract:
 
     A source whose reads can be resumed delivers `portions` instead of `chunks`. `decimals` are the decimals that a
     column of doubles really has: its texts are rounded there, half-up. `told` is asked after the last chunk, for notes.
+    `beside` are the columns of the streams that come with this one, by stream name. `at_one_instant` says that all rows
+    are those of one moment; otherwise a row may have changed after it was read, so the cursor must not pass the start.
+    `gone` is asked after the last chunk for keys that the source names as deleted.
     """
 
     columns: tuple[str, ...]
@@ -128,6 +133,9 @@ class Extract:
     portions: Iterator[Portion] | None = None
     decimals: Mapping[str, int] = field(default_factory=dict)
     told: Callable[[], Sequence[str]] = tuple
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    at_one_instant: bool = True
+    gone: Callable[[], Sequence[str]] = tuple
 
 
 @dataclass(frozen=True)
@@ -177,14 +185,16 @@ class Source(Protocol):
 
 
 @runtime_checkable
-class RecordSource(Source, Protocol):
-    """A source that describes its objects, finds records by id, and goes on with a read that was interrupted."""
+class DescribedSource(Source, Protocol):
+    """A source that describes its objects."""
 
     def shape(self, stream: StreamConfig) -> Mapping[str, str]:
         """Every field that can be read now: name -> type. Names that the stream uses are spelled as it spells them."""
 
-    def calculated(self, stream: StreamConfig) -> tuple[str, ...]:
-        """The stream's fields that are computed in the source and move no change mark: formulas, roll-ups."""
+
+@runtime_checkable
+class ResumableSource(Source, Protocol):
+    """A source that goes on with a read that was interrupted."""
 
     def identity(self, stream: StreamConfig, cursor: str | None) -> str:
         """Differs wherever another question would be asked."""
@@ -193,6 +203,25 @@ class RecordSource(Source, Protocol):
         self, stream: StreamConfig, cursor: str | None, place: Mapping[str, str]
     ) -> AbstractContextManager[Extract]:
         """Like extract, from a portion's place on (empty: from the start). What is left can be continued again."""
+
+
+@runtime_checkable
+class DocumentSource(DescribedSource, ResumableSource, Protocol):
+    """A source whose documents come with their lines and items, and whose keys can be asked for alone."""
+
+    def all_keys(self, stream: StreamConfig) -> AbstractContextManager[Extract]:
+        """One column: the key of every row that a whole read would deliver."""
+
+    def documents(self, stream: StreamConfig, keys: Sequence[str]) -> AbstractContextManager[Extract]:
+        """The stream's documents with these keys, with all that comes with them."""
+
+
+@runtime_checkable
+class RecordSource(DescribedSource, ResumableSource, Protocol):
+    """A source that finds records by id."""
+
+    def calculated(self, stream: StreamConfig) -> tuple[str, ...]:
+        """The stream's fields that are computed in the source and move no change mark: formulas, roll-ups."""
 
     def some_fields(self, stream: StreamConfig, fields: Sequence[str]) -> AbstractContextManager[Extract]:
         """These fields of every live record, after its id."""

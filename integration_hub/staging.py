@@ -2,25 +2,25 @@
 
 import hashlib
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import DataError, transaction
-from psycopg import sql
-
 from integration_hub.checkpoints import checkpoint_of, drop_checkpoints, identity_of
 from integration_hub.columns import ColumnMap, column_map
 from integration_hub.config import StreamConfig
+from integration_hub.cursor_marks import next_cursor
 from integration_hub.models import StreamState
-from integration_hub.shapes import Shape, shape_of
-from integration_hub.sources import Extract, RecordSource, Source, SourceProblem
+from integration_hub.shapes import Shape, refuse_drift, shape_of
+from integration_hub.sources import DocumentSource, Extract, RecordSource, ResumableSource, Source, SourceProblem
 from integration_hub.streams import full_name, target
-from integration_hub.warehouse import Stage, fetch, fill_stage
+from integration_hub.warehouse import Stage, fill_stage
 from integration_hub.warehouse_portions import Resumable, fill_portions
 from integration_hub.warehouse_unread import unread_stage
 
 FULL, INCREMENTAL, SWEEP = "snapshot", "incremental", "sweep"
+A_DAY = timedelta(days=1)
 LONG_PAUSE = timedelta(hours=6)
 """After a longer time without a read Salesforce is also asked for its log of deletions."""
 UNREAD = "The source's own checksum over all rows shows that nothing changed, so no row had to be sent."
@@ -82,8 +82,9 @@ def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every
     name = full_name(source.name, stream)
     state = StreamState.objects.filter(pk=name).first() or StreamState(stream=name, source=source.name)
     shape = shape_of(source, stream, state)
+    refuse_drift(source, stream, shape, accepted=full)
     known, _, fingerprint = state.fingerprint.partition(":")
-    if full or known != _configuration_mark(stream):
+    if full or known != _configuration_mark(stream) or not _all_read_as_declared(source, stream):
         return Reading(state, FULL, None, asked=full, every_value=full, resumable=True, shape=shape)
     if not stream.cursor:
         shared = sum(each.target == stream.target for each in source.streams) > 1
@@ -94,17 +95,32 @@ def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every
     return Reading(state, FULL, None, resumable=True, shape=shape)
 
 
+def _all_read_as_declared(source: Source, stream: StreamConfig) -> bool:
+    """Whether all that comes with a stream's documents was last read by its present declaration."""
+    beside = {full_name(source.name, each): each for each in source.streams if each.within == stream.name}
+    states = StreamState.objects.in_bulk(list(beside))
+    return all(
+        name in states and states[name].fingerprint.startswith(f"{_configuration_mark(each)}:")
+        for name, each in beside.items()
+    )
+
+
 def _configuration_mark(stream: StreamConfig) -> str:
     """Changes when the stream's declaration does: then everything is read again."""
     return hashlib.sha256(repr(stream).encode()).hexdigest()[:CONFIGURATION_MARK]
 
 
-def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: int) -> Staged:
-    """Read a stream into its stage. Raises SourceProblem or NothingNew; nothing but the stage is written."""
+def stage_stream(
+    source: Source, stream: StreamConfig, reading: Reading, run: int, *, keys: Sequence[str] | None = None
+) -> Staged:
+    """Read a stream, or the documents with these keys, into its stage. Raises SourceProblem or NothingNew.
+
+    Nothing but the stage is written.
+    """
     began = time.monotonic()
     name = full_name(source.name, stream)
     resumable = _resumable(source, stream, reading, name)
-    with _opened(source, stream, reading, resumable) as extract:
+    with _opened(source, stream, reading, resumable, keys) as extract:
         columns = extract_columns(source.name, stream, extract, reading.missing & frozenset(extract.hidden))
         _check_vanished(stream, reading.state, extract)
         stage = _unread(source, stream, reading, run, extract, columns)
@@ -112,6 +128,8 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
             stage = _filled(run, stream, name, extract, resumable)
         complete = reading.mode == FULL and (stage.unread or extract.complete())
         deleted = _deleted_meanwhile(source, stream, reading, extract.as_of)
+        if deleted is not None:
+            deleted += tuple(f"{source.name}:{key}" for key in extract.gone())
         calls, notes = extract.api_calls(), _notes(stage, extract)
     as_of = resumable.left.as_of if resumable and resumable.left else extract.as_of
     return Staged(
@@ -125,7 +143,7 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
         complete=complete,
         as_of=as_of,
         fingerprint=f"{_configuration_mark(stream)}:{extract.fingerprint}",
-        cursor=_cursor(stream, stage, reading.state.cursor, as_of),
+        cursor=next_cursor(stream, stage, reading.state.cursor, as_of if not extract.at_one_instant else as_of + A_DAY),
         api_calls=calls,
         seconds=time.monotonic() - began,
         every_value=reading.every_value,
@@ -133,6 +151,35 @@ def stage_stream(source: Source, stream: StreamConfig, reading: Reading, run: in
         shape=reading.shape,
         missing=reading.missing,
         deleted=deleted,
+    )
+
+
+def stage_beside(source: Source, stream: StreamConfig, documents: Staged, *, asked: bool) -> Staged:
+    """A stream that came with its documents: its rows are staged already. Raises SourceProblem where it has changed."""
+    name = full_name(source.name, stream)
+    state = StreamState.objects.filter(pk=name).first() or StreamState(stream=name, source=source.name)
+    shape = shape_of(source, stream, state)
+    refuse_drift(source, stream, shape, accepted=asked)
+    stage = documents.stage.beside[stream.name]
+    extract = Extract(stage.columns, "text", iter(()), complete=lambda: documents.complete, as_of=documents.as_of)
+    _check_vanished(stream, state, extract)
+    return Staged(
+        stream=stream,
+        name=name,
+        state=state,
+        mode=documents.mode,
+        stage=stage,
+        delivered=stage.columns,
+        columns=extract_columns(source.name, stream, extract, frozenset()),
+        complete=documents.complete,
+        as_of=documents.as_of,
+        fingerprint=f"{_configuration_mark(stream)}:",
+        cursor="",
+        api_calls=0,
+        seconds=0.0,
+        every_value=documents.every_value,
+        notes=_notes(stage, extract),
+        shape=shape,
     )
 
 
@@ -156,7 +203,7 @@ def _deleted_meanwhile(
 
 def _resumable(source: Source, stream: StreamConfig, reading: Reading, name: str) -> Resumable | None:
     """What an earlier run left of this very read, and how it is known again; None where nothing is to be kept."""
-    if not reading.resumable or not isinstance(source, RecordSource):
+    if not reading.resumable or not isinstance(source, ResumableSource):
         return None
     question = source.identity(stream, reading.start)
     identity = identity_of(question, _configuration_mark(stream), reading.state)
@@ -164,9 +211,15 @@ def _resumable(source: Source, stream: StreamConfig, reading: Reading, name: str
 
 
 def _opened(
-    source: Source, stream: StreamConfig, reading: Reading, resumable: Resumable | None
+    source: Source,
+    stream: StreamConfig,
+    reading: Reading,
+    resumable: Resumable | None,
+    keys: Sequence[str] | None = None,
 ) -> AbstractContextManager[Extract]:
-    if resumable is None or not isinstance(source, RecordSource):
+    if keys is not None and isinstance(source, DocumentSource):
+        return source.documents(stream, keys)
+    if resumable is None or not isinstance(source, ResumableSource):
         return source.extract(stream, reading.start)
     return source.continued(stream, reading.start, resumable.left.place if resumable.left else {})
 
@@ -220,47 +273,3 @@ def _check_arrived(stream: StreamConfig, extract: Extract, stage: Stage) -> None
 def _notes(stage: Stage, extract: Extract) -> tuple[str, ...]:
     nul = (f"{stage.without_nul:,} NUL characters were removed from texts.",) if stage.without_nul else ()
     return (*extract.notes, *extract.told(), *nul, *((UNREAD,) if stage.unread else ()))
-
-
-def _cursor(stream: StreamConfig, stage: Stage, before: str, as_of: datetime) -> str:
-    """The highest change mark that was read, as the source writes it; the old one where nothing higher came.
-
-    A mark more than a day ahead of the read is somebody's typing error: it must not hide everything until that day.
-    """
-    if not stream.cursor or not stage.rows:
-        return before
-    mark = stage.column(stream.cursor)
-    latest = sql.Literal(as_of + timedelta(days=1))
-    orders = (
-        (sql.SQL("{}::numeric").format(mark), sql.SQL("true")),
-        (sql.SQL("{}::timestamptz").format(mark), sql.SQL("{}::timestamptz <= {}").format(mark, latest)),
-        (sql.SQL('{} collate "C"').format(mark), sql.SQL("true")),
-    )
-    for order, allowed in orders:
-        try:
-            with transaction.atomic():
-                found = fetch(
-                    sql.SQL(
-                        "select {mark} from {stage} as s where {mark} <> '' and {allowed} order by {order} desc limit 1"
-                    ).format(mark=mark, stage=stage.table, allowed=allowed, order=order)
-                )
-        except DataError:
-            continue  # not every mark is of this kind: the next kind is tried, and text always works
-        return _later(str(found[0][0]), before, stage) if found else before
-    return before
-
-
-def _later(found: str, before: str, stage: Stage) -> str:
-    """The later of two marks; an incremental read that only reread its overlap must not move the cursor back."""
-    if not before:
-        return found
-    del stage
-    for kind in ("numeric", "timestamptz"):
-        try:
-            with transaction.atomic():
-                cast = sql.SQL("::" + kind)
-                later = fetch(sql.SQL("select {}{cast} >= {}{cast}").format(found, before, cast=cast))
-        except DataError:
-            continue  # one of the two is not of this kind; as text they can always be compared
-        return found if later[0][0] else before
-    return max(found, before)

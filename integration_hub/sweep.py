@@ -1,4 +1,4 @@
-"""Compares all ids of Salesforce with the mirror: what was deleted for good leaves it, what never arrived is read."""
+"""Compares all ids of a source with the mirror: what was deleted for good leaves it, what never arrived is read."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -14,11 +14,12 @@ from integration_hub.models import Run, StreamState
 from integration_hub.publish import SWEPT, Prepared, Publication, publish
 from integration_hub.runs import Outcome
 from integration_hub.shapes import shape_of
-from integration_hub.sources import Extract, RecordSource, SourceProblem, opened_source
+from integration_hub.sources import DocumentSource, Extract, RecordSource, SourceProblem, opened_source
 from integration_hub.staging import SWEEP, Staged, extract_columns
 from integration_hub.streams import Target, full_name, target
+from integration_hub.sweep_documents import sweep_documents
 from integration_hub.sync import no_sync_beside
-from integration_hub.warehouse import Stage, drop_stage, fetch
+from integration_hub.warehouse import Stage, drop_stage, fetch, purge_stages
 from integration_hub.warehouse_compare import prepare
 from integration_hub.warehouse_delta import drop_tables
 from integration_hub.warehouse_gone import find_swept
@@ -31,10 +32,36 @@ MOST_LATE = 5_000
 def run_sweep(run: Run) -> Outcome:
     """Compare the ids of every stream that was loaded before, and publish. Raises SourceProblem."""
     with no_sync_beside(run.subject), opened_source(run.subject) as source:
+        if isinstance(source, DocumentSource):
+            source.check()
+            return _sweep_documents(run, source)
         if not isinstance(source, RecordSource):
-            raise SourceProblem(f"{run.subject} has no ids to compare.", "Nothing was read.", "Only Salesforce has.")
+            raise SourceProblem(
+                f"{run.subject} has no ids to compare.",
+                "Nothing was read.",
+                "Every whole read of it shows what has left.",
+            )
         source.check()
         return _sweep(run, source)
+
+
+def _sweep_documents(run: Run, source: DocumentSource) -> Outcome:
+    purge_stages()
+    prepared: list[Prepared] = []
+    try:
+        for found in sweep_documents(run, source):
+            prepared += found
+        known = {each.staged.name for each in prepared}
+        passed = [name for name in (full_name(source.name, each) for each in source.streams) if name not in known]
+        today = datetime.now(ZoneInfo(hub().company.time_zone)).date()
+        outcome = publish(Publication(run, source.name, today, full=False), prepared, passed, {})
+        for each in prepared:
+            drop_tables(each.delta)
+        return outcome
+    finally:
+        with suppress(DatabaseError):
+            for each in prepared:
+                drop_stage(each.staged.stage)
 
 
 def _sweep(run: Run, source: RecordSource) -> Outcome:

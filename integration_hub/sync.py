@@ -17,7 +17,7 @@ from integration_hub.models import Run, RunKind, StreamRun, StreamState
 from integration_hub.publish import Prepared, Publication, notes, publish
 from integration_hub.runs import Outcome, request_run
 from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
-from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_stream
+from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_beside, stage_stream
 from integration_hub.streams import full_name, parents_first
 from integration_hub.warehouse import purge_stages
 from integration_hub.warehouse_compare import prepare
@@ -108,7 +108,9 @@ def _chosen(source: Source, options: Options) -> list[StreamConfig]:
             "Nothing was read.",
             f"It has: {', '.join(stream.name for stream in source.streams)}.",
         )
-    return parents_first(chosen)
+    # Lines are never read without their documents, nor documents without all that comes with them.
+    documents = {stream.within or stream.name for stream in chosen}
+    return parents_first(stream for stream in source.streams if (stream.within or stream.name) in documents)
 
 
 def _full_every_hours(name: str) -> int:
@@ -125,6 +127,12 @@ def _stage_all(
     unread = []
     hours = _full_every_hours(source.name)
     for stream in _chosen(source, options):
+        if stream.within:
+            documents = next((each for each in staged if each.stream.name == stream.within), None)
+            if documents is not None:
+                staged.append(stage_beside(source, stream, documents, asked=options.full))
+                report(stream.name, f"{staged[-1].stage.rows:,} rows read")
+            continue
         reading = plan_reading(source, stream, full=options.full, full_every_hours=hours, now=now)
         report(stream.name, f"reading ({reading.mode})")
         try:

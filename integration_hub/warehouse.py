@@ -1,8 +1,8 @@
 """The stage: an unlogged table per run and stream that takes a source's bytes as text; and how statements are run."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -21,7 +21,8 @@ KEPT = "Nothing of this run was published; what was loaded before stays."
 class Stage:
     """One filled stage: column c1 holds the first of `columns`, and so on. `without_nul` counts removed NUL bytes.
 
-    `unread` says that the table is empty because the source's `rows` are exactly those of the mirror.
+    `unread` says that the table is empty because the source's `rows` are exactly those of the mirror. `beside` are the
+    stages of the streams that came with this one.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Stage:
     rows: int
     without_nul: int = 0
     unread: bool = False
+    beside: Mapping[str, "Stage"] = field(default_factory=dict)
 
     @property
     def table(self) -> sql.Identifier:
@@ -153,7 +155,7 @@ def purge_stages() -> list[str]:
             " and relname like 'stage\\_%' and pg_table_is_visible(oid)"
         )
     )
-    kept = set(ReadCheckpoint.objects.values_list("stage", flat=True))
+    kept = {name for checkpoint in ReadCheckpoint.objects.all() for name in checkpoint.stages}
     dead = [
         name
         for (name,) in found

@@ -194,8 +194,10 @@ def find_named(delta: Delta, keys: Sequence[str]) -> None:
     )
 
 
-def find_swept(delta: Delta, ids: Stage, began: datetime, max_deleted_share: float) -> Guard | None:
-    """List live rows whose id is not among all ids of the source; a Guard where that would be unsafe.
+def find_swept(
+    delta: Delta, ids: Stage, began: datetime, max_deleted_share: float, *, prefix: str = ""
+) -> Guard | None:
+    """List live rows whose key is not `prefix` and one of all ids of the source; a Guard where that would be unsafe.
 
     A row written since the reading of the ids `began` is younger than they are.
     """
@@ -205,7 +207,14 @@ def find_swept(delta: Delta, ids: Stage, began: datetime, max_deleted_share: flo
         sql.SQL(
             "insert into {gone} select m.key, 'deleted' from {mirror} as m where m.source = {source}"
             " and m.deleted_at is null and m.synced_at < {began}"
-            " and not exists (select 1 from {ids} as s where s.c1 = m.key) on conflict do nothing"
-        ).format(gone=delta.gone, mirror=delta.mirror, source=delta.source, began=sql.Literal(began), ids=ids.table)
+            " and not exists (select 1 from {ids} as s where {prefix} || s.c1 = m.key) on conflict do nothing"
+        ).format(
+            gone=delta.gone,
+            mirror=delta.mirror,
+            source=delta.source,
+            began=sql.Literal(began),
+            ids=ids.table,
+            prefix=sql.Literal(prefix),
+        )
     )
     return _too_many(delta, sql.SQL("true"), max_deleted_share)

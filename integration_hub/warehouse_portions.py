@@ -25,7 +25,8 @@ class Resumable:
 def fill_portions(run: int, stream: str, extract: Extract, resumable: Resumable | None) -> Stage:
     """Copy an extract's portions into its stage. Raises SourceProblem for bytes that are no rows of text."""
     left = resumable.left if resumable else None
-    stage = checkpoints.stage_of(left) if left else Stage(stage_name(run, stream), extract.columns, 0)
+    beside = {name: Stage(stage_name(run, name), columns, 0) for name, columns in extract.beside.items()}
+    stage = checkpoints.stage_of(left) if left else Stage(stage_name(run, stream), extract.columns, 0, beside=beside)
     began = left.began_at if left else extract.as_of
     as_of = left.as_of if left else extract.as_of
     for number, portion in enumerate(extract.portions or (), 1):
@@ -41,9 +42,22 @@ def fill_portions(run: int, stream: str, extract: Extract, resumable: Resumable 
 
 def _stored(stage: Stage, portion: Portion, stream: str, *, fresh: bool) -> Stage:
     if fresh:
-        execute(sql.SQL("drop table if exists {}").format(stage.table))
-        create_stage(stage.name, len(stage.columns))
-        stage = replace(stage, rows=0, without_nul=0)
+        stage = replace(_emptied(stage), beside={name: _emptied(each) for name, each in stage.beside.items()})
+    stage = _copied(stage, portion, stream)
+    beside = {
+        name: _copied(stage.beside[name], Portion(stage.beside[name].columns, "text", chunks, {}), name)
+        for name, chunks in portion.beside.items()
+    }
+    return replace(stage, beside={**stage.beside, **beside})
+
+
+def _emptied(stage: Stage) -> Stage:
+    execute(sql.SQL("drop table if exists {}").format(stage.table))
+    create_stage(stage.name, len(stage.columns))
+    return replace(stage, rows=0, without_nul=0)
+
+
+def _copied(stage: Stage, portion: Portion, stream: str) -> Stage:
     places = [f"c{stage.columns.index(name) + 1}" for name in portion.columns]
     statement = sql.SQL("copy {} ({}) from stdin (format {}, encoding 'UTF8')").format(
         stage.table, sql.SQL(", ").join(map(sql.Identifier, places)), sql.SQL(portion.format)

@@ -49,6 +49,7 @@ def _prepare_environment() -> None:
         os.environ.update(ENVIRONMENT)
     elif "ERP_DEMO_ADMIN_URL" in os.environ:
         _own_erp_database()
+    os.environ["DJANGO_SETTINGS_MODULE"] = ENVIRONMENT["DJANGO_SETTINGS_MODULE"]
     # Database 0 is never used: it may hold somebody's queue when REDIS_URL was given.
     number = int(WORKER.removeprefix("gw") or "0") + 1
     os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].partition('?')[0]}?db={number}"
@@ -78,6 +79,16 @@ REDIS = redis.from_url(os.environ["REDIS_URL"])
 pytest_plugins = ["tests.practice_org"]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Hide the settings from xdist's workers until each has named its own servers.
+
+    With the variable in their environment the settings would be read before this file is, with the queue's address
+    that is meant for the first worker: then all would share its queue, and empty it for each other.
+    """
+    if getattr(config.option, "dist", "no") != "no":
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_collection_finish() -> None:
     """Let the garbage collector look no more at modules and tests, which stay to the end."""
     gc.collect()
@@ -104,10 +115,8 @@ def _no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_redis() -> Iterator[None]:
-    """Begin with an empty queue, as the queue itself asks for it, and leave nothing for the next test."""
-    import django_rq  # reads the settings when it is imported
-
-    django_rq.get_connection("default").flushdb()
+    """Leave nothing in the queue for the next test."""
+    assert settings.RQ_QUEUES["default"]["URL"] == os.environ["REDIS_URL"], "the queue of another worker"
     yield
     REDIS.flushdb()
     REDIS.connection_pool.disconnect()  # no unread answer of one test is taken for that of the next

@@ -54,7 +54,8 @@ class Question:
 class Batch:
     """One page: `rows` of the stream, and `beside` by stream name all lines, items and so on of exactly these rows.
 
-    `place` is what the next pull needs to go on behind this page. `gone` are keys that the ERP names as deleted.
+    `place` is what the next pull needs to go on behind this page. `gone` are keys that the ERP names as deleted; they
+    come in the last batch, since a pull that goes on begins behind the earlier ones.
     """
 
     rows: Sequence[Row]

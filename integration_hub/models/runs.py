@@ -132,6 +132,7 @@ class ReadCheckpoint(models.Model):
 
     `identity` is a hash of the question, of how it is read and of the mirror's state; another one starts anew. `place`
     is the source's own text for where to go on. `rows` are in the table `stage`; `as_of` is when the read began.
+    `beside` holds table, columns and rows of each stream that comes with this one.
     """
 
     stream = models.CharField(max_length=100, primary_key=True)
@@ -141,11 +142,17 @@ class ReadCheckpoint(models.Model):
     place = models.JSONField(default=dict)
     rows = models.BigIntegerField(default=0)
     without_nul = models.BigIntegerField(default=0)
+    beside = models.JSONField(default=dict)
     as_of = models.DateTimeField()
     began_at = models.DateTimeField()
 
     class Meta:
         db_table = "hub_read_checkpoint"
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Every table that it holds."""
+        return (self.stage, *(each["stage"] for each in self.beside.values()))
 
 
 class RejectedRow(models.Model):
