@@ -34,7 +34,10 @@ MISSING: Mapping[str, tuple[str, ...]] = {
     "erp_invoice": (
         "Receivables that are no invoices, such as opening balances entered as journal entries, are not delivered.",
     ),
-    "erp_payment": ("Bank lines that settle invoices without a payment show as allocations only.",),
+    "erp_payment": (
+        "Bank lines that settle invoices without a payment show as allocations only.",
+        "A payment without a journal entry (from Odoo 18 on) settles nothing before its bank line arrives.",
+    ),
 }
 
 
@@ -57,6 +60,8 @@ class OdooAdapter:
 
     def capabilities(self, stream: StreamConfig) -> Capabilities:
         """See Adapter. Fields are asked for once per model and session."""
+        if stream.within:
+            return self._beside(stream)
         kind = self._kind(stream)
         for model, name in kind.named_by.items():
             self.reader.labels(model, name)
@@ -111,6 +116,13 @@ class OdooAdapter:
     def close(self) -> None:
         """See Adapter."""
         self.reader.odoo.close()
+
+    def _beside(self, stream: StreamConfig) -> Capabilities:
+        """What comes with a document, seen by itself."""
+        kind = self._kind(next(each for each in self.source.streams if each.name == stream.within))
+        layout = kind.beside[stream.target]
+        lacking = tuple(f"This Odoo has no field {name} of {layout.model}." for name in layout.lacking)
+        return Capabilities(layout.columns, {}, self.reader.fields(layout.model), missing=lacking)
 
     def _streams(self) -> Sequence[StreamConfig]:
         return [each for each in self.source.streams if not each.within]

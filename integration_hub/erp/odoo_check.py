@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from integration_hub.erp.odoo_errors import RightMissingError
+from integration_hub.erp.odoo_login import KEYS
 from integration_hub.erp.odoo_reader import Reader
 from integration_hub.erp.odoo_rpc import METHODS
 from integration_hub.sources import SourceCheck
 
-KEYS = "res.users.apikeys"
 WARN_DAYS = 30
 HAS_ACCESS_FROM = 18
 
@@ -64,8 +64,6 @@ def _expiry(reader: Reader) -> tuple[str, list[str]]:
     """When the key ends, in words, and a warning where that is soon. Odoo does not say which of a user's keys is ours,
     so it is the first of them that ends.
     """
-    if not reader.odoo.source.api_key:
-        return "signed in with a password", []
     if not reader.having(KEYS, "expiration_date"):
         return "keys of this version do not expire", []
     own = [["user_id", "=", reader.user["uid"]], ["scope", "in", [False, "rpc"]]]

@@ -77,7 +77,7 @@ class Invoices(Kind):
             own = in_order(found.get(key, []))
             named = {order for line in own if (order := orders.get(_order_line(line) or ""))}
             stamp = latest(each, [*own, *items.of_document(key)])
-            rows.append(self._header(each, next(iter(named)) if len(named) == 1 else None, stamp))
+            rows.append(self._header(each, _kind(each, own), next(iter(named)) if len(named) == 1 else None, stamp))
             if layout:
                 places = self.reader.places(each["currency_id"])
                 head = [key, "", reference(each["commercial_partner_id"])]
@@ -102,17 +102,16 @@ class Invoices(Kind):
         found = self.reader.children("sale.order.line", "id", sorted(ids, key=int), ["order_id"])
         return {key: order for key, each in found.items() if (order := reference(each[0]["order_id"]))}
 
-    def _header(self, each: Record, order: str | None, stamp: str | None) -> Row:
+    def _header(self, each: Record, kind: str, order: str | None, stamp: str | None) -> Row:
         currency, books = self.reader.currency(each["currency_id"]), self.reader.currency(each["company_currency_id"])
         places = self.reader.places(each["currency_id"])
         credit = each["move_type"] == "out_refund"
         customer = reference(each["commercial_partner_id"])
         number = plain(each["name"])
-        kind = "debit_note" if each.get("debit_origin_id") else KINDS[each["move_type"]]
         values = [
             str(each["id"]),
             number if number != "/" else None,
-            "credit_note" if credit else kind,
+            kind,
             reference(each["company_id"]),
             customer,
             customer,
@@ -131,6 +130,16 @@ class Invoices(Kind):
             stamp,
         ]
         return self.header.row(values, each)
+
+
+def _kind(each: Record, lines: Sequence[Record]) -> str:
+    """Odoo's own kind, more closely: what is nothing but down payments is one, what adds to an invoice a debit note."""
+    kind = KINDS[each["move_type"]]
+    if kind != "invoice":
+        return kind
+    if each.get("debit_origin_id"):
+        return "debit_note"
+    return "down_payment" if lines and all(line.get("is_downpayment") for line in lines) else kind
 
 
 def _line(

@@ -11,6 +11,8 @@ from integration_hub.erp.odoo_rpc import Odoo
 from integration_hub.erp.odoo_values import plain, reference
 from integration_hub.sources import SourceProblem
 
+KEYS = "res.users.apikeys"
+
 
 @dataclass(frozen=True)
 class OwnCompany:
@@ -30,19 +32,27 @@ class Login:
     odoo: Odoo
 
     @cached_property
-    def user(self) -> Record:
+    def user(self) -> dict[str, Any]:
         """lang, tz and uid of the reading user."""
         told = self.odoo.call("res.users", "context_get", {}, {})
         if not isinstance(told, dict):
             raise odd_answer(self.odoo.source, "res.users", "no context in it")
-        uid = told.get("uid") or self.odoo.uid
-        if not uid:
-            login = [["login", "=", self.odoo.source.username]]
-            found = self.odoo.call("res.users", "search_read", {"domain": login, "fields": ["login"]}, {})
-            uid = reference(found[0]["id"]) if found else None
-        if not uid:
-            raise odd_answer(self.odoo.source, "res.users", "it does not say who we are; set username in hub.toml")
+        uid = told.get("uid") or self.odoo.uid or self._own_id()
         return {**told, "uid": int(uid)}
+
+    def _own_id(self) -> str:
+        """Our user's id where nothing else tells it: by name, else by the keys, of which a user sees its own only."""
+        name = self.odoo.source.username
+        model, field, domain = ("res.users", "id", [["login", "=", name]]) if name else (KEYS, "user_id", [])
+        found = self.odoo.call(model, "search_read", {"domain": domain, "fields": [field]}, {})
+        ids = {reference(each[field]) for each in found} - {None}
+        if len(ids) != 1:
+            raise SourceProblem(
+                f"{self.odoo.source.label} does not say which user we are.",
+                KEPT,
+                "Add the reading user's login as username to the source in hub.toml.",
+            )
+        return str(ids.pop())
 
     @cached_property
     def companies(self) -> Mapping[str, OwnCompany]:

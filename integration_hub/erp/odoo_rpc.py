@@ -1,4 +1,4 @@
-"""Odoo's two ways to ask over HTTP: JSON-2 (from version 19) and JSON-RPC (before it, or with a password).
+"""Odoo's two ways to ask over HTTP: JSON-2 (from version 19) and JSON-RPC (before it). A key signs in to both.
 
 Only what METHODS names can leave: JSON-2 carries the method in its path, JSON-RPC in its body, and both are looked at.
 """
@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from integration_hub.config import SourceConfig
 from integration_hub.erp.http import Allowed, ReadOnlySession
-from integration_hub.erp.odoo_errors import KEPT, odd_answer, of_error, sign_in_refused
+from integration_hub.erp.http_errors import KEPT
+from integration_hub.erp.odoo_errors import odd_answer, of_error, sign_in_refused
 from integration_hub.sources import SourceProblem
 
 METHODS = frozenset(
@@ -78,8 +79,8 @@ class Odoo:
 
     @property
     def json2(self) -> bool:
-        """Whether JSON-2 is spoken: it takes API keys only."""
-        return self.major >= JSON2_FROM and bool(self.source.api_key)
+        """Whether JSON-2 is spoken."""
+        return self.major >= JSON2_FROM
 
     def call(self, model: str, method: str, arguments: Mapping[str, Any], context: Mapping[str, Any]) -> Any:
         """The answer of a model's method. Raises SourceProblem in Odoo's place, SourceRefused for other methods."""
@@ -91,8 +92,7 @@ class Odoo:
             return answer.body
         # A method of records, not of the model, wants their ids first: none.
         ids: list[list[int]] = [[]] if method == "has_access" else []
-        secret = self.source.api_key or self.source.password
-        call = [self.source.database, self._signed_in(), secret, model, method, ids, named]
+        call = [self.source.database, self._signed_in(), self.source.api_key, model, method, ids, named]
         return self._rpc("object", "execute_kw", call, (model, method))
 
     def close(self) -> None:
@@ -127,8 +127,7 @@ class Odoo:
     def _signed_in(self) -> int:
         if not self.uid:
             self._check_settings()
-            secret = self.source.api_key or self.source.password
-            wanted = [self.source.database, self.source.username, secret, {}]
+            wanted = [self.source.database, self.source.username, self.source.api_key, {}]
             uid = self._rpc("common", "authenticate", wanted, ("res.users", "authenticate"))
             if not isinstance(uid, str) or not uid.isdigit():
                 raise sign_in_refused(self.source)
@@ -136,14 +135,11 @@ class Odoo:
         return self.uid
 
     def _check_settings(self) -> None:
-        missing = [name for name in ("database", "username") if not getattr(self.source, name)]
-        if not self.source.api_key and not self.source.password:
-            missing.append("api_key")
-        if missing:
+        if not self.source.username:
             raise SourceProblem(
-                f"{self.source.label} is Odoo {self.version}, which asks for {' and '.join(missing)} to sign in.",
-                KEPT,
-                "Add it to the source in hub.toml (a key through the environment).",
+                f"{self.source.label} is Odoo {self.version}, which asks for a name to sign in.",
+                f"Only from Odoo {JSON2_FROM} on is the key enough. {KEPT}",
+                "Add the reading user's login as username to the source in hub.toml.",
             )
 
     def _rpc(self, service: str, method: str, arguments: list[Any], asked: tuple[str, str]) -> Any:
