@@ -94,16 +94,17 @@ class Items:
             for item in items
             if item["amount_residual_currency"] != item["amount_currency"]
         }
-        rows: list[Row] = []
+        settled: list[tuple[str, str, Record]] = []
         for side, other in (("debit", "credit"), ("credit", "debit")):
             ids = [key for key, (_, item) in touched.items() if (_amount(item).startswith("-")) == (side == "credit")]
             found = self.reader.children(PARTIAL, f"{side}_move_id", ids, self._fields())
-            partials = [each for several in found.values() for each in several]
-            against = self._against([reference(each[f"{other}_move_id"]) or "" for each in partials])
-            for each in partials:
-                document, item = touched[reference(each[f"{side}_move_id"]) or ""]
-                row = self._row(each, document, item, side, against.get(reference(each[f"{other}_move_id"]) or ""))
-                rows += [row] if row else []
+            settled += [(side, f"{other}_move_id", each) for several in found.values() for each in several]
+        against = self._against([reference(each[other]) or "" for _, other, each in settled])
+        rows: list[Row] = []
+        for side, other, each in settled:
+            document, item = touched[reference(each[f"{side}_move_id"]) or ""]
+            row = self._row(each, document, item, side, against.get(reference(each[other]) or ""))
+            rows += [row] if row else []
         return rows
 
     def _fields(self) -> Sequence[str]:

@@ -22,7 +22,6 @@ class OwnCompany:
     name: str
     currency: str
     zone: str
-    partner: str
 
 
 @dataclass
@@ -55,14 +54,19 @@ class Login:
         return str(ids.pop())
 
     @cached_property
-    def companies(self) -> Mapping[str, OwnCompany]:
-        """The companies that are read, by id. Raises SourceProblem for a configured one that the user does not see."""
+    def seen(self) -> list[dict[str, Any]]:
+        """Every company of the reading user, whether it is read or not."""
         asked = {"domain": [["id", "=", self.user["uid"]]], "fields": ["company_ids"]}
         users = self.odoo.call("res.users", "search_read", asked, {"active_test": False})
         ids = [int(each) for each in users[0]["company_ids"]] if users else []
         wanted = {"domain": [["id", "in", ids]], "fields": ["name", "currency_id", "partner_id"], "order": "id"}
-        found = self.odoo.call("res.company", "search_read", wanted, {"allowed_company_ids": ids})
-        chosen = _chosen(self.odoo, found)
+        return list(self.odoo.call("res.company", "search_read", wanted, {"allowed_company_ids": ids}))
+
+    @cached_property
+    def companies(self) -> Mapping[str, OwnCompany]:
+        """The companies that are read, by id. Raises SourceProblem for a configured one that the user does not see."""
+        chosen = _chosen(self.odoo, self.seen)
+        ids = [int(each["id"]) for each in chosen]
         partners = [int(str(reference(each["partner_id"]))) for each in chosen]
         zones = {
             str(each["id"]): each["tz"]
@@ -79,7 +83,6 @@ class Login:
                 plain(each["name"]) or "",
                 self.currency(each["currency_id"]),
                 zones.get(str(reference(each["partner_id"]))) or self.user.get("tz") or "UTC",
-                str(reference(each["partner_id"])),
             )
             for each in chosen
         }

@@ -82,7 +82,7 @@ class Products(Kind):
 
 def _sold_to(kind: Kind, path: str = "") -> Domain:
     """The condition on the commercial partner, `path` being the way to it."""
-    companies = [int(each.partner) for each in kind.reader.companies.values()]
+    companies = [int(str(reference(each["partner_id"]))) for each in kind.reader.seen]
     other: Domain = [["partner_share", "=", True], ["id", "not in", companies]]
     if not kind.reader.having("res.partner", "customer_rank"):
         return ["&", *_with(path, other)]

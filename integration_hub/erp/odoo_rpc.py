@@ -152,8 +152,10 @@ class Odoo:
         }
         answer = self.session.post("/jsonrpc", body, accept=ERRORS)
         told = answer.body
-        if not isinstance(told, dict) or answer.status >= 400:
+        if answer.status >= 400:
             raise of_error(self.source, asked, answer.status, None)
+        if not isinstance(told, dict):
+            raise odd_answer(self.source, asked[0], "it is no JSON-RPC")
         if isinstance(told.get("error"), dict):
             raise of_error(self.source, asked, 200, told["error"].get("data") or told["error"])
         if str(told.get("id")) != str(self._number) or "result" not in told:
