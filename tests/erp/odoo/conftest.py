@@ -44,8 +44,9 @@ def business(version: int) -> Business:
 
 @pytest.fixture
 def odoo(business: Business) -> Iterator[OdooStandin]:
-    with OdooStandin(business.db) as server:
-        yield server
+    server = OdooStandin(business.db)
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ class Database:
         """Write a record; fields that are not given are empty."""
         table = self.tables[model]
         number = int(values.get("id") or max(table, default=0) + 1)
-        empty = {name: [] if field.type == "many2many" else False for name, field in MODELS[model].items()}
+        empty: Record = {name: [] if field.type == "many2many" else False for name, field in MODELS[model].items()}
         table[number] = {**empty, "write_date": self.clock, **values, "id": number}
         return number
 

@@ -26,12 +26,12 @@ def _of(text: str, **kinds: Field) -> dict[str, Field]:
     return {"id": Field("integer"), "write_date": Field("datetime"), **plain, **kinds}
 
 
-def one(to: str, **bounds: int) -> Field:
-    return Field("many2one", to, **bounds)
+def one(to: str, since: int = FIRST, until: int = LAST) -> Field:
+    return Field("many2one", to, since=since, until=until)
 
 
-def many(to: str, inverse: str = "", **bounds: int) -> Field:
-    return Field("one2many" if inverse else "many2many", to, inverse, **bounds)
+def many(to: str, inverse: str = "", since: int = FIRST, until: int = LAST) -> Field:
+    return Field("one2many" if inverse else "many2many", to, inverse, since, until)
 
 
 COMPANY, CURRENCY, PARTNER, USER = one("res.company"), one("res.currency"), one("res.partner"), one("res.users")
