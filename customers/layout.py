@@ -112,7 +112,7 @@ def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
     ]
     if his_role == "administrator":
         entries += [("Runs", "runs", "refresh-cw", "r"), ("Pushes", "plans", "upload", "p")]
-        entries.append(("Salesforce", "salesforce", "cloud", "f"))
+        entries += [("ERP sources", "sources", "database", "b"), ("Salesforce", "salesforce", "cloud", "f")]
     urls = [reverse(name) for _label, name, _icon, _key in entries]
     here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
     items = []

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from integration_hub import locks
+from integration_hub.completeness import reach
 from integration_hub.failpoints import reached
 from integration_hub.models import ReadCheckpoint, RejectedRow, Run, RunStatus, StreamRun, StreamState
 from integration_hub.notices import clear_notices, raise_notice
@@ -128,6 +129,8 @@ def _record(run: Run, prepared: Prepared, gone: int) -> None:
         state.full_as_of = staged.as_of
     ReadCheckpoint.objects.filter(pk=staged.name).delete()
     model = delta.columns.target.model
+    if delta.direct or delta.inserted + delta.updated or gone:
+        state.since, state.changed_at = reach(delta, state, whole=delta.direct or staged.mode == FULL)
     state.rows = model.objects.filter(source=delta.columns.source, deleted_at=None).count()
     state.save()
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, cast, runtime_checkable
 
 from django.utils.module_loading import import_string
 
-from integration_hub.config import Hub, StreamConfig, hub
+from integration_hub.config import Hub, SourceConfig, StreamConfig, hub
 
 SALESFORCE = "salesforce"
 # Named, not imported: the sources import this module.
@@ -248,9 +248,14 @@ def open_source(name: str) -> Source:
             "Nothing was read.",
             f"hub.toml has: {', '.join(source_names(known)) or 'no source at all'}.",
         )
-    config = known.salesforce if name == SALESFORCE else known.source(name)
-    kind = SALESFORCE if name == SALESFORCE else known.source(name).kind
-    return cast("Source", import_string(KINDS[kind])(config))
+    if name == SALESFORCE:
+        return cast("Source", import_string(KINDS[SALESFORCE])(known.salesforce))
+    return open_configured(known.source(name))
+
+
+def open_configured(config: SourceConfig) -> Source:
+    """An ERP source by its configuration alone, not yet connected."""
+    return cast("Source", import_string(KINDS[config.kind])(config))
 
 
 @contextmanager

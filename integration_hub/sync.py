@@ -14,6 +14,7 @@ from integration_hub.checkpoints import drop_checkpoints, release
 from integration_hub.config import StreamConfig, hub
 from integration_hub.failpoints import reached
 from integration_hub.models import Run, RunKind, StreamRun, StreamState
+from integration_hub.proofs import checked
 from integration_hub.publish import Prepared, Publication, notes, publish
 from integration_hub.runs import Outcome, request_run
 from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
@@ -78,7 +79,7 @@ def _sync(run: Run, source: Source, report: Report) -> Outcome:
     purge_stages()
     staged: list[Staged] = []
     try:
-        source.check()
+        checked(source)
         unread = _stage_all(run, source, options, now, staged, report)
         return _publish(run, source, options, staged, unread, report)
     except Exception as error:

@@ -107,6 +107,32 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print which adapter ran which case of the contract, and why a case does not apply to one."""
+    told = [
+        value
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, ())
+        for name, value in getattr(report, "user_properties", ())
+        if name == "contract"
+    ]
+    if not told:
+        return
+    terminalreporter.section("contract of the ERP adapters")
+    reasons: dict[tuple[str, str], list[str]] = {}
+    ran: dict[str, list[str]] = {}
+    for subject, case, reason in sorted(map(tuple, told)):
+        if reason:
+            reasons.setdefault((subject, reason), []).append(case)
+        else:
+            ran.setdefault(subject, []).append(case)
+    for subject, cases in ran.items():
+        terminalreporter.write_line(f"{subject}: run: {', '.join(cases)}")
+        for (other, reason), absent in reasons.items():
+            if other == subject:
+                terminalreporter.write_line(f"{subject}: not applicable: {', '.join(absent)}: {reason}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_collected_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A folder without collected files, as pages take them from where they are written."""

@@ -6,6 +6,7 @@ from datetime import date
 from customers.field_values import FieldValue, configured_fields, values_of
 from customers.measures import get_measure
 from customers.models import Customer, CustomerRollup
+from customers.pages.completeness import build_completeness
 from customers.pages.identity import Identity
 from customers.pages.key_figures import Tile, build_tiles, figure_url
 from customers.pages.latest import Event, build_latest
@@ -16,6 +17,7 @@ from customers.pages.receivables import Receivables, build_receivables
 from customers.pages.revenue import RevenueByMonth, build_revenue
 from customers.pages.sent import Sent, build_sent
 from customers.pages.standouts import Standout, build_standouts
+from integration_hub.completeness import SourceStatement
 from integration_hub.models import SfAccount
 
 # Measures of the card "Behaviour", in this order.
@@ -54,6 +56,7 @@ class Overview:
     latest: tuple[Event, ...]
     not_converted: int
     has_erp: bool
+    completeness: tuple[SourceStatement, ...]
 
 
 def build_overview(customer: Customer, identity: Identity, rollup: CustomerRollup, currency: str) -> Overview:
@@ -76,6 +79,7 @@ def build_overview(customer: Customer, identity: Identity, rollup: CustomerRollu
         latest=build_latest(identity.keys, rollup.as_of),
         not_converted=rollup.not_converted_count,
         has_erp=bool(identity.keys),
+        completeness=build_completeness(identity.keys),
     )
 
 

@@ -170,7 +170,7 @@ class Hub:
 
     __pydantic_config__ = STRICT
     company: Company
-    sources: tuple[SourceConfig, ...]
+    sources: tuple[SourceConfig, ...] = ()
     salesforce: SalesforceConfig | None = None
     push: PushConfig = field(default_factory=PushConfig)
 

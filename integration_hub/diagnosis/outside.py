@@ -6,23 +6,33 @@ from integration_hub.config import Hub
 from integration_hub.diagnosis.check import Check, Light
 from integration_hub.diagnosis.salesforce import inspect
 from integration_hub.diagnosis.stored import keep
-from integration_hub.sources import SALESFORCE, SourceProblem, open_source
+from integration_hub.models import SourceProof
+from integration_hub.proofs import checked
+from integration_hub.sources import SALESFORCE, SourceProblem, opened_source
 
 
 def outside_checks(configuration: Hub) -> Iterator[Check]:
     """One check per ERP source, then those of Salesforce, which are kept for the page as well."""
     for source in configuration.sources:
-        yield check_source(source.name, source.label)
+        yield from check_source(source.name, source.label)
     if configuration.salesforce is not None:
         found = inspect(configuration)
         keep(SALESFORCE, found)
         yield from found.checks
 
 
-def check_source(name: str, label: str) -> Check:
-    """Whether the source can be reached, and why nobody can write to it through us."""
+def check_source(name: str, label: str) -> Iterator[Check]:
+    """Whether the source can be reached, why nobody can write to it through us and since when that is so."""
+    title = f"Source: {label}"
     try:
-        found = open_source(name).check()
+        with opened_source(name) as source:
+            found = checked(source)
     except SourceProblem as problem:
-        return Check(f"Source: {label}", Light.RED, f"{problem.problem} {problem.meaning}".strip(), problem.remedy)
-    return Check(f"Source: {label}", Light.GREEN, f"{found.version}. Read-only: {found.read_only_proof}")
+        yield Check(title, Light.RED, f"{problem.problem} {problem.meaning}".strip(), problem.remedy)
+        return
+    since = SourceProof.objects.filter(pk=name).values_list("holds_since", flat=True).first()
+    held = f" So since {since:%Y-%m-%d %H:%M} UTC." if since else ""
+    unproven = "" if found.proven else " Not yet proven against a live system."
+    yield Check(title, Light.GREEN, f"{found.version}. Read-only: {found.read_only_proof}{held}{unproven}")
+    for warning in found.warnings:
+        yield Check(title, Light.AMBER, warning, "See the page ERP sources; do what it says before it is too late.")

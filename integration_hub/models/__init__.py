@@ -27,7 +27,7 @@ from integration_hub.models.erp_sales import (
     LineKind,
     OrderStatus,
 )
-from integration_hub.models.outside import DescribedField, OutsideCheck
+from integration_hub.models.outside import DescribedField, OutsideCheck, SourceProof
 from integration_hub.models.push_state import (
     DriftRecord,
     DriftState,
@@ -112,6 +112,7 @@ __all__ = [
     "SfOpportunity",
     "SfUser",
     "SfUserRole",
+    "SourceProof",
     "StreamRun",
     "StreamState",
 ]

@@ -42,3 +42,27 @@ class DescribedField(models.Model):
     class Meta:
         db_table = "hub_described_field"
         constraints = [models.UniqueConstraint(fields=["sobject", "name"], name="hub_described_field_once")]
+
+
+class SourceProof(models.Model):
+    """Why nothing can be written to a source through us, as found when it was last read.
+
+    `holds_since` is when the proof was first found after it had last failed, null while it fails. `problem` says why it
+    fails. `proven` is whether this kind has been tried against the real system. `companies` and `warnings` are lists of
+    texts; `missing` holds, by stream, what the source does not provide.
+    """
+
+    source = models.CharField(max_length=60, primary_key=True)
+    version = models.CharField(max_length=255, default="", blank=True)
+    proof = models.TextField(default="", blank=True)
+    companies = models.JSONField(default=list, blank=True)
+    warnings = models.JSONField(default=list, blank=True)
+    missing = models.JSONField(default=dict, blank=True)
+    proven = models.BooleanField(default=True)
+    checked_at = models.DateTimeField()
+    holds_since = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(default="", blank=True)
+    remedy = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "hub_source_proof"

@@ -106,6 +106,8 @@ class StreamState(models.Model):
     published read). `fingerprint` identifies the file last read. `columns` are the source's columns at the last read:
     one that vanishes stops the next run, a new one raises a notice.
 
+    `since` is the earliest day of the documents that are here, `changed_at` the latest change mark among them.
+
     `shape` are all fields that a source's description named at the last read, with their types; `missing` are fields
     that can no longer be read, whose last values are kept until they are back.
     """
@@ -120,6 +122,8 @@ class StreamState(models.Model):
     columns = models.JSONField(default=list, blank=True)
     shape = models.JSONField(default=dict, blank=True)
     missing = models.JSONField(default=list, blank=True)
+    since = models.DateField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(default="", blank=True)
 

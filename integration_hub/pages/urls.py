@@ -15,6 +15,7 @@ from integration_hub.pages import (
     runs,
     salesforce,
     sending_again,
+    sources,
     switching,
     undoing,
 )
@@ -48,6 +49,7 @@ urlpatterns = [
     path("pushes/<int:pk>/again/", sending_again.send_again, name="plan_again"),
     path("pushes/<int:pk>/changes.csv", pushes.changes_csv, name="plan_csv"),
     path("salesforce/quota/", quota.quota, name="quota"),
+    path("sources/", sources.sources, name="sources"),
     path("checks/", checks.checks, name="checks"),
     path("salesforce/", salesforce.connection, name="salesforce"),
     path("salesforce/check/", salesforce.check_now, name="salesforce_check"),

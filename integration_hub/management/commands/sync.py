@@ -10,6 +10,7 @@ from rich.table import Column, Table
 
 from integration_hub import jobs, locks
 from integration_hub.config import hub
+from integration_hub.management.previews import show_previews
 from integration_hub.models import Run, RunKind, RunStatus
 from integration_hub.runs import start_run
 from integration_hub.sources import SourceProblem, source_names
@@ -26,14 +27,22 @@ class Command(BaseCommand):
         parser.add_argument("--source", default="", help="only this source (default: every source of hub.toml)")
         parser.add_argument("--stream", default="", help="only this stream of the source")
         parser.add_argument("--full", action="store_true", help="read everything, not only what changed")
+        parser.add_argument(
+            "--preview",
+            action="store_true",
+            help="show the first rows of each stream as they come and as they would be stored, and write nothing",
+        )
 
-    def handle(self, *args: Any, source: str, stream: str, full: bool, **options: Any) -> None:
+    def handle(self, *args: Any, source: str, stream: str, full: bool, preview: bool, **options: Any) -> None:
         names = source_names()
         if source and source not in names:
             raise CommandError(f'There is no source named "{source}"; hub.toml has: {", ".join(names) or "none"}.')
         if stream and not source:
             raise CommandError("--stream needs --source, because streams are named within their source.")
         _check_stream(source, stream)
+        if preview:
+            show_previews([source] if source else names, stream, wide_console())
+            return
         wanted = {"stream": stream, "full": full}
         chosen = {name: value for name, value in wanted.items() if value}
         runs = [sync_now(name, chosen) for name in ([source] if source else names)]
