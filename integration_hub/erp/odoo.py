@@ -13,7 +13,7 @@ from integration_hub.erp.odoo_kinds import MODULES, Kind
 from integration_hub.erp.odoo_orders import Orders
 from integration_hub.erp.odoo_parties import Companies, Contacts, Customers, Products, Rates
 from integration_hub.erp.odoo_payments import Payments
-from integration_hub.erp.odoo_reader import KEY_ROWS, PAGE_ROWS, Domain, Reader
+from integration_hub.erp.odoo_reader import KEY_ROWS, PAGE_ROWS, Domain, Reader, prefixed
 from integration_hub.erp.odoo_rpc import Odoo
 from integration_hub.erp.odoo_stock import Deliveries
 from integration_hub.erp.odoo_totals import GROUPED, totals_of
@@ -91,20 +91,16 @@ class OdooAdapter:
 
     def keys(self, stream: StreamConfig) -> Iterator[Sequence[str]]:
         """See Adapter."""
-        kind = self._kind(stream)
+        kind = self._document_kind(stream)
         if not kind.installed:
             return
-        domain, last = [*kind.domain(), *kind.live()], 0
-        while True:
-            behind = [*domain, ["id", ">", last]]
-            found = self.reader.ask(kind.model, "search", domain=behind, order="id", limit=KEY_ROWS)
-            ids = [int(each) for each in found] if isinstance(found, list) else [0]
-            if not ids:
-                return
-            if ids[0] <= last or any(first >= second for first, second in pairwise(ids)):
-                raise odd_answer(self.source, kind.model, "a page of ids repeats itself or is out of order")
-            yield [str(each) for each in ids]
-            last = ids[-1]
+        if not stream.within:
+            yield from self._ids(kind.model, [*kind.domain(), *kind.live()], "")
+            return
+        layout = kind.beside[stream.target]
+        for path, own, end in kind.line_keys(stream.target):
+            domain = [*prefixed([*kind.domain(), *kind.live()], f"{path}."), *own, *layout.where]
+            yield from self._ids(layout.model, domain, end)
 
     def totals(self, stream: StreamConfig) -> Totals | None:
         """See Adapter. Lines and items are not counted by themselves: they come whole with their documents."""
@@ -117,9 +113,27 @@ class OdooAdapter:
         """See Adapter."""
         self.reader.odoo.close()
 
+    def _ids(self, model: str, domain: Domain, end: str) -> Iterator[Sequence[str]]:
+        last = 0
+        while True:
+            behind = [*domain, ["id", ">", last]]
+            found = self.reader.ask(model, "search", domain=behind, order="id", limit=KEY_ROWS)
+            ids = [int(each) for each in found] if isinstance(found, list) else [0]
+            if not ids:
+                return
+            if ids[0] <= last or any(first >= second for first, second in pairwise(ids)):
+                raise odd_answer(self.source, model, "a page of ids repeats itself or is out of order")
+            yield [f"{each}{end}" for each in ids]
+            last = ids[-1]
+
+    def _document_kind(self, stream: StreamConfig) -> Kind:
+        """The kind of a stream, or of the documents that it comes with."""
+        own = [each for each in self.source.streams if each.name == (stream.within or stream.name)]
+        return self._kind(own[0])
+
     def _beside(self, stream: StreamConfig) -> Capabilities:
         """What comes with a document, seen by itself."""
-        kind = self._kind(next(each for each in self.source.streams if each.name == stream.within))
+        kind = self._document_kind(stream)
         layout = kind.beside[stream.target]
         lacking = tuple(f"This Odoo has no field {name} of {layout.model}." for name in layout.lacking)
         return Capabilities(layout.columns, {}, self.reader.fields(layout.model), missing=lacking)

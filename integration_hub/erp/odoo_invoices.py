@@ -9,22 +9,26 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from integration_hub.erp.adapter import Row
-from integration_hub.erp.odoo_items import ALLOCATION_CHILD, ALLOCATIONS, ITEM_CHILD, ITEMS, Items
+from integration_hub.erp.odoo_invoice_lines import LINE_CHILD, LINES, line_values, order_line
+from integration_hub.erp.odoo_items import (
+    ALLOCATION_CHILD,
+    ALLOCATIONS,
+    CREDIT_END,
+    ITEM_CHILD,
+    ITEMS,
+    Items,
+    receivable,
+)
 from integration_hub.erp.odoo_kinds import Child, Kind, in_order, latest
-from integration_hub.erp.odoo_reader import Domain, Record
+from integration_hub.erp.odoo_reader import Domain, Record, prefixed
 from integration_hub.erp.odoo_values import (
-    LINE_TEXT,
-    QUANTITY_PLACES,
     exact,
-    less,
-    negated,
     plain,
     ratio,
     reference,
     signed,
 )
 
-LINES = "erp_invoice_line"
 KINDS = {"out_invoice": "invoice", "out_refund": "credit_note", "out_receipt": "receipt"}
 
 
@@ -45,17 +49,7 @@ class Invoices(Kind):
     )  # fmt: skip
     named_by: ClassVar = {"uom.uom": "name"}
     children: ClassVar[Mapping[str, Child]] = {
-        LINES: Child(
-            "account.move.line",
-            (
-                "key", "invoice", "position", "customer", "kind", "product", "text", "quantity", "unit", "unit_price",
-                "net_amount", "tax_amount", "order_line", "changed_at",
-            ),
-            (
-                "sequence", "name", "product_id", "quantity", "product_uom_id", "price_unit", "price_subtotal",
-                "price_total", "amount_currency", "sale_line_ids", "is_downpayment", "display_type",
-            ),
-        ),
+        LINES: LINE_CHILD,
         ITEMS: ITEM_CHILD,
         ALLOCATIONS: ALLOCATION_CHILD,
     }  # fmt: skip
@@ -75,7 +69,7 @@ class Invoices(Kind):
         layout, rows, lines = self.beside.get(LINES), [], []
         for key, each in headers.items():
             own = in_order(found.get(key, []))
-            named = {order for line in own if (order := orders.get(_order_line(line) or ""))}
+            named = {order for line in own if (order := orders.get(order_line(line) or ""))}
             stamp = latest(each, [*own, *items.of_document(key)])
             rows.append(self._header(each, _kind(each, own), next(iter(named)) if len(named) == 1 else None, stamp))
             if layout:
@@ -83,20 +77,37 @@ class Invoices(Kind):
                 head = [key, "", reference(each["commercial_partner_id"])]
                 for number, line in enumerate(own, 1):
                     head[1] = str(number)
-                    lines.append(layout.row(_line(self, line, services, head, places), line))
+                    lines.append(layout.row(line_values(self.reader, line, services, head, places), line))
         return rows, self.named({LINES: lines, ITEMS: items.rows(), ALLOCATIONS: items.allocations()})
 
     def _lines(self, ids: Sequence[str]) -> Mapping[str, list[Record]]:
+        where = [*self._line_where(), *self.beside[LINES].where]
+        return self.reader.children("account.move.line", "move_id", ids, self.beside[LINES].fields, where=where)
+
+    def _line_where(self) -> Domain:
         """Lines that make up the net amount: until 15 the "invoice tab", since 16 named kinds of line."""
-        where: Domain = [["display_type", "in", ["product", "rounding"]]]
         if self.reader.having("account.move.line", "exclude_from_invoice_tab"):
-            where = [["display_type", "=", False], ["exclude_from_invoice_tab", "=", False]]
-        fields = self.beside[LINES].fields
-        return self.reader.children("account.move.line", "move_id", ids, fields, where=where)
+            return [["display_type", "=", False], ["exclude_from_invoice_tab", "=", False]]
+        return [["display_type", "in", ["product", "rounding"]]]
+
+    def line_keys(self, target: str) -> Sequence[tuple[str, Domain, str]]:
+        if target == LINES:
+            return [("move_id", self._line_where(), "")]
+        items: Domain = [["move_id.state", "=", "posted"], *receivable(self.reader)]
+        if target == ITEMS:
+            return [("move_id", items, "")]
+        return [
+            (
+                f"{side}_move_id.move_id",
+                [*prefixed(items, f"{side}_move_id."), [f"{side}_amount_currency", "!=", 0]],
+                end,
+            )
+            for side, end in (("debit", ""), ("credit", CREDIT_END))
+        ]
 
     def _orders(self, lines: Sequence[Record]) -> Mapping[str, str]:
         """Order line -> order, of the order lines that these lines invoice."""
-        ids = {key for line in lines if (key := _order_line(line))}
+        ids = {key for line in lines if (key := order_line(line))}
         if not ids:
             return {}
         found = self.reader.children("sale.order.line", "id", sorted(ids, key=int), ["order_id"])
@@ -140,43 +151,6 @@ def _kind(each: Record, lines: Sequence[Record]) -> str:
     if each.get("debit_origin_id"):
         return "debit_note"
     return "down_payment" if lines and all(line.get("is_downpayment") for line in lines) else kind
-
-
-def _line(
-    kind: Invoices, line: Record, services: frozenset[str], document: Sequence[str | None], places: int
-) -> list[str | None]:
-    """Computed values of a line. Its journal amount has the right sign and adds up to the header, also where prices
-    include tax; Odoo's quantity has none.
-    """
-    product = reference(line["product_id"])
-    net = negated(exact(line["amount_currency"], places))
-    credit = (net or "").startswith("-") != str(line["price_subtotal"] or "").startswith("-")
-    of_kind = "service" if product in services else "goods"
-    if line.get("is_downpayment"):
-        of_kind = "down_payment"
-    elif line["display_type"] == "rounding":
-        of_kind = "charge"
-    tax = less(exact(line["price_total"], places), exact(line["price_subtotal"], places))
-    return [
-        str(line["id"]),
-        *document,
-        of_kind,
-        product,
-        (plain(line["name"]) or "")[:LINE_TEXT],
-        signed(exact(line["quantity"], QUANTITY_PLACES), negative=credit),
-        kind.reader.label("uom.uom", line["product_uom_id"]),
-        exact(line["price_unit"], QUANTITY_PLACES),
-        net,
-        signed(tax, negative=credit),
-        _order_line(line),
-        latest(line),
-    ]
-
-
-def _order_line(line: Record) -> str | None:
-    """The order line that is invoiced; the first where a line sums up several."""
-    found = line.get("sale_line_ids")
-    return str(found[0]) if found else None
 
 
 def _rate(each: Record) -> str | None:

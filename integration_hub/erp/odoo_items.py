@@ -25,6 +25,8 @@ ALLOCATION_CHILD = Child(
     ),
     ("debit_move_id", "credit_move_id", "debit_amount_currency", "credit_amount_currency", "max_date"),
 )  # fmt: skip
+CREDIT_END = "/credit"
+"""What the key of an allocation ends in, seen from the credit note's side."""
 DOCUMENTS = ("out_invoice", "out_refund", "out_receipt")
 
 
@@ -124,7 +126,7 @@ class Items:
         payment, credit = against or (None, None)
         values = [
             # A reconciliation of an invoice with a credit note settles an item of each.
-            str(each["id"]) if side == "debit" else f"{each['id']}/credit",
+            str(each["id"]) if side == "debit" else f"{each['id']}{CREDIT_END}",
             str(item["id"]),
             document,
             payment,

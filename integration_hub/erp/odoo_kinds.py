@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from integration_hub.config import StreamConfig
 from integration_hub.erp.adapter import Row
+from integration_hub.erp.http_errors import KEPT
 from integration_hub.erp.odoo_reader import Domain, Reader, Record, stamp, where_of
 from integration_hub.erp.odoo_values import CONVERT, NEVER_READ, instant, plain, reference
+from integration_hub.sources import SourceProblem
 
 MODULES: Mapping[str, str] = {
     "sale.order": "Sales",
@@ -18,6 +20,27 @@ MODULES: Mapping[str, str] = {
     "product.product": "Products",
 }
 """The module, as Odoo's list of apps calls it, that brings a model."""
+
+
+VARYING: Mapping[str, frozenset[str]] = {
+    "res.currency.rate": frozenset({"company_rate"}),
+    "res.partner": frozenset(
+        {
+            "mobile", "property_payment_term_id", "credit_limit", "use_partner_credit_limit", "sale_warn",
+            "sale_warn_msg",
+        }
+    ),
+    "sale.order": frozenset({"commitment_date", "effective_date", "currency_rate", "invoice_status"}),
+    "sale.order.line": frozenset(
+        {"product_uom", "product_uom_id", "discount", "qty_delivered_method", "is_downpayment", "is_delivery"}
+    ),
+    "stock.picking": frozenset({"sale_id", "carrier_id"}),
+    "stock.move": frozenset({"name", "description_picking", "quantity", "quantity_done", "sale_line_id"}),
+    "account.move": frozenset({"debit_origin_id", "invoice_currency_rate"}),
+    "account.move.line": frozenset({"sale_line_ids", "is_downpayment", "blocked"}),
+    "account.payment": frozenset({"ref", "memo"}),
+}  # fmt: skip
+"""Fields that not every version and set of modules has, or that hide from some users; all others must be there."""
 
 
 @dataclass
@@ -40,6 +63,14 @@ class Layout:
         named += [each.column for each in self.stream.filters]
         self.own = tuple(dict.fromkeys(name for name in named if name not in self.computed))
         known = self.reader.fields(self.model)
+        lost = [name for name in self.needs if name not in known and name not in VARYING.get(self.model, ())]
+        if known and lost:
+            raise SourceProblem(
+                f"{self.reader.odoo.source.label} has no field {lost[0]} of {self.model}, or does not show it to us.",
+                f"Rows without it would be wrong. {KEPT}",
+                "Give the reading user the right to see the field; if Odoo no longer has it, this version is not known "
+                "yet: please report it.",
+            )
         wanted = dict.fromkeys([*self.needs, *self.own])
         self.fields = tuple(name for name in wanted if known.get(name, "binary") not in NEVER_READ)
         self._converted = [(name, CONVERT.get(known.get(name, ""), plain)) for name in self.own]
@@ -48,6 +79,11 @@ class Layout:
     def columns(self) -> tuple[str, ...]:
         """In the order of the values of a row."""
         return (*self.computed, *self.own)
+
+    @property
+    def where(self) -> Domain:
+        """The stream's further condition."""
+        return where_of(self.stream)
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -129,6 +165,12 @@ class Kind:
             return []
         ids = [int(key) for key in self.reader.companies]
         return ["|", ["company_id", "=", False], ["company_id", "in", ids]]
+
+    def line_keys(self, target: str) -> Sequence[tuple[str, Domain, str]]:
+        """Where the keys of what comes with the documents are found: the way from a record to its document, the
+        condition on records, and what their keys end in.
+        """
+        raise KeyError(target)
 
     def make(self, records: Sequence[Record]) -> tuple[list[Row], dict[str, list[Row]]]:
         """Rows of a page, and what comes with them by stream name."""

@@ -10,10 +10,11 @@ from typing import ClassVar
 
 from integration_hub.erp.adapter import Row
 from integration_hub.erp.odoo_kinds import Child, Kind, in_order, latest
-from integration_hub.erp.odoo_reader import Record
+from integration_hub.erp.odoo_reader import Domain, Record
 from integration_hub.erp.odoo_values import LINE_TEXT, QUANTITY_PLACES, exact, local_day, plain, ratio, reference
 
 LINES = "erp_order_line"
+NO_TEXT: Domain = [["display_type", "=", False]]
 QUOTES = frozenset({"draft", "sent"})
 
 
@@ -50,6 +51,9 @@ class Orders(Kind):
     def stamps(self) -> tuple[str, ...]:
         return ("order_line.write_date",)
 
+    def line_keys(self, target: str) -> Sequence[tuple[str, Domain, str]]:
+        return [("order_id", NO_TEXT, "")]
+
     def make(self, records: Sequence[Record]) -> tuple[list[Row], dict[str, list[Row]]]:
         ids = [str(each["id"]) for each in records]
         partners = self.commercial(records, "partner_id", "partner_shipping_id", "partner_invoice_id")
@@ -58,7 +62,7 @@ class Orders(Kind):
         known = self.reader.fields("sale.order.line")
         found = self.reader.children(
             "sale.order.line", "order_id", ids, [name for name in needs if name in known],
-            where=[["display_type", "=", False]],
+            where=[*NO_TEXT, *(layout.where if layout else [])],
         )  # fmt: skip
         services = self.services([line for lines in found.values() for line in lines]) if layout else frozenset()
         rows, lines = [], []

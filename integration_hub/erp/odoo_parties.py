@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from integration_hub.erp.adapter import Row
 from integration_hub.erp.odoo_kinds import Kind, latest
-from integration_hub.erp.odoo_reader import Domain, Record
+from integration_hub.erp.odoo_reader import Domain, Record, prefixed
 from integration_hub.erp.odoo_values import boolean, exact, plain, ratio, reference
 
 ROLES = {"contact": "", "invoice": "Invoice address", "delivery": "Delivery address", "private": "Private address"}
@@ -85,13 +85,9 @@ def _sold_to(kind: Kind, path: str = "") -> Domain:
     companies = [int(str(reference(each["partner_id"]))) for each in kind.reader.seen]
     other: Domain = [["partner_share", "=", True], ["id", "not in", companies]]
     if not kind.reader.having("res.partner", "customer_rank"):
-        return ["&", *_with(path, other)]
+        return ["&", *prefixed(other, path)]
     other.append(["supplier_rank", "=", 0])
-    return ["|", *_with(path, [["customer_rank", ">", 0]]), "&", "&", *_with(path, other)]
-
-
-def _with(path: str, terms: Domain) -> Domain:
-    return [[path + name, operator, value] for name, operator, value in terms]
+    return ["|", *prefixed([["customer_rank", ">", 0]], path), "&", "&", *prefixed(other, path)]
 
 
 class Customers(Kind):

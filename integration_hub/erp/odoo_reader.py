@@ -145,6 +145,11 @@ def where_of(stream: StreamConfig) -> Domain:
     return domain
 
 
+def prefixed(domain: Domain, path: str) -> Domain:
+    """The same condition on what is reached over a dotted path, such as "move_id."."""
+    return [[path + term[0], *term[1:]] if isinstance(term, list) else term for term in domain]
+
+
 def stamp(since: datetime) -> str:
     """An instant as Odoo compares it: naive UTC at whole seconds."""
     return since.strftime("%Y-%m-%d %H:%M:%S")

@@ -59,12 +59,17 @@ class Deliveries(Kind):
         table = self.reader.table("stock.location", ["usage"])
         return [int(key) for key, each in table.items() if each["usage"] == "customer"]
 
+    def line_keys(self, target: str) -> Sequence[tuple[str, Domain, str]]:
+        return [("picking_id", ["|", ["state", "!=", "cancel"], ["picking_id.state", "=", "cancel"]], "")]
+
     def make(self, records: Sequence[Record]) -> tuple[list[Row], dict[str, list[Row]]]:
         places = {str(each) for each in self._customer_places()}
         partners = self.commercial(records, "partner_id")
         layout = self.beside.get(LINES)
         ids = [str(each["id"]) for each in records]
-        found = self.reader.children(layout.model, "picking_id", ids, layout.fields) if layout else {}
+        found = (
+            self.reader.children(layout.model, "picking_id", ids, layout.fields, where=layout.where) if layout else {}
+        )
         rows, lines = [], []
         for each in records:
             company = self.reader.companies[reference(each["company_id"]) or ""]

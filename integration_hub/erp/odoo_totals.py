@@ -12,7 +12,7 @@ from integration_hub.sources import Totals
 
 GROUPED: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "erp_invoice": (
-        "date",
+        "invoice_date",
         {"net_amount": "amount_untaxed", "tax_amount": "amount_tax", "gross_amount": "amount_total"},
     ),
     "erp_order": ("date_order", {"net_amount": "amount_untaxed", "gross_amount": "amount_total"}),
@@ -28,7 +28,7 @@ FORMATTED_FROM = 19
 
 
 def totals_of(kind: Kind) -> Totals:
-    """Rows, sums per target column and currency, and the same per company, month and currency where dates allow."""
+    """Rows, sums per target column and currency, and the same per company, currency and, where dates allow, month."""
     domain = [*kind.domain(), *kind.live()]
     target = kind.stream.target
     if target not in GROUPED:
@@ -54,7 +54,7 @@ def totals_of(kind: Kind) -> Totals:
             total[column][code] = total[column].get(code, Decimal(0)) + amount
             held[column] = held.get(column, Decimal(0)) + amount
         groups[key] = (count + int(each["__count"]), held)
-    return Totals(rows, total, groups if monthly else {})
+    return Totals(rows, total, groups)
 
 
 def _groups(reader: Reader, model: str, domain: list[Any], by: Sequence[str], sums: Sequence[str]) -> list[Record]:

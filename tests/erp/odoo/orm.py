@@ -55,6 +55,14 @@ class Database:
         """Change a record and its stamp."""
         self.tables[model][number] |= {**values, "write_date": self.clock}
 
+    def unlink(self, model: str, number: int) -> None:
+        """Delete a record and what hangs on it."""
+        del self.tables[model][number]
+        for field in MODELS[model].values():
+            if field.inverse:
+                for each in [line["id"] for line in self.tables[field.to].values() if line[field.inverse] == number]:
+                    self.tables[field.to].pop(each, None)
+
     def fields(self, model: str) -> Mapping[str, Field]:
         absent = any(model.startswith(MODULE_OF[module]) for module in self.without)
         if model not in MODELS or absent:

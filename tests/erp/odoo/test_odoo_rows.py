@@ -194,8 +194,10 @@ def test_a_cancelled_payment_is_gone_and_money_given_back_is_negative(reads: Rea
 def test_every_stream_names_the_keys_that_it_delivers(reads: Reads) -> None:
     adapter = reads()
     for name in HEADERS:
-        keys = [key for page in adapter.keys(stream(adapter, name)) for key in page]
-        assert keys == [each["key"] for each in pulled(adapter, name)[name]]
+        for own, rows in pulled(adapter, name).items():
+            if own != "gone":
+                keys = [key for page in adapter.keys(stream(adapter, own)) for key in page]
+                assert sorted(keys) == sorted(each["key"] or "" for each in rows)
 
 
 def test_odoos_own_totals_equal_the_rows(reads: Reads) -> None:
