@@ -18,6 +18,7 @@ from integration_hub.sources import Extract, RecordSource, Source, SourceProblem
 from integration_hub.streams import full_name, target
 from integration_hub.warehouse import Stage, fetch, fill_stage
 from integration_hub.warehouse_portions import Resumable, fill_portions
+from integration_hub.warehouse_rejects import document_waits
 from integration_hub.warehouse_unread import unread_stage
 
 FULL, INCREMENTAL, SWEEP = "snapshot", "incremental", "sweep"
@@ -87,7 +88,8 @@ def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every
         return Reading(state, FULL, None, asked=full, every_value=full, resumable=True, shape=shape)
     if not stream.cursor:
         shared = sum(each.target == stream.target for each in source.streams) > 1
-        return Reading(state, FULL, None if shared else fingerprint or None, shape=shape)
+        again = shared or document_waits(source.name)
+        return Reading(state, FULL, None if again else fingerprint or None, shape=shape)
     recent = state.full_as_of is not None and state.full_as_of > now - timedelta(hours=full_every_hours)
     if state.cursor and recent and not shape.needs_all:
         return Reading(state, INCREMENTAL, state.cursor, resumable=True, shape=shape)
