@@ -16,6 +16,7 @@ from integration_hub.config import StreamConfig, hub
 from integration_hub.failpoints import reached
 from integration_hub.models import Run, RunKind, StreamState
 from integration_hub.publish import Prepared, Publication, notes, publish
+from integration_hub.reconcile_load import reconcile_load
 from integration_hub.runs import Outcome, request_run
 from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
 from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_stream
@@ -154,6 +155,7 @@ def _publish(
             if any(each.deleted is None for each in staged):
                 # The source's log of deletions does not reach back to the last read.
                 request_run(RunKind.SWEEP, source.name, by="sync")
+            reconcile_load(run, source, [(each.staged, each.delta) for each in prepared])
             for each in prepared:
                 drop_tables(each.delta)
             return outcome

@@ -86,6 +86,10 @@ def hold_back(reads: Reads, staged: Sequence[Staged], deltas: Sequence[Delta]) -
         if one(sql.SQL("select count(*) from {}").format(BAD)):
             for at in places:
                 found[at] = _held(table, found[at])
+            if not any(found[at].held for at in places):
+                # A row that cannot be read and has nobody with it is no document in quarantine.
+                for at in places:
+                    execute(sql.SQL("update {} set document = null").format(found[at].skipped))
         execute(sql.SQL("drop table pg_temp.{}").format(BAD))
     return found
 

@@ -79,8 +79,8 @@ def erp(tmp_path: Path, settings: Settings, db: None) -> Iterator[psycopg.Connec
             " from generate_series(1, 2001) n"
         )
         connection.execute(
-            "insert into wh_line values ('1/1', '1', 1, '2026-02-01 12:00+00'), ('1/2', '1', 2, '2026-02-01 12:00+00'),"
-            " ('2/1', '2', 3, '2026-02-01 12:00:00+00')"
+            "insert into wh_line values ('1/1', '1', 1, '2026-02-01 12:00+00'), ('1/2', '1', 0, '2026-02-01 12:00+00'),"
+            " ('2/1', '2', 2, '2026-02-01 12:00:00+00')"
         )
         connection.execute("insert into wh_invoice values ('1', 'R1', '7', '10'), ('2', 'R2', '7', '20')")
         try:
