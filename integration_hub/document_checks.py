@@ -141,7 +141,9 @@ class Check:
         """A condition on the document `key`: something of it is new, differs, or is missing."""
         if any(each.delta.direct for each in (*rows, *self.headers)):
             return sql.SQL("true")
-        keys = [sql.SQL("select new_key from {}").format(each.delta.changes) for each in self.headers]
+        keys: list[sql.Composable] = [
+            sql.SQL("select new_key from {}").format(each.delta.changes) for each in self.headers
+        ]
         for each in rows:
             column = str(each.delta.columns.target.fields[reference].column)
             if value_of(each.delta, reference) is not None:

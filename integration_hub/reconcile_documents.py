@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from psycopg import sql
 
-from integration_hub.reconcile_figures import Difference, Grouping, group_terms, mirror_group, money_of
+from integration_hub.reconcile_figures import Difference, Grouping, group_terms, mirror_group, money_of, plain_text
 from integration_hub.sources import SnapshotSource, Source
 from integration_hub.staging import FULL, Staged
 from integration_hub.streams import MONTH_OF
@@ -15,7 +16,7 @@ from integration_hub.warehouse import drop_stage, fetch, fill_stage
 from integration_hub.warehouse_delta import Delta, value_of
 from integration_hub.warehouse_fingerprint import staged_fingerprint
 
-MOST_GROUPS, MOST_DOCUMENTS = 10, 50
+MOST_READ, MOST_GROUPS, MOST_DOCUMENTS = 10, 200, 50
 MISSING, EXTRA, OTHER = "missing", "extra", "other"
 """Not here, only here, with other values here."""
 
@@ -27,7 +28,7 @@ def documents(
     source's rows are not at hand, and of the differences behind the first ones. `run` names the stage.
     """
     answers: list[list[dict[str, Any]]] = []
-    for each in found[:MOST_GROUPS]:
+    for each in found[:MOST_READ]:
         if staged.mode == FULL:
             answers.append(_rows(staged, delta, by, each))
         elif isinstance(source, SnapshotSource):
@@ -35,7 +36,7 @@ def documents(
                 answers.append(_rows(staged, part, by, each))
         else:
             answers.append([])
-    return answers + [[] for _ in found[MOST_GROUPS:]]
+    return answers + [[] for _ in found[MOST_READ:]]
 
 
 @contextmanager
@@ -58,7 +59,9 @@ def _rows(staged: Staged, delta: Delta, by: Grouping, found: Difference) -> list
         sql.Literal(staged.name)
     )
     amounts = [sql.SQL("{}::text").format(sql.Identifier(side, name)) for side in ("h", "t") for name in names]
-    unlike = [sql.SQL("{} is distinct from {}").format(sql.Identifier("h", n), sql.Identifier("t", n)) for n in names]
+    unlike: list[sql.Composable] = [
+        sql.SQL("{} is distinct from {}").format(sql.Identifier("h", n), sql.Identifier("t", n)) for n in names
+    ]
     if by.hashed:
         unlike.append(sql.SQL("h.fingerprint is distinct from t.fingerprint"))
     statement = sql.SQL(
@@ -106,4 +109,31 @@ def _document(row: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
         "what": MISSING if missing else EXTRA if extra else OTHER,
         "here": {} if missing else here,
         "source": {} if extra else there,
+    }
+
+
+def groups_of(found: Sequence[Difference], named: Sequence[Any]) -> list[dict[str, Any]]:
+    """The first differences as they are kept, each with its `named` documents."""
+    return [
+        _group(each, named[number] if number < len(named) else []) for number, each in enumerate(found[:MOST_GROUPS])
+    ]
+
+
+def _group(found: Difference, rows: Any) -> dict[str, Any]:
+    company, month, currency = found.group
+    return {
+        "company": company,
+        "month": month,
+        "currency": currency,
+        "source_rows": found.source.rows,
+        "mirror_rows": found.mirror.rows,
+        "sums": {
+            name: [
+                plain_text(found.source.sums.get(name, Decimal(0))),
+                plain_text(found.mirror.sums.get(name, Decimal(0))),
+            ]
+            for name in found.columns
+        },
+        "by_hash": found.by_hash,
+        "documents": rows,
     }

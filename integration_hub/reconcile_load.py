@@ -19,7 +19,7 @@ from django.utils import timezone
 from integration_hub.config import hub
 from integration_hub.models import Reconciliation, Run, RunKind, StreamRun
 from integration_hub.notices import clear_notices, raise_notice
-from integration_hub.reconcile_documents import documents
+from integration_hub.reconcile_documents import documents, groups_of
 from integration_hub.reconcile_figures import (
     Difference,
     Figure,
@@ -29,7 +29,6 @@ from integration_hub.reconcile_figures import (
     differences,
     from_totals,
     mirror_figures,
-    plain_text,
     staged_figures,
     total,
     waiting_figures,
@@ -45,7 +44,7 @@ from integration_hub.warehouse_fingerprint import seed_of
 
 log = logging.getLogger(__name__)
 KEPT_AGREEING, KEPT_DIFFERING = timedelta(days=60), timedelta(days=400)
-MOST_GROUPS, SHOWN_WORDS = 200, 5
+SHOWN_WORDS = 5
 EVERYTHING: Group = ("", "", "")
 DIFFERS, NOT_COMPARED = "differs", "not_compared"
 REMEDY = (
@@ -142,8 +141,9 @@ def _totals(source: Source, staged: Staged, delta: Delta) -> Totals | None:
     if staged.mode == INCREMENTAL and _delivers_twice(staged.name):
         return None
     if isinstance(source, SnapshotSource):
-        whole = staged.mode == FULL
-        return source.hashed_totals(staged.stream, tuple(delta.columns.used) if whole else (), seed_of(delta.columns))
+        # A stream without a cursor is read whole every time, and its next quiet read is hashed by the source anyway.
+        hashed = staged.mode == FULL and staged.stream.cursor
+        return source.hashed_totals(staged.stream, tuple(delta.columns.used) if hashed else (), seed_of(delta.columns))
     return source.totals(staged.stream)
 
 
@@ -205,10 +205,7 @@ def keep(
     Reconciliation.objects.filter(stream=name, agrees=True, checked_at__lt=now - KEPT_AGREEING).delete()
     told = list(words(result.found))
     more = f" And {len(told) - SHOWN_WORDS:,} more." if len(told) > SHOWN_WORDS else ""
-    groups = [
-        _group(each, named[number] if number < len(named) else [])
-        for number, each in enumerate(result.found[:MOST_GROUPS])
-    ]
+    groups = groups_of(result.found, named)
     return Reconciliation.objects.create(
         run_ref=run,
         stream=name,
@@ -226,26 +223,6 @@ def keep(
         since=None if agrees else (before.since if before and not before.agrees and before.since else now),
         confirmed=bool(result.found) and (result.exact or _was_there(groups, before)),
     )
-
-
-def _group(found: Difference, rows: Any) -> dict[str, Any]:
-    company, month, currency = found.group
-    return {
-        "company": company,
-        "month": month,
-        "currency": currency,
-        "source_rows": found.source.rows,
-        "mirror_rows": found.mirror.rows,
-        "sums": {
-            name: [
-                plain_text(found.source.sums.get(name, Decimal(0))),
-                plain_text(found.mirror.sums.get(name, Decimal(0))),
-            ]
-            for name in found.columns
-        },
-        "by_hash": found.by_hash,
-        "documents": rows,
-    }
 
 
 def _was_there(groups: Sequence[dict[str, Any]], before: Reconciliation | None) -> bool:

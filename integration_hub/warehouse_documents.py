@@ -142,7 +142,7 @@ def _add_unreadable(delta: Delta, document: sql.Composable, *, own: bool) -> Non
     """Documents of which a row was rejected; the rows that were rejected themselves learn their document."""
     if not delta.rejected:
         return
-    told = sql.SQL("k.column_name || ' ' || k.reason")
+    told: sql.Composable = sql.SQL("k.column_name || ' ' || k.reason")
     if not own:
         told = (
             sql.SQL("'its row ' || coalesce({}, '') || ' cannot be read: ' || ").format(delta.columns.key.value) + told
