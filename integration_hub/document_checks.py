@@ -128,9 +128,9 @@ class Check:
         if not all(each.as_mirrored or not each.whole for each in self.headers):
             return delivered
         mirrored = _mirrored(self.source, self.table, "key", HEADER_COLUMNS)
-        return sql.SQL("{} union all select * from ({}) as o where o.key not in (select d.key from ({}) as d)").format(
-            delivered, mirrored, delivered
-        )
+        return sql.SQL(
+            "{} union all select * from ({}) as o where not exists (select 1 from ({}) as d where d.key = o.key)"
+        ).format(delivered, mirrored, delivered)
 
     def _parts(self, part: str, reference: str, rows: Sequence[Rows], columns: Sequence[str]) -> sql.Composable:
         if all(each.as_mirrored for each in rows):

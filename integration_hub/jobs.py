@@ -169,6 +169,13 @@ def _follow(run: Run) -> None:
     """
     configuration = hub()
     wanted = switch.allows() and bool(configuration.push.fields) and configuration.salesforce is not None
-    if wanted and run.kind in FOLLOWED and (run.accounts_touched or agrees_again(run)):
+    if wanted and run.kind in FOLLOWED and (run.accounts_touched or agrees_again(run) or _left_behind()):
         request_run(RunKind.PUSH, "salesforce", by=run.requested_by or "sync")
     request_when_stale(run)
+
+
+def _left_behind() -> bool:
+    """Whether a run changed figures and no push was asked for since: its process vanished after it had published."""
+    pushed = Run.objects.filter(kind=RunKind.PUSH, subject="salesforce").order_by("-id").first()
+    changed = Run.objects.filter(kind__in=FOLLOWED, accounts_touched__gt=0)
+    return pushed is not None and changed.filter(finished_at__gt=pushed.requested_at).exists()

@@ -256,6 +256,9 @@ def total(figures: Figures) -> tuple[int, dict[str, dict[str, str]]]:
     for (_, _, currency), figure in figures.items():
         for name, amount in figure.sums.items():
             by_currency = sums.setdefault(name, {})
+            if not amount.is_finite():
+                # A source that holds NaN cannot say its sum; the row itself is in quarantine.
+                continue
             by_currency[currency] = by_currency.get(currency, Decimal(0)) + amount
     texts = {name: {code: plain_text(amount) for code, amount in found.items()} for name, found in sums.items()}
     return sum(figure.rows for figure in figures.values()), texts

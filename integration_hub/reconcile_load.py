@@ -127,7 +127,7 @@ def _compared(source: Source, staged: Staged, delta: Delta) -> Result | None:
     if not totals.groups:
         there, here = _without_groups(totals, (waiting, twice), mirror)
         return Result(there, here, differences(there, here), count, exact=isinstance(source, SnapshotSource))
-    names = totals.sums.keys()
+    names = {name for _, sums in totals.groups.values() for name in sums}
     there, here = _only(names, without(from_totals(totals), waiting, twice)), _only(names, mirror)
     found = differences(there, here)
     hashed = not any(each.by_hash for each in found) if by.hashed else None

@@ -109,11 +109,16 @@ def _rows(staged: Sequence[Staged], deltas: Sequence[Delta], places: Sequence[in
         Rows(
             deltas[at],
             whole=staged[at].mode == FULL,
-            complete=staged[at].complete if staged[at].mode == FULL else bool(staged[at].stream.parent),
+            complete=staged[at].complete if staged[at].mode == FULL else _brings_all(staged[at]),
             sums=staged[at].stream.sums,
         )
         for at in places
     ]
+
+
+def _brings_all(staged: Staged) -> bool:
+    """Whether a changed document comes with all rows of this stream, also between full reads."""
+    return bool(staged.stream.parent or staged.stream.within)
 
 
 def _find(table: str, rows: Sequence[Rows], reads: Reads) -> None:
@@ -168,7 +173,8 @@ def _add_waiting(delta: Delta, reference: sql.Composable, headers: Sequence[Rows
         sql.SQL(
             "insert into {bad} select distinct on (w.key) w.key, 'document', w.reason from hub_rejected_row as w"
             " where w.stream = any({streams}) and w.resolved_at is null and w.key <> ''"
-            " and w.key in (select {reference} from {rows}) and w.key not in (select h.key from ({delivered}) as h)"
+            " and w.key in (select {reference} from {rows})"
+            " and not exists (select 1 from ({delivered}) as h where h.key = w.key)"
             " order by w.key, w.id desc on conflict do nothing"
         ).format(
             bad=BAD,

@@ -99,7 +99,9 @@ class SqlSource:
             money = money_columns(stream, types)
             hashed = bool(columns) and connection.info.server_version >= DIGEST_FROM_VERSION
             mark = fingerprint(_texts(columns, types), seed) if hashed else None
-            answer = connection.execute(totals_statement(_inner(stream), stream, types, money, mark)).fetchall()
+            # What fails here must not end the snapshot that the other streams are compared in.
+            with connection.transaction():
+                answer = connection.execute(totals_statement(_inner(stream), stream, types, money, mark)).fetchall()
         return _totals(answer, tuple(money), hashed=hashed)
 
     @contextmanager

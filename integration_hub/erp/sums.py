@@ -9,17 +9,22 @@ from integration_hub.config import Column, Filter, StreamConfig
 from integration_hub.models.common import MoneyField
 from integration_hub.streams import MONTH_OF
 
+NUMBERS = frozenset({"numeric", "int2", "int4", "int8", "float4", "float8"})
 
-def money_columns(stream: StreamConfig, columns: Collection[str]) -> dict[str, Column]:
-    """Target money columns that the stream fills from exactly one column of its query."""
+
+def money_columns(stream: StreamConfig, types: Mapping[str, str]) -> dict[str, Column]:
+    """Target money columns that the stream fills from exactly one column of its query, which holds numbers.
+
+    A text may be written in any way, and what is no number would end the whole statement.
+    """
     model = next(
         each for each in apps.get_app_config("integration_hub").get_models() if each._meta.db_table == stream.target
     )
     found = {}
     for target in model._meta.concrete_fields:
         if isinstance(target, MoneyField):
-            column = _column(stream, target.name, columns)
-            if column is not None and _as_it_is(column, columns) and not column.decimal_comma:
+            column = _column(stream, target.name, types)
+            if column is not None and _as_it_is(column, types) and types[column.source[0]] in NUMBERS:
                 found[target.name] = column
     return found
 

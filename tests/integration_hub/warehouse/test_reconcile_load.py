@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,11 +14,12 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from integration_hub.config import StreamConfig
 from integration_hub.erp.sql import SqlSource
 from integration_hub.jobs import finish
 from integration_hub.models import ErpInvoice, Notice, Reconciliation, Run, RunKind, RunStatus, StreamState
 from integration_hub.runs import start_run
-from integration_hub.sources import SourceProblem
+from integration_hub.sources import SourceProblem, Totals
 from tests.integration_hub.warehouse.world import World
 
 CONFIG = """
@@ -216,6 +218,49 @@ def test_a_source_that_cannot_count_is_a_notice_and_no_failure(
     assert "The ERP's database ended the session." in notice.text
     sync()
     assert not Notice.objects.filter(cleared_at=None).exists()
+
+
+def test_amounts_that_are_texts_at_the_source_are_counted_and_not_summed(erp: psycopg.Connection) -> None:
+    erp.execute("alter table rc_invoice alter net type text using case no when '0005' then 'x' else net::text end")
+    found = last(sync())
+    assert (found.agrees, found.waiting, found.source_rows, found.mirror_rows) == (True, 1, 399, 399)
+    assert found.source_sums == {}
+
+
+def test_where_the_erp_may_have_moved_on_a_difference_counts_when_it_is_still_there_the_next_time(
+    erp: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync()
+    monkeypatch.delattr(SqlSource, "group")
+    ErpInvoice.objects.filter(key="main:0007").update(net_amount=1, source="other")
+    StreamState.objects.update(cursor="2026-09-02 12:00:00+00")
+    first = last(sync())
+    assert (first.agrees, first.confirmed) == (False, False)
+    assert not Notice.objects.filter(code="differs:invoices", cleared_at=None).exists()
+    second = last(sync())
+    assert (second.agrees, second.confirmed, second.since) == (False, True, first.since)
+    assert Notice.objects.filter(code="differs:invoices", cleared_at=None).exists()
+
+
+def test_a_source_that_does_not_group_is_compared_as_a_whole(
+    erp: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ungrouped = SqlSource.totals
+
+    def totals(source: SqlSource, stream: StreamConfig) -> Totals:
+        return replace(ungrouped(source, stream), groups={})
+
+    monkeypatch.setattr(SqlSource, "totals", totals)
+    monkeypatch.delattr(SqlSource, "group")
+    erp.execute("update rc_invoice set currency = 'QQQ' where no = '0003'")
+    found = last(sync())
+    assert (found.agrees, found.compared_groups, found.waiting, found.source_rows) == (True, 0, 1, 399)
+    ErpInvoice.objects.filter(key="main:0007").update(net_amount=1_000_000, currency="JPY")
+    StreamState.objects.update(cursor="2026-09-02 12:00:00+00")
+    found = last(sync())
+    assert not found.agrees
+    assert "JPY: net_amount" in found.detail
+    assert found.groups[0]["documents"] == []
 
 
 def test_old_results_are_forgotten(erp: psycopg.Connection) -> None:
