@@ -71,7 +71,6 @@ class Standin:
             def _any(self) -> None:
                 owner._handle(self)
 
-
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"):
             setattr(Handler, f"do_{method}", Handler._any)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
