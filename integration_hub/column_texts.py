@@ -1,7 +1,8 @@
 """How texts, choices and currency codes are read, as PostgreSQL expressions.
 
-A text that is longer than its column is cut, visibly: a remark of a million characters must not cost its document.
-Keys are no texts in this sense and are never cut.
+An ERP's text that is longer than its column is cut, visibly: a remark of a million characters must not cost its
+document. Keys are no texts in this sense and are never cut. Salesforce declares a length for every field, so one that
+is longer than its column has changed its meaning, and is refused.
 """
 
 from psycopg import sql
@@ -12,13 +13,22 @@ from integration_hub.currencies import KNOWN
 CUT = "\u2026"
 
 
-def plain(text: Text, longest: int | None, default: str, choices: tuple[str, ...]) -> Expressions:
-    """A text as it came, cut with an ellipsis where its column is too short; one of `choices` where it has some."""
+def plain(text: Text, longest: int | None, default: str, choices: tuple[str, ...], *, cut: bool) -> Expressions:
+    """A text as it came; one of `choices` where the column has some. Where the column is too short it is `cut` with an
+    ellipsis, or refused.
+    """
     own = text.expression
     if choices:
         return _one_of(text, default, choices)
     base = composed("nullif({own}, '')", own=own) if default else own
     value = composed("coalesce({base}, {default})", base=base, default=sql.Literal(default))
+    if longest is not None and not cut:
+        too_long = composed(
+            "case when char_length({own}) > {longest} then 'is longer than ' || {longest} || ' characters' end",
+            own=own,
+            longest=sql.Literal(longest),
+        )
+        return Expressions(value, too_long)
     if longest is not None:
         # Bytes are counted at once, and hardly a text has as many bytes as its column has characters.
         value = composed(

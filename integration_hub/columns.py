@@ -192,7 +192,8 @@ def _typed(  # noqa: PLR0911 - one return per type of column
     if isinstance(field, CurrencyField):
         return texts.currency(text, known_only=target.table in DOCUMENTS_WITH_CURRENCY)
     choices = tuple(str(value) for value, _ in field.flatchoices)
-    return texts.plain(text, field.max_length, "" if default is None else str(default), choices)
+    own_default = "" if default is None else str(default)
+    return texts.plain(text, field.max_length, own_default, choices, cut=not target.is_salesforce)
 
 
 def _text(config: Column, stage: Mapping[str, sql.Composable]) -> Text:

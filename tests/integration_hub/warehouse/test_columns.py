@@ -173,6 +173,7 @@ def test_a_text_is_kept_whole_or_cut_where_everybody_sees_it() -> None:
     assert read("erp_customer", "name", "ä" * 255) == ("ä" * 255, None)
     assert read("erp_customer", "name", "ä" * 256) == ("ä" * 254 + "…", None)
     assert read("erp_order_line", "text", "x" * 1_000_000) == ("x" * 499 + "…", None)
+    assert read("sf_account", "name", "x" * 256)[1] == "is longer than 255 characters"
 
 
 @pytest.mark.django_db
