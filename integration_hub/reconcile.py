@@ -11,8 +11,9 @@ from psycopg import sql
 from integration_hub.config import StreamConfig
 from integration_hub.models import Reconciliation, Run
 from integration_hub.models.common import MoneyField
-from integration_hub.reconcile_documents import documents, groups_of
-from integration_hub.reconcile_figures import Grouping, differences, mirror_figures, staged_figures, words
+from integration_hub.reconcile_documents import document_of, documents, groups_of
+from integration_hub.reconcile_figures import differences, words
+from integration_hub.reconcile_queries import Grouping, mirror_figures, staged_figures
 from integration_hub.sources import Source, Totals, opened_source
 from integration_hub.staging import FULL, Reading, Staged, plan_reading, stage_stream
 from integration_hub.warehouse import drop_stage, fetch, one, purge_stages
@@ -96,7 +97,11 @@ def _compare(run: int, source: Source, staged: Staged, delta: Delta) -> Compared
     source_sums, mirror_sums = _source_sums(delta), _mirror_sums(delta, scope)
     by = Grouping.of_delta(delta)
     # Where several streams fill a table, it is not known which rows of the mirror belong to this one.
-    found = [] if shared else differences(staged_figures(delta, by), mirror_figures(delta, staged.name, by))
+    found = (
+        []
+        if shared
+        else differences(staged_figures(delta, by), mirror_figures(delta, staged.name, by, document_of(staged)))
+    )
     findings = [*_changed(delta), *_missing(delta, scope), *list(words(found))[:SHOWN_KEYS], *_rejected(delta)]
     live = _live_rows(delta)
     findings += _own_totals(source.totals(staged.stream), live + delta.rejected, source_sums)

@@ -8,12 +8,14 @@ from typing import Any
 
 from psycopg import sql
 
-from integration_hub.reconcile_figures import Difference, Grouping, group_terms, mirror_group, money_of, plain_text
+from integration_hub.reconcile_figures import Difference, plain_text
+from integration_hub.reconcile_queries import Grouping, group_terms, mirror_group, money_of, not_waiting
 from integration_hub.sources import SnapshotSource, Source
 from integration_hub.staging import FULL, Staged
 from integration_hub.streams import MONTH_OF
 from integration_hub.warehouse import drop_stage, fetch, fill_stage
 from integration_hub.warehouse_delta import Delta, value_of
+from integration_hub.warehouse_documents import PARTS
 from integration_hub.warehouse_fingerprint import staged_fingerprint
 
 MOST_READ, MOST_GROUPS, MOST_DOCUMENTS = 10, 200, 50
@@ -43,7 +45,7 @@ def documents(
 def _read(run: int, source: SnapshotSource, staged: Staged, delta: Delta, found: Difference) -> Iterator[Delta]:
     """The source's rows of the group in a stage of their own."""
     with source.group(staged.stream, found.group) as extract:
-        stage = fill_stage(run, f"{staged.stream.name}_group", extract)
+        stage = fill_stage(run, f"group_{staged.stream.name}", extract)
     try:
         yield replace(delta, stage=stage, rejected=0, duplicates=0, direct=False)
     finally:
@@ -67,7 +69,7 @@ def _rows(staged: Staged, delta: Delta, by: Grouping, found: Difference) -> list
     statement = sql.SQL(
         "select coalesce(h.key, t.key), h.key is null, t.key is null, {amounts} from"
         " (select m.key, m.fingerprint, {here} from {mirror} as m where m.source = {source} and m.deleted_at is null"
-        " and m.key not in ({waiting}) and ({here_group}) = ({group})) as h full join"
+        " and {not_waiting} and ({here_group}) = ({group})) as h full join"
         " (select {key} as key, {mark} as fingerprint, {values} from {rows} where {key} not in ({waiting})"
         " and ({there_group}) = ({group})) as t on t.key = h.key"
         " where h.key is null or t.key is null or {unlike} order by 1 limit {most}"
@@ -77,6 +79,7 @@ def _rows(staged: Staged, delta: Delta, by: Grouping, found: Difference) -> list
         mirror=delta.mirror,
         source=delta.source,
         waiting=waiting,
+        not_waiting=not_waiting(delta, staged.name, document_of(staged)),
         here_group=_listed(mirror_group(delta, by)),
         there_group=_listed(there),
         group=_listed([sql.Literal(part) + sql.SQL("::text") for part in found.group]),
@@ -88,6 +91,15 @@ def _rows(staged: Staged, delta: Delta, by: Grouping, found: Difference) -> list
         most=sql.Literal(MOST_DOCUMENTS),
     )
     return [_document(row, names) for row in fetch(statement)]
+
+
+def document_of(staged: Staged) -> str:
+    """The column that names a row's document, where a document comes with all rows of this stream."""
+    if staged.mode != FULL and not (staged.stream.parent or staged.stream.within):
+        return ""
+    return next(
+        (part.reference for parts in PARTS.values() for part in parts if part.table == staged.stream.target), ""
+    )
 
 
 def _values(delta: Delta, names: Sequence[str]) -> list[sql.Composable]:

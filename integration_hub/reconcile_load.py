@@ -17,24 +17,22 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from integration_hub.config import hub
+from integration_hub.failpoints import reached
 from integration_hub.models import Reconciliation, Run, RunKind, StreamRun
 from integration_hub.notices import clear_notices, raise_notice
-from integration_hub.reconcile_documents import documents, groups_of
+from integration_hub.reconcile_documents import document_of, documents, groups_of
 from integration_hub.reconcile_figures import (
     Difference,
     Figure,
     Figures,
     Group,
-    Grouping,
     differences,
     from_totals,
-    mirror_figures,
-    staged_figures,
     total,
-    waiting_figures,
     without,
     words,
 )
+from integration_hub.reconcile_queries import Grouping, mirror_figures, staged_figures, waiting_figures
 from integration_hub.runs import request_run
 from integration_hub.sources import SALESFORCE, SnapshotSource, Source, SourceProblem, Totals
 from integration_hub.staging import FULL, INCREMENTAL, Staged
@@ -72,6 +70,7 @@ def reconcile_load(run: Run, source: Source, loads: Sequence[tuple[Staged, Delta
     """
     if source.name == SALESFORCE:
         return
+    reached("before_reconcile")
     differing = False
     for staged, delta in loads:
         try:
@@ -122,7 +121,7 @@ def _compared(source: Source, staged: Staged, delta: Delta) -> Result | None:
     by = Grouping.of_totals(totals, delta)
     twice = staged_figures(delta, by, duplicates=True) if delta.duplicates else {}
     waiting = waiting_figures(staged.stream, staged.name, delta, by)
-    mirror = mirror_figures(delta, staged.name, by)
+    mirror = mirror_figures(delta, staged.name, by, document_of(staged))
     count = sum(figure.rows for figure in waiting.values())
     if not totals.groups:
         there, here = _without_groups(totals, (waiting, twice), mirror)
@@ -158,7 +157,7 @@ def _as_delivered(staged: Staged, delta: Delta) -> Result | None:
     if not staged.complete:
         return None
     by = replace(Grouping.of_delta(delta), hashed=True)
-    there, mirror = staged_figures(delta, by), mirror_figures(delta, staged.name, by)
+    there, mirror = staged_figures(delta, by), mirror_figures(delta, staged.name, by, document_of(staged))
     found = differences(there, mirror)
     return Result(there, mirror, found, delta.rejected, by, hash_agrees=not any(each.by_hash for each in found))
 

@@ -12,6 +12,7 @@ from integration_hub.models import (
     ErpOrder,
     ErpOrderLine,
     Notice,
+    Reconciliation,
     RejectedRow,
     Run,
     RunStatus,
@@ -107,6 +108,7 @@ def test_the_mirror_keeps_what_it_knew_of_a_document_and_the_rest_still_leaves(i
     assert ErpInvoice.objects.get(key="main:3").gone_reason == "left_source"
     assert not Notice.objects.filter(cleared_at=None).exists()
     assert reasons()["main:1"] == "the lines add up to 60.00 EUR, the document says 100.00 EUR"
+    assert not Reconciliation.objects.filter(agrees=False).exists(), "what waits in quarantine is no difference"
 
 
 def test_a_line_that_cannot_be_read_takes_its_whole_document_with_it(invoices: World) -> None:
