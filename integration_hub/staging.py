@@ -17,6 +17,7 @@ from integration_hub.sources import DocumentSource, Extract, RecordSource, Resum
 from integration_hub.streams import full_name, target
 from integration_hub.warehouse import Stage, fill_stage
 from integration_hub.warehouse_portions import Resumable, fill_portions
+from integration_hub.warehouse_rejects import document_waits
 from integration_hub.warehouse_unread import unread_stage
 
 FULL, INCREMENTAL, SWEEP = "snapshot", "incremental", "sweep"
@@ -88,10 +89,10 @@ def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every
         return Reading(state, FULL, None, asked=full, every_value=full, resumable=True, shape=shape)
     if not stream.cursor:
         # Files of changed rows go on where they stand, whoever else fills the table.
-        shared = stream.delivery == "full" and sum(each.target == stream.target for each in source.streams) > 1
-        start = None if shared else fingerprint or None
+        others = sum(each.target == stream.target for each in source.streams) > 1 or document_waits(source.name)
+        again = others and stream.delivery == "full"
         goes_on = bool(stream.key_column) or isinstance(source, DocumentSource)
-        return Reading(state, FULL, start, resumable=goes_on, shape=shape)
+        return Reading(state, FULL, None if again else fingerprint or None, resumable=goes_on, shape=shape)
     recent = state.full_as_of is not None and state.full_as_of > now - timedelta(hours=full_every_hours)
     if state.cursor and recent and not shape.needs_all:
         return Reading(state, INCREMENTAL, state.cursor, resumable=True, shape=shape)

@@ -50,13 +50,15 @@ def prepare(
     else:
         delta = replace(delta, rejected=_reject(delta, among_changes=True))
         if delta.rejected:
-            _forget_skipped(delta)
-    return _counted(_without_duplicates(delta, in_order=in_order))
+            forget_skipped(delta)
+    return counted(_without_duplicates(delta, in_order=in_order))
 
 
 def _create_tables(delta: Delta) -> None:
     drop_tables(delta)
-    execute(sql.SQL("create temp table {} (pos tid, column_name text, reason text)").format(delta.skipped))
+    execute(
+        sql.SQL("create temp table {} (pos tid, column_name text, reason text, document text)").format(delta.skipped)
+    )
     execute(sql.SQL("create temp table {} (key varchar primary key, reason text)").format(delta.gone))
 
 
@@ -190,7 +192,8 @@ def _reject(delta: Delta, *, among_changes: bool) -> int:
     )
 
 
-def _forget_skipped(delta: Delta) -> None:
+def forget_skipped(delta: Delta) -> None:
+    """Take rows that are not loaded out of the changes."""
     execute(sql.SQL("delete from {} as d using {} as k where k.pos = d.pos").format(delta.changes, delta.skipped))
 
 
@@ -216,7 +219,7 @@ def _without_duplicates(delta: Delta, *, in_order: bool) -> Delta:
     )
     delta = replace(delta, duplicates=skipped)
     if skipped:
-        _forget_skipped(delta)
+        forget_skipped(delta)
     return delta
 
 
@@ -235,7 +238,8 @@ def _same_keys(delta: Delta) -> bool:
     return staged == live
 
 
-def _counted(delta: Delta) -> Delta:
+def counted(delta: Delta) -> Delta:
+    """The delta with the number of its new and its changed rows."""
     inserted, changed = fetch(sql.SQL("select count(*) filter (where is_new), count(*) from {}").format(delta.changes))[
         0
     ]

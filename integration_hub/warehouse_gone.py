@@ -56,7 +56,15 @@ def find_missing(
             gone=delta.gone, reason=sql.Literal(stream.gone_reason), mirror=delta.mirror, source=delta.source, held=held
         )
     )
+    _spare(delta, (delta, *others))
     return _too_many(delta, _of_absent_document(stream, (delta, *others), parents), max_deleted_share)
+
+
+def _spare(delta: Delta, keeping: Sequence[Delta]) -> None:
+    """Take rows of documents in quarantine off the list: what was known of them stays."""
+    for each in keeping:
+        if each.keeps:
+            execute(sql.SQL("delete from {} as g using {} as k where k.key = g.key").format(delta.gone, each.kept))
 
 
 def _of_absent_document(stream: StreamConfig, deltas: Sequence[Delta], parents: Sequence[Delta]) -> sql.Composable:
@@ -82,7 +90,7 @@ def _unsafe(deltas: Sequence[Delta], *, complete: bool) -> Guard | None:
             f"The last delivery was not the whole content of the source. {NOTHING_REMOVED}",
             "Nothing to do if the next delivery is whole.",
         )
-    if any(delta.rejected for delta in deltas):
+    if any(delta.rejected > delta.held for delta in deltas):
         return Guard(
             "rejected_rows",
             f"The last snapshot had rows that could not be read. {NOTHING_REMOVED}",
@@ -136,6 +144,7 @@ def find_filtered(delta: Delta) -> None:
             kept=delta.columns.kept,
         )
     )
+    _spare(delta, (delta,))
 
 
 def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[Delta]) -> Guard | None:
@@ -147,7 +156,7 @@ def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[
     reference = value_of(delta, stream.parent)
     if delta.direct or reference is None:
         return None
-    if delta.rejected:
+    if delta.rejected > delta.held:
         return Guard(
             "rejected_rows",
             "Lines could not be read, so lines that their documents no longer have were not removed.",
@@ -177,6 +186,7 @@ def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[
             rows=delta.rows(),
         )
     )
+    _spare(delta, (delta,))
     return None
 
 
@@ -197,6 +207,7 @@ def find_named(delta: Delta, keys: Sequence[str]) -> None:
             rows=delta.rows(),
         )
     )
+    _spare(delta, (delta,))
 
 
 def find_swept(

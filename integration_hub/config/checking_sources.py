@@ -1,5 +1,6 @@
 """Checks what each kind of source needs: its address, who signs in, and what each of its streams reads."""
 
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "rest": ("url", "profile"),
 }
 DIALECTS = ("postgresql", "postgres", "mysql", "mariadb", "sqlite", "mssql", "oracle")
+TOLERANCE = re.compile(r"^[0-9]{1,6}(\.[0-9]{1,6})?$")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 READ_BY: Mapping[str, str] = {"sql": "query", "files": "path"}
 
@@ -29,6 +31,10 @@ def check_reach(source: SourceConfig, keys: Keys, where: Where) -> None:
             raise ConfigurationError(
                 where(keys), f'The source "{source.name}" of kind {source.kind} has no {needed}.', f"Add {needed}."
             )
+    if not TOLERANCE.match(source.sum_tolerance):
+        raise ConfigurationError(
+            where((*keys, "sum_tolerance")), "This is not an amount.", 'Use a text with a point, such as "0.01".'
+        )
     if source.kind == "sql":
         _check_database(source, keys, where)
     elif source.kind == "files":

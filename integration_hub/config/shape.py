@@ -119,6 +119,7 @@ class SourceConfig:
     sweep_every_hours: int = 24  # APIs: all keys are compared this often, to find what was deleted for good
     max_rejected_share: float = 0.01  # above it the run stops before publishing
     max_deleted_share: float = 0.2  # a snapshot that would remove more removes nothing and says so
+    sum_tolerance: str = "0.01"  # lines may differ from their document by this, and by half of it for each line
 
 
 @dataclass(frozen=True, kw_only=True)
