@@ -67,7 +67,7 @@ class Standin:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True  # headers and body go out apart, and would wait for each other
+            disable_nagle_algorithm = True  # the body follows the headers at once, not 40 ms later
 
             def log_message(self, *_: object) -> None:
                 """Nothing on the terminal."""
@@ -79,7 +79,7 @@ class Standin:
             setattr(Handler, f"do_{method}", Handler._any)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:
