@@ -9,10 +9,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import DecimalField
 from sqlalchemy import ColumnElement, Subquery
 
 from integration_hub.config import SourceConfig, StreamConfig
+from integration_hub.erp.database_columns import Columns
 from integration_hub.erp.database_dialect import Dialect
 from integration_hub.erp.database_errors import explained
 from integration_hub.erp.database_mssql import SQL_SERVER
@@ -20,13 +20,12 @@ from integration_hub.erp.database_mysql import MYSQL
 from integration_hub.erp.database_oracle import ORACLE
 from integration_hub.erp.database_pages import Pages
 from integration_hub.erp.database_queries import Query, derived
-from integration_hub.erp.database_session import Columns, Session, opened, proof
+from integration_hub.erp.database_session import Session, opened, proof
 from integration_hub.erp.database_sqlite import SQLITE
 from integration_hub.erp.database_totals import Grouping, totals
 from integration_hub.erp.database_values import earlier, from_text, kind_of
 from integration_hub.erp.sql import SqlSource
 from integration_hub.sources import Extract, Portion, Source, SourceCheck, SourceProblem, Totals
-from integration_hub.streams import target
 
 DIALECTS: Mapping[str, Dialect] = {
     "mysql": MYSQL,
@@ -93,14 +92,14 @@ class DatabaseSource:
             columns = session.columns(stream)
             query = self._query(session, stream, columns, cursor)
             plain = replace(
-                self._plain(session, stream, columns, progress),
+                self._plain(session, columns, progress),
                 complete=lambda: progress.finished and not incremental,
             )
             progress.broken = False
             if stream.key_column:
                 yield replace(plain, portions=self._paged(Pages(session, stream, columns, query, place), progress))
             else:
-                with closing(self._whole(session, stream, query, progress)) as chunks:
+                with closing(self._whole(session, stream, columns, query, progress)) as chunks:
                     yield replace(plain, chunks=chunks)
         finally:
             # A read that did not reach its end leaves the session in the middle of something.
@@ -129,8 +128,8 @@ class DatabaseSource:
         query = Query(grouping.table, selected, only=grouping.of(group))
         progress = _Progress(broken=False)
         try:
-            with closing(self._whole(session, stream, query, progress)) as chunks:
-                yield replace(self._plain(session, stream, columns, progress), chunks=chunks, complete=lambda: False)
+            with closing(self._whole(session, stream, columns, query, progress)) as chunks:
+                yield replace(self._plain(session, columns, progress), chunks=chunks, complete=lambda: False)
         finally:
             if progress.broken:
                 self.close()
@@ -175,7 +174,9 @@ class DatabaseSource:
     def _selected(self, stream: StreamConfig, table: Subquery, columns: Columns) -> list[ColumnElement[Any]]:
         if self._dialect.line is None:
             return list(table.c)
-        line = self._dialect.line([(table.c[name], columns.codes[name]) for name in columns.names])
+        line = self._dialect.line(
+            [(table.c[each], columns.codes[each], columns.places.get(each)) for each in columns.names]
+        )
         beside = dict.fromkeys(name for name in (stream.key_column, stream.cursor) if name and stream.key_column)
         return [line, *(table.c[name] for name in beside)]
 
@@ -183,39 +184,21 @@ class DatabaseSource:
         columns = session.columns(stream)
         return Grouping(stream, derived(stream, columns.names), columns.codes, self._dialect)
 
-    def _plain(self, session: Session, stream: StreamConfig, columns: Columns, progress: _Progress) -> Extract:
-        decimals = self._decimals(stream, columns)
+    def _plain(self, session: Session, columns: Columns, progress: _Progress) -> Extract:
         return Extract(
             columns=columns.names,
             format="text",
             chunks=iter(()),
             complete=lambda: progress.finished,
             as_of=session.as_of,
-            decimals=decimals,
-            notes=tuple(self._dialect.notes) if decimals else (),
+            notes=tuple(self._dialect.notes) if columns.places else (),
         )
 
-    def _decimals(self, stream: StreamConfig, columns: Columns) -> dict[str, int]:
-        """Decimals of columns that come as doubles and become nothing but decimal numbers."""
-        fields = target(stream.target).fields
-        takers: dict[str, list[int | None]] = {}
-        matched = {name: (name,) for name in columns.names if name in fields}
-        for name, sources in (matched | {name: each.source for name, each in stream.columns.items()}).items():
-            field = fields.get(name)
-            places = field.decimal_places if isinstance(field, DecimalField) else None
-            for each in sources:
-                takers.setdefault(each, []).append(places)
-        return {
-            name: max(place for place in places if place is not None)
-            for name, places in takers.items()
-            if name in columns.codes and self._dialect.is_double(columns.codes[name]) and None not in places
-        }
-
     def _whole(
-        self, session: Session, stream: StreamConfig, query: Query, progress: _Progress
+        self, session: Session, stream: StreamConfig, columns: Columns, query: Query, progress: _Progress
     ) -> Generator[bytes, None, None]:
         progress.broken = True
-        yield from session.chunks(query.whole(), stream.name)
+        yield from session.chunks(query.whole(), stream.name, columns)
         progress.broken, progress.finished = False, True
 
     def _paged(self, pages: Pages, progress: _Progress) -> Iterator[Portion]:

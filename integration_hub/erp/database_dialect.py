@@ -52,8 +52,8 @@ class Dialect:
 
     `begin` makes a fresh session read-only and opens one snapshot; `rights` looks at what it may do; `cause` says what
     an error means, and `typed` gives a value its own type where the driver hands over text (value, type code).
-    `line` makes columns (with type codes) one row of COPY text on the server, for a driver that is slow with many
-    values. `amount` makes a column a number that can be summed exactly, as so many of `amount_unit`. `abandon` tells
+    `line` makes columns (with type codes and decimals) one row of COPY text on the server, for a driver that is slow
+    with many values. `amount` makes a column a number that can be summed exactly, as so many of `amount_unit`. `abandon` tells
     the driver's connection that nobody waits for rows that are still on their way.
     """
 
@@ -69,11 +69,10 @@ class Dialect:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     connector: Callable[[URL], Callable[[], Any]] | None = None
     typed: Callable[[Any, Any], Any] = lambda value, _code: value
-    line: Callable[[Sequence[tuple[Any, Any]]], Any] | None = None
+    line: Callable[[Sequence[tuple[Any, Any, int | None]]], Any] | None = None
     amount: Callable[[Any], Any] | None = None
     amount_unit: str = "1"
     is_number: Callable[[Any], bool] = lambda _code: True
-    is_double: Callable[[Any], bool] = lambda _code: False
     abandon: Callable[[Any], None] = lambda _driver: None
     notes: Sequence[str] = ()
 

@@ -7,7 +7,18 @@ from typing import Any
 
 import pymysql
 from pymysql.constants import FIELD_TYPE
-from sqlalchemy import ColumnElement, Connection, LargeBinary, String, case, cast, func, literal, literal_column
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Numeric,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+)
 from sqlalchemy.exc import DBAPIError
 
 from integration_hub.erp.database_dialect import CONNECT_SECONDS, Cause, Dialect, Rights, listed
@@ -141,12 +152,13 @@ def typed(value: Any, code: Any) -> Any:
     return value
 
 
-def line(columns: Sequence[tuple[ColumnElement[Any], Any]]) -> ColumnElement[Any]:
+def line(columns: Sequence[tuple[ColumnElement[Any], Any, int | None]]) -> ColumnElement[Any]:
     """A row as one value in COPY text: for PyMySQL every value costs time, for the server hardly any."""
     parts: list[Any] = []
-    for column, code in columns:
+    for column, code, places in columns:
         parts += [literal("\t")] if parts else []
-        parts.append(func.ifnull(_text(column, code), literal("\\N")))
+        exact = func.round(cast(column, Numeric(38, 10)), places) if code in DOUBLES and places is not None else column
+        parts.append(func.ifnull(_text(exact, code), literal("\\N")))
     return cast(func.concat(*parts), LargeBinary).label("line")
 
 
@@ -199,5 +211,4 @@ MYSQL = Dialect(
     line=line,
     abandon=abandon,
     is_number=lambda code: code in WHOLE | DECIMALS | DOUBLES,
-    is_double=lambda code: code in DOUBLES,
 )

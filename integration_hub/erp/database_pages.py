@@ -4,10 +4,13 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
+from sqlalchemy import Select
+
 from integration_hub.config import StreamConfig
+from integration_hub.erp.database_columns import Columns
 from integration_hub.erp.database_errors import explained
 from integration_hub.erp.database_queries import Query
-from integration_hub.erp.database_session import Columns, Session
+from integration_hub.erp.database_session import Session
 from integration_hub.erp.database_values import earlier, exact, from_text, kind_of
 from integration_hub.sources import Portion, SourceProblem
 
@@ -40,17 +43,20 @@ class Pages:
         start = _value(self._place, KEY)
         if not self._place:
             statement = self._query.without_key(self._stream.key_column)
-            yield self._portion(self._session.chunks(statement, self._stream.name), {BEGUN: "1"}, fresh=True)
+            yield self._portion(self._chunks(statement), {BEGUN: "1"}, fresh=True)
         elif self._highest is not None:
             mark = earlier(self._highest, self._stream.overlap_minutes)
             statement = self._query.changed_below(self._stream.key_column, start, mark)
-            yield self._portion(self._session.chunks(statement, self._stream.name), self._place)
+            yield self._portion(self._chunks(statement), self._place)
         while DONE not in self._place:
             # The place behind a page is known once its last row was handed over.
             behind: dict[str, str] = {}
             yield self._portion(self._page(start, behind), behind)
             self._place, start = behind, _value(behind, KEY)
         self.finished = True
+
+    def _chunks(self, statement: Select[Any]) -> Iterator[bytes]:
+        return self._session.chunks(statement, self._stream.name, self._columns)
 
     def _portion(self, chunks: Iterator[bytes], place: Mapping[str, str], *, fresh: bool = False) -> Portion:
         return Portion(self._columns.names, "text", chunks, place, fresh=fresh)
@@ -64,7 +70,7 @@ class Pages:
             explained(self._session.source, self._session.dialect, stream.name),
             closing(self._session.rows(statement)) as rows,
         ):
-            yield from self._session.copied(self._kept(rows, further))
+            yield from self._session.copied(self._kept(rows, further), self._columns)
         behind.update(self._behind(start, further))
 
     def _kept(self, rows: Iterator[Any], further: list[Any]) -> Iterator[Any]:

@@ -1,7 +1,7 @@
 """One read-only session with a database: its columns, its rows as COPY text, and the proof that it cannot write."""
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, exc
 from sqlalchemy.engine import make_url
 
 from integration_hub.config import SourceConfig, StreamConfig
+from integration_hub.erp.database_columns import Columns, places
 from integration_hub.erp.database_dialect import Dialect, Rights
 from integration_hub.erp.database_errors import explained, missing_driver
 from integration_hub.erp.database_queries import described
@@ -22,14 +23,6 @@ from integration_hub.sources import SourceProblem, SourceRefused
 # Rows that are held at a time: few, because one of them may hold a text of a million characters.
 HELD_ROWS = 200
 NUMBERED = re.compile(r":\d+$")
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Names of a query's columns in order, with the driver's codes of their types."""
-
-    names: tuple[str, ...]
-    codes: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -58,14 +51,16 @@ class Session:
                 if not self.connection.invalidated:
                     self.connection.invalidate()
 
-    def chunks(self, statement: Select[Any], stream: str) -> Generator[bytes, None, None]:
+    def chunks(self, statement: Select[Any], stream: str, columns: Columns) -> Generator[bytes, None, None]:
         """The same as COPY text. Raises SourceProblem."""
         with explained(self.source, self.dialect, stream), closing(self.rows(statement)) as rows:
-            yield from self.copied(rows)
+            yield from self.copied(rows, columns)
 
-    def copied(self, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    def copied(self, rows: Iterable[Sequence[Any]], columns: Columns) -> Iterator[bytes]:
         """Rows of a statement as COPY text; their first value is the whole row where the server writes it so."""
-        return copied_lines(rows) if self.dialect.line else copied_rows(rows)
+        if self.dialect.line:
+            return copied_lines(rows)
+        return copied_rows(rows, [columns.places.get(name) for name in columns.names])
 
     def columns(self, stream: StreamConfig) -> Columns:
         """The columns of the stream's query. Raises SourceProblem for two of one name."""
@@ -82,7 +77,7 @@ class Session:
                     "It is not clear which one is meant. Nothing was changed.",
                     "Give one of them another name in the query in hub.toml (... AS other_name).",
                 )
-        return Columns(names, dict(zip(names, codes, strict=True)))
+        return Columns(names, dict(zip(names, codes, strict=True)), places(stream, names))
 
     def close(self) -> None:
         """End the session and its snapshot."""

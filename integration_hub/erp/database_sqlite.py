@@ -84,6 +84,5 @@ SQLITE = Dialect(
     connector=connector,
     amount=amount,
     amount_unit="0.0001",
-    is_double=lambda _code: True,
     notes=("SQLite keeps decimals as doubles: they are rounded to the decimals of their column here.",),
 )

@@ -92,8 +92,8 @@ class Grouping:
     def _groups(self) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
         company, currency = self._column("company"), self._column("currency")
         day = self._column(MONTH_OF.get(self.stream.target, ""))
-        year: ColumnElement[int] = literal(0)
-        month: ColumnElement[int] = literal(0)
+        year: ColumnElement[Any] = literal(0)
+        month: ColumnElement[Any] = literal(0)
         if day is not None and _as_it_is(day):
             moment = self.table.c[day.source[0]]
             year, month = extract("year", moment), extract("month", moment)

@@ -4,7 +4,8 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import partial
 from itertools import islice
 from types import NoneType
 from typing import Any
@@ -50,8 +51,17 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 TEXT_OR_NONE = {str, NoneType}
 # Few, because one of them may hold a text of a million characters.
 BLOCK_ROWS = 200
-# What can be written without a look at the single value.
-PLAIN: Mapping[type, Callable[[Any], str]] = {int: int.__repr__, float: repr, Decimal: _decimal, date: date.isoformat}
+Writers = Mapping[type, Callable[[Any], str]]
+# What can be written without a look for characters that COPY would take for its own.
+PLAIN: Writers = {
+    int: int.__repr__,
+    float: repr,
+    Decimal: _decimal,
+    date: date.isoformat,
+    NoneType: lambda _: "\\N",
+}
+# A double has 309 digits before its point at most.
+WIDE = Context(prec=400)
 # COPY reads two backslashes as one.
 COPIED: Mapping[type, Callable[[Any], Any]] = {
     **TEXTS,
@@ -67,39 +77,49 @@ def exact(value: Any) -> str | None:
     return convert(value) if convert else str(value)
 
 
-def copied_rows(rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+def copied_rows(rows: Iterable[Sequence[Any]], places: Sequence[int | None]) -> Iterator[bytes]:
     """Rows as COPY text in chunks of about 256 KiB. NUL stays: who fills the stage counts it and takes it out.
 
-    Some rows at a time are turned on their side, because a column whose values are of one type is written at once.
+    Doubles are rounded to the decimals of their column in `places`, where it has some. Some rows at a time are turned
+    on their side, because a column whose values are of one type is written at once.
     """
-    return copied_lines((lines,) for lines in _blocks(iter(rows)))
+    writers = [PLAIN if each is None else {**PLAIN, float: partial(_rounded, each)} for each in places]
+    return copied_lines((lines,) for lines in _blocks(iter(rows), writers))
 
 
-def _blocks(rows: Iterator[Sequence[Any]]) -> Iterator[bytes]:
+def _blocks(rows: Iterator[Sequence[Any]], writers: Sequence[Writers]) -> Iterator[bytes]:
     while block := list(islice(rows, BLOCK_ROWS)):
-        lines = map("\t".join, zip(*map(_column, zip(*block, strict=True)), strict=True))
+        lines = map("\t".join, zip(*map(_column, zip(*block, strict=True), writers), strict=True))
         # A lone surrogate cannot be stored; the replacement character shows that something stood there.
         yield "\n".join(lines).encode("utf-8", "replace")
 
 
-def _column(values: Sequence[Any]) -> Iterable[str]:
+def _column(values: Sequence[Any], writers: Writers) -> Iterable[str]:
     kinds = set(map(type, values))
     if kinds <= TEXT_OR_NONE:
         texts = [value for value in values if value is not None] if NoneType in kinds else values
         if not _needs_escape("".join(texts)):
             return values if texts is values else ["\\N" if value is None else value for value in values]
-    elif len(kinds) == 1 and (write := PLAIN.get(kinds.pop())):
+    elif len(kinds) == 1 and (write := writers.get(*kinds)):
         return map(write, values)
-    return map(_copied, values)
+    return [writers[value.__class__](value) if value.__class__ in writers else _copied(value) for value in values]
 
 
 def _needs_escape(text: str) -> bool:
     return "\\" in text or "\t" in text or "\n" in text or "\r" in text
 
 
+def _rounded(places: int, value: float) -> str:
+    """A double with no more decimals, half up as PostgreSQL rounds; most have no more anyway."""
+    text = repr(value)
+    if "e" not in text and len(text) - text.find(".") <= places + 1:
+        return text
+    if not math.isfinite(value):
+        return text
+    return format(Decimal(text).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, WIDE), "f")
+
+
 def _copied(value: Any) -> str:
-    if value is None:
-        return "\\N"
     write = COPIED.get(value.__class__)
     text = write(value) if write else str(value)
     return text.translate(ESCAPES) if write is None or value.__class__ is str else text

@@ -122,15 +122,23 @@ def test_a_table_without_rows_is_read_and_adds_nothing(database, hub_config):
 
 
 @pytest.mark.django_db
-def test_doubles_of_sqlite_are_rounded_to_the_decimals_of_their_column(lite, hub_config):
-    lite.write("create table inv (id text, number text, net real)")
-    lite.write("insert into inv values (?, ?, ?)", [("100107", "100107", 0.1 + 0.2), ("2", "1.10", 1e22)])
-    query = "select id as key, number, net as net_amount from inv"
-    lite.configure(hub_config, f'[[sources.streams]]\nname = "i"\ntarget = "erp_invoice"\nquery = "{query}"\n')
-    run = lite.sync()
-    assert counts(run, "i") == {"read": 2, "inserted": 1, "rejected": 1}
-    assert str(ErpInvoice.objects.get(key="main:100107").net_amount) == "0.3000"
-    assert "SQLite keeps decimals as doubles" in StreamRun.objects.get(run_ref=run).note
+def test_doubles_are_rounded_half_up_to_the_decimals_of_their_column(database, hub_config):
+    database.write("create table inv (id varchar(20), number varchar(20), net double, tax double)")
+    rows = [("100107", "100107", 0.1 + 0.2, 2.00005), ("2", "1.10", 1e22, 1), ("3", "x", None, -1e-9)]
+    database.write("insert into inv values (?, ?, ?, ?)", rows)
+    query = "select id, number, net, tax from inv"
+    columns = '{ key = "id", net_amount = "net", tax_amount = "tax" }'
+    database.configure(
+        hub_config,
+        f'[[sources.streams]]\nname = "i"\ntarget = "erp_invoice"\nquery = "{query}"\ncolumns = {columns}\n',
+    )
+    run = database.sync()
+    assert counts(run, "i") == {"read": 3, "inserted": 2, "rejected": 1}
+    found = ErpInvoice.objects.get(key="main:100107")
+    assert (found.number, str(found.net_amount), str(found.tax_amount)) == ("100107", "0.3000", "2.0001")
+    assert ErpInvoice.objects.get(key="main:3").tax_amount == 0
+    told = StreamRun.objects.get(run_ref=run).note
+    assert ("SQLite keeps decimals as doubles" in told) == (database.dialect == "sqlite")
 
 
 @pytest.mark.django_db
