@@ -21,6 +21,7 @@ from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.runs import Outcome, settle
 from integration_hub.shapes import CODES, tell_shape
 from integration_hub.staging import FULL, SWEEP, Staged
+from integration_hub.warehouse_close import close_forgotten
 from integration_hub.warehouse_delta import Delta, duplicate_keys
 from integration_hub.warehouse_gone import CLOSED, Guard
 from integration_hub.warehouse_merge import Stamp, bury_gone, create_touched, drop_touched, inherit_customers, merge
@@ -93,8 +94,9 @@ def publish(
 
 def _merge(prepared: Prepared, stamp: Stamp) -> int:
     merge(prepared.delta, stamp)
-    has_status = "status" in prepared.delta.columns.target.fields
-    return bury_gone(prepared.delta, stamp, closes=prepared.staged.stream.gone_reason == CLOSED and has_status)
+    if prepared.staged.stream.gone_reason == CLOSED and "status" in prepared.delta.columns.target.fields:
+        close_forgotten(prepared.delta, stamp)
+    return bury_gone(prepared.delta, stamp)
 
 
 def _record(run: Run, prepared: Prepared, gone: int) -> None:

@@ -238,8 +238,8 @@ def mark_changed(table: str) -> None:
     execute(sql.SQL("insert into changed_table values ({}) on conflict do nothing").format(sql.Literal(table)))
 
 
-def bury_gone(delta: Delta, stamp: Stamp, *, closes: bool = False) -> int:
-    """Mark the rows of the delta's list of gone keys; returns how many. `closes` keeps them, with status closed."""
+def bury_gone(delta: Delta, stamp: Stamp) -> int:
+    """Mark the rows of the delta's list of gone keys; returns how many."""
     target = delta.columns.target
     for table, column in (("touched_customer", target.customer_column), ("touched_account", target.account_column)):
         if column:
@@ -249,37 +249,16 @@ def bury_gone(delta: Delta, stamp: Stamp, *, closes: bool = False) -> int:
                     sql.Identifier(column), delta.mirror, delta.gone
                 ),
             )
-    if closes:
-        _close(delta, stamp)
     buried = execute(
         sql.SQL(
             "update {} as m set deleted_at = {at}, gone_reason = g.reason, synced_at = {at}, run = {run},"
             " fingerprint = null"
-            " from {} as g where g.key = m.key and m.deleted_at is null{only}"
-        ).format(
-            delta.mirror,
-            delta.gone,
-            at=stamp.at_value(),
-            run=stamp.run_value(),
-            only=sql.SQL(" and g.reason = 'excluded'" if closes else ""),
-        )
+            " from {} as g where g.key = m.key and m.deleted_at is null"
+        ).format(delta.mirror, delta.gone, at=stamp.at_value(), run=stamp.run_value())
     )
     if buried:
         mark_changed(target.table)
     return buried
-
-
-def _close(delta: Delta, stamp: Stamp) -> None:
-    """Close the listed rows, but for those that a filter leaves out now. A row that comes back is written anew."""
-    closed = execute(
-        sql.SQL(
-            "update {} as m set status = case when m.status in ('done', 'cancelled') then m.status else 'closed' end,"
-            " gone_reason = 'closed', synced_at = {at}, run = {run}, fingerprint = null"
-            " from {} as g where g.key = m.key and g.reason <> 'excluded' and m.deleted_at is null"
-        ).format(delta.mirror, delta.gone, at=stamp.at_value(), run=stamp.run_value())
-    )
-    if closed:
-        mark_changed(delta.columns.target.table)
 
 
 def inherit_customers(table: str, delivered: frozenset[str], deltas: Mapping[str, Sequence[Delta]]) -> None:
