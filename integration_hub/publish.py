@@ -21,11 +21,11 @@ from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.runs import Outcome, settle
 from integration_hub.shapes import CODES, tell_shape
 from integration_hub.staging import FULL, SWEEP, Staged
-from integration_hub.warehouse_close import close_forgotten
 from integration_hub.warehouse_delta import Delta, duplicate_keys
 from integration_hub.warehouse_gone import CLOSED, Guard
-from integration_hub.warehouse_merge import Stamp, bury_gone, create_touched, drop_touched, inherit_customers, merge
+from integration_hub.warehouse_merge import Stamp, bury_gone, merge
 from integration_hub.warehouse_rejects import keep_rejected, resolve_rejected
+from integration_hub.warehouse_touched import create_touched, drop_touched, inherit_customers
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,8 @@ def publish(
 
 def _merge(prepared: Prepared, stamp: Stamp) -> int:
     merge(prepared.delta, stamp)
-    if prepared.staged.stream.gone_reason == CLOSED and "status" in prepared.delta.columns.target.fields:
-        close_forgotten(prepared.delta, stamp)
-    return bury_gone(prepared.delta, stamp)
+    has_status = "status" in prepared.delta.columns.target.fields
+    return bury_gone(prepared.delta, stamp, closes=prepared.staged.stream.gone_reason == CLOSED and has_status)
 
 
 def _record(run: Run, prepared: Prepared, gone: int) -> None:
@@ -181,7 +180,7 @@ def notes(prepared: Prepared) -> list[str]:
     found = list(prepared.staged.notes)
     if prepared.delta.filtered:
         found.append(f"{prepared.delta.filtered:,} rows were left out by the stream's filters.")
-    if prepared.delta.duplicates:
+    if prepared.delta.duplicates and prepared.staged.stream.delivery == "full":
         found.append(_delivered_twice(prepared.delta))
     if prepared.guard:
         found.append(prepared.guard.text)
@@ -200,7 +199,8 @@ def _tell(prepared: Prepared) -> None:
     if prepared.guard:
         raise_notice(staged.name, prepared.guard.code, prepared.guard.text, prepared.guard.remedy)
         raised.add(prepared.guard.code)
-    if prepared.delta.duplicates:
+    # In files of changed rows a key comes again whenever its row changes.
+    if prepared.delta.duplicates and staged.stream.delivery == "full":
         remedy = "Make the key unique in the source, or in the columns that hub.toml joins to a key."
         raise_notice(staged.name, "duplicate_keys", _delivered_twice(prepared.delta), remedy)
         raised.add("duplicate_keys")

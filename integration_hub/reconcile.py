@@ -54,7 +54,8 @@ def _reconcile(run: Run, source: Source) -> list[Compared]:
     for number, stream in enumerate(source.streams):
         staged = stage_stream(source, stream, _whole(source, stream), run.pk)
         try:
-            delta = prepare(number, staged.stage, staged.columns, direct=False, every_value=True)
+            in_order = stream.delivery == "delta"
+            delta = prepare(number, staged.stage, staged.columns, direct=False, every_value=True, in_order=in_order)
             result = _compare(source, staged, delta)
             drop_tables(delta)
         finally:
@@ -84,7 +85,8 @@ def _keep(run: Run, result: Compared) -> None:
 
 def _compare(source: Source, staged: Staged, delta: Delta) -> Compared:
     shared = sum(stream.target == staged.stream.target for stream in source.streams) > 1
-    scope = _scope(staged.stream, delta, shared=shared)
+    # Files of changed rows hold some of the rows only.
+    scope = _scope(staged.stream, delta, shared=shared or staged.mode != FULL)
     mirror_rows = int(one(sql.SQL("select count(*) from {} as m where {}").format(delta.mirror, scope)))
     source_sums, mirror_sums = _source_sums(delta), _mirror_sums(delta, scope)
     findings = [*_changed(delta), *_missing(delta, scope), *_rejected(delta)]

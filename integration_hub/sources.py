@@ -14,7 +14,7 @@ from integration_hub.config import Hub, SourceConfig, StreamConfig, hub
 SALESFORCE = "salesforce"
 # Named, not imported: the sources import this module.
 KINDS: Mapping[str, str] = {
-    "sql": "integration_hub.erp.sql.SqlSource",
+    "sql": "integration_hub.erp.database.open_sql",
     "files": "integration_hub.erp.files.FilesSource",
     "tryton": "integration_hub.erp.pulled.open_pulled",
     "odoo": "integration_hub.erp.pulled.open_pulled",
@@ -117,6 +117,7 @@ class Extract:
     `beside` are the columns of the streams that come with this one, by stream name. `at_one_instant` says that all rows
     are those of one moment; otherwise a row may have changed after it was read, so the cursor must not pass the start.
     `gone` is asked after the last chunk for keys that the source names as deleted.
+    `partial` says that only changed rows came, whatever was asked for: nothing that is missing has left.
     """
 
     columns: tuple[str, ...]
@@ -136,6 +137,7 @@ class Extract:
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     at_one_instant: bool = True
     gone: Callable[[], Sequence[str]] = tuple
+    partial: bool = False
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,8 @@ def _prepare(
     for number, each in enumerate(staged):
         report(each.stream.name, "comparing")
         direct = each.stage.name not in compared_only and may_load_whole(each)
-        delta = prepare(number, each.stage, each.columns, direct=direct, every_value=each.every_value)
+        every, in_order = each.every_value, each.stream.delivery == "delta"
+        delta = prepare(number, each.stage, each.columns, direct=direct, every_value=every, in_order=in_order)
         if sum(stream.target == each.stream.target for stream in source.streams) > 1:
             # Where two streams deliver one row, each would put its own fingerprint over the other's, every time.
             delta = replace(delta, renewed=0)

@@ -21,12 +21,14 @@ ANALYZE_BELOW = 100_000
 NARROW_FROM = 5_000
 
 
-def prepare(number: int, stage: Stage, columns: ColumnMap, *, direct: bool, every_value: bool) -> Delta:
+def prepare(
+    number: int, stage: Stage, columns: ColumnMap, *, direct: bool, every_value: bool, in_order: bool = False
+) -> Delta:
     """Compare a stage with its mirror table.
 
     Rows are cast and compared at once, those with a known fingerprint only where `every_value` asks for it; only when
     one of them cannot be cast is each value looked at. `direct` asks for no comparison, because the mirror table is
-    empty and the stage is large.
+    empty and the stage is large. `in_order`: of several rows with one key the last counts, whatever its time says.
     """
     delta = Delta(number, stage, columns, direct=direct)
     _create_tables(delta)
@@ -49,7 +51,7 @@ def prepare(number: int, stage: Stage, columns: ColumnMap, *, direct: bool, ever
         delta = replace(delta, rejected=_reject(delta, among_changes=True))
         if delta.rejected:
             _forget_skipped(delta)
-    return _counted(_without_duplicates(delta))
+    return _counted(_without_duplicates(delta, in_order=in_order))
 
 
 def _create_tables(delta: Delta) -> None:
@@ -192,7 +194,7 @@ def _forget_skipped(delta: Delta) -> None:
     execute(sql.SQL("delete from {} as d using {} as k where k.pos = d.pos").format(delta.changes, delta.skipped))
 
 
-def _without_duplicates(delta: Delta) -> Delta:
+def _without_duplicates(delta: Delta, *, in_order: bool) -> Delta:
     """Of several rows with one key the latest counts (source_modified_at, then position); the others are skipped."""
     if not delta.rejected and not delta.duplicates and _same_keys(delta):
         return replace(delta, same_keys=True)
@@ -208,7 +210,7 @@ def _without_duplicates(delta: Delta) -> Delta:
         ).format(
             skipped=delta.skipped,
             key=key,
-            modified=modified or sql.SQL("null::timestamptz"),
+            modified=modified if modified is not None and not in_order else sql.SQL("null::timestamptz"),
             rows=delta.rows(),
         )
     )

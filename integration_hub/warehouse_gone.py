@@ -155,7 +155,8 @@ def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[
         )
     documents = [sql.SQL("select {} from {}").format(reference, delta.rows())]
     for parent in parents:
-        if not parent.direct:
+        # Of files of changed rows those of the documents may be ahead of those of their lines.
+        if not parent.direct and stream.delivery == "full":
             documents.append(sql.SQL("select new_key from {}").format(parent.changes))
         if stream.gone_reason != CLOSED:
             documents.append(sql.SQL("select key from {}").format(parent.gone))

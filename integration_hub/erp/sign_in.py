@@ -35,7 +35,7 @@ class SignIn:
 
     Options of the source: `authorization` = scheme of the key (default "Bearer"), `token_auth` = "basic" where the
     client is named in a header instead of the form, `certificate_id` = id of the certificate where client_secret is a
-    private key (PEM), which then signs the request (RFC 7523).
+    private key (PEM), which then signs the request (RFC 7523), `algorithm` = "ES256" for one of an elliptic curve.
     """
 
     config: SourceConfig
@@ -173,7 +173,10 @@ def _assertion(config: SourceConfig) -> str:
     }
     try:
         return jwt.encode(
-            claims, config.client_secret, algorithm="PS256", headers={"kid": config.options.get("certificate_id", "")}
+            claims,
+            config.client_secret,
+            algorithm=config.options.get("algorithm", "PS256"),
+            headers={"kid": config.options.get("certificate_id", "")},
         )
     except (ValueError, TypeError, jwt.PyJWTError) as error:
         raise SourceProblem(

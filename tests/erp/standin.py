@@ -15,13 +15,16 @@ SIGN_IN_PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body>P
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it arrived at the socket; `body` is parsed JSON, or text where it is none."""
+    """A request as it arrived at the socket; `body` is parsed JSON, or text where it is none. `params` hold the last
+    value of each name, `query` all of them as they came.
+    """
 
     method: str
     path: str
     params: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Standin:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # the body follows the headers at once, not 40 ms later
 
             def log_message(self, *_: object) -> None:
                 """Nothing on the terminal."""
@@ -75,7 +79,7 @@ class Standin:
             setattr(Handler, f"do_{method}", Handler._any)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -110,7 +114,7 @@ class Standin:
             body = json.loads(text) if text else None
         except json.JSONDecodeError:
             body = text
-        asked = Asked(handler.command, parts.path, params, dict(handler.headers), body)
+        asked = Asked(handler.command, parts.path, params, dict(handler.headers), body, parts.query)
         with self._lock:
             self.asked.append(asked)
             fault = self._fault(f"{handler.path} {text}")
