@@ -18,7 +18,7 @@ from integration_hub.erp.odata_columns import COMPANY, OPEN, OPTION
 from integration_hub.erp.odata_filters import changed_since, of_keys
 from integration_hub.erp.odata_metadata import Metadata, parse
 from integration_hub.erp.odata_pages import Service
-from integration_hub.erp.odata_plan import FLAT, Plan, Table, described, plan, split_object
+from integration_hub.erp.odata_plan import FLAT, Plan, described, plan, split_object
 from integration_hub.erp.odata_read import Read, only_keys
 from integration_hub.erp.odata_receivable import Receivable
 from integration_hub.erp.sign_in import SignIn
@@ -63,10 +63,9 @@ class ODataAdapter:
         for root in roots:
             self._described(root)
         companies = self._known_companies()
-        services = "1 service" if len(roots) == 1 else f"{len(roots)} services"
         return SourceCheck(
             label=self._config.label,
-            version=f"OData {self._version}, {services}; {UNPROVEN}",
+            version=f"OData {self._version}, services: {len(roots)}; {UNPROVEN}",
             read_only_proof=(
                 "Only GET leaves Customer 360, and only to the entity sets of its profile; OData does not say what "
                 f"else the user may do there. Built from documents, {UNPROVEN}."
@@ -103,7 +102,7 @@ class ODataAdapter:
         """Pages behind the last key, or along next links where keys have no order; lines come with their page."""
         known = self._plan(question.stream)
         read = self._read(known)
-        receivable = Receivable(self._service, known) if self._nets(known.documents) else None
+        receivable = Receivable(self._service, known) if OPEN in known.documents.columns else None
         if receivable is not None:
             receivable.prepare()
             read.adjust = receivable.adjust
@@ -144,9 +143,6 @@ class ODataAdapter:
             companies = [each["id"] for each in self._known_companies()]
         size = self._config.page_rows or PAGE_ROWS
         return Read(self._service, known, companies, lambda company: self._facts_of(known, company), size)
-
-    def _nets(self, table: Table) -> bool:
-        return OPEN in {name.partition("|")[0] for name in table.columns}
 
     def _described(self, root: str) -> Metadata:
         """The service's metadata, read once."""

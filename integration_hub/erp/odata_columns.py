@@ -25,12 +25,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from integration_hub.erp.odata_functions import FUNCTIONS, Row, Text, picking
 from integration_hub.erp.odata_metadata import EntityType, Metadata, Property
-from integration_hub.erp.odata_values import divided, reader
+from integration_hub.erp.odata_values import reader
 
-Row = Mapping[str, Any]
-Text = Callable[[Row, Row, Mapping[str, str]], str | None]
-"""From a row, the document it comes with, and facts of company and source, to text."""
 CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 PARENT, COMPANY, OPTION, OPEN = "$parent", "$company", "$option", "$open"
 OPEN_NEEDS = (
@@ -107,7 +105,7 @@ class Maker:
             return FUNCTIONS[name](texts)
         if name == "pick":
             cases = dict(part.split("=", 1) for part in parts[1:])
-            return _picking(self._several(parts[:1], made)[0], {key.strip(): case for key, case in cases.items()})
+            return picking(self._several(parts[:1], made)[0], {key.strip(): case for key, case in cases.items()})
         if name == "when":
             asked, amount = self._several([parts[0], parts[2]], made)
             wanted = parts[1]
@@ -175,57 +173,3 @@ def first_of(value: Any) -> Row:
     if isinstance(value, list):
         value = value[0] if value else None
     return value if isinstance(value, dict) else {}
-
-
-def _latest(texts: list[Text]) -> Text:
-    return lambda row, up, facts: max(text(row, up, facts) or "" for text in texts) or None
-
-
-def _first(texts: list[Text]) -> Text:
-    return lambda row, up, facts: next((found for text in texts if (found := text(row, up, facts))), None)
-
-
-def _picking(text: Text, cases: Mapping[str, str]) -> Text:
-    other = cases.get("*", "")
-    return lambda row, up, facts: cases.get(text(row, up, facts) or "", other) or None
-
-
-def _part(texts: list[Text]) -> Text:
-    def text(row: Row, up: Row, facts: Mapping[str, str]) -> str | None:
-        # Amounts of one document are written alike, so equal amounts are equal texts up to zeros.
-        still, total = (_plain_amount(each(row, up, facts)) for each in texts[:2])
-        return "none" if still == "0" else "whole" if still == total else "part"
-
-    return text
-
-
-def _plain_amount(text: str | None) -> str:
-    if not text:
-        return "0"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
-
-
-def _ratio(texts: list[Text]) -> Text:
-    return lambda row, up, facts: divided(texts[0](row, up, facts), texts[1](row, up, facts))
-
-
-def _rate(texts: list[Text]) -> Text:
-    def text(row: Row, up: Row, facts: Mapping[str, str]) -> str | None:
-        rate = texts[0](row, up, facts)
-        return divided("1", rate) if texts[1](row, up, facts) == "true" else rate
-
-    return text
-
-
-def _words(texts: list[Text]) -> Text:
-    return lambda row, up, facts: " ".join(found for text in texts if (found := text(row, up, facts))) or None
-
-
-FUNCTIONS: Mapping[str, Callable[[list[Text]], Text]] = {
-    "max": _latest,
-    "first": _first,
-    "part": _part,
-    "ratio": _ratio,
-    "rate": _rate,
-    "words": _words,
-}

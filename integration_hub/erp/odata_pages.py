@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from integration_hub.erp.http import Answer, ReadOnlySession
 from integration_hub.erp.http_errors import KEPT, broken, of_status
-from integration_hub.erp.odata_columns import Row
+from integration_hub.erp.odata_functions import Row
 from integration_hub.erp.odata_metadata import EntityType
 from integration_hub.erp.odata_values import literal
 from integration_hub.sources import SourceProblem

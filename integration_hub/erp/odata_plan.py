@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from integration_hub.config import StreamConfig
 from integration_hub.erp.http_errors import KEPT
-from integration_hub.erp.odata_columns import Made, Maker, Row, Text, Unknown
+from integration_hub.erp.odata_columns import Made, Maker, Unknown
+from integration_hub.erp.odata_functions import Row, Text
 from integration_hub.erp.odata_metadata import EntityType, Metadata, Property
 from integration_hub.sources import SourceProblem
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from integration_hub.erp.adapter import Batch
 from integration_hub.erp.http_errors import broken
-from integration_hub.erp.odata_columns import Row, first_of
+from integration_hub.erp.odata_columns import first_of
 from integration_hub.erp.odata_filters import PARENTS_AT_ONCE, any_of
+from integration_hub.erp.odata_functions import Row
 from integration_hub.erp.odata_pages import START, Ask, Key, Service, Spot, key_of
 from integration_hub.erp.odata_plan import Plan, Table, selection, split_object
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from integration_hub.erp.http_errors import KEPT
-from integration_hub.erp.odata_columns import OPEN, OPEN_NEEDS, Row
+from integration_hub.erp.odata_columns import OPEN, OPEN_NEEDS
 from integration_hub.erp.odata_filters import PARENTS_AT_ONCE, both
+from integration_hub.erp.odata_functions import Row
 from integration_hub.erp.odata_pages import START, Ask, Service
 from integration_hub.erp.odata_plan import Plan, selection
 from integration_hub.erp.odata_values import literal

@@ -157,7 +157,11 @@ def test_lines_can_be_asked_for_flat_by_the_keys_of_their_documents(sap: Sap, ad
     assert asked_filters(sap, "A_SalesOrderItem")[0] == "SalesOrder eq '1' or SalesOrder eq '2'"
 
 
-@pytest.mark.parametrize(("kind", "words"), [("html", "web page"), ("cut_json", "broke off"), ("empty", "broke off")])
+# A server that cuts an answer also ends the connection, which the next try may meet first.
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("html", "web page"), ("cut_json", "broke off|cannot be reached"), ("empty", "broke off")],
+)
 def test_a_broken_answer_is_told_as_what_it_is(sap: Sap, adapter: ODataAdapter, kind: str, words: str) -> None:
     sap.order("1", "1")
     sap.misbehave(kind, path=r"A_SalesOrder\?", times=99)
@@ -178,7 +182,7 @@ def test_the_check_says_that_no_live_system_was_tried(sap: Sap, adapter: ODataAd
     assert not found.proven
     assert "not yet proven against a live system" in found.version
     assert "not yet proven against a live system" in found.read_only_proof
-    assert "5 services" in found.version
+    assert "services: 5;" in found.version
 
 
 def test_the_check_lists_companies_and_a_clock_that_is_off(bc: BusinessCentral, central: ODataAdapter) -> None:
