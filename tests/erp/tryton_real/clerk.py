@@ -2,13 +2,12 @@
 
 import contextlib
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from tests.erp.tryton_real.environment import ROOT
+from tests.erp.tryton_real.environment import ROOT, surroundings
 from tests.erp.tryton_real.server import Running
 
 
@@ -37,24 +36,11 @@ def _pipe(pipe: IO[str] | None) -> IO[str]:
 def at_work(running: Running) -> Iterator[Clerk]:
     """A clerk on the database of a running Tryton, for the length of a block."""
     log = running.folder / "clerk.log"
-    module = "tests.erp.tryton_real.inside.change"
-    settings = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "LC_ALL": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    command = [
-        str(running.tryton.venv / "bin" / "python"),
-        "-m",
-        module,
-        str(running.folder / "trytond.conf"),
-        running.database,
-    ]
+    command = running.tryton.command("change", running.folder, database=running.database)
     with (
         log.open("w", encoding="utf-8") as words,
         subprocess.Popen(
-            command, cwd=ROOT, env=settings, text=True, stdin=subprocess.PIPE,
+            command, cwd=ROOT, env=surroundings(running.folder), text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=words,
         ) as process,
     ):  # fmt: skip

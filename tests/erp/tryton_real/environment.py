@@ -41,14 +41,15 @@ class Installed:
         """How to start a program of its own: by its Python, as the folder was moved after the installation."""
         return [str(self.venv / "bin" / "python"), str(self.venv / "bin" / name)]
 
-    def python(self, *arguments: str, cwd: Path | None = None) -> str:
-        """What Tryton's own Python prints. RuntimeError has what it says on failure."""
-        return run([str(self.venv / "bin" / "python"), *arguments], cwd or ROOT, BUILD_SECONDS)
-
     def inside(self, program: str, folder: Path, *arguments: str, database: str = DATABASE) -> str:
         """What a program of inside/ prints, run on the database that is configured in this folder."""
-        module = f"tests.erp.tryton_real.inside.{program}"
-        return self.python("-m", module, str(folder / "trytond.conf"), database, *arguments)
+        command = self.command(program, folder, *arguments, database=database)
+        return run(command, ROOT, BUILD_SECONDS, **surroundings(folder))
+
+    def command(self, program: str, folder: Path, *arguments: str, database: str = DATABASE) -> list[str]:
+        """How to start a program of inside/; it needs `surroundings`."""
+        python, module = str(self.venv / "bin" / "python"), f"tests.erp.tryton_real.inside.{program}"
+        return [python, "-m", module, str(folder / "trytond.conf"), database, *arguments]
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,17 @@ class Tryton(Installed):
         shutil.copyfile(self.seeded / f"{DATABASE}.sqlite", folder / f"{DATABASE}.sqlite")
         configure(folder)
         return folder
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    """What a program of inside/ finds in its environment: Tryton chooses its database's kind when it is imported."""
+    return {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TRYTOND_CONFIG": str(folder / "trytond.conf"),
+    }
 
 
 def run(command: Sequence[str], cwd: Path, seconds: float, **environment: str) -> str:

@@ -98,9 +98,6 @@ def test_what_commits_after_something_younger_is_still_found(
 
 def writers(tryton: environment.Installed, folder: Path) -> "subprocess.Popen[str]":
     """The writers of inside/race.py at work; they print how many of their transactions were late."""
-    command = [str(tryton.venv / "bin" / "python"), "-m", "tests.erp.tryton_real.inside.race"]
-    paths = {"PATH": os.environ["PATH"], "PYTHONPATH": str(environment.ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.Popen(
-        [*command, str(folder / "trytond.conf"), DATABASE, "write", str(SECONDS)],
-        cwd=environment.ROOT, env=paths, text=True, stdout=subprocess.PIPE,
-    )  # fmt: skip
+    command = tryton.command("race", folder, "write", str(SECONDS), database=DATABASE)
+    settings = environment.surroundings(folder)
+    return subprocess.Popen(command, cwd=environment.ROOT, env=settings, text=True, stdout=subprocess.PIPE)

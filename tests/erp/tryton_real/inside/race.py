@@ -14,7 +14,7 @@ from trytond.transaction import Transaction  # type: ignore[import-not-found]
 from tests.erp.tryton_real.inside import masterdata, papers, reader
 from tests.erp.tryton_real.inside.desk import Desk
 
-ORDERS, WRITERS, LONGEST_SECONDS = 24, 6, 2.5
+ORDERS, WRITERS, LONGEST_SECONDS = 18, 6, 2.5
 
 
 def prepare(desk: Desk, key: str) -> None:
