@@ -9,7 +9,8 @@ from integration_hub.erp.http_errors import KEPT
 from integration_hub.erp.odoo_check import check_of
 from integration_hub.erp.odoo_errors import odd_answer
 from integration_hub.erp.odoo_invoices import Invoices
-from integration_hub.erp.odoo_kinds import MODULES, Kind
+from integration_hub.erp.odoo_kinds import Kind
+from integration_hub.erp.odoo_models import MODULES
 from integration_hub.erp.odoo_orders import Orders
 from integration_hub.erp.odoo_parties import Companies, Contacts, Customers, Products, Rates
 from integration_hub.erp.odoo_payments import Payments

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from integration_hub.config import SourceConfig
+from integration_hub.erp import http
 from integration_hub.erp.http import Allowed, ReadOnlySession
 from integration_hub.erp.http_errors import KEPT
 from integration_hub.erp.odoo_errors import odd_answer, of_error, sign_in_refused
@@ -67,7 +68,7 @@ class Odoo:
     _number: int = 0
 
     def __post_init__(self) -> None:
-        self.session = ReadOnlySession(self.source, allowed(self.source), self._headers)
+        self.session = ReadOnlySession(self.source, allowed(self.source), self._headers, pauses=http.PAUSES)
 
     @property
     def major(self) -> int:

@@ -38,6 +38,7 @@ class Database:
         self.version = version
         self.tables: dict[str, dict[int, Record]] = {model: {} for model in MODELS}
         self.without: set[str] = set()  # modules that are not installed
+        self.changed: dict[tuple[str, str], Field | None] = {}  # fields that an add-on added, changed or took away
         self.unreadable: set[str] = set()
         self.writable: set[str] = set()
         self.user = 2
@@ -70,7 +71,11 @@ class Database:
             raise OdooError(
                 "werkzeug.exceptions.NotFound" if self.version >= 19 else "odoo.exceptions.UserError", 404, words
             )
-        return {name: each for name, each in MODELS[model].items() if each.known(self.version) and self._relation(each)}
+        known = {
+            name: each for name, each in MODELS[model].items() if each.known(self.version) and self._relation(each)
+        }
+        changed = {name: each for (of, name), each in self.changed.items() if of == model}
+        return {name: each for name, each in {**known, **changed}.items() if each is not None}
 
     def _relation(self, field: Field) -> bool:
         return not field.to or not any(field.to.startswith(MODULE_OF[module]) for module in self.without)
