@@ -110,6 +110,8 @@ def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
         ("Segments", "reports:segmentation", "layers", "s"),
         ("Reports", "reports:index", "chart-column", "e"),
     ]
+    if his_role in {"analyst", "administrator"}:
+        entries.append(("Reconciliation", "reconciliation", "circle-check", "o"))
     if his_role == "administrator":
         entries += [("Runs", "runs", "refresh-cw", "r"), ("Pushes", "plans", "upload", "p")]
         entries += [("ERP sources", "sources", "database", "b"), ("Salesforce", "salesforce", "cloud", "f")]

@@ -112,39 +112,6 @@ def _eighteen(bare: sql.Composable) -> sql.Composable:
     )
 
 
-def plain(text: Text, longest: int | None, default: str, choices: tuple[str, ...], *, upper: bool) -> Expressions:
-    """A text as it came; one of `choices` where the column has some."""
-    own = composed("upper(btrim({text}))", text=text.expression) if upper else text.expression
-    if choices:
-        allowed = sql.Literal(list(choices))
-        filled = text.filled
-        value = composed(
-            "case when {filled} is null then {default} when {filled} = any({allowed}) then {filled}"
-            " else ('~' || {filled})::integer::text end",
-            filled=filled,
-            default=sql.Literal(default),
-            allowed=allowed,
-        )
-        problem = composed(
-            "case when not {filled} = any({allowed}) then {quoted} || ' is none of ' || {words} end",
-            filled=filled,
-            allowed=allowed,
-            quoted=shown(filled),
-            words=sql.Literal(", ".join(choices)),
-        )
-        return Expressions(value, problem)
-    base = composed("nullif({own}, '')", own=own) if default else own
-    value = composed("coalesce({base}, {default})", base=base, default=sql.Literal(default))
-    if longest is None:
-        return Expressions(value, NO_PROBLEM)
-    too_long = composed(
-        "case when char_length({own}) > {longest} then 'is longer than ' || {longest} || ' characters' end",
-        own=own,
-        longest=sql.Literal(longest),
-    )
-    return Expressions(value, too_long)
-
-
 def shown(text: sql.Composable) -> sql.Composable:
     """The beginning of a text in quotation marks, for a reason."""
     return composed("('\"' || left({text}, 60) || '\"')", text=text)

@@ -24,8 +24,9 @@ from integration_hub.staging import extract_columns
 from integration_hub.streams import full_name
 from integration_hub.sync import no_sync_beside
 from integration_hub.warehouse import Stage, drop_stage, drop_table, execute, one
-from integration_hub.warehouse_merge import Stamp, create_touched, drop_touched, mark_changed, touch
+from integration_hub.warehouse_merge import Stamp
 from integration_hub.warehouse_portions import fill_portions
+from integration_hub.warehouse_touched import create_touched, drop_touched, mark_changed, touch
 
 MODE = "formulas"
 

@@ -25,6 +25,7 @@ from integration_hub.models import ChangeStatus, PushChange, Run, RunKind, RunSt
 from integration_hub.push import switch
 from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, postpone, request_run, retry, settle
 from integration_hub.sources import SourceProblem
+from integration_hub.standing_differences import agrees_again
 from integration_hub.sweep import run_sweep
 from integration_hub.sync import Report, run_sync
 from integration_hub.trouble import explain
@@ -163,9 +164,18 @@ def _ending(run: Run, problem: SourceProblem) -> Outcome:
 
 
 def _follow(run: Run) -> None:
-    """A sync or a new day that changed figures is followed by a push, and so are hand edits that are to be put back."""
+    """A push follows a sync or a new day that changed figures, hand edits that are to be put back, and a sync that
+    ended a difference with its ERP.
+    """
     configuration = hub()
     wanted = switch.allows() and bool(configuration.push.fields) and configuration.salesforce is not None
-    if wanted and run.kind in FOLLOWED and run.accounts_touched:
+    if wanted and run.kind in FOLLOWED and (run.accounts_touched or agrees_again(run) or _left_behind()):
         request_run(RunKind.PUSH, "salesforce", by=run.requested_by or "sync")
     request_when_stale(run)
+
+
+def _left_behind() -> bool:
+    """Whether a run changed figures and no push was asked for since: its process vanished after it had published."""
+    pushed = Run.objects.filter(kind=RunKind.PUSH, subject="salesforce").order_by("-id").first()
+    changed = Run.objects.filter(kind__in=FOLLOWED, accounts_touched__gt=0)
+    return pushed is not None and changed.filter(finished_at__gt=pushed.requested_at).exists()

@@ -21,10 +21,11 @@ from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.runs import Outcome, settle
 from integration_hub.shapes import CODES, tell_shape
 from integration_hub.staging import FULL, SWEEP, Staged
-from integration_hub.warehouse_delta import Delta, duplicate_keys
-from integration_hub.warehouse_gone import Guard
-from integration_hub.warehouse_merge import Stamp, bury_gone, create_touched, drop_touched, inherit_customers, merge
+from integration_hub.warehouse_delta import Delta, cut_texts, duplicate_keys
+from integration_hub.warehouse_gone import CLOSED, Guard
+from integration_hub.warehouse_merge import Stamp, bury_gone, merge
 from integration_hub.warehouse_rejects import keep_rejected, resolve_rejected
+from integration_hub.warehouse_touched import create_touched, drop_touched, inherit_customers
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def publish(
 
 def _merge(prepared: Prepared, stamp: Stamp) -> int:
     merge(prepared.delta, stamp)
-    return bury_gone(prepared.delta, stamp)
+    has_status = "status" in prepared.delta.columns.target.fields
+    return bury_gone(prepared.delta, stamp, closes=prepared.staged.stream.gone_reason == CLOSED and has_status)
 
 
 def _record(run: Run, prepared: Prepared, gone: int) -> None:
@@ -116,7 +118,7 @@ def _record(run: Run, prepared: Prepared, gone: int) -> None:
         note=" ".join(notes(prepared)),
     )
     keep_rejected(run, staged.name, delta)
-    resolve_rejected(staged.name, delta)
+    resolve_rejected(staged.name, delta, whole=staged.mode == FULL and staged.complete)
     if staged.mode == SWEEP:
         _tell_of_sweep(prepared)
         return
@@ -178,7 +180,10 @@ def notes(prepared: Prepared) -> list[str]:
     found = list(prepared.staged.notes)
     if prepared.delta.filtered:
         found.append(f"{prepared.delta.filtered:,} rows were left out by the stream's filters.")
-    if prepared.delta.duplicates:
+    if cut := cut_texts(prepared.delta):
+        which = "1 text was longer than its column and is" if cut == 1 else f"{cut:,} rows have texts that are"
+        found.append(f"{which} cut; the end is marked with an ellipsis.")
+    if prepared.delta.duplicates and prepared.staged.stream.delivery == "full":
         found.append(_delivered_twice(prepared.delta))
     if prepared.guard:
         found.append(prepared.guard.text)
@@ -197,7 +202,8 @@ def _tell(prepared: Prepared) -> None:
     if prepared.guard:
         raise_notice(staged.name, prepared.guard.code, prepared.guard.text, prepared.guard.remedy)
         raised.add(prepared.guard.code)
-    if prepared.delta.duplicates:
+    # In files of changed rows a key comes again whenever its row changes.
+    if prepared.delta.duplicates and staged.stream.delivery == "full":
         remedy = "Make the key unique in the source, or in the columns that hub.toml joins to a key."
         raise_notice(staged.name, "duplicate_keys", _delivered_twice(prepared.delta), remedy)
         raised.add("duplicate_keys")
@@ -224,14 +230,22 @@ def _tell_of_sweep(prepared: Prepared) -> None:
 
 def _outcome(prepared: Sequence[Prepared], touched: int) -> Outcome:
     counts = {"accounts_touched": touched, "api_calls": sum(each.staged.api_calls for each in prepared)}
-    rejected = {each.staged.stream.name: each.delta.rejected for each in prepared if each.delta.rejected}
-    if not rejected:
+    unread = _named({each.staged.stream.name: each.delta.rejected - each.delta.held for each in prepared})
+    held = _named({each.staged.stream.name: each.delta.held for each in prepared})
+    if not unread and not held:
         return Outcome(counts=counts)
-    named = ", ".join(f"{rows:,} of {name}" for name, rows in rejected.items())
+    problems = [f"Some rows could not be read: {unread}."] if unread else []
+    if held:
+        problems.append(f"Documents that do not fit together are in quarantine with all their rows: {held}.")
     return Outcome(
         RunStatus.PARTIAL,
-        f"Some rows could not be read: {named}.",
+        " ".join(problems),
         "Everything else is published. A rejected row keeps the state it had before; new ones are missing.",
         "Open the rejected rows of this run: each says its column and reason. Corrected ones are read again.",
         counts,
     )
+
+
+def _named(rows: Mapping[str, int]) -> str:
+    """ "3 of orders, 12 of order_lines"; empty when there are none."""
+    return ", ".join(f"{count:,} of {name}" for name, count in rows.items() if count)

@@ -1,8 +1,9 @@
 """Proves the mirror: reads a source whole once more, and compares rows, sums and contents with what is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 from psycopg import sql
@@ -10,11 +11,15 @@ from psycopg import sql
 from integration_hub.config import StreamConfig
 from integration_hub.models import Reconciliation, Run
 from integration_hub.models.common import MoneyField
+from integration_hub.reconcile_documents import document_of, documents, groups_of
+from integration_hub.reconcile_figures import differences, words
+from integration_hub.reconcile_queries import Grouping, mirror_figures, staged_figures
 from integration_hub.sources import Source, Totals, opened_source
-from integration_hub.staging import FULL, Reading, Staged, plan_reading, stage_stream
+from integration_hub.staging import FULL, Reading, Staged, plan_reading, stage_beside, stage_stream
 from integration_hub.warehouse import drop_stage, fetch, one, purge_stages
 from integration_hub.warehouse_compare import prepare
 from integration_hub.warehouse_delta import Delta, drop_tables, value_of
+from integration_hub.warehouse_gone import CLOSED
 
 SHOWN_KEYS = 10
 Sums = dict[str, dict[str, str]]
@@ -22,7 +27,10 @@ Sums = dict[str, dict[str, str]]
 
 @dataclass(frozen=True)
 class Compared:
-    """One stream: source beside mirror. Sums are column -> currency -> exact text; `detail` names what differs."""
+    """One stream: source beside mirror. Sums are column -> currency -> exact text; `detail` names what differs.
+
+    `groups` are the differing companies, months and currencies (see reconcile_documents.groups_of).
+    """
 
     stream: str
     source_rows: int
@@ -30,6 +38,7 @@ class Compared:
     source_sums: Sums
     mirror_sums: Sums
     detail: str
+    groups: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def agrees(self) -> bool:
@@ -49,18 +58,27 @@ def reconcile(run: Run) -> list[Compared]:
 def _reconcile(run: Run, source: Source) -> list[Compared]:
     purge_stages()
     source.check()
-    compared = []
-    for number, stream in enumerate(source.streams):
-        staged = stage_stream(source, stream, _whole(source, stream), run.pk)
+    compared: list[Compared] = []
+    for stream in (each for each in source.streams if not each.within):
+        documents = stage_stream(source, stream, _whole(source, stream), run.pk)
+        beside = [each for each in source.streams if each.within == stream.name]
+        staged = [documents, *(stage_beside(source, each, documents, asked=True) for each in beside)]
         try:
-            delta = prepare(number, staged.stage, staged.columns, direct=False, every_value=True)
-            result = _compare(source, staged, delta)
-            drop_tables(delta)
+            for each in staged:
+                compared.append(_compared(run, source, each, len(compared)))
         finally:
-            drop_stage(staged.stage)
-        _keep(run, result)
-        compared.append(result)
+            for each in staged:
+                drop_stage(each.stage)
     return compared
+
+
+def _compared(run: Run, source: Source, staged: Staged, number: int) -> Compared:
+    in_order = staged.stream.delivery == "delta"
+    delta = prepare(number, staged.stage, staged.columns, direct=False, every_value=True, in_order=in_order)
+    result = _compare(run.pk, source, staged, delta)
+    drop_tables(delta)
+    _keep(run, result)
+    return result
 
 
 def _whole(source: Source, stream: StreamConfig) -> Reading:
@@ -78,18 +96,28 @@ def _keep(run: Run, result: Compared) -> None:
         mirror_sums=result.mirror_sums,
         agrees=result.agrees,
         detail=result.detail,
+        groups=result.groups,
     )
 
 
-def _compare(source: Source, staged: Staged, delta: Delta) -> Compared:
+def _compare(run: int, source: Source, staged: Staged, delta: Delta) -> Compared:
     shared = sum(stream.target == staged.stream.target for stream in source.streams) > 1
-    scope = _scope(delta, shared=shared)
+    # Files of changed rows hold some of the rows only.
+    scope = _scope(staged.stream, delta, shared=shared or staged.mode != FULL)
     mirror_rows = int(one(sql.SQL("select count(*) from {} as m where {}").format(delta.mirror, scope)))
     source_sums, mirror_sums = _source_sums(delta), _mirror_sums(delta, scope)
-    findings = [*_changed(delta), *_missing(delta, scope), *_rejected(delta)]
+    by = Grouping.of_delta(delta)
+    # Where several streams fill a table, it is not known which rows of the mirror belong to this one.
+    found = (
+        []
+        if shared
+        else differences(staged_figures(delta, by), mirror_figures(delta, staged.name, by, document_of(staged)))
+    )
+    findings = [*_changed(delta), *_missing(delta, scope), *list(words(found))[:SHOWN_KEYS], *_rejected(delta)]
     live = _live_rows(delta)
     findings += _own_totals(source.totals(staged.stream), live + delta.rejected, source_sums)
-    return Compared(staged.name, live, mirror_rows, source_sums, mirror_sums, " ".join(findings))
+    groups = groups_of(found, documents(run, source, staged, delta, by, found))
+    return Compared(staged.name, live, mirror_rows, source_sums, mirror_sums, " ".join(findings), groups)
 
 
 def _live_rows(delta: Delta) -> int:
@@ -100,9 +128,19 @@ def _live_rows(delta: Delta) -> int:
     return int(one(sql.SQL("select count(*) from {} where not {}").format(delta.rows(), gone)))
 
 
-def _scope(delta: Delta, *, shared: bool) -> sql.Composable:
-    """The mirror's rows to compare; where several streams fill one table, only those that this one delivers."""
-    scope = sql.SQL("m.source = {} and m.deleted_at is null").format(delta.source)
+def _scope(stream: StreamConfig, delta: Delta, *, shared: bool) -> sql.Composable:
+    """The mirror's rows to compare: none of a document that was closed when it left the source; where several streams
+    fill one table, only those that this one delivers.
+    """
+    scope = sql.SQL("m.source = {} and m.deleted_at is null and m.gone_reason <> 'closed'").format(delta.source)
+    if stream.gone_reason == CLOSED and stream.parent:
+        target = delta.columns.target
+        scope += sql.SQL(
+            " and not exists (select 1 from {} as d where d.key = {} and d.gone_reason = 'closed')"
+        ).format(
+            sql.Identifier(target.parent_table(stream.parent)),
+            sql.Identifier("m", str(target.fields[stream.parent].column)),
+        )
     if shared:
         keys = sql.SQL(" and m.key in (select {} from {})").format(delta.columns.key.value, delta.rows())
         return scope + keys

@@ -14,7 +14,7 @@ from integration_hub.config import Hub, SourceConfig, StreamConfig, hub
 SALESFORCE = "salesforce"
 # Named, not imported: the sources import this module.
 KINDS: Mapping[str, str] = {
-    "sql": "integration_hub.erp.sql.SqlSource",
+    "sql": "integration_hub.erp.database.open_sql",
     "files": "integration_hub.erp.files.FilesSource",
     "tryton": "integration_hub.erp.pulled.open_pulled",
     "odoo": "integration_hub.erp.pulled.open_pulled",
@@ -117,6 +117,7 @@ class Extract:
     `beside` are the columns of the streams that come with this one, by stream name. `at_one_instant` says that all rows
     are those of one moment; otherwise a row may have changed after it was read, so the cursor must not pass the start.
     `gone` is asked after the last chunk for keys that the source names as deleted.
+    `partial` says that only changed rows came, whatever was asked for: nothing that is missing has left.
     """
 
     columns: tuple[str, ...]
@@ -136,6 +137,7 @@ class Extract:
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     at_one_instant: bool = True
     gone: Callable[[], Sequence[str]] = tuple
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,12 +145,14 @@ class Totals:
     """Row count and sums as the source itself computes them; `sums` is target column -> currency -> sum.
 
     `groups` are the same per company (the ERP's own id or ""), month ("2026-02" or "") and currency: count, then sums
-    by target column; empty where the source cannot group.
+    by target column; empty where the source cannot group. `hashes` are the sums of the rows' fingerprints per group,
+    where they were asked for (see SnapshotSource).
     """
 
     rows: int
     sums: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     groups: Mapping[tuple[str, str, str], tuple[int, Mapping[str, Decimal]]] = field(default_factory=dict)
+    hashes: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -182,6 +186,17 @@ class Source(Protocol):
 
     def totals(self, stream: StreamConfig) -> Totals | None:
         """Count and sums computed by the source; None where it cannot."""
+
+
+@runtime_checkable
+class SnapshotSource(Source, Protocol):
+    """A source whose reads and totals belong to one instant: what differs then differs for sure."""
+
+    def hashed_totals(self, stream: StreamConfig, columns: Sequence[str], seed: int) -> Totals:
+        """Totals, and hashes over these columns (see Extract.digest); without columns no hashes."""
+
+    def group(self, stream: StreamConfig, group: tuple[str, str, str]) -> AbstractContextManager[Extract]:
+        """The rows of one of the groups of its totals."""
 
 
 @runtime_checkable

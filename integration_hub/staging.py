@@ -17,6 +17,7 @@ from integration_hub.sources import DocumentSource, Extract, RecordSource, Resum
 from integration_hub.streams import full_name, target
 from integration_hub.warehouse import Stage, fill_stage
 from integration_hub.warehouse_portions import Resumable, fill_portions
+from integration_hub.warehouse_rejects import document_waits
 from integration_hub.warehouse_unread import unread_stage
 
 FULL, INCREMENTAL, SWEEP = "snapshot", "incremental", "sweep"
@@ -87,8 +88,11 @@ def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every
     if full or known != _configuration_mark(stream) or not _all_read_as_declared(source, stream):
         return Reading(state, FULL, None, asked=full, every_value=full, resumable=True, shape=shape)
     if not stream.cursor:
-        shared = sum(each.target == stream.target for each in source.streams) > 1
-        return Reading(state, FULL, None if shared else fingerprint or None, shape=shape)
+        # Files of changed rows go on where they stand, whoever else fills the table.
+        others = sum(each.target == stream.target for each in source.streams) > 1 or document_waits(source.name)
+        again = others and stream.delivery == "full"
+        goes_on = bool(stream.key_column) or isinstance(source, DocumentSource)
+        return Reading(state, FULL, None if again else fingerprint or None, resumable=goes_on, shape=shape)
     recent = state.full_as_of is not None and state.full_as_of > now - timedelta(hours=full_every_hours)
     if state.cursor and recent and not shape.needs_all:
         return Reading(state, INCREMENTAL, state.cursor, resumable=True, shape=shape)
@@ -126,7 +130,8 @@ def stage_stream(
         stage = _unread(source, stream, reading, run, extract, columns)
         if stage is None:
             stage = _filled(run, stream, name, extract, resumable)
-        complete = reading.mode == FULL and (stage.unread or extract.complete())
+        mode = INCREMENTAL if extract.partial else reading.mode
+        complete = mode == FULL and (stage.unread or extract.complete())
         deleted = _deleted_meanwhile(source, stream, reading, extract.as_of)
         if deleted is not None:
             deleted += tuple(f"{source.name}:{key}" for key in extract.gone())
@@ -136,7 +141,7 @@ def stage_stream(
         stream=stream,
         name=name,
         state=reading.state,
-        mode=reading.mode,
+        mode=mode,
         stage=stage,
         delivered=tuple(name for name in extract.columns if name not in extract.hidden),
         columns=columns,

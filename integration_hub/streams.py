@@ -32,6 +32,15 @@ CUSTOMER_FROM: Mapping[str, tuple[str, ...]] = {
 CUSTOMER_COLUMN: Mapping[str, str] = {"erp_customer": "key"}
 ACCOUNT_COLUMN: Mapping[str, str] = {"sf_account": "key", "sf_contact": "account_id", "sf_opportunity": "account_id"}
 GONE = "gone"
+MONTH_OF: Mapping[str, str] = {
+    "erp_order": "ordered_on",
+    "erp_delivery": "shipped_on",
+    "erp_invoice": "issued_on",
+    "erp_open_item": "due_on",
+    "erp_payment": "paid_on",
+    "erp_allocation": "allocated_on",
+}
+"""The date of a mirror table whose month its rows are compared by."""
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,11 @@ def _swept(
 ) -> list[Prepared]:
     with ExitStack() as stages:
         own = stages.enter_context(_keys(run, source, stream))
+        others = [
+            stages.enter_context(_keys(run, source, each)).stage
+            for each in source.streams
+            if each.target == stream.target and each.name != stream.name and not each.within
+        ]
         lines = {each.name: stages.enter_context(_keys(run, source, each)) for each in beside}
         wanted = _unknown(source, stream, own) | _with_lost_lines(source, beside, own, lines)
         too_many = len(wanted) > MOST_READ
@@ -70,7 +75,9 @@ def _swept(
             prepare(number + place, each.stage, each.columns, direct=False, every_value=False)
             for place, each in enumerate(staged)
         ]
-        guard = find_swept(deltas[0], own.stage, own.began, source.max_deleted_share, prefix=f"{source.name}:")
+        guard = find_swept(
+            deltas[0], own.stage, own.began, source.max_deleted_share, prefix=f"{source.name}:", others=others
+        )
     for each, delta in zip(staged[1:], deltas[1:], strict=True):
         if each.stream.parent:
             find_dropped_children(each.stream, delta, _documents_of(each.stream, delta, deltas))

@@ -10,12 +10,14 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from integration_hub import locks
+from integration_hub.broken_deliveries import stop_if_broken, stop_if_misfitting
 from integration_hub.checkpoints import drop_checkpoints, release
 from integration_hub.config import StreamConfig, hub
 from integration_hub.failpoints import reached
-from integration_hub.models import Run, RunKind, StreamRun, StreamState
+from integration_hub.models import Run, RunKind, StreamState
 from integration_hub.proofs import checked
 from integration_hub.publish import Prepared, Publication, notes, publish
+from integration_hub.reconcile_load import reconcile_load
 from integration_hub.runs import Outcome, request_run
 from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
 from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_beside, stage_stream
@@ -24,12 +26,9 @@ from integration_hub.warehouse import purge_stages
 from integration_hub.warehouse_compare import prepare
 from integration_hub.warehouse_delta import Delta, drop_tables
 from integration_hub.warehouse_direct import may_load_whole
-from integration_hub.warehouse_gone import Guard, find_dropped_children, find_filtered, find_missing, find_named
+from integration_hub.warehouse_documents import Reads, hold_back
+from integration_hub.warehouse_gone import CLOSED, Guard, find_dropped_children, find_filtered, find_missing, find_named
 from integration_hub.warehouse_merge import DirectLoadError
-from integration_hub.warehouse_rejects import keep_rejected
-
-# Fewer rejected rows than this never stop a run, however small the delivery is, unless every row is rejected.
-STOP_FROM_ROWS = 10
 
 Report = Callable[[str, str], None]
 
@@ -158,13 +157,14 @@ def _publish(
     publication = Publication(run, source.name, today, full=options.full)
     compared_only: set[str] = set()
     while True:
-        prepared = _prepare(run, source, staged, compared_only, report)
+        prepared = _prepare(run, source, staged, unread, compared_only, report)
         report("", "publishing")
         try:
             outcome = publish(publication, prepared, unread, _delivered(source, staged))
             if any(each.deleted is None for each in staged):
                 # The source's log of deletions does not reach back to the last read.
                 request_run(RunKind.SWEEP, source.name, by="sync")
+            reconcile_load(run, source, [(each.staged, each.delta) for each in prepared])
             for each in prepared:
                 drop_tables(each.delta)
             return outcome
@@ -185,46 +185,37 @@ def _delivered(source: Source, staged: Sequence[Staged]) -> Mapping[str, frozens
 
 
 def _prepare(
-    run: Run, source: Source, staged: Sequence[Staged], compared_only: set[str], report: Report
+    run: Run,
+    source: Source,
+    staged: Sequence[Staged],
+    unread: Sequence[str],
+    compared_only: set[str],
+    report: Report,
 ) -> list[Prepared]:
     deltas: list[Delta] = []
     for number, each in enumerate(staged):
         report(each.stream.name, "comparing")
         direct = each.stage.name not in compared_only and may_load_whole(each)
-        delta = prepare(number, each.stage, each.columns, direct=direct, every_value=each.every_value)
+        every, in_order = each.every_value, each.stream.delivery == "delta"
+        delta = prepare(number, each.stage, each.columns, direct=direct, every_value=every, in_order=in_order)
         if sum(stream.target == each.stream.target for stream in source.streams) > 1:
             # Where two streams deliver one row, each would put its own fingerprint over the other's, every time.
             delta = replace(delta, renewed=0)
         deltas.append(delta)
-        _stop_if_broken(run, source, each, deltas[-1])
+        stop_if_broken(run, each, delta, source.max_rejected_share)
+    deltas = hold_back(_reads(source, unread), staged, deltas)
+    for each, delta in zip(staged, deltas, strict=True):
+        stop_if_misfitting(run, each, delta, source.max_rejected_share)
     guards = [_find_gone(source, staged, deltas, number) for number in range(len(staged))]
     return [Prepared(*parts) for parts in zip(staged, deltas, guards, strict=True)]
 
 
-def _stop_if_broken(run: Run, source: Source, staged: Staged, delta: Delta) -> None:
-    """Stop before publishing when too large a share of a stream was rejected; the rejected rows are kept to be seen."""
-    limit = source.max_rejected_share
-    if delta.rejected <= limit * delta.read:
-        return
-    if limit > 0 and delta.rejected < STOP_FROM_ROWS and delta.rejected < delta.read:
-        return
-    keep_rejected(run, staged.name, delta)
-    StreamRun.objects.create(
-        run_ref=run,
-        stream=staged.name,
-        mode=staged.mode,
-        read=delta.read,
-        rejected=delta.rejected,
-        seconds=staged.seconds,
-        note="Too many rows were rejected; nothing was published.",
-    )
-    raise SourceProblem(
-        f'{delta.rejected:,} of {delta.read:,} rows of "{staged.stream.name}" could not be read, '
-        f"more than the limit of {limit:.1%}.",
-        "So many bad rows mean a broken delivery. Nothing of this run was published; what was loaded before stays.",
-        "Open the rejected rows of this run: each says its column and reason. Correct the source or the column map "
-        "in hub.toml, or raise max_rejected_share.",
-    )
+def _reads(source: Source, unread: Sequence[str]) -> Reads:
+    by_table: dict[str, list[str]] = {}
+    for stream in source.streams:
+        by_table.setdefault(stream.target, []).append(full_name(source.name, stream))
+    tolerance = "0" if source.name == SALESFORCE else hub().source(source.name).sum_tolerance
+    return Reads(source.name, by_table, unread, tolerance)
 
 
 def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta], number: int) -> Guard | None:
@@ -232,9 +223,11 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
     each, delta = staged[number], deltas[number]
     find_filtered(delta)
     parents = _parents(each.stream, delta, deltas)
-    if each.mode == INCREMENTAL:
+    if each.mode == INCREMENTAL or (each.stream.gone_reason == CLOSED and each.stream.parent):
+        # Documents of another stream that fill the same table come with lines of their own.
+        own = [deltas[index] for index, other in enumerate(staged) if other.stream.name == each.stream.within]
         find_named(delta, each.deleted or ())
-        return find_dropped_children(each.stream, delta, parents) if each.stream.parent else None
+        return find_dropped_children(each.stream, delta, own or parents) if each.stream.parent else None
     siblings = [index for index, other in enumerate(staged) if other.stream.target == each.stream.target]
     wanted = sum(stream.target == each.stream.target for stream in source.streams)
     if len(siblings) < wanted or any(staged[index].mode != FULL for index in siblings):

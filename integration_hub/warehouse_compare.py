@@ -21,12 +21,14 @@ ANALYZE_BELOW = 100_000
 NARROW_FROM = 5_000
 
 
-def prepare(number: int, stage: Stage, columns: ColumnMap, *, direct: bool, every_value: bool) -> Delta:
+def prepare(
+    number: int, stage: Stage, columns: ColumnMap, *, direct: bool, every_value: bool, in_order: bool = False
+) -> Delta:
     """Compare a stage with its mirror table.
 
     Rows are cast and compared at once, those with a known fingerprint only where `every_value` asks for it; only when
     one of them cannot be cast is each value looked at. `direct` asks for no comparison, because the mirror table is
-    empty and the stage is large.
+    empty and the stage is large. `in_order`: of several rows with one key the last counts, whatever its time says.
     """
     delta = Delta(number, stage, columns, direct=direct)
     _create_tables(delta)
@@ -48,13 +50,15 @@ def prepare(number: int, stage: Stage, columns: ColumnMap, *, direct: bool, ever
     else:
         delta = replace(delta, rejected=_reject(delta, among_changes=True))
         if delta.rejected:
-            _forget_skipped(delta)
-    return _counted(_without_duplicates(delta))
+            forget_skipped(delta)
+    return counted(_without_duplicates(delta, in_order=in_order))
 
 
 def _create_tables(delta: Delta) -> None:
     drop_tables(delta)
-    execute(sql.SQL("create temp table {} (pos tid, column_name text, reason text)").format(delta.skipped))
+    execute(
+        sql.SQL("create temp table {} (pos tid, column_name text, reason text, document text)").format(delta.skipped)
+    )
     execute(sql.SQL("create temp table {} (key varchar primary key, reason text)").format(delta.gone))
 
 
@@ -163,7 +167,7 @@ def _differs(columns: ColumnMap) -> sql.Composable:
         if column.name != "key"
     ]
     gone = next((column.value for column in columns.columns if column.name == GONE), sql.SQL("false"))
-    tests.append(sql.SQL("(m.deleted_at is not null) is distinct from {}").format(gone))
+    tests.append(sql.SQL("(m.deleted_at is not null or m.gone_reason = 'closed') is distinct from {}").format(gone))
     return sql.SQL(" or ").join(tests)
 
 
@@ -188,11 +192,12 @@ def _reject(delta: Delta, *, among_changes: bool) -> int:
     )
 
 
-def _forget_skipped(delta: Delta) -> None:
+def forget_skipped(delta: Delta) -> None:
+    """Take rows that are not loaded out of the changes."""
     execute(sql.SQL("delete from {} as d using {} as k where k.pos = d.pos").format(delta.changes, delta.skipped))
 
 
-def _without_duplicates(delta: Delta) -> Delta:
+def _without_duplicates(delta: Delta, *, in_order: bool) -> Delta:
     """Of several rows with one key the latest counts (source_modified_at, then position); the others are skipped."""
     if not delta.rejected and not delta.duplicates and _same_keys(delta):
         return replace(delta, same_keys=True)
@@ -208,13 +213,13 @@ def _without_duplicates(delta: Delta) -> Delta:
         ).format(
             skipped=delta.skipped,
             key=key,
-            modified=modified or sql.SQL("null::timestamptz"),
+            modified=modified if modified is not None and not in_order else sql.SQL("null::timestamptz"),
             rows=delta.rows(),
         )
     )
     delta = replace(delta, duplicates=skipped)
     if skipped:
-        _forget_skipped(delta)
+        forget_skipped(delta)
     return delta
 
 
@@ -233,7 +238,8 @@ def _same_keys(delta: Delta) -> bool:
     return staged == live
 
 
-def _counted(delta: Delta) -> Delta:
+def counted(delta: Delta) -> Delta:
+    """The delta with the number of its new and its changed rows."""
     inserted, changed = fetch(sql.SQL("select count(*) filter (where is_new), count(*) from {}").format(delta.changes))[
         0
     ]

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
+from integration_hub.column_texts import CUT
 from integration_hub.columns import ColumnMap, Mapped
+from integration_hub.models.common import Label
 from integration_hub.warehouse import Stage, execute, fetch
 
 
@@ -29,6 +31,8 @@ class Delta:
     same_keys: bool = False  # the stage holds exactly the keys that are live in the mirror
     direct: bool = False
     renewed: int = 0  # unchanged rows whose text differs from the one they were read from
+    held: int = 0  # those of the rejected rows that could be read, but whose document is in quarantine
+    keeps: bool = False  # there is a table of rows that the mirror keeps, because their document is in quarantine
 
     @property
     def changes(self) -> sql.Identifier:
@@ -37,13 +41,21 @@ class Delta:
 
     @property
     def skipped(self) -> sql.Identifier:
-        """Temporary table (pos, column_name, reason): rows that are not loaded; a duplicate has no reason."""
+        """Temporary table (pos, column_name, reason, document): rows that are not loaded; a duplicate has no reason.
+
+        `document` is the key of the document in quarantine that a row belongs to.
+        """
         return sql.Identifier(f"skipped_{self.number}")
 
     @property
     def gone(self) -> sql.Identifier:
         """Temporary table (key, reason): rows to mark as gone."""
         return sql.Identifier(f"gone_{self.number}")
+
+    @property
+    def kept(self) -> sql.Identifier:
+        """Temporary table (key), if the delta `keeps` any: rows of the mirror that do not count as gone."""
+        return sql.Identifier(f"kept_{self.number}")
 
     @property
     def renewals(self) -> sql.Identifier:
@@ -87,7 +99,7 @@ class Delta:
 
 def drop_tables(delta: Delta) -> None:
     """Remove the temporary tables."""
-    tables = (delta.changes, delta.skipped, delta.gone, delta.renewals, delta.candidates)
+    tables = (delta.changes, delta.skipped, delta.gone, delta.kept, delta.renewals, delta.candidates)
     names = sql.SQL(", ").join(sql.SQL("pg_temp.{}").format(table) for table in tables)
     execute(sql.SQL("drop table if exists {}").format(names))
 
@@ -101,6 +113,24 @@ def duplicate_keys(delta: Delta, most: int) -> list[str]:
         ).format(key=delta.columns.key.value, skipped=delta.skipped, stage=delta.stage.table, most=sql.Literal(most))
     )
     return [str(key) for (key,) in found]
+
+
+def cut_texts(delta: Delta) -> int:
+    """How many of the rows to write hold a text that was longer than its column and ends with an ellipsis now."""
+    tests = [
+        sql.SQL("(char_length({0}) = {1} and right({0}, 1) = {2})").format(
+            sql.Identifier(column.column if delta.direct else f"new_{column.column}"),
+            sql.Literal(delta.columns.target.fields[column.name].max_length),
+            sql.Literal(CUT),
+        )
+        for column in delta.columns.stored
+        if isinstance(delta.columns.target.fields[column.name], Label)
+    ]
+    if not tests or delta.stage.unread:
+        return 0
+    rows = delta.mirror if delta.direct else delta.changes
+    found = fetch(sql.SQL("select count(*) from {} where {}").format(rows, sql.SQL(" or ").join(tests)))
+    return int(found[0][0])
 
 
 def value_of(delta: Delta, name: str) -> sql.Composable | None:

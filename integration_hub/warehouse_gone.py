@@ -10,6 +10,8 @@ from integration_hub.config import StreamConfig
 from integration_hub.warehouse import Stage, execute, one
 from integration_hub.warehouse_delta import Delta, value_of
 
+CLOSED = "closed"
+"""The reason of streams whose source forgets finished documents: their rows stay, and their status says so."""
 NOTHING_REMOVED = "Nothing was removed; rows that left the source are still shown."
 
 
@@ -48,13 +50,21 @@ def find_missing(
     execute(
         sql.SQL(
             "insert into {gone} select m.key, {reason} from {mirror} as m where m.source = {source}"
-            " and m.deleted_at is null and not exists (select 1 from ({held}) as h where h.key = m.key)"
-            " on conflict do nothing"
+            " and m.deleted_at is null and m.gone_reason <> 'closed'"
+            " and not exists (select 1 from ({held}) as h where h.key = m.key) on conflict do nothing"
         ).format(
             gone=delta.gone, reason=sql.Literal(stream.gone_reason), mirror=delta.mirror, source=delta.source, held=held
         )
     )
+    _spare(delta, (delta, *others))
     return _too_many(delta, _of_absent_document(stream, (delta, *others), parents), max_deleted_share)
+
+
+def _spare(delta: Delta, keeping: Sequence[Delta]) -> None:
+    """Take rows of documents in quarantine off the list: what was known of them stays."""
+    for each in keeping:
+        if each.keeps:
+            execute(sql.SQL("delete from {} as g using {} as k where k.key = g.key").format(delta.gone, each.kept))
 
 
 def _of_absent_document(stream: StreamConfig, deltas: Sequence[Delta], parents: Sequence[Delta]) -> sql.Composable:
@@ -80,7 +90,7 @@ def _unsafe(deltas: Sequence[Delta], *, complete: bool) -> Guard | None:
             f"The last delivery was not the whole content of the source. {NOTHING_REMOVED}",
             "Nothing to do if the next delivery is whole.",
         )
-    if any(delta.rejected for delta in deltas):
+    if any(delta.rejected > delta.held for delta in deltas):
         return Guard(
             "rejected_rows",
             f"The last snapshot had rows that could not be read. {NOTHING_REMOVED}",
@@ -102,9 +112,9 @@ def _too_many(delta: Delta, absent: sql.Composable, max_deleted_share: float) ->
         return None
     live = int(
         one(
-            sql.SQL("select count(*) from {} where source = {} and deleted_at is null").format(
-                delta.mirror, delta.source
-            )
+            sql.SQL(
+                "select count(*) from {} where source = {} and deleted_at is null and gone_reason <> 'closed'"
+            ).format(delta.mirror, delta.source)
         )
     )
     if missing <= max_deleted_share * live:
@@ -134,17 +144,19 @@ def find_filtered(delta: Delta) -> None:
             kept=delta.columns.kept,
         )
     )
+    _spare(delta, (delta,))
 
 
 def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[Delta]) -> Guard | None:
     """List lines of a changed document that this delivery no longer has: a document comes with all its lines.
 
-    Changed is a document whose lines were delivered, or that is new, changed or gone in one of the `parents`.
+    Changed is a document whose lines were delivered, or that is new, changed or gone in one of the `parents`; a
+    document that is closed when it is gone keeps its lines.
     """
     reference = value_of(delta, stream.parent)
     if delta.direct or reference is None:
         return None
-    if delta.rejected:
+    if delta.rejected > delta.held:
         return Guard(
             "rejected_rows",
             "Lines could not be read, so lines that their documents no longer have were not removed.",
@@ -152,9 +164,11 @@ def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[
         )
     documents = [sql.SQL("select {} from {}").format(reference, delta.rows())]
     for parent in parents:
-        if not parent.direct:
+        # Of files of changed rows those of the documents may be ahead of those of their lines.
+        if not parent.direct and stream.delivery == "full":
             documents.append(sql.SQL("select new_key from {}").format(parent.changes))
-        documents.append(sql.SQL("select key from {}").format(parent.gone))
+        if stream.gone_reason != CLOSED:
+            documents.append(sql.SQL("select key from {}").format(parent.gone))
     column = sql.Identifier("m", str(delta.columns.target.fields[stream.parent].column))
     execute(
         sql.SQL(
@@ -172,6 +186,7 @@ def find_dropped_children(stream: StreamConfig, delta: Delta, parents: Sequence[
             rows=delta.rows(),
         )
     )
+    _spare(delta, (delta,))
     return None
 
 
@@ -192,29 +207,41 @@ def find_named(delta: Delta, keys: Sequence[str]) -> None:
             rows=delta.rows(),
         )
     )
+    _spare(delta, (delta,))
 
 
 def find_swept(
-    delta: Delta, ids: Stage, began: datetime, max_deleted_share: float, *, prefix: str = ""
+    delta: Delta,
+    ids: Stage,
+    began: datetime,
+    max_deleted_share: float,
+    *,
+    prefix: str = "",
+    others: Sequence[Stage] = (),
 ) -> Guard | None:
     """List live rows whose key is not `prefix` and one of all ids of the source; a Guard where that would be unsafe.
 
-    A row written since the reading of the ids `began` is younger than they are.
+    A row written since the reading of the ids `began` is younger than they are. `others` are the ids of further streams
+    that fill the same table.
     """
-    if not ids.rows:
+    if not ids.rows and not any(each.rows for each in others):
         return _unsafe([replace(delta, read=0, rejected=0)], complete=True)
     execute(
         sql.SQL(
             "insert into {gone} select m.key, 'deleted' from {mirror} as m where m.source = {source}"
-            " and m.deleted_at is null and m.synced_at < {began}"
-            " and not exists (select 1 from {ids} as s where {prefix} || s.c1 = m.key) on conflict do nothing"
+            " and m.deleted_at is null and m.gone_reason <> 'closed' and m.synced_at < {began}"
+            " {absent} on conflict do nothing"
         ).format(
             gone=delta.gone,
             mirror=delta.mirror,
             source=delta.source,
             began=sql.Literal(began),
-            ids=ids.table,
-            prefix=sql.Literal(prefix),
+            absent=sql.SQL(" ").join(
+                sql.SQL("and not exists (select 1 from {} as s where {} || s.c1 = m.key)").format(
+                    each.table, sql.Literal(prefix)
+                )
+                for each in (ids, *others)
+            ),
         )
     )
     return _too_many(delta, sql.SQL("true"), max_deleted_share)

@@ -1,6 +1,6 @@
 """Writes a prepared difference into the mirror. Runs inside the publish transaction only."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +9,11 @@ from psycopg import sql
 
 from integration_hub.columns import ColumnMap, Mapped
 from integration_hub.failpoints import reached
-from integration_hub.streams import CUSTOMER_FROM, GONE, Target
-from integration_hub.streams import target as mirror_table
+from integration_hub.streams import GONE, Target
 from integration_hub.warehouse import execute, fetch
 from integration_hub.warehouse_delta import Delta
 from integration_hub.warehouse_fingerprint import renew_fingerprints, staged_fingerprint
+from integration_hub.warehouse_touched import mark_changed, touch
 
 TOUCHED = (("touched_customer", "old_customer"), ("touched_account", "old_account"))
 # A load of at least this many rows gives the planner new statistics before rollups read the table.
@@ -42,19 +42,6 @@ class Stamp:
     def at_value(self) -> sql.Composable:
         """The instant as a value."""
         return sql.Literal(self.at)
-
-
-def create_touched() -> None:
-    """The temporary tables that publish hooks read; empty."""
-    drop_touched()
-    execute(sql.SQL("create temp table touched_customer (key varchar primary key)"))
-    execute(sql.SQL("create temp table touched_account (key varchar primary key)"))
-    execute(sql.SQL("create temp table changed_table (name text primary key)"))
-
-
-def drop_touched() -> None:
-    """Remove them; "on commit drop" would fail where several publishes share a transaction."""
-    execute(sql.SQL("drop table if exists pg_temp.touched_customer, pg_temp.touched_account, pg_temp.changed_table"))
 
 
 def merge(delta: Delta, stamp: Stamp) -> None:
@@ -224,22 +211,8 @@ def _note_changed(delta: Delta) -> None:
     mark_changed(target.table)
 
 
-def touch(table: str, keys: sql.Composable) -> None:
-    """Add the keys of a query to one of the temporary tables."""
-    execute(
-        sql.SQL(
-            "insert into {} select k.key from ({}) as k (key) where k.key is not null on conflict do nothing"
-        ).format(sql.Identifier(table), keys)
-    )
-
-
-def mark_changed(table: str) -> None:
-    """Tell the publish hooks that a mirror table changed."""
-    execute(sql.SQL("insert into changed_table values ({}) on conflict do nothing").format(sql.Literal(table)))
-
-
-def bury_gone(delta: Delta, stamp: Stamp) -> int:
-    """Mark the rows of the delta's list of gone keys; returns how many."""
+def bury_gone(delta: Delta, stamp: Stamp, *, closes: bool = False) -> int:
+    """Mark the rows of the delta's list of gone keys; returns how many. `closes` keeps them, with status closed."""
     target = delta.columns.target
     for table, column in (("touched_customer", target.customer_column), ("touched_account", target.account_column)):
         if column:
@@ -249,49 +222,34 @@ def bury_gone(delta: Delta, stamp: Stamp) -> int:
                     sql.Identifier(column), delta.mirror, delta.gone
                 ),
             )
+    if closes:
+        _close(delta, stamp)
     buried = execute(
         sql.SQL(
             "update {} as m set deleted_at = {at}, gone_reason = g.reason, synced_at = {at}, run = {run},"
             " fingerprint = null"
-            " from {} as g where g.key = m.key and m.deleted_at is null"
-        ).format(delta.mirror, delta.gone, at=stamp.at_value(), run=stamp.run_value())
+            " from {} as g where g.key = m.key and m.deleted_at is null{only}"
+        ).format(
+            delta.mirror,
+            delta.gone,
+            at=stamp.at_value(),
+            run=stamp.run_value(),
+            only=sql.SQL(" and g.reason = 'excluded'" if closes else ""),
+        )
     )
     if buried:
         mark_changed(target.table)
     return buried
 
 
-def inherit_customers(table: str, delivered: frozenset[str], deltas: Mapping[str, Sequence[Delta]]) -> None:
-    """Give rows whose source names no customer that of their document, where this run changed either of them.
-
-    `delivered` are the field names that the table's stream delivers, `deltas` this run's deltas by table.
-    """
-    child = mirror_table(table)
-    if "customer" in delivered:
-        return
-    for reference in CUSTOMER_FROM.get(table, ()):
-        if reference not in delivered:
-            continue
-        parent = child.parent_table(reference)
-        changed = [_changed_rows(sql.SQL("m.key"), each) for each in deltas.get(table, ())]
-        changed += [_changed_rows(sql.SQL("p.key"), each) for each in deltas.get(parent, ())]
-        for condition in changed:
-            execute(
-                sql.SQL(
-                    "with filled as (update {child} as m set customer_id = p.customer_id from {parent} as p"
-                    " where p.key = m.{column} and {condition} and p.customer_id is not null"
-                    " and m.customer_id is distinct from p.customer_id returning m.customer_id)"
-                    " insert into touched_customer select distinct customer_id from filled on conflict do nothing"
-                ).format(
-                    child=sql.Identifier(table),
-                    parent=sql.Identifier(parent),
-                    column=sql.Identifier(str(child.fields[reference].column)),
-                    condition=condition,
-                )
-            )
-
-
-def _changed_rows(key: sql.Composable, delta: Delta) -> sql.Composable:
-    if delta.direct:
-        return sql.SQL("true")
-    return sql.SQL("{} in (select new_key from {})").format(key, delta.changes)
+def _close(delta: Delta, stamp: Stamp) -> None:
+    """Close the listed rows, but for those that a filter leaves out now. A row that comes back is written anew."""
+    closed = execute(
+        sql.SQL(
+            "update {} as m set status = case when m.status in ('done', 'cancelled') then m.status else 'closed' end,"
+            " gone_reason = 'closed', synced_at = {at}, run = {run}, fingerprint = null"
+            " from {} as g where g.key = m.key and g.reason <> 'excluded' and m.deleted_at is null"
+        ).format(delta.mirror, delta.gone, at=stamp.at_value(), run=stamp.run_value())
+    )
+    if closed:
+        mark_changed(delta.columns.target.table)

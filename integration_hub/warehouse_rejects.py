@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from integration_hub.models import Run
+from integration_hub.models import RejectedRow, Run
 from integration_hub.warehouse import execute, fetch
 from integration_hub.warehouse_delta import Delta
 
@@ -19,8 +19,9 @@ def keep_rejected(run: Run, stream: str, delta: Delta) -> None:
     values = sql.SQL(", ").join(stage.column(name) for name in stage.columns)
     execute(
         sql.SQL(
-            'insert into hub_rejected_row (run_id, stream, key, position, "column", reason, record, rejected_at)'
-            " select {run}, {stream}, coalesce(left({key}, 120), ''), r.position, k.column_name, k.reason,"
+            'insert into hub_rejected_row (run_id, stream, key, document, position, "column", reason, record,'
+            " rejected_at) select {run}, {stream}, coalesce(left({key}, 120), ''), coalesce(left(k.document, 120), ''),"
+            " r.position, coalesce(k.column_name, ''), k.reason,"
             " jsonb_object({names}::text[], array[{values}]), now() from {skipped} as k"
             " join (select s.ctid as pos, row_number() over (order by s.ctid) as position from {stage} as s) as r"
             " on r.pos = k.pos join {stage} as s on s.ctid = k.pos where k.reason is not null"
@@ -40,26 +41,33 @@ def keep_rejected(run: Run, stream: str, delta: Delta) -> None:
         sql.SQL(
             "delete from hub_rejected_row as old using hub_rejected_row as new where old.stream = {stream}"
             " and old.resolved_at is null and old.run_id <> {run} and new.run_id = {run} and new.stream = old.stream"
-            " and new.key = old.key and new.record = old.record"
+            " and new.key = old.key and (new.key <> '' or new.record = old.record)"
         ).format(stream=sql.Literal(stream), run=sql.Literal(run.pk))
     )
 
 
-def resolve_rejected(stream: str, delta: Delta) -> int:
-    """Mark earlier rejected rows as resolved whose key has now been loaded."""
+def resolve_rejected(stream: str, delta: Delta, *, whole: bool) -> int:
+    """Mark earlier rejected rows as resolved whose key has now been loaded, or that a `whole` read no longer has."""
     waiting = sql.SQL("stream = {} and resolved_at is null and key <> ''").format(sql.Literal(stream))
     if delta.read == 0 or not fetch(sql.SQL("select 1 from hub_rejected_row where {} limit 1").format(waiting)):
         return 0
     return execute(
         sql.SQL(
             "update hub_rejected_row set resolved_at = now() where {waiting}"
-            " and key in (select {key} from {rows}) and not exists (select 1 from {skipped} as k"
+            " and (key in (select {key} from {rows}) or {left}) and not exists (select 1 from {skipped} as k"
             " join {stage} as s on s.ctid = k.pos where k.reason is not null and {key} = hub_rejected_row.key)"
         ).format(
             waiting=waiting,
+            left=sql.SQL("true" if whole else "false"),
             key=delta.columns.key.value,
             rows=delta.rows(),
             skipped=delta.skipped,
             stage=delta.stage.table,
         )
     )
+
+
+def document_waits(source: str) -> bool:
+    """Whether a document of the source is in quarantine: then all files are read again, whichever brings the cure."""
+    waiting = RejectedRow.objects.filter(stream__startswith=f"{source}.", resolved_at=None)
+    return waiting.exclude(document="").exists()

@@ -4,6 +4,8 @@ import atexit
 import contextlib
 import gc
 import os
+import shutil
+import tempfile
 from collections.abc import Generator, Iterator
 
 import django
@@ -47,6 +49,10 @@ def _prepare_environment() -> None:
             for name in os.environ.keys() - users_environment().keys():
                 del os.environ[name]
         os.environ.update(ENVIRONMENT)
+        # Delivered files are kept there.
+        state = tempfile.mkdtemp(prefix="state-")
+        atexit.register(shutil.rmtree, state, ignore_errors=True)
+        os.environ["STATE_DIR"] = state
     elif "ERP_DEMO_ADMIN_URL" in os.environ:
         _own_erp_database()
     os.environ["DJANGO_SETTINGS_MODULE"] = ENVIRONMENT["DJANGO_SETTINGS_MODULE"]

@@ -1,7 +1,7 @@
 -- One update per order of derive_customer whose derived columns differ. Parameters: currency (reporting).
 with scoped as (
     select o.key, o.source, o.status, o.ordered_on, o.shipped_on, o.currency, o.company_currency, o.exchange_rate,
-        o.net_amount
+        o.net_amount, o.gone_reason
     from derive_customer c
     join erp_order o on o.customer_id = c.key
 ),
@@ -110,6 +110,9 @@ derived as (
         end as reporting_rate,
         case
             when o.status in ('quote', 'cancelled') then null
+            -- its source forgets an order once all of it is invoiced, though what was seen last may say less
+            when o.gone_reason = 'closed'
+                then greatest(u.last_on, o.header_invoiced_on, o.fully_delivered_on, o.ordered_on)
             -- a source without invoices cannot say what is not invoiced
             when r.source is null then o.ordered_on
             when not o.has_lines and o.fully_delivered_on is null then o.ordered_on

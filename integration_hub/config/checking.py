@@ -22,6 +22,7 @@ KEPT_BY_THE_HUB = {
 AT_LEAST_ONE = {"every_minutes", "full_every_hours", "formulas_every_hours", "sweep_every_hours", "timeout_seconds"}
 AT_LEAST_ZERO = {
     "page_rows",
+    "archive_days",
     "requests_per_minute",
     "settle_seconds",
     "overlap_minutes",

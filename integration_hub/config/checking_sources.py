@@ -1,9 +1,10 @@
 """Checks what each kind of source needs: its address, who signs in, and what each of its streams reads."""
 
+import re
 from collections.abc import Callable, Mapping
-from pathlib import PurePath
 from urllib.parse import urlsplit
 
+from integration_hub.config.checking_files import check_file_stream, check_files
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.shape import SourceConfig, StreamConfig
 
@@ -11,13 +12,14 @@ Keys = tuple[str | int, ...]
 Where = Callable[[Keys], str]
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "sql": ("url",),
-    "files": ("directory",),
+    "files": (),
     "tryton": ("url", "database", "api_key"),
     "odoo": ("url", "database", "api_key"),
     "odata": ("url", "profile"),
     "rest": ("url", "profile"),
 }
 DIALECTS = ("postgresql", "postgres", "mysql", "mariadb", "sqlite", "mssql", "oracle")
+TOLERANCE = re.compile(r"^[0-9]{1,6}(\.[0-9]{1,6})?$")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 READ_BY: Mapping[str, str] = {"sql": "query", "files": "path"}
 
@@ -29,9 +31,15 @@ def check_reach(source: SourceConfig, keys: Keys, where: Where) -> None:
             raise ConfigurationError(
                 where(keys), f'The source "{source.name}" of kind {source.kind} has no {needed}.', f"Add {needed}."
             )
+    if not TOLERANCE.match(source.sum_tolerance):
+        raise ConfigurationError(
+            where((*keys, "sum_tolerance")), "This is not an amount.", 'Use a text with a point, such as "0.01".'
+        )
     if source.kind == "sql":
         _check_database(source, keys, where)
-    elif source.kind != "files":
+    elif source.kind == "files":
+        check_files(source, keys, where)
+    else:
         _check_web_address(source, keys, where)
 
 
@@ -74,21 +82,4 @@ def check_stream_reads(source: SourceConfig, stream: StreamConfig, keys: Keys, w
             f"Use one of: {', '.join(sorted(names))}.",
         )
     if source.kind == "files":
-        _check_path(stream, keys, where)
-
-
-def _check_path(stream: StreamConfig, keys: Keys, where: Where) -> None:
-    """A files stream reads files from below its directory."""
-    path = PurePath(stream.path)
-    if path.is_absolute() or ".." in path.parts:
-        raise ConfigurationError(
-            where((*keys, "path")),
-            "The path leaves the source's directory.",
-            'Use a name pattern, such as "orders_*.csv".',
-        )
-    if stream.cursor:
-        raise ConfigurationError(
-            where((*keys, "cursor")),
-            "A file always holds all rows of its stream, so there is no change mark to read from.",
-            "Remove cursor.",
-        )
+        check_file_stream(source, stream, keys, where)

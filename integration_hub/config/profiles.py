@@ -62,7 +62,9 @@ def _fill(source: dict[str, Any], number: int, where: Where) -> None:
     ready = [_merged(stream, own.pop(stream["name"], {})) for stream in profile["streams"]]
     source["streams"] = [stream for stream in ready if stream["name"] not in left_out] + list(own.values())
     for key, value in profile.get("source", {}).items():
-        source.setdefault(key, value)
+        own_value = source.setdefault(key, value)
+        if isinstance(value, dict) and isinstance(own_value, dict):
+            source[key] = {**value, **own_value}
 
 
 def _merged(ready: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:

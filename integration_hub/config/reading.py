@@ -71,13 +71,22 @@ def _adapter() -> TypeAdapter[Hub]:
 
 def _with_whole_paths(hub: Hub, beside: Path) -> Hub:
     """Folders and files in hub.toml are relative to it, wherever the process was started."""
+
+    def whole(path: str) -> str:
+        return str(beside / path) if path else ""
+
     sources = tuple(
-        replace(source, directory=str(beside / source.directory)) if source.directory else source
+        replace(
+            source,
+            directory=whole(source.directory),
+            archive_directory=whole(source.archive_directory),
+            private_key_file=whole(source.private_key_file),
+        )
         for source in hub.sources
     )
     salesforce = hub.salesforce
-    if salesforce is not None and salesforce.private_key_file:
-        salesforce = replace(salesforce, private_key_file=str(beside / salesforce.private_key_file))
+    if salesforce is not None:
+        salesforce = replace(salesforce, private_key_file=whole(salesforce.private_key_file))
     return replace(hub, sources=sources, salesforce=salesforce)
 
 

@@ -55,15 +55,26 @@ class StreamConfig:
     query: str = ""  # sql: one SELECT; columns are taken by name
     object: str = ""  # APIs: the ERP's own name of what is read: a model, entity set or document type
     where: str = ""  # APIs: a further condition in the ERP's own language (domain, $filter, SuiteQL)
+    also: str = ""  # APIs: like where, rows that are read each time, because they change without a new change mark
     within: str = ""  # APIs: the stream of the documents that these lines or items come with
     path: str = ""  # files: name pattern below the source's directory, newest complete file wins
+    sheet: str = ""  # files, xlsx: the sheet to read; empty = the first
+    delivery: Literal["full", "delta"] = "full"  # files: each holds all rows, or only changed ones
+    full_path: str = ""  # delta: name pattern of the full deliveries that come now and then
+    order: Literal["name", "time"] = "name"  # delta: by the numbers in the names (20261126_0007), or by time of writing
+    sequence: bool = False  # delta: the last number in the name counts up by one; a missing one stops the stream
+    trailer: str = ""  # files: the last line, as "T;{rows};{sum:Net Total}"; {any} stands for anything
+    control: str = ""  # files: name of the file with the totals, as "{name}.ctl" or "{stem}.txt"
+    control_totals: str = ""  # what stands in it, as "rows={rows};sum={sum:Net Total}"
     columns: dict[str, Column] = field(default_factory=dict)  # target column -> how; unnamed ones match by name
     filters: tuple[Filter, ...] = ()
     cursor: str = ""  # source column with the change mark; empty = always a full snapshot
+    key_column: str = ""  # sql: the query's unique column; with it a read goes page by page, and on after a break
     overlap_minutes: int = 30  # reread before the cursor, for late commits
     parent: str = ""  # target reference column naming the document: children are replaced with it
     sums: bool = True  # whether amounts of the lines must add up to their document's net amount
-    gone_reason: Literal["deleted", "left_source", "excluded"] = "left_source"
+    # What to call a row that is no longer there. "closed" keeps it: its status becomes closed, with all its lines.
+    gone_reason: Literal["deleted", "left_source", "excluded", "closed"] = "left_source"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +88,13 @@ class SourceConfig:
     streams: tuple[StreamConfig, ...]
     profile: str = ""  # ready-made streams: a file of erp/profiles; those of hub.toml change or add to them
     without: tuple[str, ...] = ()  # streams of the profile that are not wanted
-    url: str = field(default="", repr=False)  # sql: dialect://role:password@host/database; APIs: https://...
+    # sql: dialect://role:password@host/database; APIs: https://...; files: sftp://user@host:22/path
+    url: str = field(default="", repr=False)
     database: str = ""  # tryton, odoo: the name of the database
     username: str = ""  # APIs: who signs in, where the ERP wants a name
-    password: str = field(default="", repr=False)  # APIs: basic sign-in; from the environment
+    password: str = field(default="", repr=False)  # APIs: basic sign-in; SFTP: or of the key; from the environment
+    private_key_file: str = ""  # SFTP: the key that signs in, instead of a password
+    host_key: str = ""  # SFTP: fingerprint of the server's key, as "SHA256:..."; another key is refused
     api_key: str = field(default="", repr=False)  # APIs: a key or token; from the environment
     token_url: str = ""  # APIs: where OAuth2 client credentials are exchanged for a token
     client_id: str = ""  # APIs: OAuth2
@@ -92,9 +106,11 @@ class SourceConfig:
     options: dict[str, str] = field(default_factory=dict)  # APIs: what a profile asks for, such as a tenant
     page_rows: int = 0  # APIs: rows per request; 0 = what suits the kind
     requests_per_minute: int = 0  # APIs: no more than this; 0 = as fast as the ERP answers
-    timeout_seconds: int = 60  # APIs: longest wait for an answer
+    timeout_seconds: int = 60  # APIs, SFTP: longest wait for an answer
     directory: str = ""  # files: where deliveries arrive
-    format: Literal["csv", "tsv", "jsonl"] = "csv"
+    archive_directory: str = ""  # files: where accepted and refused ones are kept; empty = below STATE_DIR
+    archive_days: int = 30  # files: how long they are kept; 0 = for good
+    format: Literal["csv", "tsv", "jsonl", "xlsx"] = "csv"
     encoding: str = "utf-8"
     delimiter: str = ""  # csv: default comma
     settle_seconds: int = 30  # files: untouched this long, or accompanied by <file>.done, counts as complete
@@ -103,6 +119,7 @@ class SourceConfig:
     sweep_every_hours: int = 24  # APIs: all keys are compared this often, to find what was deleted for good
     max_rejected_share: float = 0.01  # above it the run stops before publishing
     max_deleted_share: float = 0.2  # a snapshot that would remove more removes nothing and says so
+    sum_tolerance: str = "0.01"  # lines may differ from their document by this, and by half of it for each line
 
 
 @dataclass(frozen=True, kw_only=True)

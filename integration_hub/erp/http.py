@@ -20,6 +20,8 @@ LONGEST_PAUSE = 120.0
 CONNECT_SECONDS = 10.0
 LARGEST_ANSWER = 256 * 1024 * 1024
 BLOCK = 1024 * 1024
+JSON = "application/json"
+"""What is asked for unless a caller's Accept header says otherwise, as for XML."""
 BUSY = frozenset({429, 502, 503, 504})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -51,7 +53,7 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Answer:
-    """An ERP's answer: status, headers, and the JSON with numbers as the text they were."""
+    """An ERP's answer: status, headers, and the JSON with numbers as the text they were; else asked for, plain text."""
 
     status: int
     headers: Mapping[str, str]
@@ -70,7 +72,7 @@ class ReadOnlySession:
     allowed: tuple[Allowed, ...]
     authorize: Callable[[], Mapping[str, str]] = dict
     renew: Callable[[], bool] = lambda: False
-    pauses: tuple[float, ...] = PAUSES
+    pauses: tuple[float, ...] = field(default_factory=lambda: PAUSES)
     sleep: Callable[[float], None] = time.sleep
     calls: int = 0
     received: int = 0
@@ -162,7 +164,7 @@ class ReadOnlySession:
                 url,
                 params=params,
                 json=body,
-                headers={"Accept": "application/json", **headers, **self.authorize()},
+                headers={"Accept": JSON, **headers, **self.authorize()},
                 timeout=(CONNECT_SECONDS, self.source.timeout_seconds),
                 allow_redirects=False,
                 stream=True,
@@ -197,6 +199,8 @@ class ReadOnlySession:
                 f"A key is not sent along to another address. {KEPT}",
                 "Use the address that the ERP itself answers at as url in hub.toml.",
             )
+        if 200 <= status < 300 and response.request.headers.get("Accept") != JSON:
+            return Answer(status, response.headers, content.decode("utf-8-sig", errors="replace"), seconds)
         try:
             body = json.loads(content, parse_float=str, parse_int=str, parse_constant=str) if content else None
         except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:

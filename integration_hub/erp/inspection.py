@@ -2,20 +2,18 @@
 
 import hashlib
 import re
-import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from gzip import BadGzipFile
 from pathlib import Path
-from typing import TextIO
 
-from integration_hub.config import SourceConfig
+from integration_hub.config import SourceConfig, StreamConfig
+from integration_hub.erp.control_totals import CONTROL, TRAILER, Totals, sum_columns
 from integration_hub.erp.delivery import Delivery
-from integration_hub.erp.records import BadFileError, delimited, header, json_objects, opened, opened_text
+from integration_hub.erp.packed import BadFileError, blocks, opened
+from integration_hub.erp.records import WithoutTrailer, delimited, header, json_objects, opened_text
 
-BLOCK = 1024 * 1024
-UTF8_MARK = b"\xef\xbb\xbf"
+ANY_STREAM = StreamConfig(name="any", target="any")
 
 
 @dataclass(frozen=True)
@@ -23,42 +21,52 @@ class Inspection:
     """What the file holds: column names in order, number of records, and a hash of the unpacked content.
 
     `plain` says that PostgreSQL reads the bytes after the header exactly as Python's csv module does, so that they can
-    go to the stage as they are.
+    go to the stage as they are; `body` is the number of bytes without those of the trailer.
     """
 
     columns: tuple[str, ...]
     rows: int
     fingerprint: str
     plain: bool
+    body: int
     notes: tuple[str, ...] = ()
 
 
 def fingerprint(path: Path) -> str:
     """SHA-256 of the unpacked content. Raises BadFileError for a damaged or cut gzip file."""
     digest = hashlib.sha256()
-    for block in _blocks(path):
+    for block in blocks(path):
         digest.update(block)
     return digest.hexdigest()
 
 
-def inspect(delivery: Delivery, source: SourceConfig) -> Inspection:
-    """Read the whole file. Raises BadFileError with the line and what is wrong there; nothing has been staged then."""
+def inspect(delivery: Delivery, source: SourceConfig, stream: StreamConfig = ANY_STREAM) -> Inspection:
+    """Read the whole file. Raises BadFileError with the line and what is wrong there; nothing has been staged then.
+
+    The totals that the stream's trailer or control file tells must be those of the rows.
+    """
     content = _content(delivery.path)
     if content.size == 0:
         raise BadFileError("The file is empty (0 bytes).")
-    if not content.ends_with_line and not delivery.marked:
+    if not content.ends_with_line and not delivery.marked and not stream.trailer:
         raise BadFileError(
             "The last line has no line end, so the file may have been cut off while it was sent. "
-            f"(If your ERP writes files so, let it put {delivery.path.name}.done beside the file.)"
+            f"(If your ERP writes files so, let it put {delivery.name}.done beside the file.)"
         )
     try:
         with opened_text(delivery.path, source) as text:
-            columns, rows = _shape(text, source)
+            lines = WithoutTrailer(text) if stream.trailer else text
+            totals = _totals(lines, source, stream)
     except UnicodeError as error:
         raise BadFileError(_encoding_problem(delivery.path, source, error)) from error
-    if "\n" in "".join(columns):
-        raise BadFileError("A column name in the header holds a line break.")
-    return Inspection(columns, rows, content.fingerprint, _is_plain(source, content), _notes(source, content))
+    body = content.size
+    if isinstance(lines, WithoutTrailer):
+        totals.compare(TRAILER, stream.trailer, lines.trailer)
+        body -= sum(len(line.encode(source.encoding)) for line in lines.tail)
+    if stream.control:
+        totals.compare(CONTROL, stream.control_totals, delivery.control)
+    plain, notes = _is_plain(source, content), _notes(source, content)
+    return Inspection(tuple(totals.columns), totals.rows, content.fingerprint, plain, body, notes)
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,7 @@ def _content(path: Path) -> _Content:
     digest = hashlib.sha256()
     size, rest, end, differs, has_nul = 0, b"", b"", False, False
     line_ends: Counter[bytes] = Counter()
-    for block in _blocks(path):
+    for block in blocks(path):
         digest.update(block)
         size += len(block)
         end = (end + block)[-2:]
@@ -87,16 +95,6 @@ def _content(path: Path) -> _Content:
     mixed = bool(line_ends[b"\r"]) and len(set(line_ends.values())) > 1
     ends = end.endswith((b"\n", b"\r", b"\n\x00"))
     return _Content(size, digest.hexdigest(), ends, differs or mixed or _differs(rest), has_nul)
-
-
-def _blocks(path: Path) -> Iterator[bytes]:
-    try:
-        with opened(path) as stream:
-            yield from iter(lambda: stream.read(BLOCK), b"")
-    except EOFError as error:
-        raise BadFileError("The gzip file ends too early: it was cut off while it was sent.") from error
-    except (BadGzipFile, zlib.error) as error:
-        raise BadFileError(f"The gzip file is damaged: {error}.") from error
 
 
 # A value that is quoted as a whole. Any other quotation mark would start quoting for PostgreSQL, and not for Python.
@@ -128,20 +126,36 @@ def _is_wide(encoding: str) -> bool:
     return encoding.lower().replace("_", "-").startswith(("utf-16", "utf16", "utf-32", "utf32"))
 
 
-def _shape(text: TextIO, source: SourceConfig) -> tuple[tuple[str, ...], int]:
-    """Column names and number of records; every record has been read and decoded."""
+def _totals(lines: Iterable[str], source: SourceConfig, stream: StreamConfig) -> Totals:
+    """Column names, number of records and sums; every record has been read and decoded."""
     if source.format == "jsonl":
-        names: dict[str, None] = {}
-        rows = 0
-        for record in json_objects(text):
-            names.update(dict.fromkeys(record))
-            rows += 1
-        return tuple(names), rows
-    records = delimited(text, source)
+        return _totals_of_objects(lines, stream)
+    records = delimited(lines, source)
     first = next(records, None)
     if first is None:
         raise BadFileError("The file has no header line.")
-    return header(first), sum(1 for _ in records)
+    totals = Totals(stream, header(first))
+    if totals.sums:
+        for record in records:
+            totals.add(record)
+    else:
+        totals.rows = sum(1 for _ in records)
+    return totals
+
+
+def _totals_of_objects(lines: Iterable[str], stream: StreamConfig) -> Totals:
+    """The same for JSON Lines, where a column may turn up late."""
+    names: dict[str, None] = {}
+    rows = 0
+    summed = Totals(stream, sum_columns(stream))
+    for record in json_objects(lines):
+        names.update(dict.fromkeys(record))
+        rows += 1
+        summed.add([record.get(name) for name in summed.columns])
+    if not set(summed.columns) <= set(names):
+        raise BadFileError(f'The totals sum "{min(set(summed.columns) - set(names))}", which no row has.')
+    summed.columns, summed.rows = tuple(names), rows
+    return summed
 
 
 def _encoding_problem(path: Path, source: SourceConfig, error: UnicodeError) -> str:

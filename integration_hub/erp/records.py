@@ -1,33 +1,18 @@
-"""Reads the records of a delivered file, line by line: CSV, TSV and JSON Lines, plain or gzip, in any encoding."""
+"""Reads the records of a delivered file, line by line: CSV, TSV and JSON Lines, plain or packed, in any encoding."""
 
 import csv
-import gzip
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, cast
+from typing import Any, TextIO
 
 from integration_hub.config import SourceConfig
+from integration_hub.erp.packed import BadFileError, opened
 
 # One value may be a long text; csv's own limit of 128 KiB would stop the whole file.
 csv.field_size_limit(16 * 1024 * 1024)
-
-
-class BadFileError(Exception):
-    """The content cannot be read; the text says which line and why."""
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
-    """The bytes of the file, unpacked when its name ends in .gz."""
-    if path.suffix == ".gz":
-        with gzip.open(path, "rb") as unpacked:
-            yield cast("BinaryIO", unpacked)
-    else:
-        with path.open("rb") as plain:
-            yield plain
 
 
 @contextmanager
@@ -36,6 +21,26 @@ def opened_text(path: Path, source: SourceConfig) -> Iterator[TextIO]:
     encoding = "utf-8-sig" if source.encoding.lower() in {"utf-8", "utf8"} else source.encoding
     with opened(path) as stream, io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="") as text:
         yield text
+
+
+class WithoutTrailer:
+    """The lines without the last one that is not blank, which is held back in `tail` with the blank ones behind it."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = lines
+        self.tail: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            if self.tail and line.strip():
+                yield from self.tail
+                self.tail.clear()
+            self.tail.append(line)
+
+    @property
+    def trailer(self) -> str:
+        """The line that was held back, once all others were read."""
+        return self.tail[0].strip("\r\n") if self.tail else ""
 
 
 def delimiter(source: SourceConfig) -> str:
@@ -49,16 +54,19 @@ def header(names: list[str]) -> tuple[str, ...]:
     for name in columns:
         if columns.count(name) > 1:
             raise BadFileError(f'The column "{name}" stands twice in the header.')
+        if "\n" in name:
+            raise BadFileError("A column name in the header holds a line break.")
     return columns
 
 
-def delimited(text: TextIO, source: SourceConfig) -> Iterator[list[str]]:
+def delimited(lines: Iterable[str], source: SourceConfig) -> Iterator[list[str]]:
     """Records of CSV or TSV with the header first; blank lines are left out.
 
-    Raises BadFileError, with the line, for a record with more or fewer values than the header, and for a quotation
-    mark that is never closed.
+    Raises BadFileError, with the line, for a record with more or fewer values than the header, for a header that comes
+    again, and for a quotation mark that is never closed.
     """
-    reader = csv.reader(text, delimiter=delimiter(source), strict=True)
+    reader = csv.reader(lines, delimiter=delimiter(source), strict=True)
+    first: list[str] = []
     width = 0
     try:
         for record in reader:
@@ -67,17 +75,20 @@ def delimited(text: TextIO, source: SourceConfig) -> Iterator[list[str]]:
             width = width or len(record)
             if len(record) != width:
                 raise BadFileError(f"Line {reader.line_num} has {len(record)} values, the header has {width}.")
+            if record == first and width > 1:
+                raise BadFileError(f"Line {reader.line_num} is the header again: two files were put together.")
+            first = first or record
             yield record
     except csv.Error as error:
         raise BadFileError(f"Line {reader.line_num} is not valid {source.format.upper()}: {error}.") from error
 
 
-def json_objects(text: TextIO) -> Iterator[dict[str, str | None]]:
+def json_objects(lines: Iterable[str]) -> Iterator[dict[str, str | None]]:
     """One object per line, its values as text exactly as written; lists and objects inside stay JSON text.
 
     Raises BadFileError, with the line, for a line that is not one JSON object.
     """
-    for number, line in enumerate(text, 1):
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:

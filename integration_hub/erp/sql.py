@@ -1,11 +1,12 @@
 """Reads an ERP's PostgreSQL: each stream is a query, and its rows travel as COPY bytes within one snapshot."""
 
 import weakref
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -13,7 +14,7 @@ from psycopg import sql
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.copy_out import copied_out
 from integration_hub.erp.postgres import check_read_only, connect, explained
-from integration_hub.erp.sums import money_columns, totals_statement
+from integration_hub.erp.sums import group_of, kept, money_columns, totals_statement
 from integration_hub.sources import Digest, Extract, SourceCheck, SourceProblem, Totals
 from integration_hub.warehouse_fingerprint import fingerprint
 
@@ -88,16 +89,38 @@ class SqlSource:
 
     def totals(self, stream: StreamConfig) -> Totals:
         """Rows, and sums per money column and currency, of the same snapshot that extracts are read from."""
+        return self.hashed_totals(stream, (), 0)
+
+    def hashed_totals(self, stream: StreamConfig, columns: Sequence[str], seed: int) -> Totals:
+        """The totals per company, month and currency as well; with hashes over these columns, if there are any."""
         connection = self._session()
         with explained(self._config, stream.name):
-            columns = self._columns(connection, stream)
-            money = money_columns(stream, columns)
-            answer = connection.execute(totals_statement(_inner(stream), stream, columns, money)).fetchall()
-        sums: dict[str, dict[str, Decimal]] = {name: {} for name in money}
-        for currency, _, *amounts in answer:
-            for name, amount in zip(money, amounts, strict=True):
-                sums[name][currency] = amount or Decimal(0)
-        return Totals(rows=sum(row[1] for row in answer), sums=sums)
+            types = self._columns(connection, stream)
+            money = money_columns(stream, types)
+            hashed = bool(columns) and connection.info.server_version >= DIGEST_FROM_VERSION
+            mark = fingerprint(_texts(columns, types), seed) if hashed else None
+            # What fails here must not end the snapshot that the other streams are compared in.
+            with connection.transaction():
+                answer = connection.execute(totals_statement(_inner(stream), stream, types, money, mark)).fetchall()
+        return _totals(answer, tuple(money), hashed=hashed)
+
+    @contextmanager
+    def group(self, stream: StreamConfig, group: tuple[str, str, str]) -> Iterator[Extract]:
+        """The rows of one company, month and currency, as `totals` groups them."""
+        progress, connection = _Progress(), self._session()
+        with explained(self._config, stream.name):
+            types = self._columns(connection, stream)
+        same = zip(group_of(stream, types), group, strict=True)
+        where = sql.SQL(" and ").join([kept(stream), *(sql.SQL("{} = {}").format(*each) for each in same)])
+        rows = sql.SQL("select * from ({}) as q where {}").format(_inner(stream), where)
+        try:
+            with closing(self._copied(connection, stream, _copy_out(rows, connection), progress)) as chunks:
+                yield Extract(
+                    columns=tuple(types), format="text", chunks=chunks, complete=lambda: False, as_of=self._as_of
+                )
+        finally:
+            if progress.broken:
+                self.close()
 
     def close(self) -> None:
         """End the session; the next read opens a new one with a snapshot of its own time."""
@@ -137,7 +160,7 @@ class SqlSource:
         rows = sql.SQL("select * from ({}) as q").format(_inner(stream))
         if stream.cursor and cursor:
             rows = rows + _since(stream, cursor, columns)
-        return (sql.SQL("copy (") + rows + sql.SQL(") to stdout (format text, encoding 'UTF8')")).as_string(connection)
+        return _copy_out(rows, connection)
 
     def _copied(
         self, connection: psycopg.Connection, stream: StreamConfig, query: str, progress: _Progress
@@ -159,14 +182,38 @@ class SqlSource:
         if connection.info.server_version < DIGEST_FROM_VERSION:
             return None
         progress.broken = True
-        texts = [_as_sent(sql.Identifier("q", name), types[name]) for name in names]
         with explained(self._config, stream.name):
             found = connection.execute(
-                sql.SQL("select count(*), sum({}) from ({}) as q").format(fingerprint(texts, seed), _inner(stream))
+                sql.SQL("select count(*), sum({}) from ({}) as q").format(
+                    fingerprint(_texts(names, types), seed), _inner(stream)
+                )
             ).fetchone()
         progress.broken = False
         rows, total = found or (0, None)
         return Digest(rows, int(total or 0))
+
+
+def _totals(answer: Sequence[Sequence[Any]], money: Sequence[str], *, hashed: bool) -> Totals:
+    """From rows of company, month, currency, count, hash, and a sum per money column."""
+    sums: dict[str, dict[str, Decimal]] = {name: {} for name in money}
+    groups, hashes = {}, {}
+    for company, month, currency, rows, total, *amounts in answer:
+        found = {name: amount or Decimal(0) for name, amount in zip(money, amounts, strict=True)}
+        groups[company, month, currency] = (rows, found)
+        if hashed:
+            hashes[company, month, currency] = int(total or 0)
+        for name, amount in found.items():
+            sums[name][currency] = sums[name].get(currency, Decimal(0)) + amount
+    return Totals(sum(rows for rows, _ in groups.values()), sums, groups, hashes)
+
+
+def _copy_out(rows: sql.Composable, connection: psycopg.Connection) -> str:
+    return (sql.SQL("copy (") + rows + sql.SQL(") to stdout (format text, encoding 'UTF8')")).as_string(connection)
+
+
+def _texts(names: Sequence[str], types: Mapping[str, str]) -> list[sql.Composable]:
+    """These columns of a row `q` as COPY writes them."""
+    return [_as_sent(sql.Identifier("q", name), types[name]) for name in names]
 
 
 def _as_sent(column: sql.Identifier, kind: str) -> sql.Composable:

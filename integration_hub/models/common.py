@@ -117,7 +117,8 @@ class Mirrored(models.Model):
     """Common columns of a mirrored row.
 
     `key` is "<source>:<source's own id>" (Salesforce: the 18-character id). `deleted_at` is the tombstone and
-    `gone_reason` says why the row is gone: deleted, left_source, excluded or merged. Gone never means cancelled.
+    `gone_reason` says why the row is gone: deleted, left_source, excluded or merged. Gone never means cancelled. A live
+    row with the reason "closed" is a document that its source forgets once it is finished.
     `run` is the id of the run that last wrote the row. `fingerprint` is a hash of the text it was read from; null where
     that is not known or no longer says what the row holds.
     """

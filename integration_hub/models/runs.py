@@ -160,11 +160,15 @@ class ReadCheckpoint(models.Model):
 
 
 class RejectedRow(models.Model):
-    """A row that could not be understood, whole and with its reason; `resolved_at` is set once the same row loads."""
+    """A row that could not be understood, whole and with its reason; `resolved_at` is set once the same row loads.
+
+    `document` is the key of the document in quarantine that it belongs to.
+    """
 
     run_ref = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="rejected_rows", db_column="run_id")
     stream = models.CharField(max_length=100)
     key = KeyField(default="", blank=True)
+    document = KeyField(default="", blank=True)
     position = models.BigIntegerField(null=True)
     column = models.CharField(max_length=80, default="", blank=True)
     reason = models.TextField()
@@ -179,7 +183,14 @@ class RejectedRow(models.Model):
 
 
 class Reconciliation(models.Model):
-    """Source beside mirror for one stream: row count, sums per currency and content hash, at one instant."""
+    """Source beside mirror for one stream: row count, sums per currency and content hash, at one instant.
+
+    `after_load`: compared right after a load, else on demand. `groups` are the differing companies, months and
+    currencies (see reconcile_load.Difference), of `compared_groups` in all; 0 where the source cannot group.
+    `hash_agrees` is null where the source computed no hash. `waiting` rows are in quarantine: they are left out on both
+    sides. `since` is when the stream began to differ. A difference is `confirmed` when source and mirror were looked at
+    in one snapshot, or when it was there the last time too: then it stops the push.
+    """
 
     run_ref = models.ForeignKey(
         Run, on_delete=models.CASCADE, null=True, related_name="reconciliations", db_column="run_id"
@@ -192,10 +203,18 @@ class Reconciliation(models.Model):
     mirror_sums = models.JSONField(default=dict)
     agrees = models.BooleanField()
     detail = models.TextField(default="", blank=True)
+    after_load = models.BooleanField(default=False)
+    groups = models.JSONField(default=list, blank=True)
+    compared_groups = models.PositiveIntegerField(default=0)
+    hash_agrees = models.BooleanField(null=True)
+    waiting = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(null=True, blank=True)
+    confirmed = models.BooleanField(default=False)
 
     class Meta:
         db_table = "hub_reconciliation"
         ordering = ["-id"]
+        indexes = [models.Index(fields=["stream", "-id"], name="hub_reconciliation_latest")]
 
 
 class Notice(models.Model):

@@ -1,7 +1,11 @@
-"""Reasons not to send a plan: another org, no field left, too many accounts, other changes than the approved."""
+"""Reasons not to send a plan: another org, no field left, a mirror that is not as its ERP, too many accounts, other
+changes than the approved.
+"""
+
+from collections.abc import Sequence
 
 from integration_hub.config import PushConfig
-from integration_hub.models import PlanStatus, PushPlan
+from integration_hub.models import PlanStatus, PushPlan, Reconciliation
 from integration_hub.push.plan import Draft
 from integration_hub.sources import SourceProblem
 
@@ -26,11 +30,18 @@ def check_organization(organization: str, *, accepted: str) -> None:
     )
 
 
-def check_draft(draft: Draft, config: PushConfig, approved: PushPlan | None, *, currency: str) -> PushRefused | None:
+def check_draft(
+    draft: Draft,
+    config: PushConfig,
+    approved: PushPlan | None,
+    *,
+    currency: str,
+    differing: Sequence[Reconciliation] = (),
+) -> PushRefused | None:
     """Why this draft must be halted; None when it may be sent. An approval counts only for exactly the same changes.
 
-    `currency` is the reporting currency. Raises PushRefused where nothing is left of an approved plan: then there is no
-    plan to halt.
+    `currency` is the reporting currency, `differing` are the differences between ERPs and mirror that stand. Raises
+    PushRefused where nothing is left of an approved plan: then there is no plan to halt.
     """
     if draft.rules_stopped:
         first = draft.stopped[0]
@@ -47,7 +58,7 @@ def check_draft(draft: Draft, config: PushConfig, approved: PushPlan | None, *, 
         )
     if approved is not None:
         return None if approved.fingerprint == draft.fingerprint else _changed_since(approved)
-    return _too_many(draft, config) or _too_much(draft, config, currency)
+    return _differs(draft, differing) or _too_many(draft, config) or _too_much(draft, config, currency)
 
 
 def _changed_since(approved: PushPlan) -> PushRefused:
@@ -55,6 +66,18 @@ def _changed_since(approved: PushPlan) -> PushRefused:
         f"The figures changed since push {approved.pk} was approved.",
         "Nothing was sent: an approval holds only for exactly the changes that were looked at.",
         "Look at this new plan and approve it.",
+    )
+
+
+def _differs(draft: Draft, differing: Sequence[Reconciliation]) -> PushRefused | None:
+    if not draft.to_send or not differing:
+        return None
+    streams = ", ".join(found.stream for found in differing)
+    return PushRefused(
+        f"What is mirrored is not what the ERP holds: {streams}. {differing[0].detail}",
+        "Nothing was sent, because the figures would not be those of the ERP.",
+        "Open the page Reconciliation: it names company, month and documents. Once a sync agrees with the ERP again, "
+        "the push goes by itself. If the figures are right all the same, look at the plan and approve it.",
     )
 
 

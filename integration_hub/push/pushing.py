@@ -20,6 +20,7 @@ from integration_hub.push.sending import BULK, Sending, SwitchedOff, method_for,
 from integration_hub.runs import NotOursError, Outcome
 from integration_hub.salesforce.client import connect
 from integration_hub.salesforce.errors import SalesforceProblem
+from integration_hub.standing_differences import standing_differences
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,8 @@ def _undo(target: Target, run: Run, configuration: Hub, options: Options) -> Out
 def _keep(draft: Draft, run: Run, configuration: Hub, options: Options, approved: PushPlan | None) -> PushPlan:
     """Store the plan: dry, halted (which raises), waiting, or ready to send. An approved one is stored already."""
     push = configuration.push
-    halt = check_draft(draft, push, approved, currency=configuration.company.reporting_currency)
+    currency, differing = configuration.company.reporting_currency, standing_differences()
+    halt = check_draft(draft, push, approved, currency=currency, differing=differing)
     status = PlanStatus.SENDING
     if options.dry_run:
         status = PlanStatus.DRY

@@ -12,6 +12,7 @@ from integration_hub.models import (
     PlanStatus,
     PushChange,
     PushPlan,
+    Reconciliation,
     RejectedRow,
     Run,
     RunKind,
@@ -35,6 +36,38 @@ def measured(run: Run) -> None:
     later = timezone.now() + timedelta(hours=2)
     Run.objects.create(
         kind=RunKind.SWEEP, subject="salesforce", not_before=later, problem="Waits for API requests to become free."
+    )
+
+
+def differs(run: Run) -> None:
+    """A comparison with the ERP that found a month in which an invoice is missing."""
+    document = {"key": "erp:1", "what": "missing", "here": {}, "source": {"net_amount": "1234567.8900"}}
+    Reconciliation.objects.create(
+        run_ref=run,
+        stream="erp.invoices",
+        source_rows=1_234_567,
+        mirror_rows=1_234_566,
+        source_sums={"net_amount": {"EUR": "1234567890.12", "USD": "5"}},
+        mirror_sums={"net_amount": {"EUR": "1233333322.23", "USD": "5"}},
+        agrees=False,
+        confirmed=True,
+        after_load=True,
+        detail="company 1000, 2026-02, EUR: 12 rows here, 13 at the source.",
+        since=timezone.now(),
+        compared_groups=72,
+        hash_agrees=True,
+        groups=[
+            {
+                "company": "1000",
+                "month": "2026-02",
+                "currency": "EUR",
+                "source_rows": 13,
+                "mirror_rows": 12,
+                "sums": {"net_amount": ["1234567890.12", "1233333322.23"]},
+                "by_hash": False,
+                "documents": [document],
+            }
+        ],
     )
 
 
@@ -77,6 +110,7 @@ def plan(site: Site) -> PushPlan:
             {"field": "ERP_Gone__c", "state": "red", "problem": "Account has no such field.", "remedy": "Create it."},
         ],
     )
+    differs(sync)
     account = SfAccount.objects.first()
     assert account is not None
     for code in ("", "FIELD_CUSTOM_VALIDATION_EXCEPTION"):
@@ -109,6 +143,9 @@ def test_hub_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_
         "/pushes/",
         f"/pushes/{plan.pk}/",
         "/checks/",
+        "/reconciliation/",
+        "/reconciliation/streams/erp.invoices/",
+        f"/reconciliation/{Reconciliation.objects.get().pk}/1/",
         "/salesforce/quota/",
         "/salesforce/",
     )

@@ -183,3 +183,18 @@ class TestDeliveredNotInvoiced:
         ErpInvoice.objects.all().delete()
         figures.order(acme, "100.00", ago(20), shipped_on=ago(10))
         assert rolled().delivered_not_invoiced == 0
+
+
+class TestAnOrderThatItsSourceForgetsOnceItIsFinished:
+    @pytest.fixture
+    def rollup(self, figures, acme, rolled):
+        forgotten = {"status": "closed", "gone_reason": "closed"}
+        order = figures.order(acme, "100.00", ago(20), **forgotten)
+        figures.order_line(order, "10", "100.00", delivered_quantity=Decimal(10), invoiced_quantity=Decimal(0))
+        return rolled()
+
+    def test_counts_as_received(self, rollup):
+        assert (rollup.order_intake, rollup.order_count) == (Decimal("100.00"), 1)
+
+    def test_is_neither_open_nor_waiting_for_its_invoice(self, rollup):
+        assert (rollup.open_orders_amount, rollup.delivered_not_invoiced) == (0, 0)

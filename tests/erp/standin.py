@@ -15,13 +15,16 @@ SIGN_IN_PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body>P
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it arrived at the socket; `body` is parsed JSON, or text where it is none."""
+    """A request as it arrived at the socket; `body` is parsed JSON, or text where it is none. `params` hold the last
+    value of each name, `query` all of them as they came.
+    """
 
     method: str
     path: str
     params: Mapping[str, str]
     headers: Mapping[str, str]
     body: Any
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class Standin:
             body = json.loads(text) if text else None
         except json.JSONDecodeError:
             body = text
-        asked = Asked(handler.command, parts.path, params, dict(handler.headers), body)
+        asked = Asked(handler.command, parts.path, params, dict(handler.headers), body, parts.query)
         with self._lock:
             self.asked.append(asked)
             fault = self._fault(f"{handler.path} {text}")

@@ -11,7 +11,7 @@ from integration_hub import locks
 from integration_hub.api_use import metered
 from integration_hub.management.commands.sync import wide_console
 from integration_hub.models import Run, RunKind, RunStatus
-from integration_hub.reconcile import Compared, reconcile
+from integration_hub.reconcile import SHOWN_KEYS, Compared, reconcile
 from integration_hub.runs import Outcome, settle, start_run
 from integration_hub.sources import SourceProblem, source_names
 
@@ -69,5 +69,28 @@ def _show(console: Console, compared: list[Compared]) -> None:
     for each in compared:
         table.add_row(
             each.stream, f"{each.source_rows:,}", f"{each.mirror_rows:,}", "agrees" if each.agrees else each.detail
+        )
+    console.print(table)
+    for each in compared:
+        _show_groups(console, each)
+
+
+def _show_groups(console: Console, compared: Compared) -> None:
+    """The differing companies and months of one stream, with the first documents."""
+    if not compared.groups:
+        return
+    table = Table(
+        "Company", "Month", "Currency", "Source rows", "Mirror rows", "Documents", title=compared.stream, pad_edge=False
+    )
+    for group in compared.groups:
+        keys = [document["key"] for document in group["documents"]]
+        more = f" and {len(keys) - SHOWN_KEYS} more" if len(keys) > SHOWN_KEYS else ""
+        table.add_row(
+            group["company"],
+            group["month"],
+            group["currency"],
+            f"{group['source_rows']:,}",
+            f"{group['mirror_rows']:,}",
+            ", ".join(keys[:SHOWN_KEYS]) + more,
         )
     console.print(table)

@@ -185,6 +185,7 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(refused):
         ('directory = "drops"', 'directory = "drops"\nevery_minutes = 0', "too small"),
         ('directory = "drops"', 'directory = "drops"\nsettle_seconds = -1', "below zero"),
         ('directory = "drops"', 'directory = "drops"\nmax_deleted_share = 20.0', "20.0 is not a share"),
+        ('directory = "drops"', 'directory = "drops"\nsum_tolerance = "a cent"', "is not an amount"),
         ("[salesforce]", "[salesforce]\ndaily_request_share = 80.0", "80.0 is not a share"),
         ("[salesforce]", "[salesforce]\nrun_request_share = 0.0", "0 leaves no request"),
         ("[salesforce]", '[salesforce]\ncontact_fields = ["Score__c", "score__c"]', '"Score__c" stands there twice'),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from integration_hub.config import SourceConfig
 from integration_hub.erp.delivery import Delivery
 from integration_hub.erp.inspection import inspect
-from integration_hub.erp.records import BadFileError
+from integration_hub.erp.packed import BadFileError
 
 VALUE = st.text(alphabet='ab",\\. \n\r\t', max_size=6)
 PLAIN_VALUE = st.text(alphabet="ab\\.'; ", max_size=5)

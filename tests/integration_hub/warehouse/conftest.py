@@ -16,6 +16,7 @@ def world(tmp_path: Path, settings: Settings, db: None) -> worlds.World:
     made = worlds.World(directory, tmp_path / "hub.toml")
     made.write()
     settings.HUB_CONFIG = str(made.config)
+    settings.STATE_DIR = str(tmp_path / "state")
     settings.PUBLISH_HOOKS = ["tests.integration_hub.warehouse.world.listen"]
     worlds.TOLD.clear()
     return made

@@ -167,10 +167,31 @@ def test_a_flag_that_is_neither_is_refused_and_an_absent_one_takes_the_default()
 
 
 @pytest.mark.django_db
-def test_a_text_is_kept_whole_or_refused() -> None:
+def test_a_text_is_kept_whole_or_cut_where_everybody_sees_it() -> None:
     assert read("erp_customer", "name", "N'A \\ O") == ("N'A \\ O", None)
     assert read("erp_customer", "name", None) == ("", None)
-    assert read("erp_customer", "name", "x" * 256)[1] == "is longer than 255 characters"
+    assert read("erp_customer", "name", "ä" * 255) == ("ä" * 255, None)
+    assert read("erp_customer", "name", "ä" * 256) == ("ä" * 254 + "…", None)
+    assert read("erp_order_line", "text", "x" * 1_000_000) == ("x" * 499 + "…", None)
+    assert read("sf_account", "name", "x" * 256)[1] == "is longer than 255 characters"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "value"), [("EUR", "EUR"), (" usd ", "USD"), ("DEM", "DEM"), ("", ""), (None, ""), ("UYW", "UYW")]
+)
+def test_a_currency_is_read_in_capitals(text: str | None, value: str) -> None:
+    assert read("erp_invoice", "currency", text) == (value, None)
+
+
+@pytest.mark.django_db
+def test_a_document_in_a_currency_that_nobody_knows_is_refused_while_a_customer_may_name_one() -> None:
+    expected = '"QQQ" is a currency that ISO 4217 does not know'
+    for table in ("erp_order", "erp_invoice", "erp_open_item", "erp_payment", "erp_allocation"):
+        assert read(table, "currency", "qqq") == (None, expected), table
+    assert read("erp_invoice", "currency", "Euro")[1] == '"EURO" is a currency that ISO 4217 does not know'
+    assert read("erp_customer", "currency", "qqq") == ("QQQ", None)
+    assert read("erp_customer", "currency", "Euro")[1] == '"Euro" is no currency code'
 
 
 @pytest.mark.django_db

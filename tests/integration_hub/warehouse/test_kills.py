@@ -10,7 +10,17 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from integration_hub import schedule, warehouse
-from integration_hub.models import ErpInvoice, ErpOrder, RejectedRow, Run, RunKind, RunStatus, StreamRun, StreamState
+from integration_hub.models import (
+    ErpInvoice,
+    ErpOrder,
+    Reconciliation,
+    RejectedRow,
+    Run,
+    RunKind,
+    RunStatus,
+    StreamRun,
+    StreamState,
+)
 from integration_hub.runs import bury_dead, request_run
 from tests.integration_hub.warehouse.world import World
 
@@ -92,6 +102,23 @@ def test_a_kill_leaves_the_previous_state_and_the_next_run_completes(delivered: 
     assert ErpInvoice.objects.get(key="main:1").customer_id == "main:8"
     assert RejectedRow.objects.count() == 1
     assert warehouse.purge_stages() == []
+
+
+@pytest.mark.chaos
+@pytest.mark.django_db(transaction=True)
+def test_a_kill_before_the_comparison_leaves_the_load_published_and_the_next_one_is_compared(
+    delivered: World,
+) -> None:
+    Reconciliation.objects.all().delete()
+    run = request_run(RunKind.SYNC, "main")
+    assert work(delivered, run, "before_reconcile") == -9
+    run.refresh_from_db()
+    assert run.status == RunStatus.PARTIAL
+    assert ErpOrder.objects.count() == 3
+    assert not Reconciliation.objects.exists()
+    delivered.deliver("invoices", "key,number,customer,net_amount\n1,R1,8,98\n2,R2,8,5\n")
+    assert work(delivered, request_run(RunKind.SYNC, "main"), "") == 0
+    assert Reconciliation.objects.get(stream="main.invoices").agrees
 
 
 @pytest.mark.chaos

@@ -3,11 +3,20 @@
 from collections.abc import Mapping
 
 from tests.erp.contract.subject import Maker
+from tests.erp.contract.subjects.erpnext import erpnext
+from tests.erp.contract.subjects.netsuite import netsuite
+from tests.erp.contract.subjects.odata import business_central, s4hana
 from tests.erp.contract.subjects.odoo import odoo
 from tests.erp.contract.subjects.postgresql import postgresql
+from tests.erp.contract.subjects.tryton import tryton
 
 SUBJECTS: Mapping[str, Maker] = {
+    "erpnext": erpnext,
+    "netsuite": netsuite,
     "postgresql": postgresql,
     "odoo 16": odoo(16),
     "odoo 19": odoo(19),
+    "s4hana": s4hana,
+    "business_central": business_central,
+    "tryton": tryton,
 }

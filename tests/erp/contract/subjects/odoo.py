@@ -32,16 +32,6 @@ LATER = "2026-06-02 09:00:00"
 BEFORE_THE_LAST = "2026-03-01 07:50:00"
 HEADERS = 'account.move/search_read|"account.move", "search_read"'
 WRITES = ("create", "write", "unlink", "copy", "action_post", "action_confirm", "button_draft", "message_post")
-    "create",
-    "write",
-    "unlink",
-    "copy",
-    "action_post",
-    "action_confirm",
-    "button_draft",
-    "message_post",
-    "execute",
-)
 
 
 def odoo(version: int) -> Maker:
