@@ -119,8 +119,8 @@ def test_references_point_at_rows_that_are_there(odoo: OdooStandin) -> None:
 
 def test_reading_again_changes_nothing(odoo: OdooStandin) -> None:
     run()
-    for options in ({}, {"full": True}):
-        again = run(**options)
+    for whole in (False, True):
+        again = run(full=whole)
         assert again.status == RunStatus.SUCCEEDED, again.problem
         assert {(each.inserted, each.updated, each.deleted) for each in again.streams.all()} == {(0, 0, 0)}
 

@@ -14,9 +14,9 @@ SUBJECTS: Mapping[str, Maker] = {
     "erpnext": erpnext,
     "netsuite": netsuite,
     "postgresql": postgresql,
+    "odoo 16": odoo(16),
+    "odoo 19": odoo(19),
     "s4hana": s4hana,
     "business_central": business_central,
     "tryton": tryton,
-    "odoo 16": odoo(16),
-    "odoo 19": odoo(19),
 }
