@@ -53,8 +53,8 @@ class Dialect:
     `begin` makes a fresh session read-only and opens one snapshot; `rights` looks at what it may do; `cause` says what
     an error means, and `typed` gives a value its own type where the driver hands over text (value, type code).
     `line` makes columns (with type codes and decimals) one row of COPY text on the server, for a driver that is slow
-    with many values. `amount` makes a column a number that can be summed exactly, as so many of `amount_unit`. `abandon` tells
-    the driver's connection that nobody waits for rows that are still on their way.
+    with many values. `amount` makes a column a number that can be summed exactly, as so many of `amount_unit`.
+    `abandon` tells the driver's connection that nobody waits for rows that are still on their way.
     """
 
     label: str

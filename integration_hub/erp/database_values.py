@@ -83,8 +83,13 @@ def copied_rows(rows: Iterable[Sequence[Any]], places: Sequence[int | None]) -> 
     Doubles are rounded to the decimals of their column in `places`, where it has some. Some rows at a time are turned
     on their side, because a column whose values are of one type is written at once.
     """
-    writers = [PLAIN if each is None else {**PLAIN, float: partial(_rounded, each)} for each in places]
+    writers = [_writers(each) for each in places]
     return copied_lines((lines,) for lines in _blocks(iter(rows), writers))
+
+
+def _writers(places: int | None) -> Writers:
+    rounded: Writers = {} if places is None else {float: partial(_rounded, places)}
+    return {**PLAIN, **rounded}
 
 
 def _blocks(rows: Iterator[Sequence[Any]], writers: Sequence[Writers]) -> Iterator[bytes]:
