@@ -14,8 +14,8 @@ from integration_hub.config import Hub, SourceConfig, StreamConfig, hub
 SALESFORCE = "salesforce"
 # Named, not imported: the sources import this module.
 KINDS: Mapping[str, str] = {
-    "sql": "integration_hub.erp.database.open_sql",
-    "files": "integration_hub.erp.files.FilesSource",
+    "sql": "integration_hub.erp.database.source.open_sql",
+    "files": "integration_hub.erp.files.source.FilesSource",
     "tryton": "integration_hub.erp.pulled.open_pulled",
     "odoo": "integration_hub.erp.pulled.open_pulled",
     "odata": "integration_hub.erp.pulled.open_pulled",

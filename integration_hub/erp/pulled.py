@@ -17,8 +17,8 @@ from integration_hub.sources import Extract, Portion, SourceCheck, SourceProblem
 
 ADAPTERS: Mapping[str, str] = {
     "tryton": "integration_hub.erp.tryton.TrytonAdapter",
-    "odoo": "integration_hub.erp.odoo.OdooAdapter",
-    "odata": "integration_hub.erp.odata.ODataAdapter",
+    "odoo": "integration_hub.erp.odoo.source.OdooAdapter",
+    "odata": "integration_hub.erp.odata.source.ODataAdapter",
     "rest": "integration_hub.erp.rest.rest_adapter",
 }
 PLACE, KEY = "place", "key"

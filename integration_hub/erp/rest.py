@@ -10,8 +10,8 @@ from integration_hub.erp.adapter import Adapter
 from integration_hub.sources import SourceProblem
 
 ADAPTERS: Mapping[str, str] = {
-    "erpnext": "integration_hub.erp.erpnext.ErpNextAdapter",
-    "netsuite": "integration_hub.erp.netsuite.NetSuiteAdapter",
+    "erpnext": "integration_hub.erp.erpnext.source.ErpNextAdapter",
+    "netsuite": "integration_hub.erp.netsuite.source.NetSuiteAdapter",
 }
 
 

@@ -8,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects import mssql, mysql, oracle
 
 from integration_hub.config import SourceConfig
-from integration_hub.erp import database_mssql, database_oracle
-from integration_hub.erp.database import DatabaseSource, open_sql
-from integration_hub.erp.database_dialect import Cause
-from integration_hub.erp.database_queries import Query, derived
-from integration_hub.erp.sql import SqlSource
+from integration_hub.erp.database import mssql as database_mssql
+from integration_hub.erp.database import oracle as database_oracle
+from integration_hub.erp.database.dialect import Cause
+from integration_hub.erp.database.queries import Query, derived
+from integration_hub.erp.database.source import DatabaseSource, open_sql
+from integration_hub.erp.postgresql.source import SqlSource
 from integration_hub.sources import ResumableSource, SourceProblem, SourceRefused
 from tests.erp.database import mariadb
 from tests.erp.database.worlds import Database, read, stream
@@ -165,7 +166,7 @@ def test_a_file_that_is_not_there_or_no_database_is_said_in_words(lite, tmp_path
 
 
 def test_a_locked_file_is_tried_again_later(lite):
-    from integration_hub.erp.database_sqlite import cause
+    from integration_hub.erp.database.sqlite import cause
 
     lite.write("pragma journal_mode = delete")
     lite.write("create table so (no integer)")
@@ -194,7 +195,7 @@ def test_the_address_chooses_how_a_database_is_read():
     ("url", "package"), [("mssql://a:secret@h/d", "pymssql"), ("oracle://a:secret@h/d", "oracledb")]
 )
 def test_a_missing_driver_is_named_with_how_to_install_it(monkeypatch, url, package):
-    monkeypatch.setattr("integration_hub.erp.database_session.find_spec", lambda _name: None)
+    monkeypatch.setattr("integration_hub.erp.database.session.find_spec", lambda _name: None)
     with pytest.raises(SourceProblem, match=f"Its package is called {package}") as caught:
         open_sql(SourceConfig(name="erp", label="Test ERP", kind="sql", url=url, streams=())).check()
     assert "integration_hub/erp/drivers.txt" in caught.value.remedy

@@ -174,7 +174,7 @@ def test_the_session_itself_refuses_every_write(orders):
     source = orders.source()
     read(source, stream("select no from so"))
     session = source._opened()
-    from integration_hub.erp.database_errors import explained
+    from integration_hub.erp.database.errors import explained
 
     for statement in ("delete from so", "create table mine (i integer)"):
         with pytest.raises(SourceProblem) as caught, explained(session.source, session.dialect, "orders"):

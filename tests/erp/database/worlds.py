@@ -14,7 +14,7 @@ import pytest
 from psycopg import sql
 
 from integration_hub.config import SourceConfig, StreamConfig
-from integration_hub.erp.database import DatabaseSource, open_sql
+from integration_hub.erp.database.source import DatabaseSource, open_sql
 from integration_hub.models import Run, RunKind, StreamRun
 from integration_hub.runs import start_run
 from tests.erp.database.mariadb import Server

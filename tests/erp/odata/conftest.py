@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from integration_hub.config import hub
-from integration_hub.erp.odata import ODataAdapter
+from integration_hub.erp.odata.source import ODataAdapter
 from integration_hub.jobs import finish
 from integration_hub.models import Run, RunKind
 from integration_hub.runs import start_run

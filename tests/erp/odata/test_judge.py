@@ -21,7 +21,7 @@ import pytest
 
 from integration_hub.config import SourceConfig, hub
 from integration_hub.erp.adapter import Question
-from integration_hub.erp.odata import ODataAdapter
+from integration_hub.erp.odata.source import ODataAdapter
 from tests.erp.odata.described import metadata
 from tests.erp.odata.sap import Sap
 from tests.erp.odata.world import BASE

@@ -8,7 +8,7 @@ import pytest
 
 from integration_hub.config import Column, SourceConfig, StreamConfig, hub
 from integration_hub.erp.adapter import Batch, Question
-from integration_hub.erp.odata import ODataAdapter
+from integration_hub.erp.odata.source import ODataAdapter
 from integration_hub.sources import SourceProblem, SourceRefused
 from tests.erp.odata.bc import NORTH, BusinessCentral, guid
 from tests.erp.odata.sap import ORDERS, Sap

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from integration_hub.erp.odata_columns import Made, Maker, Unknown
-from integration_hub.erp.odata_metadata import Metadata, Property, parse
-from integration_hub.erp.odata_values import divided, literal, reader, stamp
+from integration_hub.erp.odata.columns import Made, Maker, Unknown
+from integration_hub.erp.odata.metadata import Metadata, Property, parse
+from integration_hub.erp.odata.values import divided, literal, reader, stamp
 from integration_hub.sources import SourceProblem
 from tests.erp.odata.described import facts, metadata
 

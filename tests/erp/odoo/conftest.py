@@ -7,7 +7,7 @@ import pytest
 
 from integration_hub.config import Column, SourceConfig, StreamConfig
 from integration_hub.config.profiles import FOLDER
-from integration_hub.erp.odoo import OdooAdapter
+from integration_hub.erp.odoo.source import OdooAdapter
 from tests.erp.odoo.company import Business
 from tests.erp.odoo.history import history
 from tests.erp.odoo.standin import DATABASE, KEY, LOGIN, OdooStandin

@@ -5,7 +5,7 @@ from typing import Any
 
 from integration_hub.config import StreamConfig
 from integration_hub.erp.adapter import Question
-from integration_hub.erp.odoo import OdooAdapter
+from integration_hub.erp.odoo.source import OdooAdapter
 
 Rows = dict[str, list[dict[str, str | None]]]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from integration_hub.erp.odoo import OdooAdapter
+from integration_hub.erp.odoo.source import OdooAdapter
 from integration_hub.sources import SourceProblem, SourceRefused
 from tests.erp.odoo.company import OTHER, Business
 from tests.erp.odoo.conftest import Reads

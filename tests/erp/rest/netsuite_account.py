@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from integration_hub.erp.suiteql import PATH
+from integration_hub.erp.netsuite.suiteql import PATH
 from tests.erp.standin import Asked, Reply, Standin
 
 SESSION = ZoneInfo("America/Los_Angeles")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from integration_hub.erp.adapter import Question
-from integration_hub.erp.erpnext import ErpNextAdapter
+from integration_hub.erp.erpnext.source import ErpNextAdapter
 from integration_hub.erp.rest import rest_adapter
 from integration_hub.sources import SourceProblem, SourceRefused
 from tests.erp.rest.conftest import Configure

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from integration_hub.erp.adapter import Question
-from integration_hub.erp.netsuite import NetSuiteAdapter
+from integration_hub.erp.netsuite.source import NetSuiteAdapter
+from integration_hub.erp.netsuite.suiteql import PATH
 from integration_hub.erp.rest import rest_adapter
-from integration_hub.erp.suiteql import PATH
 from integration_hub.sources import SourceProblem, SourceRefused
 from tests.erp.rest.conftest import Configure
 from tests.erp.rest.netsuite_account import NetSuiteAccount, refusal

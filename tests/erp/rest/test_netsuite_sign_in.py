@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from integration_hub.erp.netsuite import NetSuiteAdapter
-from integration_hub.erp.netsuite_sign_in import realm_of
+from integration_hub.erp.netsuite.sign_in import realm_of
+from integration_hub.erp.netsuite.source import NetSuiteAdapter
 from integration_hub.erp.rest import rest_adapter
 from integration_hub.sources import SourceProblem
 from tests.erp.rest.conftest import Configure

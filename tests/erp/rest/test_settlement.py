@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from integration_hub.erp.erpnext.site_time import to_local, to_utc
 from integration_hub.erp.settlement import Instalment, Step, settle, state_of
-from integration_hub.erp.site_time import to_local, to_utc
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

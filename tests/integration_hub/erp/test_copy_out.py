@@ -8,7 +8,7 @@ import pytest
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
-from integration_hub.erp.copy_out import copied_out
+from integration_hub.erp.postgresql.copy_out import copied_out
 
 
 @pytest.fixture

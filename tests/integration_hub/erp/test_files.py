@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from integration_hub.config import Filter, SourceConfig, StreamConfig
-from integration_hub.erp.files import FilesSource
+from integration_hub.erp.files.source import FilesSource
 from integration_hub.sources import NothingNew, SourceProblem
 
 GOOD = "no,kunde,wert\n0001,Möller,10.50\n0002,Ångström,-3\n"

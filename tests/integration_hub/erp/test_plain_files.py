@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integration_hub.config import SourceConfig
-from integration_hub.erp.delivery import Delivery
-from integration_hub.erp.inspection import inspect
-from integration_hub.erp.packed import BadFileError
+from integration_hub.erp.files.delivery import Delivery
+from integration_hub.erp.files.inspection import inspect
+from integration_hub.erp.files.packed import BadFileError
 
 VALUE = st.text(alphabet='ab",\\. \n\r\t', max_size=6)
 PLAIN_VALUE = st.text(alphabet="ab\\.'; ", max_size=5)

@@ -5,7 +5,7 @@ import re
 import psycopg
 import pytest
 
-from integration_hub.erp.sql import SqlSource
+from integration_hub.erp.postgresql.source import SqlSource
 from integration_hub.sources import SourceRefused
 
 

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from integration_hub.config import Column, Filter
-from integration_hub.erp import postgres
-from integration_hub.erp.sql import SqlSource
+from integration_hub.erp.postgresql import session as postgres
+from integration_hub.erp.postgresql.source import SqlSource
 from integration_hub.sources import SourceProblem, SourceRefused
 
 ORDERS = """

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integration_hub.config import StreamConfig
-from integration_hub.erp.sql import SqlSource
+from integration_hub.erp.postgresql.source import SqlSource
 from integration_hub.jobs import finish
 from integration_hub.models import ErpInvoice, Notice, Reconciliation, Run, RunKind, RunStatus, StreamState
 from integration_hub.runs import start_run

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from integration_hub.erp.suiteql import PATH
+from integration_hub.erp.netsuite.suiteql import PATH
 from integration_hub.models import ErpCustomer, ErpInvoice, ErpInvoiceLine, ErpOpenItem, ErpOrder, ErpOrderLine
 from integration_hub.sources import SourceRefused, open_source
 from tests.erp.contract.subject import Change, Seen, Subject

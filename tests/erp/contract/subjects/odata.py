@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from integration_hub.config import hub
-from integration_hub.erp.odata import ODataAdapter
+from integration_hub.erp.odata.source import ODataAdapter
 from integration_hub.models import ErpCustomer, ErpInvoice, ErpInvoiceLine, ErpOpenItem, ErpOrder, ErpOrderLine
 from integration_hub.sources import SourceProblem
 from tests.erp.contract.subject import Change, Seen, Subject

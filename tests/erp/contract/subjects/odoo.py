@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from integration_hub.config import hub
-from integration_hub.erp.odoo import OdooAdapter
+from integration_hub.erp.odoo.source import OdooAdapter
 from integration_hub.models import ErpAllocation, ErpCustomer, ErpInvoice, ErpInvoiceLine, ErpOpenItem
 from integration_hub.sources import SourceRefused
 from tests.erp.contract.subject import Change, Maker, Seen, Subject

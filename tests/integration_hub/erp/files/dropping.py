@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 
 from integration_hub.config import SourceConfig, StreamConfig
-from integration_hub.erp.files import FilesSource
+from integration_hub.erp.files.source import FilesSource
 from integration_hub.sources import Extract
 
 

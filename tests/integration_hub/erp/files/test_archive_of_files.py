@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integration_hub.erp.archive import refusals
+from integration_hub.erp.files.archive import refusals
 from integration_hub.sources import NothingNew, SourceProblem
 
 GOOD = "no,net\n1,10\n2,20\n"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from integration_hub.config import Column
 from integration_hub.config.control_line import control_line
-from integration_hub.erp.control_totals import amount
+from integration_hub.erp.files.control_totals import amount
 from integration_hub.sources import NothingNew, SourceProblem
 
 TRAILER = "T;{rows};{sum:net}"

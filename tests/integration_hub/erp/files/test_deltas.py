@@ -3,7 +3,7 @@
 import pytest
 
 from integration_hub.config import Column
-from integration_hub.erp.sequence import Place
+from integration_hub.erp.files.sequence import Place
 from integration_hub.sources import NothingNew, SourceProblem
 
 DELTA = {"delivery": "delta"}

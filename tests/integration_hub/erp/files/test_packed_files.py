@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from integration_hub.erp import packed as packing
+from integration_hub.erp.files import packed as packing
 from integration_hub.sources import NothingNew, SourceProblem
 
 GOOD = "no,net\n1,10\n2,20\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integration_hub.erp.sftp import fingerprint_of
+from integration_hub.erp.files.sftp import fingerprint_of
 from integration_hub.sources import NothingNew, SourceProblem
 from tests.integration_hub.erp.files.sftp_server import READING, age, serving
 
@@ -189,7 +189,7 @@ def test_a_fresh_file_must_be_seen_unchanged_for_a_while_whatever_the_servers_cl
     with pytest.raises(NothingNew, match="still arriving"):
         drop.read()
     later = time.time() + 31
-    monkeypatch.setattr("integration_hub.erp.sftp_folder.time.time", lambda: later)
+    monkeypatch.setattr("integration_hub.erp.files.sftp_folder.time.time", lambda: later)
     assert drop.read().expected == 2
     drop.put(GOOD + "3,30\n", minutes_ago=0)
     with pytest.raises(NothingNew, match="still arriving"):

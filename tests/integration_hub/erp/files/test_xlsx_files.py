@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integration_hub.config import SourceConfig
-from integration_hub.erp import packed as packing
-from integration_hub.erp.records import delimited
-from integration_hub.erp.sheets import cell_text, write_csv
+from integration_hub.erp.files import packed as packing
+from integration_hub.erp.files.records import delimited
+from integration_hub.erp.files.sheets import cell_text, write_csv
 from integration_hub.sources import NothingNew, SourceProblem
 
 XLSX = {"format": "xlsx"}

@@ -1,0 +1,1 @@
+"""File deliveries from a folder or an SFTP server."""
