@@ -160,4 +160,5 @@ def test_pages_are_asked_for_by_preference_and_followed_by_their_links(books: Bu
     asked = [each for each in books.asked if each.path.endswith(f"companies({NORTH})/salesOrders")]
     assert [each.headers["Prefer"] for each in asked[:1]] == ["odata.maxpagesize=2"]
     assert "$skiptoken" in asked[1].params
-    assert not any("$top" in each.params or "$skip" in each.params for each in asked)
+    pages = [each for each in asked if each.params.get("$top") != "1"]  # a count asks for one row
+    assert not any("$top" in each.params or "$skip" in each.params for each in pages)
