@@ -65,7 +65,7 @@ class Subject:
     """One adapter with its ERP. `changes` by case; `not_applicable` says for each other case why it cannot be.
 
     `toml` is the [[sources]] section for hub.toml, `environment` its secrets. `breaks` by case set the ERP up to
-    misbehave. `wrong` are variables that make the sign-in fail. `writes` sends every method that writes through the
+    misbehave. `wrong` are variables that make the sign-in fail, which nobody may read unless they are no secret. `writes` sends every method that writes through the
     adapter's client and returns (refused, arrived at the socket).
     """
 
@@ -75,6 +75,7 @@ class Subject:
     toml: str
     environment: dict[str, str] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
+    wrong_is_secret: bool = True
     changes: dict[str, Change] = field(default_factory=dict)
     breaks: dict[str, Callable[[], None]] = field(default_factory=dict)
     writes: Callable[[], tuple[int, int]] | None = None

@@ -116,7 +116,7 @@ class Sap(ODataStandin):
         )
 
     def bill(self, number: str, category: str, net: str, **values: Any) -> Row:
-        """A billing document of customer 17 with one item and 19 % tax, rounded up; amounts are positive in every category."""
+        """A billing document of customer 17 with one item and 19 % tax, rounded up; all amounts are positive."""
         tax = str(-(-int(net) * 19 // 100))
         item = {
             "BillingDocument": number,
