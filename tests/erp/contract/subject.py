@@ -65,8 +65,8 @@ class Subject:
     """One adapter with its ERP. `changes` by case; `not_applicable` says for each other case why it cannot be.
 
     `toml` is the [[sources]] section for hub.toml, `environment` its secrets. `breaks` by case set the ERP up to
-    misbehave. `wrong` are variables that make the sign-in fail, which nobody may read unless they are no secret. `writes` sends every method that writes through the
-    adapter's client and returns (refused, arrived at the socket).
+    misbehave. `wrong` are variables that make the sign-in fail, which nobody may read unless they are no secret.
+    `writes` sends every method that writes through the adapter's client and returns (refused, arrived at the socket).
     """
 
     CASES: ClassVar[Mapping[str, str]] = CASES
