@@ -76,6 +76,8 @@ def surroundings(folder: Path) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
+        # Sets of texts in one order: what the seed makes is the same on every machine, and so are its ids.
+        "PYTHONHASHSEED": "0",
         "TRYTOND_CONFIG": str(folder / "trytond.conf"),
     }
 
