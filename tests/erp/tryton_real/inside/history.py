@@ -37,7 +37,11 @@ class History:
             day, _, books, step = heapq.heappop(self.agenda)
             self.desk.turn(day)
             self.desk.work_for(books.company)
-            step()
+            try:
+                step()
+            except Exception as problem:
+                problem.add_note(f"on {day} for company {books.company}")
+                raise
 
     def invoice(self, number: int) -> Any:
         """An invoice as it is now."""

@@ -87,6 +87,7 @@ def supplied(desk: Desk, world: World, books: Books, party: int) -> None:
 
 def post(desk: Desk, invoice: Any) -> Any:
     """Post an invoice with today's date."""
+    assert invoice.state in ("draft", "validated"), (invoice.id, invoice.number, invoice.state)
     invoice.invoice_date = desk.today
     invoice.click("post")
     assert invoice.state in ("posted", "paid"), invoice.state
