@@ -16,6 +16,8 @@ from integration_hub.sources import SourceProblem, opened_source
 from tests.erp.contract.subject import CASES, Maker, Seen, Subject
 from tests.erp.contract.subjects import EXTERNAL, SUBJECTS
 
+# Rights are taken away, connections cut, reads stopped half way: see the marker.
+pytestmark = pytest.mark.chaos
 HUB = '[company]\nname = "Halden"\nreporting_currency = "EUR"\ntime_zone = "Europe/Berlin"\n\n'
 CHANGES = ("part_payment", "refund", "reversal", "down_payment", "cancel", "archive", "line_text", "replaced_whole")
 KEPT = {"synced_at", "run", "fingerprint"}
