@@ -91,7 +91,7 @@ def run(command: Sequence[str], cwd: Path, seconds: float, **environment: str) -
     settings = {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", **environment}
     done = subprocess.run(
         command, cwd=cwd, env=settings, capture_output=True, text=True, timeout=seconds, check=False,
-        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+        preexec_fn=die_with_parent(signal.SIGTERM),
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(
