@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from integration_hub.local.tether import die_with_parent
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -86,7 +89,10 @@ def run(command: Sequence[str], cwd: Path, seconds: float, **environment: str) -
     """What a command prints, run with nothing of this process's settings. RuntimeError has its last words."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     settings = {**kept, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", **environment}
-    done = subprocess.run(command, cwd=cwd, env=settings, capture_output=True, text=True, timeout=seconds, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, env=settings, capture_output=True, text=True, timeout=seconds, check=False,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )  # fmt: skip
     if done.returncode:
         raise RuntimeError(
             f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from integration_hub.local.tether import die_with_parent
 from tests.erp.tryton_real.environment import DATABASE, ROOT, Installed, configure
 
 START_SECONDS, STOP_SECONDS = 60.0, 10.0
@@ -49,7 +50,7 @@ def running(tryton: Installed, folder: Path, *, uri: str = "sqlite://", database
     with (folder / "trytond.log").open("wb") as log:
         server = subprocess.Popen(
             [*command, "-c", str(configuration), "-d", database], cwd=ROOT, env=settings, stdout=log, stderr=log,
-            start_new_session=True,
+            start_new_session=True, preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509
         )  # fmt: skip
         try:
             _wait(server, f"http://127.0.0.1:{port}/{database}/rest/model/res.user", folder / "trytond.log")
