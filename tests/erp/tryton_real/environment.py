@@ -191,6 +191,8 @@ def _seed(place: Path, bare: Installed) -> None:
         # Seen once in a handful of builds: Tryton refused to post an invoice, and no reason was found. The history is
         # built anew, and whoever reads the report sees why.
         warnings.warn(f"The history of Tryton {bare.series} is built once more, because: {problem}", stacklevel=2)
+        for left in (f"{database}-wal", f"{database}-shm"):
+            Path(left).unlink(missing_ok=True)
         shutil.copyfile(plain, database)
         bare.inside("seed", place, KEY)
     plain.unlink()
