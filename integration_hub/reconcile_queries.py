@@ -144,19 +144,31 @@ def mirror_figures(delta: Delta, name: str, by: Grouping, reference: str = "") -
 
 
 def not_waiting(delta: Delta, name: str, reference: str) -> sql.Composable:
-    """The condition that nothing newer of a mirror row `m` waits in quarantine.
+    """The condition that nothing newer of a mirror row `m` waits in quarantine, and that its document did not leave the
+    source closed, which keeps it here.
 
     With a `reference` also rows that a document in quarantine no longer has at the source, and that are kept here.
     """
     own = sql.SQL("m.key not in (select key from hub_rejected_row where stream = {} and resolved_at is null)").format(
         sql.Literal(name)
     )
+    own += _not_closed(delta)
     if not reference:
         return own
     return own + sql.SQL(
         " and not exists (select 1 from hub_rejected_row as w where w.resolved_at is null and w.document <> ''"
         " and w.document = {})"
     ).format(sql.Identifier("m", str(delta.columns.target.fields[reference].column)))
+
+
+def _not_closed(delta: Delta) -> sql.Composable:
+    target = delta.columns.target
+    own = sql.SQL(" and m.gone_reason <> 'closed'")
+    if target.table != "erp_order_line":
+        return own
+    return own + sql.SQL(
+        " and not exists (select 1 from {} as d where d.key = {} and d.gone_reason = 'closed')"
+    ).format(sql.Identifier(target.parent_table("order")), sql.Identifier("m", str(target.fields["order"].column)))
 
 
 def mirror_group(delta: Delta, by: Grouping) -> list[sql.Composable]:
