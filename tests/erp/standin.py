@@ -153,7 +153,8 @@ class Standin:
         if kind in {"cut", "cut_json"}:
             content = content[: len(content) // 2]
             length = length if kind == "cut" else len(content)
-            handler.close_connection = True
+            # Nobody may send another request on a connection that is about to be closed without a word.
+            handler.close_connection = kind == "cut" or handler.close_connection
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name, value)
