@@ -1,16 +1,15 @@
 """The outside client: installed once into a cache outside the clone, driven one scenario at a time."""
 
-import fcntl
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.node_packages import installed
 
 HERE = Path(__file__).parent / "jsforce"
 SECONDS = 60
@@ -36,20 +35,5 @@ class Judge:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """The client's packages, installed by npm into a cache that is named after the wanted versions."""
-    npm = shutil.which("npm")
-    if shutil.which("node") is None or npm is None:
-        pytest.skip("Node and npm are missing here: install nodejs and npm to let the outside client judge.")
-    package = HERE / "package.json"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "customer360"
-    place = cache / f"jsforce-{hashlib.sha256(package.read_bytes()).hexdigest()[:16]}"
-    place.mkdir(parents=True, exist_ok=True)
-    with (place / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (place / "complete").exists():
-            shutil.copy(package, place)
-            command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-            done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=150, check=False)
-            assert done.returncode == 0, f"npm could not install the client:\n{done.stderr}"
-            (place / "complete").touch()
-    return place / "node_modules"
+    """The outside client, installed by npm."""
+    return installed(HERE / "package.json", "jsforce")

@@ -1,5 +1,6 @@
 """How one stream of Odoo becomes rows: computed columns first, then the fields that the stream's columns name."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,7 +78,7 @@ class Child:
 
 
 @dataclass
-class Kind:
+class Kind(ABC):
     """One kind of stream, told by the mirror table that it fills. Subclasses say how a page becomes rows."""
 
     reader: Reader
@@ -143,9 +144,9 @@ class Kind:
         """
         raise KeyError(target)
 
+    @abstractmethod
     def make(self, records: Sequence[Record]) -> tuple[list[Row], dict[str, list[Row]]]:
         """Rows of a page, and what comes with them by stream name."""
-        raise NotImplementedError
 
     def named(self, rows: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
         """Rows by target table as rows by stream name, an empty list for what has none."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -58,6 +59,11 @@ class Seen:
 
 Change = Callable[[], list[Seen]]
 """Changes the ERP as one of its users would; returns what must be seen after one cycle or one sweep."""
+
+
+def changes_of(erp: Any, *made: Callable[[Any], list[Seen]]) -> dict[str, Change]:
+    """Functions that are named like their case and change an ERP, by case."""
+    return {each.__name__: partial(each, erp) for each in made}
 
 
 @dataclass

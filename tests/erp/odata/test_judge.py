@@ -5,8 +5,6 @@ gregorwolf/teched2020-DT261-cap); of the other services, whose metadata no licen
 in s4hana_facts.toml. It cannot filter by datetimeoffset, so change marks are left to the stand-in.
 """
 
-import fcntl
-import hashlib
 import json
 import os
 import re
@@ -25,6 +23,7 @@ from integration_hub.erp.odata.source import ODataAdapter
 from tests.erp.odata.described import metadata
 from tests.erp.odata.sap import Sap
 from tests.erp.odata.world import BASE
+from tests.node_packages import installed
 
 pytestmark = [pytest.mark.external, pytest.mark.django_db]
 HERE = Path(__file__).parent / "judge"
@@ -33,24 +32,8 @@ REAL = "API_SALES_ORDER_SRV"
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """The mock server's packages, installed by npm into a cache that is named after the wanted version."""
-    npm = shutil.which("npm")
-    if shutil.which("node") is None or npm is None:
-        pytest.skip("Node and npm are missing here: install nodejs and npm to let SAP's mock server judge.")
-    package = HERE / "package.json"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "customer360"
-    place = cache / f"odata-judge-{hashlib.sha256(package.read_bytes()).hexdigest()[:16]}"
-    place.mkdir(parents=True, exist_ok=True)
-    with (place / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (place / "complete").exists():
-            shutil.copy(package, place)
-            command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-            done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=150, check=False)
-            if done.returncode != 0:
-                pytest.skip(f"npm could not install SAP's mock server: {done.stderr[-300:]}")
-            (place / "complete").touch()
-    return place / "node_modules"
+    """SAP's mock server, installed by npm."""
+    return installed(HERE / "package.json", "odata-judge")
 
 
 @pytest.fixture

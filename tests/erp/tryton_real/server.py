@@ -61,7 +61,7 @@ def running(tryton: Installed, folder: Path, *, uri: str = "sqlite://", database
 
 def _wait(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     """Wait until the database answers; RuntimeError with the log's end if it never does."""
-    deadline = time.monotonic() + START_SECONDS
+    deadline, refused = time.monotonic() + START_SECONDS, ""
     while time.monotonic() < deadline and server.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=5):
@@ -69,10 +69,12 @@ def _wait(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
         except urllib.error.HTTPError as answer:
             if answer.code in (401, 403):  # it asks who we are: it runs
                 return
-        except OSError:
-            pass
+        except OSError as error:
+            refused = str(error)
         time.sleep(0.1)
-    raise RuntimeError(f"trytond does not answer:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}")
+    raise RuntimeError(
+        f"trytond does not answer ({refused}):\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}"
+    )
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:

@@ -25,6 +25,7 @@ from integration_hub.models import (
     StreamState,
 )
 from integration_hub.runs import start_run
+from tests.integration_hub.warehouse.world import brought_up_to_date as sync
 from tests.integration_hub.warehouse.world import counts
 
 TABLES = """
@@ -87,13 +88,6 @@ def erp(tmp_path: Path, settings: Settings, db: None) -> Iterator[psycopg.Connec
             yield connection
         finally:
             connection.execute("drop table if exists wh_order, wh_line, wh_invoice")
-
-
-def sync(**options: object) -> Run:
-    """Bring the ERP up to date; it must work."""
-    run = finish(start_run(RunKind.SYNC, "main", options=options))
-    assert run.status in {RunStatus.SUCCEEDED, RunStatus.PARTIAL}, run.problem
-    return run
 
 
 def cursor() -> str:

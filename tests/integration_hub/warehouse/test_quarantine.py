@@ -172,6 +172,8 @@ def test_where_lines_are_not_meant_to_add_up_they_are_not_compared(invoices: Wor
     invoices.stream("lines", "erp_invoice_line", 'parent = "invoice"\nsums = false')
     invoices.deliver("lines", LINES.replace("40.00", "30.00"))
     good(invoices.sync())
+    assert ErpInvoiceLine.objects.get(key="main:1/2").net_amount == 30
+    assert not RejectedRow.objects.filter(resolved_at=None).exists()
 
 
 def test_text_lines_cancelled_lines_and_cancelled_documents_do_not_count(world: World) -> None:

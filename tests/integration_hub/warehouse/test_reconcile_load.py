@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -16,11 +15,10 @@ from pytest_django import Settings
 
 from integration_hub.config import StreamConfig
 from integration_hub.erp.postgresql.source import SqlSource
-from integration_hub.jobs import finish
 from integration_hub.models import ErpInvoice, Notice, Reconciliation, Run, RunKind, RunStatus, StreamState
-from integration_hub.runs import start_run
 from integration_hub.sources import SourceProblem, Totals
 from tests.integration_hub.warehouse.world import World
+from tests.integration_hub.warehouse.world import brought_up_to_date as sync
 
 CONFIG = """
 [company]
@@ -77,13 +75,6 @@ def erp(tmp_path: Path, settings: Settings, db: None) -> Iterator[psycopg.Connec
             yield connection
         finally:
             connection.execute("drop table rc_invoice")
-
-
-def sync(**options: Any) -> Run:
-    """Bring the ERP up to date; it must work."""
-    run = finish(start_run(RunKind.SYNC, "main", options=options))
-    assert run.status in {RunStatus.SUCCEEDED, RunStatus.PARTIAL}, run.problem
-    return run
 
 
 def last(run: Run) -> Reconciliation:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from integration_hub.models import Run, RunKind, StreamRun
+from integration_hub.models import Run, RunKind, RunStatus, StreamRun
 from integration_hub.publish import Publication
 from integration_hub.runs import start_run
 from integration_hub.warehouse import fetch
@@ -81,6 +81,15 @@ class World:
         from integration_hub.jobs import finish
 
         return finish(start_run(RunKind.SYNC, "main", options=options))
+
+
+def brought_up_to_date(**options: object) -> Run:
+    """A sync of the source "main", which must work."""
+    from integration_hub.jobs import finish
+
+    run: Run = finish(start_run(RunKind.SYNC, "main", options=options))
+    assert run.status in {RunStatus.SUCCEEDED, RunStatus.PARTIAL}, run.problem
+    return run
 
 
 def counts(run: Run, stream: str) -> Mapping[str, int]:

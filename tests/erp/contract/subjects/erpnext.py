@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from integration_hub.models import ErpCustomer, ErpInvoice, ErpInvoiceLine, ErpOpenItem, ErpOrder, ErpOrderLine
 from integration_hub.sources import SourceRefused, open_source
-from tests.erp.contract.subject import Change, Seen, Subject
+from tests.erp.contract.subject import Seen, Subject, changes_of
 from tests.erp.rest.erpnext_history import DE, US, build, invoice, ledger, order, pay
 from tests.erp.rest.frappe_site import FrappeSite
 
@@ -40,7 +39,7 @@ def erpnext(_folder: Path) -> Subject:
         'api_key = "${CONTRACT_KEY}"\nclient_secret = "${CONTRACT_SECRET}"\n',
         environment={"CONTRACT_KEY": "key", "CONTRACT_SECRET": "secret"},
         wrong={"CONTRACT_SECRET": "a-wrong-secret"},
-        changes=_changes(site),
+        changes=changes_of(site, *CHANGES),
         breaks=_breaks(site),
         writes=lambda: _writes(site),
         not_applicable={"down_payment": "ERPNext books what was paid in advance as payments, not as invoices"},
@@ -126,10 +125,6 @@ CHANGES = (
     late_commit,
     long_text,
 )
-
-
-def _changes(site: FrappeSite) -> dict[str, Change]:
-    return {each.__name__: partial(each, site) for each in CHANGES}
 
 
 def _like(site: FrappeSite, doctype: str, name: str) -> dict[str, Any]:

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from integration_hub.erp.netsuite.suiteql import PATH
 from integration_hub.models import ErpCustomer, ErpInvoice, ErpInvoiceLine, ErpOpenItem, ErpOrder, ErpOrderLine
 from integration_hub.sources import SourceRefused, open_source
-from tests.erp.contract.subject import Change, Seen, Subject
+from tests.erp.contract.subject import Seen, Subject, changes_of
 from tests.erp.rest.netsuite_account import SESSION, NetSuiteAccount
 from tests.erp.rest.netsuite_history import document, fill, link
 
@@ -38,7 +37,7 @@ def netsuite(_folder: Path) -> Subject:
         f'url = "{account.url}"\ncompanies = ["1", "2"]\nmax_deleted_share = 0.5\napi_key = "${{CONTRACT_KEY}}"\n',
         environment={"CONTRACT_KEY": "key"},
         wrong={"CONTRACT_KEY": "a-wrong-key"},
-        changes=_changes(account),
+        changes=changes_of(account, *CHANGES),
         breaks=_breaks(account),
         writes=lambda: _writes(account),
         not_applicable={
@@ -134,10 +133,6 @@ CHANGES = (
     late_commit,
     long_text,
 )
-
-
-def _changes(account: NetSuiteAccount) -> dict[str, Change]:
-    return {each.__name__: partial(each, account) for each in CHANGES}
 
 
 def _breaks(account: NetSuiteAccount) -> dict[str, Callable[[], None]]:

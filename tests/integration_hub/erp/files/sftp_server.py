@@ -74,6 +74,8 @@ class _Handle(paramiko.SFTPHandle):  # type: ignore[misc]
         super().__init__(os.O_RDONLY)
         self._server, self._path = server, path
         self._content = path.read_bytes()
+        # Those of now: a client that comes back after a break must not lose its new connection to an old request.
+        self._transports = list(server.transports)
         # Only files that take several requests can break in the middle.
         long = len(self._content) > 100_000
         self._breaks = long and server.took("break_off")
@@ -84,7 +86,7 @@ class _Handle(paramiko.SFTPHandle):  # type: ignore[misc]
 
     def read(self, offset, length):
         if self._breaks and offset > 60_000:
-            for transport in self._server.transports:
+            for transport in self._transports:
                 transport.close()
             return paramiko.SFTP_FAILURE
         if self._stalls and offset > 60_000:
