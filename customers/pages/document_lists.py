@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Q, QuerySet, Sum, prefetch_related_objects
 from django.http import QueryDict
 
-from customers.pages.identity import Identity
+from customers.pages.scope import Scope
 from customers.paging import Slice, newest_first, read_position
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment, SfOpportunity
 from integration_hub.models.common import Mirrored
@@ -139,22 +139,21 @@ class DocumentList:
     clear_query: str
 
 
-def all_documents(listing: Listing, identity: Identity) -> "QuerySet[Any]":
-    """Every document of the list that its source still has."""
+def all_documents(listing: Listing, scope: Scope) -> "QuerySet[Any]":
+    """Every document of the list that its source still has; of a past day those that were dated by then."""
     rows: QuerySet[Any] = listing.model.objects.live()
-    return rows.filter(**{f"{listing.scope}__in": owners(listing, identity)})
+    rows = rows.filter(**{f"{listing.scope}__in": owners(listing, scope)})
+    return rows.filter(**{f"{listing.day}__lte": scope.as_of}) if scope.past else rows
 
 
-def owners(listing: Listing, identity: Identity) -> tuple[str, ...]:
+def owners(listing: Listing, scope: Scope) -> tuple[str, ...]:
     """The keys that the rows of a list belong to: ERP customers, or the account."""
-    if listing.scope == "account":
-        return (identity.account,) if identity.account else ()
-    return identity.keys
+    return scope.accounts if listing.scope == "account" else scope.keys
 
 
-def build_document_list(listing: Listing, identity: Identity, query: QueryDict) -> DocumentList:
+def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> DocumentList:
     """The list for one query string: `show` a filter, `month` YYYY-MM, `q` part of a number, `after` a position."""
-    everything = all_documents(listing, identity)
+    everything = all_documents(listing, scope)
     chosen = next((one for one in listing.filters if one.name == query.get("show")), None)
     month, search = read_month(query.get("month", "")), query.get("q", "").strip()
     found = everything.filter(chosen.condition) if chosen else everything
@@ -167,7 +166,7 @@ def build_document_list(listing: Listing, identity: Identity, query: QueryDict) 
         **{f"n_{index}": Count("pk", filter=one.condition) for index, one in enumerate(listing.filters)},
     )
     narrowed = bool(chosen or month or search)
-    parts = [found.filter(**{listing.scope: key}) for key in owners(listing, identity)]
+    parts = [found.filter(**{listing.scope: key}) for key in owners(listing, scope)]
     page = newest_first(parts, listing.day, read_position(query.get("after", "")), ROWS)
     prefetch_related_objects(page.rows, *listing.related)
     return DocumentList(

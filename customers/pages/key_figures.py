@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.urls import reverse
-
 from customers import formats
 from customers.charts import Segment, compared_bar, part_bar, share_bar
 from customers.measures import get_measure
-from customers.models import CustomerRollup
+from customers.pages.scope import Scope
 
 BAR = 200
 NOTHING = (Segment("td", "0", str(BAR)),)
@@ -50,15 +48,15 @@ class Tile:
     alert: bool = False
 
 
-def build_tiles(rollup: CustomerRollup, currency: str) -> tuple[Tile, ...]:
+def build_tiles(scope: Scope) -> tuple[Tile, ...]:
     """The six tiles of one customer at the rollup's day, in the reporting currency."""
     return (
-        _revenue_last_year(rollup, currency),
-        _revenue_this_year(rollup, currency),
-        _overdue(rollup, currency),
-        _average_deal(rollup, currency),
-        _open_orders(rollup, currency),
-        _not_invoiced(rollup, currency),
+        _revenue_last_year(scope),
+        _revenue_this_year(scope),
+        _overdue(scope),
+        _average_deal(scope),
+        _open_orders(scope),
+        _not_invoiced(scope),
     )
 
 
@@ -78,11 +76,6 @@ def delta(value: Decimal, before: Decimal, *, better: str = "up") -> Delta | Non
     )
 
 
-def figure_url(rollup: CustomerRollup, measure: str) -> str:
-    """The page with the documents whose sum is this figure."""
-    return reverse("customers:figure", args=(rollup.customer_id, measure))
-
-
 def year_label(start: date) -> str:
     """The name of the fiscal year that begins on a day: 2026, or 2026/27 where it is no calendar year."""
     return str(start.year) if start.month == 1 else f"{start.year}/{(start.year + 1) % 100:02d}"
@@ -98,7 +91,8 @@ class _Words:
     change: Delta | None = None
 
 
-def _revenue_last_year(rollup: CustomerRollup, currency: str) -> Tile:
+def _revenue_last_year(scope: Scope) -> Tile:
+    rollup = scope.figures
     value, before = rollup.revenue_last_year, rollup.revenue_year_before_last
     this = get_measure("revenue_last_year").period(rollup.as_of)
     other = get_measure("revenue_year_before_last").period(rollup.as_of)
@@ -108,42 +102,44 @@ def _revenue_last_year(rollup: CustomerRollup, currency: str) -> Tile:
         change=change,
         text=_against(change, f"on {year_label(other.start)}" if other else "on the year before", "nothing before"),
     )
-    return _tile(rollup, "revenue_last_year", currency, words, compared_bar(value, before, length=BAR))
+    return _tile(scope, "revenue_last_year", words, compared_bar(value, before, length=BAR))
 
 
-def _revenue_this_year(rollup: CustomerRollup, currency: str) -> Tile:
+def _revenue_this_year(scope: Scope) -> Tile:
+    rollup = scope.figures
     value, before = rollup.revenue_ytd, rollup.revenue_ytd_prior
     change = delta(value, before)
     text = _against(change, "on same days", "nothing on the same days last year")
     words = _Words("Revenue this year", text, change=change)
-    return _tile(rollup, "revenue_ytd", currency, words, compared_bar(value, before, length=BAR))
+    return _tile(scope, "revenue_ytd", words, compared_bar(value, before, length=BAR))
 
 
-def _overdue(rollup: CustomerRollup, currency: str) -> Tile:
+def _overdue(scope: Scope) -> Tile:
+    rollup = scope.figures
     oldest = f", oldest {formats.days(rollup.oldest_overdue_days)}" if rollup.oldest_overdue_days else ""
     parts = [(css, getattr(rollup, name), "") for name, css in AGING_CLASSES.items()]
     count = rollup.overdue_count
     words = (
         _Words("Overdue", oldest, formats.plural(count, "item")) if count else _Words("Overdue", "nothing is overdue")
     )
-    return _tile(
-        rollup, "overdue_amount", currency, words, share_bar(parts, length=BAR), alert=rollup.overdue_amount > 0
-    )
+    return _tile(scope, "overdue_amount", words, share_bar(parts, length=BAR), alert=rollup.overdue_amount > 0)
 
 
-def _average_deal(rollup: CustomerRollup, currency: str) -> Tile:
+def _average_deal(scope: Scope) -> Tile:
+    rollup = scope.figures
     average, deals = rollup.average_order_value, rollup.won_count_12m
-    beside = "" if average is None else f", orders average {formats.money_compact(average, currency)}"
+    beside = "" if average is None else f", orders average {formats.money_compact(average, scope.currency)}"
     words = (
         _Words("Average won deal", f" in 12 months{beside}", formats.plural(deals, "deal"))
         if deals
         else _Words("Average won deal", "no deal won in 12 months")
     )
     bar = compared_bar(rollup.average_deal_size, average, length=BAR)
-    return _tile(rollup, "average_deal_size", currency, words, bar)
+    return _tile(scope, "average_deal_size", words, bar)
 
 
-def _open_orders(rollup: CustomerRollup, currency: str) -> Tile:
+def _open_orders(scope: Scope) -> Tile:
+    rollup = scope.figures
     count, late = rollup.open_orders_count, rollup.late_orders_count
     parts = (("dn", count - late, ""), ("a3", late, ""))
     words = (
@@ -151,23 +147,23 @@ def _open_orders(rollup: CustomerRollup, currency: str) -> Tile:
         if count
         else _Words("Open orders", "everything is delivered")
     )
-    return _tile(rollup, "open_orders_amount", currency, words, share_bar(parts, length=BAR))
+    return _tile(scope, "open_orders_amount", words, share_bar(parts, length=BAR))
 
 
-def _not_invoiced(rollup: CustomerRollup, currency: str) -> Tile:
+def _not_invoiced(scope: Scope) -> Tile:
+    rollup = scope.figures
     value = rollup.delivered_not_invoiced
     words = _Words("Delivered, not invoiced", "still to be billed" if value > 0 else "everything delivered is billed")
     bar = part_bar(value, value + rollup.open_orders_amount, length=BAR)
-    return _tile(rollup, "delivered_not_invoiced", currency, words, bar)
+    return _tile(scope, "delivered_not_invoiced", words, bar)
 
 
 def _against(change: Delta | None, words: str, nothing: str) -> str:
     return f" {words}" if change else nothing
 
 
-def _tile(
-    rollup: CustomerRollup, name: str, currency: str, words: _Words, bar: tuple[Segment, ...], *, alert: bool = False
-) -> Tile:
+def _tile(scope: Scope, name: str, words: _Words, bar: tuple[Segment, ...], *, alert: bool = False) -> Tile:
+    rollup, currency = scope.figures, scope.currency
     measure = get_measure(name)
     value: Decimal | None = getattr(rollup, name)
     period = measure.period(rollup.as_of)
@@ -176,7 +172,7 @@ def _tile(
         label=words.label,
         value=formats.money_compact(value, currency),
         exact=formats.money(value, currency),
-        url=figure_url(rollup, name),
+        url=scope.figure_url(name),
         definition=f"{measure.definition}{dates} As of {formats.day(rollup.as_of)}.",
         delta=words.change,
         strong=words.strong,

@@ -10,8 +10,7 @@ from django.urls import reverse
 from customers import formats
 from customers.charts import Segment, part_bar
 from customers.measures import get_measure
-from customers.models import Customer, CustomerRollup
-from customers.pages.key_figures import figure_url
+from customers.pages.scope import Scope
 from integration_hub.models import ErpOrder
 
 SHOWN = 8
@@ -46,16 +45,16 @@ class OpenOrders:
     late: int
 
 
-def build_open_orders(rollup: CustomerRollup) -> OpenOrders:
+def build_open_orders(scope: Scope) -> OpenOrders:
     """Open orders at the rollup's day, the most urgent promise first."""
-    customer = Customer.objects.filter(pk=rollup.customer_id)
-    orders = get_measure("open_orders_amount").documents(customer, rollup.as_of)
+    rollup = scope.figures
+    orders = get_measure("open_orders_amount").documents(scope.customers, rollup.as_of)
     first = orders.order_by(Coalesce("promised_on", "requested_on").asc(nulls_last=True), "key")[:SHOWN]
     return OpenOrders(
         orders=tuple(_order(order, rollup.as_of) for order in first),
         count=rollup.open_orders_count,
         amount=rollup.open_orders_amount,
-        url=figure_url(rollup, "open_orders_amount"),
+        url=scope.figure_url("open_orders_amount"),
         late=rollup.late_orders_count,
     )
 

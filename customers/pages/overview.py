@@ -5,16 +5,15 @@ from datetime import date
 
 from customers.field_values import FieldValue, configured_fields, values_of
 from customers.measures import get_measure
-from customers.models import Customer, CustomerRollup
 from customers.pages.completeness import build_completeness
-from customers.pages.identity import Identity
-from customers.pages.key_figures import Tile, build_tiles, figure_url
+from customers.pages.key_figures import Tile, build_tiles
 from customers.pages.latest import Event, build_latest
 from customers.pages.link_moves import LinkMove, build_link_moves
 from customers.pages.open_orders import OpenOrders, build_open_orders
 from customers.pages.people import Person, build_people
 from customers.pages.receivables import Receivables, build_receivables
 from customers.pages.revenue import RevenueByMonth, build_revenue
+from customers.pages.scope import Scope
 from customers.pages.sent import Sent, build_sent
 from customers.pages.standouts import Standout, build_standouts
 from integration_hub.completeness import SourceStatement
@@ -59,27 +58,28 @@ class Overview:
     completeness: tuple[SourceStatement, ...]
 
 
-def build_overview(customer: Customer, identity: Identity, rollup: CustomerRollup, currency: str) -> Overview:
-    """The overview at the rollup's day, amounts in the reporting currency."""
-    people = build_people(identity.account, identity.keys)
+def build_overview(scope: Scope) -> Overview:
+    """The overview of a scope that has figures, amounts in the reporting currency."""
+    rollup, identity = scope.figures, scope.identity
+    people = build_people(scope.accounts, scope.keys)
     return Overview(
         as_of=rollup.as_of,
-        currency=currency,
-        tiles=build_tiles(rollup, currency),
-        standouts=build_standouts(rollup, identity, currency),
-        revenue=build_revenue(rollup, currency),
-        receivables=build_receivables(rollup, identity.keys, currency),
-        open_orders=build_open_orders(rollup),
-        facts=tuple(_fact(rollup, name) for name in BEHAVIOUR),
-        sent=build_sent(customer.account or ""),
+        currency=scope.currency,
+        tiles=build_tiles(scope),
+        standouts=build_standouts(scope),
+        revenue=build_revenue(scope),
+        receivables=build_receivables(scope),
+        open_orders=build_open_orders(scope),
+        facts=tuple(_fact(scope, name) for name in BEHAVIOUR),
+        sent=build_sent(identity.account),
         fields=_fields(identity.account),
         link_moves=build_link_moves(identity.account),
         people=people[:PEOPLE_SHOWN],
         people_count=len(people),
-        latest=build_latest(identity.keys, rollup.as_of),
+        latest=build_latest(scope.keys, rollup.as_of),
         not_converted=rollup.not_converted_count,
-        has_erp=bool(identity.keys),
-        completeness=build_completeness(identity.keys),
+        has_erp=bool(scope.keys),
+        completeness=build_completeness(scope.keys),
     )
 
 
@@ -90,6 +90,8 @@ def _fields(account: str) -> tuple[FieldValue, ...]:
     return values_of(record, facts, empty=True) if record is not None else ()
 
 
-def _fact(rollup: CustomerRollup, name: str) -> Fact:
+def _fact(scope: Scope, name: str) -> Fact:
     measure = get_measure(name)
-    return Fact(measure.label, measure.value(rollup), measure.unit.name, measure.definition, figure_url(rollup, name))
+    return Fact(
+        measure.label, measure.value(scope.figures), measure.unit.name, measure.definition, scope.figure_url(name)
+    )

@@ -20,9 +20,9 @@ class Person:
     fields: tuple[FieldValue, ...] = ()
 
 
-def build_people(account: str, keys: Sequence[str]) -> tuple[Person, ...]:
-    """Contacts of the account first, then those that only the ERP has, told apart by e-mail."""
-    facts = configured_fields("Contact") if account else ()
+def build_people(accounts: Sequence[str], keys: Sequence[str]) -> tuple[Person, ...]:
+    """Contacts of the accounts first, then those that only the ERP has, told apart by e-mail."""
+    facts = configured_fields("Contact") if accounts else ()
     people = [
         Person(
             name=contact.name or contact.email or "Without a name",
@@ -33,8 +33,7 @@ def build_people(account: str, keys: Sequence[str]) -> tuple[Person, ...]:
             key=contact.key,
             fields=values_of(contact.custom_fields, facts),
         )
-        for contact in SfContact.objects.live().filter(account=account).order_by("name", "key")
-        if account
+        for contact in SfContact.objects.live().filter(account__in=accounts).order_by("name", "key")
     ]
     known = {person.email.casefold() for person in people if person.email}
     for contact in ErpContact.objects.live().filter(customer__in=keys).order_by("name", "key"):

@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from customers.measures import Measure, get_measure
-from customers.models import CustomerRollup
-from customers.pages.key_figures import figure_url
+from customers.pages.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -27,12 +26,12 @@ class Ratio:
     parts: tuple[Part, Part]
 
 
-def build_ratio(measure: Measure, rollup: CustomerRollup) -> Ratio:
+def build_ratio(measure: Measure, scope: Scope) -> Ratio:
     """Both parts with their stored values."""
     above, below = get_measure(measure.numerator), get_measure(measure.denominator)
-    return Ratio(measure.value(rollup), (_part("Divided", above, rollup), _part("by", below, rollup)))
+    return Ratio(measure.value(scope.figures), (_part("Divided", above, scope), _part("by", below, scope)))
 
 
-def _part(role: str, measure: Measure, rollup: CustomerRollup) -> Part:
-    value: Decimal | int | Any = measure.value(rollup)
-    return Part(role, measure, value, figure_url(rollup, measure.name))
+def _part(role: str, measure: Measure, scope: Scope) -> Part:
+    value: Decimal | int | Any = measure.value(scope.figures)
+    return Part(role, measure, value, scope.figure_url(measure.name))

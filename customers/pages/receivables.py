@@ -11,8 +11,9 @@ from django.urls import reverse
 from customers import formats
 from customers.charts import Segment, share_bar
 from customers.measures import get_measure
-from customers.models import Customer, CustomerRollup
-from customers.pages.key_figures import AGING_CLASSES, figure_url
+from customers.models import Customer
+from customers.pages.key_figures import AGING_CLASSES
+from customers.pages.scope import Scope
 from integration_hub.models import ErpOpenItem, ErpPayment
 
 SHOWN = 8
@@ -86,16 +87,17 @@ class Receivables:
     unallocated: tuple[Unallocated, ...]
 
 
-def build_receivables(rollup: CustomerRollup, keys: Sequence[str], currency: str) -> Receivables:
+def build_receivables(scope: Scope) -> Receivables:
     """Stored figures of the rollup, and the items behind them at its day."""
-    customer = Customer.objects.filter(pk=rollup.customer_id)
-    overdue = get_measure("overdue_amount").documents(customer, rollup.as_of)
+    rollup, customers = scope.figures, scope.customers
+    overdue = get_measure("overdue_amount").documents(customers, rollup.as_of)
     shown = tuple(
         _item(item, rollup.as_of) for item in overdue.select_related("invoice").order_by("due_on", "key")[:SHOWN]
     )
-    buckets = _buckets(rollup, _counts(rollup.as_of, customer))
+    buckets = _buckets(scope, _counts(rollup.as_of, customers))
     parts = [
-        (bucket.css, bucket.amount, f"{bucket.label}: {formats.money(bucket.amount, currency)}") for bucket in buckets
+        (bucket.css, bucket.amount, f"{bucket.label}: {formats.money(bucket.amount, scope.currency)}")
+        for bucket in buckets
     ]
     return Receivables(
         overdue=rollup.overdue_amount,
@@ -107,12 +109,12 @@ def build_receivables(rollup: CustomerRollup, keys: Sequence[str], currency: str
         item_count=rollup.overdue_count,
         items_total=rollup.overdue_amount,
         shown_total=sum((item.counted for item in shown), Decimal(0)),
-        overdue_url=figure_url(rollup, "overdue_amount"),
-        open_url=figure_url(rollup, "open_amount"),
+        overdue_url=scope.figure_url("overdue_amount"),
+        open_url=scope.figure_url("open_amount"),
         credits=rollup.credits_amount,
-        credits_url=figure_url(rollup, "credits_amount"),
+        credits_url=scope.figure_url("credits_amount"),
         net=rollup.open_amount + rollup.credits_amount,
-        unallocated=_unallocated(keys),
+        unallocated=_unallocated(scope.keys),
     )
 
 
@@ -135,23 +137,23 @@ def item_note(item: ErpOpenItem) -> str:
     return ", ".join(notes)
 
 
-def _buckets(rollup: CustomerRollup, counts: Mapping[str, int]) -> tuple[Bucket, ...]:
+def _buckets(scope: Scope, counts: Mapping[str, int]) -> tuple[Bucket, ...]:
     buckets = []
     for name, css in AGING_CLASSES.items():
-        amount: Decimal = getattr(rollup, name)
+        amount: Decimal = getattr(scope.figures, name)
         if name == "aging_no_due_date" and not amount and not counts[name]:
             continue
-        buckets.append(Bucket(get_measure(name).label, css, amount, figure_url(rollup, name), counts[name]))
+        buckets.append(Bucket(get_measure(name).label, css, amount, scope.figure_url(name), counts[name]))
     return tuple(buckets)
 
 
-def _counts(as_of: date, customer: QuerySet[Customer]) -> dict[str, int]:
+def _counts(as_of: date, customers: QuerySet[Customer]) -> dict[str, int]:
     """How many open items each bucket holds, in one query."""
     counts = {
         f"n_{name}": Count("pk", filter=Q(due_on=None) if bounds is None else Q(days_late__range=bounds))
         for name, bounds in DAYS_LATE.items()
     }
-    found = get_measure("open_amount").documents(customer, as_of).aggregate(**counts)
+    found = get_measure("open_amount").documents(customers, as_of).aggregate(**counts)
     return {name: found[f"n_{name}"] for name in DAYS_LATE}
 
 

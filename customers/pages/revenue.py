@@ -5,12 +5,16 @@ from datetime import date
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
-from django.urls import reverse
+from django.db.models import Sum
+from django.db.models.functions import TruncMonth
 
+from customers import counted
+from customers.calendar import Period
 from customers.charts import MonthChart, month_chart
 from customers.measures import get_measure
-from customers.models import CustomerMonth, CustomerRollup
+from customers.models import CustomerMonth
 from customers.pages.key_figures import year_label
+from customers.pages.scope import Scope
 
 ZERO = Decimal(0)
 
@@ -43,33 +47,29 @@ class RevenueByMonth:
     empty: bool
 
 
-def build_revenue(rollup: CustomerRollup, currency: str) -> RevenueByMonth:
+def build_revenue(scope: Scope) -> RevenueByMonth:
     """Twelve months from the start of the fiscal year of the rollup's day."""
+    rollup = scope.figures
     period = get_measure("revenue_ytd").period(rollup.as_of)
     if period is None:
         raise ValueError("revenue_ytd is a sum over a period, so it has one at every day")
     start = period.start
     months = [start + relativedelta(months=index) for index in range(12)]
-    known = dict(
-        CustomerMonth.objects.filter(
-            customer=rollup.customer_id, month__gte=start - relativedelta(years=1), month__lte=months[-1]
-        ).values_list("month", "revenue")
-    )
+    known = revenue_by_month(scope, start - relativedelta(years=1), months[-1])
     current = [known.get(month, ZERO) for month in months]
     previous = [known.get(month - relativedelta(years=1), ZERO) for month in months]
-    invoices = reverse("customers:invoices", args=(rollup.customer_id,))
     rows = tuple(
         MonthRow(
             month=month,
             current=value if month <= rollup.as_of else None,
             previous=before,
-            url=f"{invoices}?month={month:%Y-%m}",
-            previous_url=f"{invoices}?month={month - relativedelta(years=1):%Y-%m}",
+            url=scope.url("invoices", month=f"{month:%Y-%m}"),
+            previous_url=scope.url("invoices", month=f"{month - relativedelta(years=1):%Y-%m}"),
         )
         for month, value, before in zip(months, current, previous, strict=True)
     )
     return RevenueByMonth(
-        chart=month_chart(months, current, previous, as_of=rollup.as_of, currency=currency),
+        chart=month_chart(months, current, previous, as_of=rollup.as_of, currency=scope.currency),
         rows=rows,
         year=year_label(start),
         previous_year=year_label(start - relativedelta(years=1)),
@@ -81,3 +81,16 @@ def build_revenue(rollup: CustomerRollup, currency: str) -> RevenueByMonth:
         as_of=rollup.as_of,
         empty=not any(current) and not any(previous),
     )
+
+
+def revenue_by_month(scope: Scope, first: date, last: date) -> dict[date, Decimal]:
+    """Revenue per month (its first day) between two months, both included; only months that have any.
+
+    The monthly summary holds today's months only, so those of a past day are added up from the invoices of that day.
+    """
+    if not scope.past:
+        months = CustomerMonth.objects.filter(customer__in=scope.members, month__range=(first, last))
+        return dict(months.values_list("month").annotate(total=Sum("revenue")).order_by("month"))
+    period = Period(first, scope.figures.as_of)
+    invoices = counted.revenue(scope.customers, period).order_by().annotate(month=TruncMonth("revenue_on"))
+    return dict(invoices.values_list("month").annotate(total=Sum("counted")).order_by("month"))

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.urls import reverse
-
 from customers import formats
 from customers.measures import get_measure
 from customers.models import CustomerRollup
-from customers.pages.identity import Identity
-from customers.pages.key_figures import figure_url
 from customers.pages.saved_views import QUIET_DAYS
+from customers.pages.scope import Scope
 
 MOST = 5
 NOTEWORTHY_CHANGE = Decimal("0.05")
@@ -31,20 +28,22 @@ class Standout:
 
 @dataclass(frozen=True)
 class _Subject:
-    rollup: CustomerRollup
-    identity: Identity
-    currency: str
+    scope: Scope
+
+    @property
+    def rollup(self) -> CustomerRollup:
+        return self.scope.figures
 
     def whole(self, value: Decimal) -> str:
-        return formats.money(value, self.currency, places=0)
+        return formats.money(value, self.scope.currency, places=0)
 
     def url(self, measure: str) -> str:
-        return figure_url(self.rollup, measure)
+        return self.scope.figure_url(measure)
 
 
-def build_standouts(rollup: CustomerRollup, identity: Identity, currency: str) -> tuple[Standout, ...]:
+def build_standouts(scope: Scope) -> tuple[Standout, ...]:
     """At most five sentences; none where nothing is out of the ordinary."""
-    subject = _Subject(rollup, identity, currency)
+    subject = _Subject(scope)
     found = [standout for rule in RULES for standout in rule(subject)]
     return tuple(found[:MOST])
 
@@ -100,7 +99,8 @@ def _quiet(subject: _Subject) -> Iterator[Standout]:
 def _slow_payer(subject: _Subject) -> Iterator[Standout]:
     took = subject.rollup.days_to_pay
     agreed = max(
-        (number.payment_days for number in subject.identity.numbers if number.payment_days is not None), default=None
+        (number.payment_days for number in subject.scope.identity.numbers if number.payment_days is not None),
+        default=None,
     )
     if took is None or agreed is None or took <= agreed + LATE_PAYER_DAYS:
         return
@@ -127,7 +127,7 @@ def _not_converted(subject: _Subject) -> Iterator[Standout]:
         yield Standout(
             f"{formats.plural(count, 'document')} {verb} no exchange rate, amount or day",
             "Left out of every total of this page.",
-            reverse("customers:not_converted", args=(subject.rollup.customer_id,)),
+            subject.scope.url("not_converted"),
         )
 
 

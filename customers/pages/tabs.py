@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
-
-from customers.models import CustomerRollup
 from customers.pages.document_lists import LISTINGS, all_documents
-from customers.pages.identity import Identity
 from customers.pages.people import build_people
+from customers.pages.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -24,15 +21,15 @@ class Tab:
 STORED = {"invoices": "invoice_count", "deliveries": "delivery_count"}
 
 
-def build_tabs(identity: Identity, rollup: CustomerRollup | None, current: str) -> tuple[Tab, ...]:
+def build_tabs(scope: Scope, current: str) -> tuple[Tab, ...]:
     """Overview, one tab per list, contacts. Counts are the lengths of the lists they open."""
-    tabs = [Tab("Overview", reverse("customers:detail", args=(identity.pk,)), None, current == "overview")]
+    tabs = [Tab("Overview", scope.url("detail"), None, current == "overview")]
     for name, listing in LISTINGS.items():
-        if rollup is not None and name in STORED:
-            count: int = getattr(rollup, STORED[name])
+        if scope.rollup is not None and name in STORED and not scope.past:
+            count: int = getattr(scope.rollup, STORED[name])
         else:
-            count = all_documents(listing, identity).count()
-        tabs.append(Tab(listing.label, reverse(f"customers:{name}", args=(identity.pk,)), count, current == name))
-    people = len(build_people(identity.account, identity.keys))
-    tabs.append(Tab("Contacts", reverse("customers:contacts", args=(identity.pk,)), people, current == "contacts"))
+            count = all_documents(listing, scope).count()
+        tabs.append(Tab(listing.label, scope.url(name), count, current == name))
+    people = len(build_people(scope.accounts, scope.keys))
+    tabs.append(Tab("Contacts", scope.url("contacts"), people, current == "contacts"))
     return tuple(tabs)

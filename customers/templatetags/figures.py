@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from customers import formats
 from customers.field_values import FieldValue, configured_fields, values_of
+from customers.pages.scope import Scope
 from integration_hub.config import hub
 from integration_hub.field_facts import FieldFact
 
@@ -121,6 +122,18 @@ def currency_sign(currency: str) -> str:
 def icon(name: str, *, css: str = "i") -> SafeString:
     """An icon of static/icons.svg, hidden from screen readers: the text beside it speaks."""
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name)
+
+
+@register.simple_tag
+def in_scope(scope: Scope, name: str, *args: object) -> str:
+    """The URL of a page of the customer, of the same group and day."""
+    return scope.url(name, *args)
+
+
+@register.simple_tag
+def in_scope_of(scope: Scope, *, group: bool | None = None, as_of: date | None = None) -> str:
+    """The overview of the same customer, of its group or alone, of another day."""
+    return scope.changed(group=group, as_of=as_of)
 
 
 @register.simple_tag

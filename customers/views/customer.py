@@ -6,24 +6,27 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from customers.access import current_day, visible
-from customers.models import AccountLink, Customer, CustomerRollup
+from customers.access import visible
+from customers.models import AccountLink, Customer
 from customers.pages.document_lists import LISTINGS, build_document_list
-from customers.pages.identity import Identity, build_identity, by_account
+from customers.pages.identity import Identity, by_account
 from customers.pages.overview import build_overview
 from customers.pages.people import build_people
+from customers.pages.scope import Scope, read_scope
 from customers.pages.tabs import Tab, build_tabs
-from integration_hub.config import hub
 
 
 @dataclass(frozen=True)
 class Head:
     """What every page of one customer shows above its content."""
 
-    customer: Customer
-    identity: Identity
+    scope: Scope
     tabs: tuple[Tab, ...]
-    rollup: CustomerRollup | None
+
+    @property
+    def identity(self) -> Identity:
+        """Who the customer is; of a group, who stands at its top."""
+        return self.scope.identity
 
 
 @require_safe
@@ -32,9 +35,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if moved := _moved(request, pk):
         return redirect("customers:detail", pk=moved.pk)
     head = _head(request, pk, "overview")
-    currency = hub().company.reporting_currency
-    overview = build_overview(head.customer, head.identity, head.rollup, currency) if head.rollup else None
-    return render(request, "customers/detail.html", {"head": head, "overview": overview, "currency": currency})
+    overview = build_overview(head.scope) if head.scope.rollup else None
+    context = {"head": head, "overview": overview, "currency": head.scope.currency}
+    return render(request, "customers/detail.html", context)
 
 
 @require_safe
@@ -43,8 +46,8 @@ def documents(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if moved := _moved(request, pk):
         return redirect(f"customers:{name}", pk=moved.pk)
     head = _head(request, pk, name)
-    found = build_document_list(LISTINGS[name], head.identity, request.GET)
-    context = {"head": head, "found": found, "as_of": current_day(), "currency": hub().company.reporting_currency}
+    found = build_document_list(LISTINGS[name], head.scope, request.GET)
+    context = {"head": head, "found": found, "as_of": head.scope.as_of, "currency": head.scope.currency}
     return render(request, f"customers/{name}.html", context)
 
 
@@ -54,7 +57,7 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
     if moved := _moved(request, pk):
         return redirect("customers:contacts", pk=moved.pk)
     head = _head(request, pk, "contacts")
-    people = build_people(head.identity.account, head.identity.keys)
+    people = build_people(head.scope.accounts, head.scope.keys)
     return render(request, "customers/contacts.html", {"head": head, "people": people})
 
 
@@ -91,6 +94,5 @@ def _merged_into(former: Customer) -> int | None:
 
 def _head(request: HttpRequest, pk: int, tab: str) -> Head:
     customer = get_object_or_404(visible(Customer.objects.select_related("parent"), request.user), pk=pk)
-    identity, as_of = build_identity(customer), current_day()
-    rollup = CustomerRollup.objects.filter(customer=pk, as_of=as_of).first() if as_of else None
-    return Head(customer, identity, build_tabs(identity, rollup, tab), rollup)
+    scope = read_scope(customer, request.user, request.GET)
+    return Head(scope, build_tabs(scope, tab))

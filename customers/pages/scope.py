@@ -1,0 +1,146 @@
+"""Whose figures a page shows and of which day: one customer or its whole hierarchy, today or a past day."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+
+from customers.access import User, current_day, visible
+from customers.hierarchy import below, figures_together
+from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
+from customers.pages.identity import Identity, build_identity
+from integration_hub.config import hub
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What every page of one customer is about; every link that stays with the customer is made by it.
+
+    `members` are the keys of the customers whose figures add up: itself alone, or with `group` also all below it that
+    the user may see; `outside` counts those below it that the user may not see. `keys` and `accounts` are the ERP
+    customers and accounts of all members. `latest` is the newest day with figures, `as_of` the day that is shown, and
+    `unknown_day` what was asked for when there are no figures of that day. `rollup` is None before the first roll-up.
+    """
+
+    customer: Customer
+    identity: Identity
+    members: tuple[int, ...]
+    outside: int
+    has_group: bool
+    group: bool
+    keys: tuple[str, ...]
+    accounts: tuple[str, ...]
+    as_of: date | None
+    latest: date | None
+    unknown_day: str
+    rollup: CustomerRollup | None
+    currency: str
+
+    @property
+    def past(self) -> bool:
+        """Whether another day than the newest is shown."""
+        return self.as_of != self.latest
+
+    @property
+    def figures(self) -> CustomerRollup:
+        """The stored figures; raises LookupError where there are none, which a page asks of `rollup` first."""
+        if self.rollup is None:
+            raise LookupError(f"Customer {self.customer.pk} has no figures of {self.as_of}.")
+        return self.rollup
+
+    @property
+    def customers(self) -> "QuerySet[Customer]":
+        """The customers whose documents make the figures."""
+        return Customer.objects.filter(pk__in=self.members)
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The part of the URL that says which scope this is; empty for the customer alone today."""
+        day = {"as_of": self.as_of.isoformat()} if self.past and self.as_of else {}
+        return day | ({"group": "1"} if self.group else {})
+
+    def url(self, name: str, *args: object, **query: str) -> str:
+        """A page of this customer in the same scope, with further parameters."""
+        address = reverse(f"customers:{name}", args=(self.customer.pk, *args))
+        parameters = self.parameters | query
+        return f"{address}?{urlencode(parameters)}" if parameters else address
+
+    def figure_url(self, measure: str) -> str:
+        """The page with the documents whose sum is this figure."""
+        return self.url("figure", measure)
+
+    def changed(self, *, group: bool | None = None, as_of: date | None = None) -> str:
+        """The overview of the customer in another scope; `as_of` None keeps the day, the latest day is left out."""
+        day = as_of or self.as_of
+        together = self.group if group is None else group
+        parameters = {"as_of": day.isoformat()} if day and day != self.latest else {}
+        parameters |= {"group": "1"} if together else {}
+        address = reverse("customers:detail", args=(self.customer.pk,))
+        return f"{address}?{urlencode(parameters)}" if parameters else address
+
+
+def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
+    """The scope that a URL asks for: `as_of` YYYY-MM-DD and `group` 1. The caller has checked access to the customer.
+
+    A day without figures, or no day at all, falls back to the latest one and says so in `unknown_day`.
+    """
+    latest = current_day()
+    as_of, unknown = _day(query.get("as_of", ""), latest)
+    everybody = below(customer)
+    has_group = len(everybody) > 1
+    group = has_group and query.get("group") == "1"
+    members = _seen(customer, everybody, user) if group else (customer.pk,)
+    identity = build_identity(customer)
+    return Scope(
+        customer=customer,
+        identity=identity,
+        members=members,
+        outside=len(everybody) - len(members) if group else 0,
+        has_group=has_group,
+        group=group,
+        keys=_keys(members) if group else identity.keys,
+        accounts=_accounts(members) if group else tuple(filter(None, (identity.account,))),
+        as_of=as_of,
+        latest=latest,
+        unknown_day=unknown,
+        rollup=_rollup(customer, members, as_of),
+        currency=hub().company.reporting_currency,
+    )
+
+
+def _day(text: str, latest: date | None) -> tuple[date | None, str]:
+    if not text:
+        return latest, ""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return latest, text
+    known = day == latest or RollupDay.objects.filter(as_of=day).exists()
+    return (day, "") if known else (latest, text)
+
+
+def _seen(customer: Customer, everybody: tuple[int, ...], user: User) -> tuple[int, ...]:
+    seen = visible(Customer.objects.filter(pk__in=everybody, gone_at=None), user).values_list("pk", flat=True)
+    return (customer.pk, *sorted(set(seen) - {customer.pk}))
+
+
+def _keys(members: tuple[int, ...]) -> tuple[str, ...]:
+    links = AccountLink.objects.filter(customer__in=members).order_by("erp_customer")
+    return tuple(links.values_list("erp_customer", flat=True))
+
+
+def _accounts(members: tuple[int, ...]) -> tuple[str, ...]:
+    found = Customer.objects.filter(pk__in=members, account__isnull=False).order_by("account")
+    return tuple(account for account in found.values_list("account", flat=True) if account)
+
+
+def _rollup(customer: Customer, members: tuple[int, ...], as_of: date | None) -> CustomerRollup | None:
+    if as_of is None:
+        return None
+    if len(members) > 1:
+        return figures_together(customer, members, as_of)
+    return CustomerRollup.objects.filter(customer=customer.pk, as_of=as_of).first()
