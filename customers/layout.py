@@ -10,7 +10,7 @@ from customers import formats
 from customers.access import current_day, role, visible
 from customers.models import Customer
 from customers.pages.saved_views import SAVED_VIEWS, count_views
-from integration_hub.config import hub
+from integration_hub.config import ConfigurationError, hub, kept_because
 from integration_hub.freshness import SourceFreshness, freshness
 
 ROLE_LABELS = {"account_manager": "Account manager", "analyst": "Analyst", "administrator": "Administrator"}
@@ -58,6 +58,7 @@ class Frame:
     name: str
     role: str
     role_label: str
+    kept_because: ConfigurationError | None = None
 
 
 def page_frame(request: HttpRequest) -> dict[str, Frame]:
@@ -74,6 +75,7 @@ def page_frame(request: HttpRequest) -> dict[str, Frame]:
             name=user.get_full_name() or user.get_username(),
             role=his_role,
             role_label=ROLE_LABELS[his_role],
+            kept_because=kept_because() if his_role == "administrator" else None,
         )
     }
 

@@ -171,8 +171,10 @@ def _published(stream: str) -> QuerySet[StreamRun]:
 def _unreadable(stream: str, rows: int) -> str:
     if not rows:
         return ""
-    what = "1 row" if rows == 1 else f"{rows:,} rows"
-    return f"{what} of {stream.partition('.')[2]} could not be read; what was known of them before is still shown."
+    what = "1 row waits" if rows == 1 else f"{rows:,} rows wait"
+    name = stream.partition(".")[2].replace("_", " ")
+    known = "where an earlier version is known, that one is still shown"
+    return f"{what} in quarantine ({name}), in no figure; {known}."
 
 
 def notes(prepared: Prepared) -> list[str]:

@@ -9,11 +9,11 @@ from django.utils import timezone
 from psycopg import sql
 
 from integration_hub.config import StreamConfig
-from integration_hub.models import Reconciliation, Run
+from integration_hub.models import Reconciliation, RejectedRow, Run
 from integration_hub.models.common import MoneyField
 from integration_hub.reconcile_documents import document_of, documents, groups_of
 from integration_hub.reconcile_figures import differences, words
-from integration_hub.reconcile_queries import Grouping, mirror_figures, staged_figures
+from integration_hub.reconcile_queries import Grouping, mirror_figures, not_waiting, staged_figures
 from integration_hub.sources import Source, Totals, opened_source
 from integration_hub.staging import FULL, Reading, Staged, plan_reading, stage_beside, stage_stream
 from integration_hub.warehouse import drop_stage, fetch, one, purge_stages
@@ -39,6 +39,7 @@ class Compared:
     mirror_sums: Sums
     detail: str
     groups: list[dict[str, Any]] = field(default_factory=list)
+    waiting: int = 0
 
     @property
     def agrees(self) -> bool:
@@ -97,6 +98,7 @@ def _keep(run: Run, result: Compared) -> None:
         agrees=result.agrees,
         detail=result.detail,
         groups=result.groups,
+        waiting=result.waiting,
     )
 
 
@@ -111,13 +113,22 @@ def _compare(run: int, source: Source, staged: Staged, delta: Delta) -> Compared
     found = (
         []
         if shared
-        else differences(staged_figures(delta, by), mirror_figures(delta, staged.name, by, document_of(staged)))
+        else differences(
+            staged_figures(delta, by, without_waiting=staged.name),
+            mirror_figures(delta, staged.name, by, document_of(staged)),
+        )
     )
-    findings = [*_changed(delta), *_missing(delta, scope), *list(words(found))[:SHOWN_KEYS], *_rejected(delta)]
+    waiting = RejectedRow.objects.filter(stream=staged.name, resolved_at=None).count()
+    known = sql.SQL("{} and {}").format(scope, not_waiting(delta, staged.name, document_of(staged)))
+    findings = [*_changed(delta, staged.name), *_missing(delta, known), *list(words(found))[:SHOWN_KEYS]]
+    findings += _rejected(delta) if delta.rejected > waiting else []
     live = _live_rows(delta)
-    findings += _own_totals(source.totals(staged.stream), live + delta.rejected, source_sums)
+    # What waits in quarantine is in the source's own sums, and cannot be taken out of them where it is unreadable.
+    findings += _own_totals(source.totals(staged.stream), live + delta.rejected, {} if waiting else source_sums)
     groups = groups_of(found, documents(run, source, staged, delta, by, found))
-    return Compared(staged.name, live, mirror_rows, source_sums, mirror_sums, " ".join(findings), groups)
+    return Compared(
+        staged.name, live + delta.rejected, mirror_rows, source_sums, mirror_sums, " ".join(findings), groups, waiting
+    )
 
 
 def _live_rows(delta: Delta) -> int:
@@ -147,14 +158,27 @@ def _scope(stream: StreamConfig, delta: Delta, *, shared: bool) -> sql.Composabl
     return scope
 
 
-def _changed(delta: Delta) -> list[str]:
+def _changed(delta: Delta, name: str) -> list[str]:
+    """What is missing here or has other values, without what is known to wait in quarantine."""
     if not delta.inserted + delta.updated:
         return []
-    keys = fetch(
-        sql.SQL("select new_key from {} order by is_new desc, new_key limit {}").format(delta.changes, SHOWN_KEYS)
-    )
+    rows = sql.SQL(
+        "from {} where new_key not in (select key from hub_rejected_row where stream = {} and resolved_at is null)"
+    ).format(delta.changes, sql.Literal(name))
+    missing, others = fetch(
+        sql.SQL("select count(*) filter (where is_new), count(*) filter (where not is_new) ") + rows
+    )[0]
+    if not missing + others:
+        return []
+    keys = fetch(sql.SQL("select new_key ") + rows + sql.SQL(f" order by is_new desc, new_key limit {SHOWN_KEYS}"))
     named = ", ".join(str(key) for (key,) in keys)
-    return [f"{delta.inserted:,} rows are missing here and {delta.updated:,} differ: {named}."]
+    told = [f"{_rows(missing, 'is', 'are')} missing here"] if missing else []
+    told += [f"{_rows(others, 'has other values', 'have other values')}"] if others else []
+    return [f"{' and '.join(told)}: {named}."]
+
+
+def _rows(count: int, one_does: str, many_do: str) -> str:
+    return f"1 row {one_does}" if count == 1 else f"{count:,} rows {many_do}"
 
 
 def _missing(delta: Delta, scope: sql.Composable) -> list[str]:
@@ -168,11 +192,15 @@ def _missing(delta: Delta, scope: sql.Composable) -> list[str]:
     if not count:
         return []
     keys = fetch(sql.SQL("select m.key ") + rows + sql.SQL(" order by m.key limit {}").format(SHOWN_KEYS))
-    return [f"{count:,} rows are here but not in the source: {', '.join(str(key) for (key,) in keys)}."]
+    return [f"{_rows(count, 'is', 'are')} here but not in the source: {', '.join(str(key) for (key,) in keys)}."]
 
 
 def _rejected(delta: Delta) -> list[str]:
-    return [f"{delta.rejected:,} rows of the source cannot be read."] if delta.rejected else []
+    return (
+        [f"{_rows(delta.rejected, 'of the source cannot be read', 'of the source cannot be read')}."]
+        if delta.rejected
+        else []
+    )
 
 
 def _money(delta: Delta) -> list[str]:

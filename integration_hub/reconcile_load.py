@@ -208,7 +208,7 @@ def keep(
     return Reconciliation.objects.create(
         run_ref=run,
         stream=name,
-        source_rows=source_rows,
+        source_rows=source_rows + result.waiting,
         mirror_rows=mirror_rows,
         source_sums=source_sums,
         mirror_sums=mirror_sums,

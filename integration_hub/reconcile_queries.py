@@ -79,17 +79,32 @@ def _figure(row: Sequence[object], names: Sequence[str]) -> tuple[Group, Figure]
     return (str(company), str(month), str(currency)), figure
 
 
-def staged_figures(delta: Delta, by: Grouping, *, duplicates: bool = False) -> dict[Group, Figure]:
-    """What was read and can be loaded, without rows that the source calls gone; or only what was delivered twice."""
+def staged_figures(
+    delta: Delta, by: Grouping, *, duplicates: bool = False, without_waiting: str = ""
+) -> dict[Group, Figure]:
+    """What was read and can be loaded, without rows that the source calls gone; or only what was delivered twice.
+
+    `without_waiting` is a stream "<source>.<stream>" whose rows in quarantine do not count.
+    """
     values = {column.name: column.value for column in delta.columns.columns}
     rows = delta.rows(fenced=True)
     if duplicates:
         rows = sql.SQL("(select s.* from {} as s join {} as k on k.pos = s.ctid where k.reason is null) as s").format(
             delta.stage.table, delta.skipped
         )
-    elif "gone" in values:
-        rows = sql.SQL("{} where not {}").format(rows, values["gone"])
+    else:
+        conditions: list[sql.Composable] = [sql.SQL("not {}").format(values["gone"])] if "gone" in values else []
+        if without_waiting:
+            conditions.append(free_of_waiting(delta, without_waiting))
+        rows = sql.SQL("{} where {}").format(rows, sql.SQL(" and ").join(conditions)) if conditions else rows
     return _select(_of_values(delta, by, values), rows)
+
+
+def free_of_waiting(delta: Delta, name: str) -> sql.Composable:
+    """The condition that a staged row is none of those of the stream "<source>.<stream>" that wait in quarantine."""
+    return sql.SQL("{} not in (select key from hub_rejected_row where stream = {} and resolved_at is null)").format(
+        delta.columns.key.value, sql.Literal(name)
+    )
 
 
 def waiting_figures(stream: StreamConfig, name: str, delta: Delta, by: Grouping) -> dict[Group, Figure]:

@@ -113,6 +113,12 @@ def counted(count: int, nouns: str) -> str:
 
 
 @register.filter
+def cut_stop(text: str) -> str:
+    """A sentence without its full stop, to stand in a list."""
+    return text.rstrip(". ")
+
+
+@register.filter
 def currency_sign(currency: str) -> str:
     """Sign of a currency for column heads: €, or its code."""
     return formats.symbol(currency).strip("\u00a0")

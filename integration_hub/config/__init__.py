@@ -1,7 +1,8 @@
 """hub.toml read into frozen dataclasses: `hub()` is the configuration in force."""
 
+from integration_hub.config.in_force import hub, kept_because
 from integration_hub.config.problems import ConfigurationError
-from integration_hub.config.reading import hub, read_hub
+from integration_hub.config.reading import read_hub
 from integration_hub.config.shape import (
     Column,
     Company,
@@ -26,5 +27,6 @@ __all__ = [
     "SourceConfig",
     "StreamConfig",
     "hub",
+    "kept_because",
     "read_hub",
 ]

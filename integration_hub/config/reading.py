@@ -9,11 +9,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
 from integration_hub.config import shape
@@ -90,18 +89,6 @@ def _with_whole_paths(hub: Hub, beside: Path) -> Hub:
     return replace(hub, sources=sources, salesforce=salesforce)
 
 
-@lru_cache(maxsize=4)
-def _cached(path: str, modified: int, environment: frozenset[tuple[str, str]]) -> Hub:  # noqa: ARG001 - part of the key
-    return read_hub(Path(path), dict(environment))
-
-
-def hub() -> Hub:
-    """The configuration named by settings.HUB_CONFIG, read again when the file or the environment changes."""
-    path = Path(settings.HUB_CONFIG)
-    modified = path.stat().st_mtime_ns if path.exists() else 0
-    return _cached(str(path), modified, frozenset(os.environ.items()))
-
-
 class _Place:
     """Finds the line of a key path in the file, as well as a text search can."""
 
@@ -169,11 +156,16 @@ def _resolve(value: Any, env: Mapping[str, str], place: _Place, keys: tuple[str 
             raise ConfigurationError(
                 place.of(keys),
                 f"The environment has no {name}.",
-                f'Set {name}, or write "${{{name}:-...}}" with what holds without it.',
+                _remedy(name, secret=keys[-1] in SECRET_KEYS),
             )
         return env[name]
 
     return REFERENCE.sub(resolved, value)
+
+
+def _remedy(name: str, *, secret: bool) -> str:
+    restart = f"Set {name} in the environment of web, worker and scheduler, and start them again"
+    return f"{restart}." if secret else f'{restart}, or write "${{{name}:-...}}" with what holds without it.'
 
 
 def _short_columns(data: Any) -> Any:

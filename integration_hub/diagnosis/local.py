@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from integration_hub.config import ConfigurationError, hub
+from integration_hub.config import ConfigurationError, hub, kept_because
 from integration_hub.diagnosis.check import Check, Light
 from integration_hub.freshness import freshness
 from integration_hub.models import Notice, RejectedRow, Run, RunStatus
@@ -46,6 +46,9 @@ def check_configuration() -> Check:
         configuration = hub()
     except ConfigurationError as error:
         return Check("Configuration", Light.RED, f"{error.where}: {error.problem}", error.fix)
+    if (kept := kept_because()) is not None:
+        found = f"hub.toml was changed and cannot be used; the one before is in force. {kept.where}: {kept.problem}"
+        return Check("Configuration", Light.AMBER, found, kept.fix)
     sources = len(configuration.sources) + (configuration.salesforce is not None)
     return Check(
         "Configuration",

@@ -99,8 +99,11 @@ def _identity(answers: Answers, ask: Ask, say: Say) -> None:
 def _answer(question: Question, answers: Answers, ask: Ask, say: Say) -> None:
     """Ask until the answer holds. A secret goes to the environment, and only its variable's name to hub.toml."""
     while True:
+        held = _held(question, answers)
         if question.key in answers.given:
             text = answers.given[question.key]
+        elif held and answers.given:
+            text = held
         else:
             before = "" if question.secret else answers.values.get(question.key, question.default)
             text = ask(question.text, before, question.secret)
@@ -120,6 +123,11 @@ def _answer(question: Question, answers: Answers, ask: Ask, say: Say) -> None:
         raise CommandError(f"{variable} is no name of an environment variable. Nothing was written.")
     answers.values[question.key] = f"${{{variable}}}"
     answers.secrets[variable] = text
+
+
+def _held(question: Question, answers: Answers) -> str:
+    """A secret that the environment holds already, under the name it would be given; nothing else is looked for."""
+    return os.environ.get(variable_name(answers.values["name"], question.key), "") if question.secret else ""
 
 
 def _tried(path: Path, answers: Answers) -> SourceCheck:

@@ -113,7 +113,9 @@ def sources() -> list[SourceLines]:
 def line(name: str, found: Reconciliation | None) -> StreamLine:
     """One stream with its state in words."""
     pill, state = "", "Not compared yet"
-    if found is not None and found.agrees:
+    if found is not None and found.agrees and found.waiting:
+        pill, state = "pill-warn", f"Agrees, except {found.waiting:,} in quarantine"
+    elif found is not None and found.agrees:
         pill, state = "pill-good", "Agrees"
     elif found is not None:
         pill, state = ("pill-bad", "Differs") if found.confirmed else ("pill-warn", "Differs, not sure yet")

@@ -20,7 +20,10 @@ KINDS = {
     "odata": "OData",
     "rest": "REST",
 }
-UNPROVEN = "Not yet proven against a live system: its documents were the only judge."
+UNPROVEN = (
+    "This kind of ERP has not yet met a live system: its documents were the only judge. "
+    "Compare the first figures with the ERP's own."
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,6 @@ def _certificate(
     elif proof.holds_since is None:
         pill, word = "pill-bad", "Could write"
     else:
-        pill, word = "pill-good", "Read-only, proven"
+        pill, word = "pill-good", "Nothing can be written"
     unproven = UNPROVEN if proof is not None and not proof.proven else ""
     return Certificate(source, KINDS[source.kind], proof, pill, word, unproven, fresh, statement)

@@ -22,7 +22,8 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="KEY=VALUE",
-            help="an answer given in advance; with at least one, nothing is asked",
+            help="an answer given in advance; with at least one, nothing is asked. A secret need not be "
+            "given: it is taken from its environment variable, such as ODOO_API_KEY, where that is set",
         )
 
     def handle(self, *args: Any, kind: str, answer: list[str], **options: Any) -> None:
@@ -30,8 +31,11 @@ class Command(BaseCommand):
         answers = connect(kind, self._ask_nothing if given else self._ask, self.stdout.write, given)
         name = answers.values["name"]
         self.stdout.write(f'\nThe source "{name}" stands in hub.toml; the file before is kept beside it.')
-        for variable in answers.secrets:
-            self.stdout.write(f"Set {variable} in the environment of web, worker and scheduler.")
+        if variables := ", ".join(answers.secrets):
+            self.stdout.write(
+                f"What runs now goes on without it. Set {variables} in the environment of web, worker and scheduler, "
+                "then start them again: the source is read from then on."
+            )
         self.stdout.write(f"Next: manage.py sync --preview --source {name}, then manage.py sync --source {name}")
 
     def _ask(self, text: str, default: str, hidden: bool) -> str:

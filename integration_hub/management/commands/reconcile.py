@@ -67,12 +67,16 @@ def _outcome(run: Run, compared: list[Compared]) -> Outcome:
 def _show(console: Console, compared: list[Compared]) -> None:
     table = Table("Stream", "Source rows", "Mirror rows", "Result", pad_edge=False)
     for each in compared:
-        table.add_row(
-            each.stream, f"{each.source_rows:,}", f"{each.mirror_rows:,}", "agrees" if each.agrees else each.detail
-        )
+        table.add_row(each.stream, f"{each.source_rows:,}", f"{each.mirror_rows:,}", _verdict(each))
     console.print(table)
     for each in compared:
         _show_groups(console, each)
+
+
+def _verdict(compared: Compared) -> str:
+    if not compared.agrees:
+        return compared.detail
+    return f"agrees, except {compared.waiting:,} in quarantine" if compared.waiting else "agrees"
 
 
 def _show_groups(console: Console, compared: Compared) -> None:

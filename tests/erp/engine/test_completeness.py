@@ -90,7 +90,13 @@ def test_page_and_diagnosis_show_proof_warnings_and_what_is_not_proven(
     assert "Read-only: It only asks. So since 20" in checks[0].finding
     assert "Not yet proven against a live system." in checks[0].finding
     shown = page(administrator)
-    for words in ("Read-only, proven", "Book 7", "North, South", "The key ends in 9 days.", "Not yet proven against"):
+    for words in (
+        "Nothing can be written",
+        "Book 7",
+        "North, South",
+        "The key ends in 9 days.",
+        "Not yet proven against",
+    ):
         assert words in shown
     assert manager.get("/sources/").status_code == 404
 

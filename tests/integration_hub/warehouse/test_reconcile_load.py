@@ -16,6 +16,8 @@ from pytest_django import Settings
 from integration_hub.config import StreamConfig
 from integration_hub.erp.postgresql.source import SqlSource
 from integration_hub.models import ErpInvoice, Notice, Reconciliation, Run, RunKind, RunStatus, StreamState
+from integration_hub.reconcile import reconcile
+from integration_hub.runs import start_run
 from integration_hub.sources import SourceProblem, Totals
 from tests.integration_hub.warehouse.world import World
 from tests.integration_hub.warehouse.world import brought_up_to_date as sync
@@ -186,11 +188,18 @@ def test_a_text_that_changed_without_its_mark_is_found_by_the_hash_of_a_whole_re
 def test_rows_in_quarantine_are_no_difference(erp: psycopg.Connection) -> None:
     erp.execute("update rc_invoice set currency = 'QQQ', changed = '2026-09-05' where no = '0003'")
     found = last(sync())
-    assert (found.agrees, found.waiting, found.source_rows, found.mirror_rows) == (True, 1, 399, 399)
+    assert (found.agrees, found.waiting, found.source_rows, found.mirror_rows) == (True, 1, 400, 399)
+    (asked,) = reconcile(start_run(RunKind.RECONCILE, "main"))
+    assert (asked.detail, asked.waiting, asked.source_rows, asked.mirror_rows) == ("", 1, 400, 399)
     # One that is here already and becomes unreadable keeps its old values.
     erp.execute("update rc_invoice set net = 'NaN', changed = '2026-09-06' where no = '0004'")
     found = last(sync())
     assert (found.agrees, found.waiting, found.mirror_rows) == (True, 2, 398)
+    (asked,) = reconcile(start_run(RunKind.RECONCILE, "main"))
+    assert (asked.detail, asked.waiting, asked.source_rows) == ("", 2, 400)
+    ErpInvoice.objects.filter(key="main:0005").update(net_amount=1)
+    (asked,) = reconcile(start_run(RunKind.RECONCILE, "main"))
+    assert "1 row has other values: main:0005." in asked.detail
     assert ErpInvoice.objects.filter(key="main:0004").exists()
 
 
@@ -214,7 +223,7 @@ def test_a_source_that_cannot_count_is_a_notice_and_no_failure(
 def test_amounts_that_are_texts_at_the_source_are_counted_and_not_summed(erp: psycopg.Connection) -> None:
     erp.execute("alter table rc_invoice alter net type text using case no when '0005' then 'x' else net::text end")
     found = last(sync())
-    assert (found.agrees, found.waiting, found.source_rows, found.mirror_rows) == (True, 1, 399, 399)
+    assert (found.agrees, found.waiting, found.source_rows, found.mirror_rows) == (True, 1, 400, 399)
     assert found.source_sums == {}
 
 
@@ -245,7 +254,7 @@ def test_a_source_that_does_not_group_is_compared_as_a_whole(
     monkeypatch.delattr(SqlSource, "group")
     erp.execute("update rc_invoice set currency = 'QQQ' where no = '0003'")
     found = last(sync())
-    assert (found.agrees, found.compared_groups, found.waiting, found.source_rows) == (True, 0, 1, 399)
+    assert (found.agrees, found.compared_groups, found.waiting, found.source_rows) == (True, 0, 1, 400)
     ErpInvoice.objects.filter(key="main:0007").update(net_amount=1_000_000, currency="JPY")
     StreamState.objects.update(cursor="2026-09-02 12:00:00+00")
     found = last(sync())
