@@ -39,6 +39,11 @@ class Certificate:
     fresh: SourceFreshness | None
     statement: SourceStatement
 
+    @property
+    def needs_a_look(self) -> bool:
+        """Whether a stream was never read, has a problem, or lacks something that others tell."""
+        return any(line.problem or line.missing or line.as_of is None for line in self.statement.streams)
+
 
 @require_GET
 @administrators_only

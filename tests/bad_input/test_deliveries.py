@@ -7,6 +7,8 @@ from customers.models import Customer
 from integration_hub.models import ErpInvoice, ErpOrder, Notice, RejectedRow, Run, RunStatus
 from tests.bad_input.company import ERP, INVOICES, NAME, ORDERS, Company, counts
 
+pytestmark = pytest.mark.chaos
+
 
 def test_before_anything_breaks_the_pages_show_all_of_it_and_are_current(company: Company) -> None:
     company.expect_last_good()

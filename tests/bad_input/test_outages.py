@@ -20,6 +20,8 @@ from integration_hub.schedule import local_day, tick
 from tests.bad_input.company import CUSTOMERS, ERP, INVOICES, NAME, ORDERS, SALESFORCE, Company, counts
 from tests.integration_hub.erp.conftest import Erp
 
+pytestmark = pytest.mark.chaos
+
 TABLES = """
 create table customers (key text, number text, name text, currency text);
 insert into customers values ('7', '7', '{name}', 'EUR');

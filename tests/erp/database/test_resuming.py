@@ -15,6 +15,8 @@ from integration_hub.runs import bury_dead, request_run
 from integration_hub.sources import SourceProblem
 from tests.erp.database.worlds import Database, counts, read, stream
 
+pytestmark = pytest.mark.chaos
+
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = """
 import django, sys

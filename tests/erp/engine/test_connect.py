@@ -11,9 +11,13 @@ from pytest_django import Settings
 
 from integration_hub.config import hub
 from integration_hub.config.profiles import profile_names
+from integration_hub.jobs import finish
 from integration_hub.management.connect_questions import kind_of, kinds, questions
 from integration_hub.management.connecting import connect
-from integration_hub.models import Run
+from integration_hub.models import ErpOrder, Run, RunKind, RunStatus
+from integration_hub.runs import start_run
+from tests.erp.odoo.history import history
+from tests.erp.odoo.standin import DATABASE, KEY, OdooStandin
 
 HUB = """
 [company]
@@ -117,3 +121,22 @@ def test_the_wizard_leaves_no_run_behind(config: Path, db: None) -> None:
     with pytest.raises(CommandError):
         call_command("connect", "sql", "--answer", "name=erp", "--answer", "url=postgresql://r@127.0.0.1:1/x")
     assert not Run.objects.exists()
+
+
+def test_an_api_is_connected_with_the_key_of_the_environment_and_read_at_once(
+    config: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings, db: None
+) -> None:
+    odoo = OdooStandin(history(19).db)
+    settings.PUBLISH_HOOKS = []
+    monkeypatch.setenv("ODOO_API_KEY", KEY)
+    out = StringIO()
+    try:
+        given = {"name": "odoo", "url": odoo.url, "database": DATABASE, "companies": "1"}
+        call_command("connect", "odoo", *(f"--answer={key}={value}" for key, value in given.items()), stdout=out)
+        assert "Set ODOO_API_KEY in the environment of web, worker and scheduler" in out.getvalue()
+        assert KEY not in config.read_text()
+        assert hub().source("odoo").companies == ("1",)
+        assert finish(start_run(RunKind.SYNC, "odoo")).status == RunStatus.SUCCEEDED
+        assert {order.company_id for order in ErpOrder.objects.all()} == {"odoo:1"}
+    finally:
+        odoo.close()

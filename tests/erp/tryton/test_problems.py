@@ -11,6 +11,8 @@ from tests.erp.tryton.conftest import Reader
 from tests.erp.tryton.little_tryton import LittleTryton
 from tests.erp.tryton.test_streams import sale
 
+pytestmark = pytest.mark.chaos
+
 
 def test_a_check_names_version_companies_and_why_nothing_can_be_written(reader: Reader, tryton: LittleTryton) -> None:
     found = reader.adapter().check()

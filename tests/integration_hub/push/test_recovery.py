@@ -10,7 +10,7 @@ from integration_hub.salesforce.errors import SalesforceProblem
 from tests.integration_hub.push.conftest import AMOUNT, World
 from tests.integration_hub.push.dying import push_and_die
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chaos]
 
 
 @pytest.mark.chaos

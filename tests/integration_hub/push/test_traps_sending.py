@@ -24,6 +24,8 @@ from tests.integration_hub.push.by_hand import edit_by_hand
 from tests.integration_hub.push.conftest import AMOUNT, World
 from tests.integration_hub.push.test_commands import run_command
 
+pytestmark = pytest.mark.chaos
+
 RULE = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
 LOCKED = "UNABLE_TO_LOCK_ROW"
 

@@ -10,6 +10,8 @@ from integration_hub.salesforce import extraction, soql
 from integration_hub.salesforce.errors import DailyLimitReached, RequestRefused, SalesforceProblem
 from tests.practice_org import PracticeOrg
 
+pytestmark = pytest.mark.chaos
+
 Sync = Callable[..., Run]
 
 

@@ -22,6 +22,8 @@ from integration_hub.sources import SourceProblem
 from tests.integration_hub.salesforce.conftest import Configure
 from tests.practice_org import PracticeOrg
 
+pytestmark = pytest.mark.chaos
+
 ROOT = Path(__file__).resolve().parents[3]
 Sync = Callable[..., Run]
 ROWS, PAGE = 45, 10

@@ -9,6 +9,8 @@ from integration_hub.models import Notice, RejectedRow, Run, RunStatus, SfAccoun
 from integration_hub.salesforce.errors import SalesforceProblem
 from tests.practice_org import PracticeOrg
 
+pytestmark = pytest.mark.chaos
+
 Sync = Callable[..., Run]
 ASKED = {"account_fields": ["Segment__c", "Website"]}
 SEGMENT = {"name": "Segment__c", "type": "string", "length": 20}
