@@ -1,7 +1,8 @@
 """Quotes and orders of Odoo with their lines.
 
-An order is done when it is invoiced in full and everything that Inventory delivers was delivered. Sections and notes
-are no lines. Odoo does not move the order's stamp when only a line's text changes, so lines are asked for theirs.
+An order is done when everything that Inventory delivers was delivered, and it is invoiced in full: in Odoo's words, or
+because no line with an amount is left (what is free of charge is never invoiced). Sections and notes are no lines. Odoo
+does not move the order's stamp when only a line's text changes, so lines are asked for theirs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,9 @@ from integration_hub.erp.odoo.values import LINE_TEXT, QUANTITY_PLACES, exact, l
 LINES = "erp_order_line"
 NO_TEXT: Domain = [["display_type", "=", False]]
 QUOTES = frozenset({"draft", "sent"})
+INVOICED = frozenset({"invoiced", "upselling"})
+"""Odoo's words for an order that is invoiced in full, the second where more was delivered than ordered."""
+HEADER_NEEDS = ("product_uom_qty", "qty_delivered", "qty_delivered_method", "qty_invoiced", "price_subtotal")
 
 
 class Orders(Kind):
@@ -58,7 +62,7 @@ class Orders(Kind):
         ids = [str(each["id"]) for each in records]
         partners = self.commercial(records, "partner_id", "partner_shipping_id", "partner_invoice_id")
         layout = self.beside.get(LINES)
-        needs = layout.fields if layout else ("product_uom_qty", "qty_delivered", "qty_delivered_method", "write_date")
+        needs = layout.fields if layout else (*HEADER_NEEDS, "write_date")
         known = self.reader.fields("sale.order.line")
         found = self.reader.children(
             "sale.order.line", "order_id", ids, [name for name in needs if name in known],
@@ -137,4 +141,9 @@ def _status(order: Record, lines: Sequence[Record]) -> str:
         for line in lines
         if line.get("qty_delivered_method") == "stock_move"
     )
-    return "done" if order.get("invoice_status") == "invoiced" and delivered else "open"
+    invoiced = order.get("invoice_status") in INVOICED or not any(
+        float(line["price_subtotal"] or 0)
+        and abs(Decimal(line["qty_invoiced"] or 0)) < abs(Decimal(line["product_uom_qty"] or 0))
+        for line in lines
+    )
+    return "done" if invoiced and delivered else "open"
