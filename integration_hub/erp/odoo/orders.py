@@ -19,7 +19,11 @@ NO_TEXT: Domain = [["display_type", "=", False]]
 QUOTES = frozenset({"draft", "sent"})
 INVOICED = frozenset({"invoiced", "upselling"})
 """Odoo's words for an order that is invoiced in full, the second where more was delivered than ordered."""
-HEADER_NEEDS = ("product_uom_qty", "qty_delivered", "qty_delivered_method", "qty_invoiced", "price_subtotal")
+WHOLE = 100
+HEADER_NEEDS = (
+    "product_uom_qty", "qty_delivered", "qty_delivered_method", "qty_invoiced", "price_unit", "discount",
+    "invoice_status",
+)  # fmt: skip
 
 
 class Orders(Kind):
@@ -47,7 +51,7 @@ class Orders(Kind):
             (
                 "sequence", "name", "product_id", "product_uom_qty", "product_uom", "product_uom_id", "price_unit",
                 "discount", "price_subtotal", "qty_delivered", "qty_invoiced", "qty_delivered_method",
-                "is_downpayment", "is_delivery",
+                "is_downpayment", "is_delivery", "invoice_status",
             ),
         )
     }  # fmt: skip
@@ -141,9 +145,16 @@ def _status(order: Record, lines: Sequence[Record]) -> str:
         for line in lines
         if line.get("qty_delivered_method") == "stock_move"
     )
-    invoiced = order.get("invoice_status") in INVOICED or not any(
-        float(line["price_subtotal"] or 0)
-        and abs(Decimal(line["qty_invoiced"] or 0)) < abs(Decimal(line["product_uom_qty"] or 0))
-        for line in lines
-    )
+    invoiced = order.get("invoice_status") in INVOICED or not any(_to_invoice(line) for line in lines)
     return "done" if invoiced and delivered else "open"
+
+
+def _to_invoice(line: Record) -> bool:
+    """Whether money is still to come from a line. An expense has no ordered quantity, and no subtotal either."""
+    free = not float(line["price_unit"] or 0) or float(line.get("discount") or 0) >= WHOLE
+    if free or line.get("invoice_status") in INVOICED:
+        return False
+    ordered, delivered, invoiced = (
+        abs(Decimal(line[name] or 0)) for name in ("product_uom_qty", "qty_delivered", "qty_invoiced")
+    )
+    return invoiced < max(ordered, delivered)

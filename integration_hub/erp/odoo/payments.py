@@ -28,8 +28,9 @@ class Payments(Kind):
     )  # fmt: skip
 
     def base(self) -> Domain:
-        # Until 17 money that moves between own accounts is a payment too, of the kind that a customer's would be.
-        own = self.reader.having(self.model, "is_internal_transfer")
+        # Until 17 money that moves between own accounts is a payment too, of the kind that a customer's would be; in 18
+        # the old ones are still told by their counterpart.
+        own = self.reader.having(self.model, "is_internal_transfer", "paired_internal_transfer_payment_id")
         return [["partner_type", "=", "customer"], *([[own, "=", False]] if own else [])]
 
     def live(self) -> Domain:

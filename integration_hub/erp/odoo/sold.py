@@ -1,7 +1,8 @@
 """Which partners are customers although nothing of them says so: what they bought does.
 
 Odoo counts up customer_rank when an invoice is posted: not yet for an order, and in SQL, which does not move the
-partner's stamp. For most partners that does not matter: they are customers unless they are vendors, users or own companies.
+partner's stamp. For most partners that does not matter: they are customers unless they are vendors, users or own
+companies.
 """
 
 from collections.abc import Iterator

@@ -97,6 +97,7 @@ MODELS: Mapping[str, Mapping[str, Field]] = {
     "account.payment": _of(
         "name:char date:date amount:monetary payment_type:selection partner_type:selection state:selection",
         is_internal_transfer=Field("boolean", until=17),
+        paired_internal_transfer_payment_id=one("account.payment", until=18),
         ref=Field("char", until=17), memo=Field("char", since=18), partner_id=PARTNER, company_id=COMPANY,
         currency_id=CURRENCY, move_id=one("account.move"),
     ),
@@ -110,7 +111,7 @@ MODELS: Mapping[str, Mapping[str, Field]] = {
     "sale.order.line": _of(
         "sequence:integer name:text product_uom_qty:float price_unit:float discount:float price_subtotal:monetary "
         "qty_delivered:float qty_invoiced:float qty_delivered_method:selection is_downpayment:boolean "
-        "display_type:selection",
+        "display_type:selection invoice_status:selection",
         order_id=one("sale.order"), product_id=PRODUCT, company_id=COMPANY,
         product_uom=one("uom.uom", until=18), product_uom_id=one("uom.uom", since=19),
     ),
