@@ -102,7 +102,7 @@ class Deliveries(Kind):
     def _buyers(self, records: Sequence[Record], lines: Mapping[str, Sequence[Record]]) -> Mapping[str, str | None]:
         """Transfer -> the customer of its order: the one it names, else that of the first line with an order line."""
         first = {
-            str(each["id"]): next((sold for line in own if (sold := reference(line.get("sale_line_id")))), "")
+            str(each["id"]): next((key for line in own if (key := reference(line.get("sale_line_id")))), "")
             for each in records
             if not each.get("sale_id") and (own := in_order(lines.get(str(each["id"]), [])))
         }
