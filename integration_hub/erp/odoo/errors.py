@@ -51,7 +51,7 @@ def of_error(source: SourceConfig, asked: tuple[str, str], status: int, body: An
     if status == 401 or name.endswith("AccessDenied"):
         return sign_in_refused(source)
     if name.endswith("AccessError") or status == 403:
-        return _of_access(source, model, text)
+        return _of_access(source, model)
     if status == 404 or (method == "fields_get" and name.endswith(("UserError", "KeyError"))):
         return ModelMissingError(
             f"{source.label} has no object {model}.",
@@ -80,13 +80,16 @@ def _of_failure(source: SourceConfig, asked: tuple[str, str], name: str, text: s
     )
 
 
-def _of_access(source: SourceConfig, model: str, text: str) -> SourceProblem:
-    if "compan" in text.lower():
-        return SourceProblem(
-            f"{source.label} does not let the reading user see a company that it saw before, or that hub.toml names.",
-            f"Its documents did not disappear, they are hidden from us. {KEPT}",
-            "Give the reading user that company again, or take it out of companies in hub.toml.",
-        )
+def company_lost(source: SourceConfig) -> SourceProblem:
+    """A company that was read is no longer one of the user's. Odoo's own words for it are in the user's language."""
+    return SourceProblem(
+        f"{source.label} does not let the reading user see a company that it saw before, or that hub.toml names.",
+        f"Its documents did not disappear, they are hidden from us. {KEPT}",
+        "Give the reading user that company again, or take it out of companies in hub.toml.",
+    )
+
+
+def _of_access(source: SourceConfig, model: str) -> SourceProblem:
     return RightMissingError(
         f"{source.label} does not let the reading user read {model}.",
         f"A right is missing. {KEPT}",

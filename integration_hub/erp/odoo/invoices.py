@@ -64,7 +64,9 @@ class Invoices(Kind):
         headers = {str(each["id"]): each for each in records}
         found = self._lines(list(headers)) if LINES in self.beside else {}
         every = [line for lines in found.values() for line in lines]
-        services, orders = self.services(every), self._orders(every)
+        services, (orders, down_payments) = self.services(every), self._orders(every)
+        for line in every:
+            line["is_downpayment"] = line.get("is_downpayment") or order_line(line) in down_payments
         items = Items(self.reader, self.beside, headers)
         layout, rows, lines = self.beside.get(LINES), [], []
         for key, each in headers.items():
@@ -85,10 +87,13 @@ class Invoices(Kind):
         return self.reader.children("account.move.line", "move_id", ids, self.beside[LINES].fields, where=where)
 
     def _line_where(self) -> Domain:
-        """Lines that make up the net amount: until 15 the "invoice tab", since 16 named kinds of line."""
+        """Lines that make up the net amount: until 15 the "invoice tab", since 16 named kinds of line. A rounding that
+        was put on the biggest tax is tax.
+        """
         if self.reader.having("account.move.line", "exclude_from_invoice_tab"):
             return [["display_type", "=", False], ["exclude_from_invoice_tab", "=", False]]
-        return [["display_type", "in", ["product", "rounding"]]]
+        rounding: Domain = ["&", ["display_type", "=", "rounding"], ["tax_repartition_line_id", "=", False]]
+        return ["|", ["display_type", "=", "product"], *rounding]
 
     def line_keys(self, target: str) -> Sequence[tuple[str, Domain, str]]:
         if target == LINES:
@@ -105,13 +110,20 @@ class Invoices(Kind):
             for side, end in (("debit", ""), ("credit", CREDIT_END))
         ]
 
-    def _orders(self, lines: Sequence[Record]) -> Mapping[str, str]:
-        """Order line -> order, of the order lines that these lines invoice."""
+    def _orders(self, lines: Sequence[Record]) -> tuple[Mapping[str, str], frozenset[str]]:
+        """Order line -> order, of the order lines that these lines invoice, and those of them that are down payments:
+        Odoo 15 says it of order lines only.
+        """
         ids = {key for line in lines if (key := order_line(line))}
         if not ids:
-            return {}
-        found = self.reader.children("sale.order.line", "id", sorted(ids, key=int), ["order_id"])
-        return {key: order for key, each in found.items() if (order := reference(each[0]["order_id"]))}
+            return {}, frozenset()
+        known = self.reader.having("sale.order.line", "is_downpayment")
+        names = ["order_id", *([known] if known else [])]
+        found = self.reader.children("sale.order.line", "id", sorted(ids, key=int), names)
+        return (
+            {key: order for key, each in found.items() if (order := reference(each[0]["order_id"]))},
+            frozenset(key for key, each in found.items() if each[0].get("is_downpayment")),
+        )
 
     def _header(self, each: Record, kind: str, order: str | None, stamp: str | None) -> Row:
         currency, books = self.reader.currency(each["currency_id"]), self.reader.currency(each["company_currency_id"])

@@ -111,16 +111,22 @@ class Kind(ABC):
         return []
 
     def live(self) -> Domain:
-        """Which of them are delivered, where that can change; the others are named as gone."""
+        """Which of them are delivered, where that can change."""
+        return []
+
+    def woken(self, since: datetime) -> Domain:
+        """Conditions on records that belong to the stream by what happened elsewhere, of which no stamp of theirs
+        tells; one of them is enough.
+        """
+        return []
+
+    def left(self) -> Domain:
+        """The others, which are named as gone; empty where all are delivered."""
         return []
 
     def stamps(self) -> tuple[str, ...]:
         """Further fields, dotted, whose stamp moves where the record's own does not."""
         return ()
-
-    def gone(self, record: Record) -> bool:
-        """Whether a record is one of those that `live` leaves out."""
-        return bool(record) and False
 
     def domain(self, since: datetime | None = None) -> Domain:
         """The whole condition; with `since` only what was stamped then or later, or never."""
@@ -129,6 +135,7 @@ class Kind(ABC):
             return domain
         stamps = [["write_date", "=", False], ["write_date", ">=", stamp(since)]]
         stamps += [[name, ">=", stamp(since)] for name in self.stamps()]
+        stamps += self.woken(since)
         return [*domain, *["|"] * (len(stamps) - 1), *stamps]
 
     def of_companies(self) -> Domain:

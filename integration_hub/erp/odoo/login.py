@@ -53,12 +53,16 @@ class Login:
             )
         return str(ids.pop())
 
+    def company_ids(self) -> list[int]:
+        """The companies that the reading user has at this moment."""
+        asked = {"domain": [["id", "=", self.user["uid"]]], "fields": ["company_ids"]}
+        users = self.odoo.call("res.users", "search_read", asked, {"active_test": False})
+        return [int(each) for each in users[0]["company_ids"]] if users else []
+
     @cached_property
     def seen(self) -> list[dict[str, Any]]:
         """Every company of the reading user, whether it is read or not."""
-        asked = {"domain": [["id", "=", self.user["uid"]]], "fields": ["company_ids"]}
-        users = self.odoo.call("res.users", "search_read", asked, {"active_test": False})
-        ids = [int(each) for each in users[0]["company_ids"]] if users else []
+        ids = self.company_ids()
         wanted = {"domain": [["id", "in", ids]], "fields": ["name", "currency_id", "partner_id"], "order": "id"}
         return list(self.odoo.call("res.company", "search_read", wanted, {"allowed_company_ids": ids}))
 

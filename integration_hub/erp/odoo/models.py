@@ -22,7 +22,10 @@ VARYING: Mapping[str, frozenset[str]] = {
     ),
     "sale.order": frozenset({"commitment_date", "effective_date", "currency_rate", "invoice_status"}),
     "sale.order.line": frozenset(
-        {"product_uom", "product_uom_id", "discount", "qty_delivered_method", "is_downpayment", "is_delivery"}
+        {
+            "product_uom", "product_uom_id", "discount", "qty_delivered_method", "is_downpayment", "is_delivery",
+            "invoice_status",
+        }
     ),
     "stock.picking": frozenset({"sale_id", "carrier_id"}),
     "stock.move": frozenset({"name", "description_picking", "quantity", "quantity_done", "sale_line_id"}),

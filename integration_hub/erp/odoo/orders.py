@@ -1,7 +1,8 @@
 """Quotes and orders of Odoo with their lines.
 
-An order is done when it is invoiced in full and everything that Inventory delivers was delivered. Sections and notes
-are no lines. Odoo does not move the order's stamp when only a line's text changes, so lines are asked for theirs.
+An order is done when everything that Inventory delivers was delivered, and it is invoiced in full: in Odoo's words, or
+because no line with an amount is left (what is free of charge is never invoiced). Sections and notes are no lines. Odoo
+does not move the order's stamp when only a line's text changes, so lines are asked for theirs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,13 @@ from integration_hub.erp.odoo.values import LINE_TEXT, QUANTITY_PLACES, exact, l
 LINES = "erp_order_line"
 NO_TEXT: Domain = [["display_type", "=", False]]
 QUOTES = frozenset({"draft", "sent"})
+INVOICED = frozenset({"invoiced", "upselling"})
+"""Odoo's words for an order that is invoiced in full, the second where more was delivered than ordered."""
+WHOLE = 100
+HEADER_NEEDS = (
+    "product_uom_qty", "qty_delivered", "qty_delivered_method", "qty_invoiced", "price_unit", "discount",
+    "invoice_status",
+)  # fmt: skip
 
 
 class Orders(Kind):
@@ -43,7 +51,7 @@ class Orders(Kind):
             (
                 "sequence", "name", "product_id", "product_uom_qty", "product_uom", "product_uom_id", "price_unit",
                 "discount", "price_subtotal", "qty_delivered", "qty_invoiced", "qty_delivered_method",
-                "is_downpayment", "is_delivery",
+                "is_downpayment", "is_delivery", "invoice_status",
             ),
         )
     }  # fmt: skip
@@ -58,7 +66,7 @@ class Orders(Kind):
         ids = [str(each["id"]) for each in records]
         partners = self.commercial(records, "partner_id", "partner_shipping_id", "partner_invoice_id")
         layout = self.beside.get(LINES)
-        needs = layout.fields if layout else ("product_uom_qty", "qty_delivered", "qty_delivered_method", "write_date")
+        needs = layout.fields if layout else (*HEADER_NEEDS, "write_date")
         known = self.reader.fields("sale.order.line")
         found = self.reader.children(
             "sale.order.line", "order_id", ids, [name for name in needs if name in known],
@@ -137,4 +145,16 @@ def _status(order: Record, lines: Sequence[Record]) -> str:
         for line in lines
         if line.get("qty_delivered_method") == "stock_move"
     )
-    return "done" if order.get("invoice_status") == "invoiced" and delivered else "open"
+    invoiced = order.get("invoice_status") in INVOICED or not any(_to_invoice(line) for line in lines)
+    return "done" if invoiced and delivered else "open"
+
+
+def _to_invoice(line: Record) -> bool:
+    """Whether money is still to come from a line. An expense has no ordered quantity, and no subtotal either."""
+    free = not float(line["price_unit"] or 0) or float(line.get("discount") or 0) >= WHOLE
+    if free or line.get("invoice_status") in INVOICED:
+        return False
+    ordered, delivered, invoiced = (
+        abs(Decimal(line[name] or 0)) for name in ("product_uom_qty", "qty_delivered", "qty_invoiced")
+    )
+    return invoiced < max(ordered, delivered)

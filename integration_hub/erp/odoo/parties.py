@@ -1,18 +1,29 @@
 """Companies, rates, products, customers and contacts of Odoo.
 
 A customer is a commercial partner: a company, or a person without a parent. Left out are partners that are vendors
-only, users of Odoo itself, and the own companies, unless they were sold something (customer_rank).
+only, users of Odoo itself, and the own companies, unless they were sold something (see sold_to).
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from integration_hub.erp.adapter import Row
 from integration_hub.erp.odoo.kinds import Kind, latest
-from integration_hub.erp.odoo.reader import Domain, Record, prefixed
+from integration_hub.erp.odoo.reader import Domain, Record
+from integration_hub.erp.odoo.sold import sold_since, sold_to
 from integration_hub.erp.odoo.values import boolean, exact, plain, ratio, reference
 
 ROLES = {"contact": "", "invoice": "Invoice address", "delivery": "Delivery address", "private": "Private address"}
+TERM_LINE = "account.payment.term.line"
+NOT_PLAIN: Mapping[str, frozenset[str | None]] = {
+    "option": frozenset({"day_after_invoice_date"}),  # 15
+    "day_of_the_month": frozenset({None, "0"}),  # 15
+    "months": frozenset({None, "0"}),  # 16
+    "end_month": frozenset({None}),  # 16, which is what gives days_after a meaning
+    "delay_type": frozenset({"days_after"}),  # 17 on
+}
+"""Fields of an instalment, by version -> the values with which it is due a number of days after the invoice's date."""
 
 
 class Companies(Kind):
@@ -80,16 +91,6 @@ class Products(Kind):
         ], {}
 
 
-def _sold_to(kind: Kind, path: str = "") -> Domain:
-    """The condition on the commercial partner, `path` being the way to it."""
-    companies = [int(str(reference(each["partner_id"]))) for each in kind.reader.seen]
-    other: Domain = [["partner_share", "=", True], ["id", "not in", companies]]
-    if not kind.reader.having("res.partner", "customer_rank"):
-        return ["&", *prefixed(other, path)]
-    other.append(["supplier_rank", "=", 0])
-    return ["|", *prefixed([["customer_rank", ">", 0]], path), "&", "&", *prefixed(other, path)]
-
-
 class Customers(Kind):
     """Commercial partners. `number` is the internal reference, or Odoo's id where there is none."""
 
@@ -105,7 +106,10 @@ class Customers(Kind):
     )  # fmt: skip
 
     def base(self) -> Domain:
-        return ["|", ["is_company", "=", True], ["parent_id", "=", False], *_sold_to(self)]
+        return ["|", ["is_company", "=", True], ["parent_id", "=", False], *sold_to(self)]
+
+    def woken(self, since: datetime) -> Domain:
+        return [["id", "in", sold_since(self, since)]]
 
     def make(self, records: Sequence[Record]) -> tuple[list[Row], dict[str, list[Row]]]:
         parents = self.commercial(records, "parent_id")
@@ -136,13 +140,18 @@ class Customers(Kind):
         return rows, {}
 
     def _days(self) -> Mapping[str, str]:
-        """Payment term -> days until the last instalment is due."""
-        name = self.reader.having("account.payment.term.line", "nb_days", "days")
+        """Payment term -> days until the last instalment is due, where all its instalments are plain days after the
+        invoice's date. "End of next month" is no number of days.
+        """
+        name = self.reader.having(TERM_LINE, "nb_days", "days")
         longest: dict[str, int] = {}
-        for each in self.reader.table("account.payment.term.line", ["payment_id", name]).values() if name else ():
+        other: set[str] = set()
+        for each in self.reader.table(TERM_LINE, ["payment_id", name, *NOT_PLAIN]).values() if name else ():
             term = reference(each["payment_id"]) or ""
             longest[term] = max(longest.get(term, 0), int(each[name] or 0))
-        return {term: str(number) for term, number in longest.items()}
+            if any(name in each and plain(each[name]) not in usual for name, usual in NOT_PLAIN.items()):
+                other.add(term)
+        return {term: str(number) for term, number in longest.items() if term not in other}
 
 
 class Contacts(Kind):
@@ -154,13 +163,16 @@ class Contacts(Kind):
     children: ClassVar = {}
 
     def base(self) -> Domain:
-        return [["is_company", "=", False], ["parent_id", "!=", False], *_sold_to(self, "commercial_partner_id.")]
+        return [["is_company", "=", False], ["parent_id", "!=", False], *sold_to(self, "commercial_partner_id")]
+
+    def woken(self, since: datetime) -> Domain:
+        return [["commercial_partner_id", "in", sold_since(self, since)]]
 
     def live(self) -> Domain:
         return [["active", "=", True]]
 
-    def gone(self, record: Record) -> bool:
-        return not record["active"]
+    def left(self) -> Domain:
+        return [["active", "=", False]]
 
     def make(self, records: Sequence[Record]) -> tuple[list[Row], dict[str, list[Row]]]:
         rows = []

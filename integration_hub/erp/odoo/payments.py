@@ -28,13 +28,16 @@ class Payments(Kind):
     )  # fmt: skip
 
     def base(self) -> Domain:
-        return [["partner_type", "=", "customer"]]
+        # Until 17 money that moves between own accounts is a payment too, of the kind that a customer's would be; in 18
+        # the old ones are still told by their counterpart.
+        own = self.reader.having(self.model, "is_internal_transfer", "paired_internal_transfer_payment_id")
+        return [["partner_type", "=", "customer"], *([[own, "=", False]] if own else [])]
 
     def live(self) -> Domain:
         return [["state", "not in", list(VOID)]]
 
-    def gone(self, record: Record) -> bool:
-        return record["state"] in VOID
+    def left(self) -> Domain:
+        return [["state", "in", list(VOID)]]
 
     def stamps(self) -> tuple[str, ...]:
         # Reconciling moves the journal items' stamps, which tell what is left of a payment.

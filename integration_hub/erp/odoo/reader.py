@@ -9,7 +9,7 @@ from typing import Any
 
 from integration_hub.config import StreamConfig
 from integration_hub.erp.http_errors import KEPT
-from integration_hub.erp.odoo.errors import ModelMissingError, RightMissingError, odd_answer
+from integration_hub.erp.odoo.errors import ModelMissingError, RightMissingError, company_lost, odd_answer
 from integration_hub.erp.odoo.login import Login
 from integration_hub.erp.odoo.values import plain, reference
 from integration_hub.sources import SourceProblem
@@ -32,7 +32,13 @@ class Reader(Login):
 
     def ask(self, model: str, method: str, **arguments: Any) -> Any:
         """A question about all records, archived ones too, of exactly the companies that are read."""
-        return self.odoo.call(model, method, arguments, self.context)
+        try:
+            return self.odoo.call(model, method, arguments, self.context)
+        except RightMissingError:
+            # Odoo refuses a company with the same class, in the user's language: only asking again tells them apart.
+            if set(self.context["allowed_company_ids"]) - set(self.company_ids()):
+                raise company_lost(self.odoo.source) from None
+            raise
 
     def fields(self, model: str) -> Mapping[str, str]:
         """Every field that the user may read: name -> type. Empty for a model that is not installed."""

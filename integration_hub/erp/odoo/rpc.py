@@ -5,9 +5,9 @@ Only what METHODS names can leave: JSON-2 carries the method in its path, JSON-R
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from integration_hub.config import SourceConfig
 from integration_hub.erp import http
@@ -30,6 +30,8 @@ METHODS = frozenset(
     }
 )
 """What may be asked of a model. None of them writes; the last two answer whether the user might."""
+PAGES = re.compile(r"/(?:web|odoo)(?:/.*)?$")
+"""Where an address that was copied from a browser goes on behind Odoo's own."""
 SIGN_IN = frozenset({"common.version", "common.authenticate"})
 JSON2_FROM = 19
 ERRORS = frozenset({400, 401, 403, 404, 405, 409, 415, 422, 500})
@@ -42,6 +44,12 @@ def remote_method(body: Any) -> str:
     if (params["service"], params["method"]) == ("object", "execute_kw"):
         return str(params["args"][4])
     return f"{params['service']}.{params['method']}"
+
+
+def at_its_root(source: SourceConfig) -> SourceConfig:
+    """The source with Odoo's own address, where a page of it was given: https://x/odoo/sales?debug=1 is https://x."""
+    parts = urlsplit(source.url)
+    return replace(source, url=urlunsplit((parts.scheme, parts.netloc, PAGES.sub("", parts.path), "", "")))
 
 
 def allowed(source: SourceConfig) -> tuple[Allowed, ...]:

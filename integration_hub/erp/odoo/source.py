@@ -15,7 +15,7 @@ from integration_hub.erp.odoo.orders import Orders
 from integration_hub.erp.odoo.parties import Companies, Contacts, Customers, Products, Rates
 from integration_hub.erp.odoo.payments import Payments
 from integration_hub.erp.odoo.reader import KEY_ROWS, PAGE_ROWS, Domain, Reader, prefixed
-from integration_hub.erp.odoo.rpc import Odoo
+from integration_hub.erp.odoo.rpc import Odoo, at_its_root
 from integration_hub.erp.odoo.stock import Deliveries
 from integration_hub.erp.odoo.totals import GROUPED, totals_of
 from integration_hub.sources import SourceCheck, SourceProblem, Totals
@@ -46,8 +46,8 @@ class OdooAdapter:
     """See Adapter. Nothing is asked before the first use."""
 
     def __init__(self, source: SourceConfig) -> None:
-        self.source = source
-        self.reader = Reader(Odoo(source))
+        self.source = at_its_root(source)
+        self.reader = Reader(Odoo(self.source))
         self._kinds: dict[str, Kind] = {}
 
     @property
@@ -84,11 +84,14 @@ class OdooAdapter:
         limit = self.source.page_rows or PAGE_ROWS
         last = self._place(question)
         for domain in self._domains(kind, question):
-            for page in self.reader.pages(kind.model, domain, kind.header.fields, last, limit):
-                gone = [str(each["id"]) for each in page if kind.gone(each)]
-                rows, beside = kind.make([each for each in page if not kind.gone(each)])
-                place = "" if question.keys is not None else str(page[-1]["id"])
-                yield Batch(rows, beside, place, gone)
+            for page in self.reader.pages(kind.model, [*domain, *kind.live()], kind.header.fields, last, limit):
+                rows, beside = kind.make(page)
+                yield Batch(rows, beside, "" if question.keys is not None else str(page[-1]["id"]))
+        if left := kind.left():
+            # All of them, and last: a read that goes on begins behind its pages, and knows nothing of what they held.
+            for domain in self._domains(kind, question):
+                for ids in self._ids(kind.model, [*domain, *left], ""):
+                    yield Batch((), gone=ids)
 
     def keys(self, stream: StreamConfig) -> Iterator[Sequence[str]]:
         """See Adapter."""

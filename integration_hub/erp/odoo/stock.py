@@ -1,9 +1,11 @@
 """Deliveries of Odoo: transfers that end at a customer, and returns, which begin there and count negative.
 
 Judged by the places, not by the kind of transfer, so that only the last of several steps counts and drop shipments do.
+The customer is who ordered: a drop shipment names the vendor as its partner, and a delivery often an address. Without
+an order it is the transfer's own partner.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from integration_hub.erp.adapter import Row
@@ -70,10 +72,11 @@ class Deliveries(Kind):
         found = (
             self.reader.children(layout.model, "picking_id", ids, layout.fields, where=layout.where) if layout else {}
         )
+        buyers = self._buyers(records, found)
         rows, lines = [], []
         for each in records:
             company = self.reader.companies[reference(each["company_id"]) or ""]
-            customer = partners.get(reference(each["partner_id"]) or "")
+            customer = buyers.get(str(each["id"])) or partners.get(reference(each["partner_id"]) or "")
             back = reference(each["location_id"]) in places
             own = in_order(found.get(str(each["id"]), []))
             values = [
@@ -95,6 +98,29 @@ class Deliveries(Kind):
                     for number, line in enumerate(kept, 1)
                 ]
         return rows, self.named({LINES: lines})
+
+    def _buyers(self, records: Sequence[Record], lines: Mapping[str, Sequence[Record]]) -> Mapping[str, str | None]:
+        """Transfer -> the customer of its order: the one it names, else that of the first line with an order line."""
+        first = {
+            str(each["id"]): next((key for line in own if (key := reference(line.get("sale_line_id")))), "")
+            for each in records
+            if not each.get("sale_id") and (own := in_order(lines.get(str(each["id"]), [])))
+        }
+        sold = self._by_id("sale.order.line", first.values(), "order_id")
+        order = {str(each["id"]): reference(each.get("sale_id")) for each in records}
+        order |= {key: reference(sold[line]["order_id"]) for key, line in first.items() if line in sold}
+        orders = self._by_id("sale.order", order.values(), "partner_id")
+        partners = self.commercial(list(orders.values()), "partner_id")
+        return {
+            key: partners.get(reference(orders[number]["partner_id"]) or "")
+            for key, number in order.items()
+            if number in orders
+        }
+
+    def _by_id(self, model: str, keys: Iterable[str | None], name: str) -> Mapping[str | None, Record]:
+        """One field of the records with these ids."""
+        ids = sorted({key for key in keys if key}, key=int)
+        return {key: each[0] for key, each in self.reader.children(model, "id", ids, [name]).items()}
 
     def _line(self, line: Record, document: Sequence[str | None], *, back: bool) -> list[str | None]:
         # Until it is done, a transfer is what was asked for.

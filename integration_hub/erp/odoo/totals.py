@@ -40,7 +40,9 @@ def totals_of(kind: Kind) -> Totals:
     by = ["company_id", "currency_id", *([SIGN[target][0]] if target in SIGN else [])]
     # Only a date has the same month everywhere: an instant's depends on the company's time zone.
     monthly = kind.reader.fields(kind.model).get(day) == "date"
-    found = _groups(kind.reader, kind.model, domain, [*by, *([f"{day}:month"] if monthly else [])], list(sums.values()))
+    found = groups_of(
+        kind.reader, kind.model, domain, [*by, *([f"{day}:month"] if monthly else [])], list(sums.values())
+    )
     rows, total = 0, {column: dict[str, Decimal]() for column in sums}
     groups: dict[tuple[str, str, str], tuple[int, dict[str, Decimal]]] = {}
     for each in found:
@@ -57,7 +59,7 @@ def totals_of(kind: Kind) -> Totals:
     return Totals(rows, total, groups)
 
 
-def _groups(reader: Reader, model: str, domain: list[Any], by: Sequence[str], sums: Sequence[str]) -> list[Record]:
+def groups_of(reader: Reader, model: str, domain: list[Any], by: Sequence[str], sums: Sequence[str]) -> list[Record]:
     """Groups with the sums under their fields' names, as both ways say them."""
     if reader.odoo.major >= FORMATTED_FROM:
         wanted = ["__count", *(f"{name}:sum" for name in sums)]

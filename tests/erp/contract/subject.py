@@ -13,6 +13,7 @@ CASES: Mapping[str, str] = {
     "bad_credentials": "the check fails with a readable reason",
     "equal_reads": "two whole reads are equal",
     "resume": "an interrupted read goes on and loses nothing",
+    "gone_resumed": "what the ERP names as gone leaves the mirror after an interrupted read, without a comparison",
     "late_commit": "a row that is committed after younger stamps arrives",
     "part_payment": "a part payment is seen",
     "refund": "a credit note is seen, negative",
@@ -35,6 +36,10 @@ CASES: Mapping[str, str] = {
     "page_out_of_order": "a page out of order is noticed",
     "long_text": "a text of a million characters loses no document",
 }
+
+
+UNNAMED = {"gone_resumed": "nothing is named as gone: what is there is compared as a whole"}
+"""Not applicable where keys or whole reads alone show what has left."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import pytest
 from django.apps import apps
 from pytest_django import Settings
 
+from integration_hub.config import hub
 from integration_hub.jobs import finish
-from integration_hub.models import Notice, Run, RunKind, RunStatus
+from integration_hub.models import ErpInvoice, Notice, Run, RunKind, RunStatus
 from integration_hub.models.common import Mirrored
 from integration_hub.runs import start_run
 from integration_hub.sources import SourceProblem, opened_source
@@ -132,7 +133,7 @@ def test_an_interrupted_read_goes_on(
     if not applies(subject, case, record_property):
         return
     with monkeypatch.context() as patched:
-        _stop_after_first_page(patched)
+        _stop_after_first_page(patched, ErpInvoice)
         assert run(subject).status == RunStatus.FAILED
     assert not any(mirrored(subject.source).values())
     good(run(subject))
@@ -141,18 +142,38 @@ def test_an_interrupted_read_goes_on(
     assert mirrored(subject.source) == resumed
 
 
-def _stop_after_first_page(patched: pytest.MonkeyPatch) -> None:
-    """The network goes away behind the first page of invoices that was kept."""
+def _stop_after_first_page(patched: pytest.MonkeyPatch, model: type[Mirrored]) -> None:
+    """The network goes away behind the first page of these that was kept."""
     from integration_hub import checkpoints
 
-    kept = checkpoints.keep
+    kept, target = checkpoints.keep, model._meta.db_table
+    stopped = {
+        f"{source.name}.{each.name}" for source in hub().sources for each in source.streams if each.target == target
+    }
 
     def keep(stream: str, *args: Any, **options: Any) -> None:
         kept(stream, *args, **options)
-        if stream.endswith(".invoices"):
+        if stream in stopped:
             raise SourceProblem("The network is gone.", transient=True)
 
     patched.setattr(checkpoints, "keep", keep)
+
+
+@parametrized("gone_resumed")
+def test_what_is_named_as_gone_survives_an_interrupted_read(
+    subject: Subject, case: str, record_property: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`changes` lets a document leave in a way that the ERP tells, and changes another of its kind."""
+    if not applies(subject, case, record_property):
+        return
+    good(run(subject))
+    wanted = subject.changes[case]()
+    assert unseen(wanted)
+    with monkeypatch.context() as patched:
+        _stop_after_first_page(patched, wanted[0].model)
+        assert run(subject).status == RunStatus.FAILED
+    good(run(subject))
+    assert unseen(wanted) == []
 
 
 @parametrized(*CHANGES)

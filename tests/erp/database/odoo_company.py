@@ -15,7 +15,7 @@ def bill(number: int, **more: Any) -> Mapping[str, Any]:
         "commercial_partner_id": 10, "currency_id": 1, "invoice_date": DAY, "date": DAY,
         "invoice_date_due": "2026-04-30",
         "amount_tax": net * 19 / 100, "amount_total": net * 119 / 100, "amount_untaxed_signed": net,
-        "amount_total_signed": net * 119 / 100, "write_date": EARLY,
+        "amount_total_signed": net * 119 / 100, "amount_residual": net * 119 / 100, "write_date": EARLY,
     }  # fmt: skip
     return {**given, **more}
 
@@ -150,6 +150,7 @@ ROWS: Mapping[str, Rows] = {
             amount_untaxed=1000,
             amount_untaxed_signed=900,
             amount_total_signed=1071,
+            amount_residual=376,
         ),
         bill(
             2,
@@ -160,6 +161,7 @@ ROWS: Mapping[str, Rows] = {
             amount_untaxed=100,
             amount_untaxed_signed=-90,
             amount_total_signed=-107.1,
+            amount_residual=0,
             reversed_entry_id=1,
         ),
         bill(3, name="INV/2", payment_state="not_paid", amount_untaxed=50),
@@ -172,7 +174,7 @@ ROWS: Mapping[str, Rows] = {
         item(101, 1, 595, 0, "2026-03-31", currency_id=2),
         item(102, 1, 595, 376, "2026-04-30", currency_id=2),
         {"id": 103, "move_id": 1, "display_type": "line_note", "name": "Thanks", "write_date": EARLY},
-        product_line(110, 2, 100, currency_id=2),
+        product_line(110, 2, 100, currency_id=2, amount_currency=100),
         item(111, 2, -119, 0, "2026-03-10", currency_id=2),
         product_line(120, 3, 50, is_downpayment=True),
         item(121, 3, 59.5, 59.5, "2026-04-30"),

@@ -42,13 +42,14 @@ create table account_move (
     id integer, name varchar, ref varchar, move_type varchar, state varchar, payment_state varchar, company_id integer,
     journal_id integer, commercial_partner_id integer, currency_id integer, invoice_date date, date date,
     invoice_date_due date, amount_untaxed numeric, amount_tax numeric, amount_total numeric,
-    amount_untaxed_signed numeric, amount_total_signed numeric, reversed_entry_id integer, write_date timestamp
+    amount_untaxed_signed numeric, amount_total_signed numeric, amount_residual numeric, debit_origin_id integer, reversed_entry_id integer, write_date timestamp
 );
 create table account_move_line (
     id integer, move_id integer, sequence integer, display_type varchar, account_id integer, partner_id integer,
     product_id integer, product_uom_id integer, name varchar, quantity numeric, price_unit numeric,
     price_subtotal numeric, price_total numeric, currency_id integer, amount_currency numeric,
-    amount_residual_currency numeric, date_maturity date, is_downpayment boolean, write_date timestamp
+    amount_residual_currency numeric, date_maturity date, is_downpayment boolean, tax_repartition_line_id integer,
+    write_date timestamp
 );
 create table sale_order_line_invoice_rel (order_line_id integer, invoice_line_id integer);
 create table account_partial_reconcile (

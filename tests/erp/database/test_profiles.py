@@ -139,6 +139,35 @@ def test_odoo_documents_mean_in_the_mirror_what_they_mean_in_odoo(ledger, hub_co
 
 
 @pytest.mark.django_db
+def test_odoo_means_the_same_over_sql_as_over_its_api(ledger, hub_config):
+    filled(ledger, "odoo", hub_config)
+    for change in (
+        "insert into res_partner (id, name, commercial_partner_id, is_company) values (12, 'Vendor', 12, true)",
+        # Late in the evening in UTC is the next month in Berlin; more was delivered than ordered.
+        "update sale_order set date_order = '2026-02-28 23:30', invoice_status = 'upselling', delivery_status = 'full'",
+        "update stock_picking set partner_id = 12, location_id = 3 where id = 1",
+        "update account_move set payment_state = 'in_payment', amount_residual = amount_total where id = 1",
+        "update account_move set debit_origin_id = 1 where id = 3",
+        "update account_move_line set price_subtotal = 999.5 where id = 100",
+        "insert into account_move_line (id, move_id, display_type, amount_currency) values (104, 1, 'rounding', -0.02)",
+        "insert into account_move_line (id, move_id, display_type, amount_currency) values (105, 3, 'rounding', -0.05)",
+        "update account_move_line set tax_repartition_line_id = 5 where id = 104",
+        "update account_move set amount_untaxed = 50.05 where id = 3",
+    ):
+        ledger.write(change)
+    synced(ledger)
+    order = ErpOrder.objects.get()
+    assert (str(order.ordered_on), order.status) == ("2026-03-01", "done")
+    delivery = ErpDelivery.objects.get(number="OUT/1")
+    assert (delivery.customer_id, ErpCustomer.objects.filter(key="main:12").exists()) == ("main:10", False)
+    assert set(ErpDeliveryLine.objects.values_list("customer", flat=True)) == {"main:10"}
+    kinds = {number: (kind, status) for number, (kind, status, *_) in invoices().items()}
+    assert (kinds["INV/1"], kinds["INV/2"]) == (("invoice", "open"), ("debit_note", "open"))
+    lines = dict(ErpInvoiceLine.objects.exclude(kind="text").values_list("key", "net_amount"))
+    assert (lines["main:100"], lines["main:105"], "main:104" in lines) == (1000, Decimal("0.05"), False)
+
+
+@pytest.mark.django_db
 def test_an_odoo_line_text_that_was_changed_brings_the_whole_document_again(ledger, hub_config):
     filled(ledger, "odoo", hub_config)
     synced(ledger)

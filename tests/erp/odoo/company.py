@@ -57,7 +57,9 @@ class Business:
         db.add("res.country", name="Germany", code="DE")
         terms = [db.add("account.payment.term", name=name) for name in ("30 days", "Two instalments")]
         for term, days in ((terms[0], 30), (terms[1], 30), (terms[1], 60)):
-            db.add("account.payment.term.line", payment_id=term, days=days, nb_days=days)
+            db.add("account.payment.term.line", payment_id=term, days=days, nb_days=days,
+                   option="day_after_invoice_date", day_of_the_month=0, months=0, days_after=0,
+                   delay_type="days_after")  # fmt: skip
         kinds = (
             ("account", "asset_receivable", "receivable"),
             ("income", "income", "other"),
@@ -84,7 +86,7 @@ class Business:
         db.add("res.currency.rate", name="2026-01-01", rate=0.8, company_rate=0.8, currency_id=EUR, company_id=OTHER)
 
     def _partners(self, term: int) -> None:
-        add = self._partner
+        add = self.partner
         add(ADA, "Ada GmbH", is_company=True, ref="C-1", vat="DE1", customer_rank=3, street="Ring 1", street2="Hof",
             zip="10115", city="Berlin", country_id=1, user_id=2, property_payment_term_id=term, credit_limit=5000.0,
             use_partner_credit_limit=True, sale_warn="block", sale_warn_msg="Ask first",
@@ -100,7 +102,7 @@ class Business:
         add(OWN_2, "Halden US", is_company=True, tz="America/New_York")
         add(LEFT, "Left Long Ago", parent_id=ADA, commercial_partner_id=ADA, active=False)
 
-    def _partner(self, number: int, name: Any, **values: Any) -> None:
+    def partner(self, number: int, name: Any, **values: Any) -> None:
         own = {"commercial_partner_id": number, "active": True, "type": "contact", "partner_share": True,
                "customer_rank": 0, "supplier_rank": 0, "sale_warn": "no-message", "credit_limit": 0.0}  # fmt: skip
         self.db.add("res.partner", id=number, name=name, **{**own, **values})

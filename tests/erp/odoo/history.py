@@ -19,6 +19,7 @@ from tests.erp.odoo.company import (
 )
 
 STOCK, CUSTOMERS = 1, 2
+DOWN_PAYMENT = 5
 
 
 def history(version: int) -> Business:
@@ -60,6 +61,9 @@ def _orders(business: Business) -> None:
     db.add("sale.order.line", **{**line, "order_id": open_order}, sequence=1, name="Pump", product_id=PART,
            product_uom_qty=1.0, price_unit=50.0, discount=0.0, price_subtotal=Decimal("50.00"), qty_delivered=0.0,
            qty_invoiced=0.0, qty_delivered_method="stock_move")  # fmt: skip
+    db.add("sale.order.line", **{**line, "order_id": open_order}, id=DOWN_PAYMENT, sequence=9, name="Down payment",
+           product_id=SERVICE, product_uom_qty=0.0, price_unit=100.0, discount=0.0, price_subtotal=Decimal(0),
+           qty_delivered=0.0, qty_invoiced=0.0, qty_delivered_method="manual", is_downpayment=True)  # fmt: skip
 
 
 def _deliveries(business: Business) -> None:
@@ -99,8 +103,9 @@ def _invoices(business: Business) -> None:
     _, (credit,) = post("RINV/2", [{"net": Decimal("50.00"), "product_id": SERVICE}], kind="out_refund", partner=BERTA)
     business.settle(odd, credit, "33.33", "2026-04-01")
     # A down payment and the invoice that takes it off again.
-    post("INV/5", [{"net": Decimal("100.00"), "is_downpayment": True}], due=(("2026-06-01", "1"),))
-    post("INV/6", [{"net": Decimal("300.00")}, {"net": Decimal("-100.00"), "is_downpayment": True, "quantity": -1.0}],
+    ahead = {"is_downpayment": True, "sale_line_ids": [DOWN_PAYMENT]}
+    post("INV/5", [{"net": Decimal("100.00"), **ahead}], due=(("2026-06-01", "1"),))
+    post("INV/6", [{"net": Decimal("300.00")}, {"net": Decimal("-100.00"), **ahead, "quantity": -1.0}],
          due=(("2026-07-01", "1"),))  # fmt: skip
     post("/" if business.db.version < 17 else False, [{"net": Decimal("5.00")}], state="draft")
     post("INV/7", [{"net": Decimal("9.00")}], state="cancel")

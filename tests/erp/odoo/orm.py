@@ -7,6 +7,10 @@ from typing import Any
 from tests.erp.odoo.schema import MODELS, MODULE_OF, Field
 
 Record = dict[str, Any]
+UNAUTHORIZED = {
+    "en_US": "Access to unauthorized or invalid companies.",
+    "de_DE": "Zugriff auf nicht autorisierte oder ungültige Unternehmen.",
+}
 COMPARE = {
     "=": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
@@ -42,6 +46,7 @@ class Database:
         self.unreadable: set[str] = set()
         self.writable: set[str] = set()
         self.user = 2
+        self.language = "en_US"  # of the user, in which Odoo speaks
         self.clock = "2026-06-01 00:00:00"
 
     def add(self, model: str, **values: Any) -> int:
@@ -84,7 +89,7 @@ class Database:
         own = self.tables["res.users"][self.user]["company_ids"]
         asked = context.get("allowed_company_ids", own)
         if set(asked) - set(own):
-            raise access_error("Access to unauthorized or invalid companies.")
+            raise access_error(UNAUTHORIZED.get(self.language, UNAUTHORIZED["en_US"]))
         return list(asked)
 
     def search(self, model: str, domain: list[Any], context: Mapping[str, Any]) -> list[Record]:

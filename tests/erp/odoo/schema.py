@@ -64,8 +64,12 @@ MODELS: Mapping[str, Mapping[str, Field]] = {
     ),
     "account.payment.term": _of("name:char"),
     "account.payment.term.line": _of(
-        "", payment_id=one("account.payment.term"), days=Field("integer", until=16), nb_days=Field("integer", since=17)
+        "", payment_id=one("account.payment.term"), days=Field("integer", until=16), nb_days=Field("integer", since=17),
+        option=Field("selection", until=15), day_of_the_month=Field("integer", until=15),
+        months=Field("integer", since=16, until=16), end_month=Field("boolean", since=16, until=16),
+        days_after=Field("integer", since=16, until=16), delay_type=Field("selection", since=17),
     ),
+    "account.tax.repartition.line": _of(""),
     "account.account": _of(
         "code:char", account_type=Field("selection", since=16), internal_type=Field("selection", until=15)
     ),
@@ -79,8 +83,8 @@ MODELS: Mapping[str, Mapping[str, Field]] = {
     ),
     "account.move.line": _of(
         "sequence:integer name:char quantity:float price_unit:float price_subtotal:monetary price_total:monetary "
-        "amount_currency:monetary amount_residual_currency:monetary date_maturity:date display_type:selection "
-        "is_downpayment:boolean",
+        "amount_currency:monetary amount_residual_currency:monetary date_maturity:date display_type:selection",
+        is_downpayment=Field("boolean", since=16), tax_repartition_line_id=one("account.tax.repartition.line"),
         exclude_from_invoice_tab=Field("boolean", until=15), blocked=Field("boolean", until=17),
         move_id=one("account.move"), account_id=one("account.account"), product_id=PRODUCT, company_id=COMPANY,
         product_uom_id=one("uom.uom"), currency_id=CURRENCY, payment_id=one("account.payment"),
@@ -92,6 +96,8 @@ MODELS: Mapping[str, Mapping[str, Field]] = {
     ),
     "account.payment": _of(
         "name:char date:date amount:monetary payment_type:selection partner_type:selection state:selection",
+        is_internal_transfer=Field("boolean", until=17),
+        paired_internal_transfer_payment_id=one("account.payment", until=18),
         ref=Field("char", until=17), memo=Field("char", since=18), partner_id=PARTNER, company_id=COMPANY,
         currency_id=CURRENCY, move_id=one("account.move"),
     ),
@@ -105,7 +111,7 @@ MODELS: Mapping[str, Mapping[str, Field]] = {
     "sale.order.line": _of(
         "sequence:integer name:text product_uom_qty:float price_unit:float discount:float price_subtotal:monetary "
         "qty_delivered:float qty_invoiced:float qty_delivered_method:selection is_downpayment:boolean "
-        "display_type:selection",
+        "display_type:selection invoice_status:selection",
         order_id=one("sale.order"), product_id=PRODUCT, company_id=COMPANY,
         product_uom=one("uom.uom", until=18), product_uom_id=one("uom.uom", since=19),
     ),

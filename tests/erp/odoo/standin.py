@@ -113,7 +113,11 @@ class OdooStandin(Standin):
         if method == "fields_get":
             return {name: {"type": each.type} for name, each in fields.items()}
         if method == "context_get":
-            return {"lang": "en_US", "tz": "Europe/Berlin", **({"uid": self.db.user} if self.version >= 19 else {})}
+            return {
+                "lang": self.db.language,
+                "tz": "Europe/Berlin",
+                **({"uid": self.db.user} if self.version >= 19 else {}),
+            }
         if method in {"has_access", "check_access_rights"}:
             denied = self.db.unreadable if named["operation"] == "read" else self.db.tables.keys() - self.db.writable
             return model not in denied

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from integration_hub.config import StreamConfig
 from integration_hub.sources import SourceProblem, open_source
-from tests.erp.contract.subject import Subject
+from tests.erp.contract.subject import UNNAMED, Subject
 from tests.erp.contract.subjects.tables import ROWS, STREAMS, TABLES, TableErp
 from tests.erp.database import mariadb, worlds
 from tests.erp.database.worlds import Database
 
 NOT_APPLICABLE = {
+    **UNNAMED,
     "field_retyped": "a query gives text, cast by the mirror's type; a value that does not fit is rejected",
     **dict.fromkeys(
         ("repeated_page", "page_out_of_order"), "pages are cut by the key itself: key > last, in its order"

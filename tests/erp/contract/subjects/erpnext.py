@@ -91,6 +91,15 @@ def hard_delete(site: FrappeSite) -> list[Seen]:
     return [Seen(ErpInvoice, "erpnext:SI-0005", None)]
 
 
+def gone_resumed(site: FrappeSite) -> list[Seen]:
+    """Deleted, which the site writes down, while others changed."""
+    site.unreadable.clear()
+    for number in range(3):
+        site.tables["Sales Invoice"][f"SI-9{number}"]["modified"] = _now()
+    site.put("Deleted Document", "d1", _now(), deleted_doctype="Sales Invoice", deleted_name="SI-0005")
+    return hard_delete(site)
+
+
 def line_text(site: FrappeSite) -> list[Seen]:
     site.tables["Sales Order Item"]["SO-0001-i1"]["item_name"] = "Another pump"
     site.tables["Sales Order"]["SO-0001"]["modified"] = _now()
@@ -120,6 +129,7 @@ CHANGES = (
     cancel,
     archive,
     hard_delete,
+    gone_resumed,
     line_text,
     replaced_whole,
     late_commit,

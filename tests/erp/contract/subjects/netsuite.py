@@ -99,6 +99,14 @@ def hard_delete(account: NetSuiteAccount) -> list[Seen]:
     return [Seen(ErpInvoice, "netsuite:402", None)]
 
 
+def gone_resumed(account: NetSuiteAccount) -> list[Seen]:
+    """Deleted, which the account writes down, while another changed."""
+    account.unseen.clear()
+    touch(account, 400, "foreignamountunpaid = foreignamountunpaid")
+    account.add("deletedrecord", recordid=402, deleteddate=_now())
+    return hard_delete(account)
+
+
 def line_text(account: NetSuiteAccount) -> list[Seen]:
     where = 'where "transaction" = 100 and id = 1'
     account.change(f"update transactionline set memo = 'Other', linelastmodifieddate = ? {where}", _now())
@@ -128,6 +136,7 @@ CHANGES = (
     cancel,
     archive,
     hard_delete,
+    gone_resumed,
     line_text,
     replaced_whole,
     late_commit,

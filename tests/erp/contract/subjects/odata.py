@@ -9,7 +9,7 @@ from integration_hub.config import hub
 from integration_hub.erp.odata.source import ODataAdapter
 from integration_hub.models import ErpCustomer, ErpInvoice, ErpInvoiceLine, ErpOpenItem, ErpOrder, ErpOrderLine
 from integration_hub.sources import SourceProblem
-from tests.erp.contract.subject import Change, Seen, Subject
+from tests.erp.contract.subject import UNNAMED, Change, Seen, Subject
 from tests.erp.odata import bc as central
 from tests.erp.odata import sap as books
 from tests.erp.odata.bc import NORTH, BusinessCentral, guid
@@ -107,7 +107,10 @@ def s4hana(folder: Path) -> Subject:
             "page_out_of_order": lambda: setattr(sap, "shuffled", "A_SalesOrder"),
         },
         writes=lambda: _writes(sap, ORDERS),
-        not_applicable={"down_payment": "down payments stand in the special ledger, which the profile leaves out"},
+        not_applicable={
+            **UNNAMED,
+            "down_payment": "down payments stand in the special ledger, which the profile leaves out",
+        },
         close=sap.close,
     )
 
@@ -198,6 +201,7 @@ def business_central(folder: Path) -> Subject:
         },
         writes=lambda: _writes(bc, f"companies({NORTH})/salesOrders"),
         not_applicable={
+            **UNNAMED,
             "cancel": "the API has no cancelled orders, and a deleted one looks like one that is fully posted",
             "archive": "the API has no archived customers, only blocked ones",
             "down_payment": "prepayment invoices are not told apart by the API",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from integration_hub.config import hub
 from integration_hub.erp.odoo.source import OdooAdapter
-from integration_hub.models import ErpAllocation, ErpCustomer, ErpInvoice, ErpInvoiceLine, ErpOpenItem
+from integration_hub.models import ErpAllocation, ErpCustomer, ErpInvoice, ErpInvoiceLine, ErpOpenItem, ErpPayment
 from integration_hub.sources import SourceRefused
 from tests.erp.contract.subject import Change, Maker, Seen, Subject
 from tests.erp.odoo.company import ADA, Business
@@ -144,6 +144,12 @@ class _Users:
         self.business.db.unlink("account.move", 12)
         return [Seen(ErpInvoice, "odoo:12", None), Seen(ErpInvoiceLine, f"odoo:{line}", None)]
 
+    def gone_resumed(self) -> list[Seen]:
+        """A payment was cancelled while another changed."""
+        self.business.db.write("account.payment", 1, state="cancel" if self.business.db.version < 18 else "canceled")
+        self.business.db.write("account.payment", 2, ref="Thank you", memo="Thank you")
+        return [Seen(ErpPayment, "odoo:1", None), Seen(ErpPayment, "odoo:2", {"reference": "Thank you"})]
+
     def line_text(self) -> list[Seen]:
         self.business.db.write("account.move.line", 1, name="Better pump")
         return [Seen(ErpInvoiceLine, "odoo:1", {"text": "Better pump"})]
@@ -174,7 +180,14 @@ class _Users:
         """Each case by its name."""
         made: tuple[Change, ...] = (
             *(self.part_payment, self.refund, self.reversal, self.down_payment, self.cancel, self.archive),
-            *(self.hard_delete, self.line_text, self.replaced_whole, self.late_commit, self.long_text),
+            *(
+                self.hard_delete,
+                self.gone_resumed,
+                self.line_text,
+                self.replaced_whole,
+                self.late_commit,
+                self.long_text,
+            ),
         )
         return {change.__name__: self._later(change) for change in made}
 

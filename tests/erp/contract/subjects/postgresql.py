@@ -9,7 +9,7 @@ from psycopg import sql
 
 from integration_hub.config import hub
 from integration_hub.sources import SourceProblem, open_source
-from tests.erp.contract.subject import Subject
+from tests.erp.contract.subject import UNNAMED, Subject
 from tests.erp.contract.subjects.tables import ROWS, STREAMS, TABLES, TableErp
 
 WITHOUT_PAGES = "a COPY is one answer, whose end the server confirms; there are no pages"
@@ -52,6 +52,7 @@ def postgresql(folder: Path) -> Subject:
         },
         writes=_writes,
         not_applicable={
+            **UNNAMED,
             "field_retyped": "a query gives text, cast by the mirror's type; a value that does not fit is rejected",
             "resume": "a stream is one COPY in one snapshot, which takes seconds and begins anew",
             **dict.fromkeys(("repeated_page", "page_out_of_order"), WITHOUT_PAGES),

@@ -8,7 +8,7 @@ from pathlib import Path
 from integration_hub.erp.tryton import TrytonAdapter
 from integration_hub.models import ErpAllocation, ErpCustomer, ErpInvoice, ErpInvoiceLine, ErpOpenItem
 from integration_hub.sources import SourceRefused, open_source
-from tests.erp.contract.subject import Change, Seen, Subject
+from tests.erp.contract.subject import UNNAMED, Change, Seen, Subject
 from tests.erp.tryton.books import ADVANCE, REVENUE, START, Books, company, models
 from tests.erp.tryton.little_tryton import KEY, LittleTryton
 
@@ -177,5 +177,6 @@ def tryton(_folder: Path) -> Subject:
             "page_out_of_order": lambda: server.reversed.add("product.product"),
         },
         writes=writes,
+        not_applicable=UNNAMED,
         close=server.close,
     )
