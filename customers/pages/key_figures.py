@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from customers import formats
 from customers.charts import Segment, compared_bar, part_bar, share_bar
-from customers.measures import get_measure
+from customers.measures import Figure, get_measure
 from customers.pages.scope import Scope
 
 BAR = 200
@@ -34,8 +34,10 @@ class Delta:
 
 @dataclass(frozen=True)
 class Tile:
-    """One key figure: compact value, exact one for the title, what it is compared with, and a bar of 200 units."""
+    """One key figure: the measure and its stored `figure`, compact value, exact one for the title, what it is compared with, and a bar of 200 units."""
 
+    measure: str
+    figure: Figure
     label: str
     value: str
     exact: str
@@ -169,6 +171,8 @@ def _tile(scope: Scope, name: str, words: _Words, bar: tuple[Segment, ...], *, a
     period = measure.period(rollup.as_of)
     dates = f" {formats.day(period.start)} to {formats.day(period.end)}." if period else ""
     return Tile(
+        measure=name,
+        figure=value,
         label=words.label,
         value=formats.money_compact(value, currency),
         exact=formats.money(value, currency),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from customers.field_values import FieldValue, configured_fields, values_of
-from customers.measures import get_measure
+from customers.measures import Figure, get_measure
 from customers.pages.completeness import build_completeness
 from customers.pages.key_figures import Tile, build_tiles
 from customers.pages.latest import Event, build_latest
@@ -28,8 +28,9 @@ PEOPLE_SHOWN = 3
 class Fact:
     """One figure of the facts column: its value as the measure gives it, and the unit that says how to write it."""
 
+    measure: str
     label: str
-    value: object
+    value: Figure
     unit: str
     definition: str
     url: str
@@ -93,5 +94,5 @@ def _fields(account: str) -> tuple[FieldValue, ...]:
 def _fact(scope: Scope, name: str) -> Fact:
     measure = get_measure(name)
     return Fact(
-        measure.label, measure.value(scope.figures), measure.unit.name, measure.definition, scope.figure_url(name)
+        name, measure.label, measure.value(scope.figures), measure.unit.name, measure.definition, scope.figure_url(name)
     )

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
+from customers import formats
 from customers.access import User, current_day, visible
 from customers.hierarchy import below, figures_together
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
@@ -44,6 +45,19 @@ class Scope:
     def past(self) -> bool:
         """Whether another day than the newest is shown."""
         return self.as_of != self.latest
+
+    @property
+    def title_mark(self) -> str:
+        """What the title of a page of a past day ends with."""
+        return f" · as of {formats.day(self.as_of)}" if self.past else ""
+
+    @property
+    def unknown_words(self) -> str:
+        """The day that was asked for and is not stored, or what was written instead of one."""
+        try:
+            return formats.day(date.fromisoformat(self.unknown_day))
+        except ValueError:
+            return f"“{self.unknown_day[:40]}”"
 
     @property
     def figures(self) -> CustomerRollup:

@@ -1,0 +1,23 @@
+"""The days that a figure looks at, in words: both ranges where it is compared with the same days of another year."""
+
+from datetime import date
+
+from customers import formats
+from customers.calendar import Period
+from customers.measures import get_measure
+
+
+def period_words(measure: str, as_of: date) -> str:
+    """1 Jan to 23 Nov 2026; "up to 23 Nov 2026" for a measure without a period."""
+    period = get_measure(measure).period(as_of)
+    return range_words(period) if period else f"up to {formats.day(as_of)}"
+
+
+def range_words(period: Period) -> str:
+    """Both ends, the year once where both lie in the same."""
+    return f"{formats.day_short(period.start, period.end)} to {formats.day(period.end)}"
+
+
+def compared_words(measure: str, other: str, as_of: date) -> str:
+    """Both ranges of a comparison: 1 Jan to 23 Nov 2026 against 1 Jan to 23 Nov 2025."""
+    return f"{period_words(measure, as_of)} against {period_words(other, as_of)}"

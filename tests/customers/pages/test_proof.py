@@ -1,0 +1,67 @@
+"""Every figure on every page opens the documents that make it, to the cent: any data, any day, alone or as a group."""
+
+from datetime import timedelta
+
+import pytest
+
+from customers.measures import MEASURES
+from customers.models import Customer
+from customers.publishing import recompute_all
+from integration_hub.models import SfAccount
+from tests.customers.pages.conftest import Cast, World, signed_in
+from tests.customers.pages.crawler import Crawler, address, pages_of
+from tests.customers.pages.world import AS_OF
+from tests.customers.random_company import RandomCompany
+from tests.customers.world import DAY
+
+LEAST_FIGURES = 20
+
+
+def crawl(crawler: Crawler, customers: list[Customer], **query: str) -> int:
+    return sum(crawler.follow(page) for customer in customers for page in pages_of(customer, **query))
+
+
+def test_every_figure_of_the_small_company_opens_what_makes_it(world: World, cast: Cast) -> None:
+    crawler = Crawler(cast.administrator)
+    customers = [world.kestrel, world.keston, world.prospect, world.unlinked]
+    assert crawl(crawler, customers) > LEAST_FIGURES * len(customers)
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+def test_every_figure_of_a_random_company_opens_what_makes_it_also_together_and_on_a_past_day(figures, seed):
+    company = RandomCompany(figures, seed)
+    _as_one_group(company)
+    past = DAY - timedelta(days=130)
+    figures.roll_up(past)
+    figures.roll_up()
+    figures.roll_up(past, current=False)
+    crawler = Crawler(signed_in("otto", "Administrators"))
+    top = figures.of(company.accounts[0])
+    crawl(crawler, [top, figures.of(company.accounts[1])])
+    crawl(crawler, [top], group="1")
+    crawl(crawler, [top], as_of=past.isoformat())
+    crawl(crawler, [top], as_of=past.isoformat(), group="1")
+    assert crawler.followed >= {"revenue_ytd", "overdue_amount", "open_amount", "open_orders_amount", "total"}
+
+
+@pytest.mark.parametrize("seed", [9])
+def test_every_measure_of_a_random_company_opens_what_makes_it(figures, seed):
+    company = RandomCompany(figures, seed)
+    figures.roll_up()
+    crawler = Crawler(signed_in("otto", "Administrators"))
+    for account in company.accounts[:2]:
+        customer = figures.of(account)
+        rollup = figures.figures(account)
+        for name, measure in MEASURES.items():
+            crawler.follow(address(customer, "figure", name))
+            (total,) = crawler.open(address(customer, "figure", name)).totals
+            stored = measure.value(rollup)
+            assert (total["data-total"] or "None") == ("None" if stored is None else total["data-total"]), name
+            assert stored is None or str(stored) == total["data-total"] or stored == type(stored)(total["data-total"])
+
+
+def _as_one_group(company: RandomCompany) -> None:
+    """The second account below the first, the others below the second."""
+    keys = [account.key for account in company.accounts]
+    SfAccount.objects.filter(key=keys[1]).update(parent=keys[0])
+    SfAccount.objects.filter(key__in=keys[2:]).update(parent=keys[1])
