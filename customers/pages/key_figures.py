@@ -8,6 +8,7 @@ from decimal import Decimal
 from customers import formats
 from customers.charts import Segment, compared_bar, part_bar, share_bar
 from customers.measures import Figure, get_measure
+from customers.pages.period_words import compared_words
 from customers.pages.scope import Scope
 
 BAR = 200
@@ -111,7 +112,8 @@ def _revenue_this_year(scope: Scope) -> Tile:
     rollup = scope.figures
     value, before = rollup.revenue_ytd, rollup.revenue_ytd_prior
     change = delta(value, before)
-    text = _against(change, "on same days", "nothing on the same days last year")
+    dates = compared_words("revenue_ytd", "revenue_ytd_prior", rollup.as_of)
+    text = _against(change, f"on same days: {dates}", f"nothing on the same days last year: {dates}")
     words = _Words("Revenue this year", text, change=change)
     return _tile(scope, "revenue_ytd", words, compared_bar(value, before, length=BAR))
 

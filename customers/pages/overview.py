@@ -6,6 +6,7 @@ from datetime import date
 from customers.field_values import FieldValue, configured_fields, values_of
 from customers.measures import Figure, get_measure
 from customers.pages.completeness import build_completeness
+from customers.pages.group import Group, build_group
 from customers.pages.key_figures import Tile, build_tiles
 from customers.pages.latest import Event, build_latest
 from customers.pages.link_moves import LinkMove, build_link_moves
@@ -43,6 +44,7 @@ class Overview:
     as_of: date
     currency: str
     tiles: tuple[Tile, ...]
+    group: Group | None
     standouts: tuple[Standout, ...]
     revenue: RevenueByMonth
     receivables: Receivables
@@ -67,6 +69,7 @@ def build_overview(scope: Scope) -> Overview:
         as_of=rollup.as_of,
         currency=scope.currency,
         tiles=build_tiles(scope),
+        group=build_group(scope),
         standouts=build_standouts(scope),
         revenue=build_revenue(scope),
         receivables=build_receivables(scope),

@@ -13,6 +13,7 @@ from customers import formats
 from customers.access import User, current_day, visible
 from customers.hierarchy import below, figures_together
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
+from customers.pages.days import StoredDays, stored_days
 from customers.pages.identity import Identity, build_identity
 from integration_hub.config import hub
 
@@ -70,6 +71,11 @@ class Scope:
     def customers(self) -> "QuerySet[Customer]":
         """The customers whose documents make the figures."""
         return Customer.objects.filter(pk__in=self.members)
+
+    @cached_property
+    def days(self) -> StoredDays:
+        """The days that this page can be shown at."""
+        return stored_days(self.customer.pk, self.as_of)
 
     @cached_property
     def parameters(self) -> dict[str, str]:

@@ -4,10 +4,12 @@ from datetime import date
 from decimal import Decimal
 
 from django import template
-from django.utils.html import format_html
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
+NOT_KEPT = ("after", "before", "page", "seen", "until")
 Value = Decimal | int | date | str | None
 
 
@@ -28,6 +30,27 @@ def total_mark(total: Value, count: int | None = None) -> SafeString:
 def made_of(formula: str, value: Value) -> SafeString:
     """The attributes of a number that is made of figures on the same page: "revenue_ytd - revenue_ytd_prior"."""
     return format_html(' data-from="{}" data-value="{}"', formula, exact(value))
+
+
+@register.simple_tag(takes_context=True)
+def same_page(context: template.Context, **changes: object) -> str:
+    """This page with another day or group: its other parameters stay, its position in a list and a copied link's mark
+    do not.
+    """
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    for name in (*NOT_KEPT, *changes):
+        query.pop(name, None)
+    query.update({name: str(value) for name, value in changes.items() if value})
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+@register.simple_tag(takes_context=True)
+def kept_fields(context: template.Context) -> SafeString:
+    """Hidden fields with this page's parameters, for a form that only changes the day."""
+    request: HttpRequest = context["request"]
+    kept = ((name, value) for name, value in request.GET.items() if name not in {"as_of", *NOT_KEPT})
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', kept)
 
 
 def exact(value: Value) -> str:
