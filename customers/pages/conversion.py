@@ -11,7 +11,6 @@ from django.db.models import Case, CharField, DateField, F, Max, Q, QuerySet, Va
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf
 
-from customers.counted import NUMBER
 from integration_hub.config import hub
 from integration_hub.models import ErpAllocation, ErpCurrencyRate, ErpInvoice, ErpOpenItem, ErpOrder, SfOpportunity
 
@@ -183,6 +182,4 @@ def _rate_days(rows: Sequence[tuple[Any, ...]], as_of: date) -> dict[tuple[str, 
     reporting = hub().company.reporting_currency
     rates = ErpCurrencyRate.objects.live().filter(Q(base=reporting) | Q(currency=reporting), rate__gt=0)
     found = rates.aggregate(**wanted)
-    return {
-        (row[0], row[1]): (found[f"first_{index}"], found[f"last_{index}"]) for index, row in enumerate(rows)
-    }
+    return {(row[0], row[1]): (found[f"first_{index}"], found[f"last_{index}"]) for index, row in enumerate(rows)}

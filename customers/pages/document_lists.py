@@ -153,7 +153,9 @@ def owners(listing: Listing, scope: Scope) -> tuple[str, ...]:
 
 
 def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> DocumentList:
-    """The list for one query string: `show` a filter, `month` YYYY-MM, `until` the last day, `q` part of a number, `after` a position."""
+    """The list for one query string: `show` a filter, `month` YYYY-MM, `until` the last day, `q` part of a number,
+    `after` a position.
+    """
     everything = all_documents(listing, scope)
     chosen = next((one for one in listing.filters if one.name == query.get("show")), None)
     month, search = read_month(query.get("month", "")), query.get("q", "").strip()

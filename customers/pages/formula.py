@@ -43,8 +43,8 @@ def sum_words(evidence: Evidence, currency: str) -> tuple[str, ...]:
             steps.append(f"{formats.plural(part.count, 'document')} in {currency}: {counted}.")
         else:
             steps.append(
-                f"{formats.plural(part.count, 'document')} in {part.currency}, each at its own rate and rounded half up "
-                f"to the cent: {counted}."
+                f"{formats.plural(part.count, 'document')} in {part.currency}, each at its own rate and rounded "
+                f"half up to the cent: {counted}."
             )
     if len(steps) > 1:
         parts = " + ".join(written(part.counted, measure.unit, currency) for part in evidence.conversions)

@@ -66,9 +66,7 @@ def build_group(scope: Scope) -> Group | None:
     return Group(
         headings=tuple(Heading(get_measure(name).label, name not in NARROW) for name in COLUMNS),
         rows=tuple(_row(scope, member, figures.get(member.pk)) for member in members[:SHOWN]),
-        totals=tuple(
-            _figure(name, get_measure(name).value(scope.figures), scope.figure_url(name)) for name in COLUMNS
-        ),
+        totals=tuple(_figure(name, get_measure(name).value(scope.figures), scope.figure_url(name)) for name in COLUMNS),
         count=len(members),
         outside=scope.outside,
     )
@@ -85,9 +83,7 @@ def _row(scope: Scope, member: Customer, rollup: CustomerRollup | None) -> Group
         url=_alone(scope, "detail", member.pk),
         below=member.parent.name if member.parent and member.parent.pk in scope.members and not is_top else "",
         figures=tuple(
-            _figure(
-                name, get_measure(name).value(rollup) if rollup else None, _alone(scope, "figure", member.pk, name)
-            )
+            _figure(name, get_measure(name).value(rollup) if rollup else None, _alone(scope, "figure", member.pk, name))
             for name in COLUMNS
         ),
     )

@@ -35,7 +35,9 @@ class Delta:
 
 @dataclass(frozen=True)
 class Tile:
-    """One key figure: the measure and its stored `figure`, compact value, exact one for the title, what it is compared with, and a bar of 200 units."""
+    """One key figure: the measure and its stored `figure`, compact value, exact one for the title, what it is compared
+    with, and a bar of 200 units.
+    """
 
     measure: str
     figure: Figure

@@ -1,4 +1,4 @@
-"""The page that proves a figure: what it means, how it was made, when, and whether it is still the one that was seen."""
+"""The page that proves a figure: what it means, how it was made, when, and whether it is still the one once seen."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,8 +7,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from customers.calendar import Period
 from customers import formats
+from customers.calendar import Period
 from customers.measures import Measure, Unit, get_measure
 from customers.pages.evidence import Evidence, build_evidence, undated_items, written_since
 from customers.pages.evidence_link import PARAMETER, Seen, evidence_link, read_seen

@@ -12,6 +12,7 @@ from customers.measures import MEASURES, get_measure
 from customers.models import Customer
 from customers.pages.proof import build_proof
 from customers.pages.scope import Scope, read_scope
+from customers.pages.trust import build_trust
 from customers.pages.unconverted import build_unconverted
 
 
@@ -28,7 +29,11 @@ def figure(request: HttpRequest, pk: int, measure: str) -> HttpResponse:
     context = {"scope": scope, "customer": scope.customer, "measure": declared, "currency": scope.currency}
     if scope.unknown_day or scope.rollup is None:
         return render(request, "customers/figure_missing.html", context, status=HTTPStatus.NOT_FOUND)
-    context |= {"proof": build_proof(declared, scope, request), "evidence_query": urlencode(scope.parameters)}
+    context |= {
+        "proof": build_proof(declared, scope, request),
+        "evidence_query": urlencode(scope.parameters),
+        "trust": build_trust(scope, request.user),
+    }
     return render(request, "customers/figure.html", context)
 
 
@@ -41,6 +46,7 @@ def unconverted(request: HttpRequest, pk: int) -> HttpResponse:
         "customer": scope.customer,
         "groups": build_unconverted(scope.customers, scope.as_of) if scope.as_of else (),
         "currency": scope.currency,
+        "trust": build_trust(scope, request.user),
     }
     return render(request, "customers/unconverted.html", context)
 

@@ -6,11 +6,9 @@ import pytest
 
 from customers.measures import MEASURES
 from customers.models import Customer
-from customers.publishing import recompute_all
 from integration_hub.models import SfAccount
 from tests.customers.pages.conftest import Cast, World, signed_in
 from tests.customers.pages.crawler import Crawler, address, pages_of
-from tests.customers.pages.world import AS_OF
 from tests.customers.random_company import RandomCompany
 from tests.customers.world import DAY
 
