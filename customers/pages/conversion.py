@@ -81,7 +81,8 @@ def _summary(documents: "QuerySet[Any]") -> list[tuple[Any, ...]]:
     statement, parameters = chosen.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(SUMMARY.format(documents=statement), parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _columns(documents: "QuerySet[Any]") -> dict[str, Combinable]:

@@ -13,7 +13,7 @@ from customers.models import Customer
 from customers.pages.document_lists import LISTINGS
 
 VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
-# Where figures stand: (tag, classes that it or its row group has). A digit there must be inside a marked element.
+# Where figures stand, with dd.num and .num in a tfoot: a digit there must be inside a marked element.
 PLACES = ("tile-value", "lg-value", "big")
 MARKS = ("data-figure", "data-total", "data-from", "data-stated", "data-stored")
 
@@ -32,9 +32,12 @@ class Element:
 
 @dataclass
 class Found(HTMLParser):
-    """What a page says: its figures (name, value, address), its total, sums of figures, and figures without a link."""
+    """What a page says: its figures (name, value, address), those of the trust bar (which speaks of now), totals of its
+    rows, sums of figures, and figures without a link.
+    """
 
     figures: list[tuple[str, str, str]] = field(default_factory=list)
+    of_now: list[tuple[str, str, str]] = field(default_factory=list)
     totals: list[dict[str, str]] = field(default_factory=list)
     sums: list[tuple[str, str]] = field(default_factory=list)
     unmarked: list[str] = field(default_factory=list)
@@ -47,7 +50,8 @@ class Found(HTMLParser):
         attributes = {name: value or "" for name, value in attrs}
         if "data-figure" in attributes and "data-value" in attributes:
             assert tag == "a", f"a figure is a link: {attributes}"
-            self.figures.append((attributes["data-figure"], attributes["data-value"], attributes["href"]))
+            where = self.of_now if any("trust" in element.classes for element in self.open) else self.figures
+            where.append((attributes["data-figure"], attributes["data-value"], attributes["href"]))
         if "data-total" in attributes:
             self.totals.append(attributes)
         if "data-from" in attributes:
@@ -96,12 +100,12 @@ class Crawler:
         """Hold every figure of a page against what it opens; how many there were."""
         page = self.open(address)
         assert page.unmarked == [], f"{address} has figures that open nothing"
-        for name, value, link in page.figures:
+        for name, value, link in page.figures + page.of_now:
             assert same(self.total_of(name, link), value), f"{address}: {name} {value} opens {link}"
             self.followed.add(name)
         for formula, value in page.sums:
             assert same(str(self._worked_out(page, formula)), value), f"{address}: {formula}"
-        return len(page.figures)
+        return len(page.figures) + len(page.of_now)
 
     def total_of(self, name: str, link: str) -> str:
         totals = self.open(link).totals

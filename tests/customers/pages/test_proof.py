@@ -6,9 +6,10 @@ import pytest
 
 from customers.measures import MEASURES
 from customers.models import Customer
+from customers.templatetags.proof import exact
 from integration_hub.models import SfAccount
 from tests.customers.pages.conftest import Cast, World, signed_in
-from tests.customers.pages.crawler import Crawler, address, pages_of
+from tests.customers.pages.crawler import Crawler, address, pages_of, same
 from tests.customers.random_company import RandomCompany
 from tests.customers.world import DAY
 
@@ -25,7 +26,7 @@ def test_every_figure_of_the_small_company_opens_what_makes_it(world: World, cas
     assert crawl(crawler, customers) > LEAST_FIGURES * len(customers)
 
 
-@pytest.mark.parametrize("seed", [7, 8])
+@pytest.mark.parametrize("seed", [7])
 def test_every_figure_of_a_random_company_opens_what_makes_it_also_together_and_on_a_past_day(figures, seed):
     company = RandomCompany(figures, seed)
     _as_one_group(company)
@@ -54,8 +55,7 @@ def test_every_measure_of_a_random_company_opens_what_makes_it(figures, seed):
             crawler.follow(address(customer, "figure", name))
             (total,) = crawler.open(address(customer, "figure", name)).totals
             stored = measure.value(rollup)
-            assert (total["data-total"] or "None") == ("None" if stored is None else total["data-total"]), name
-            assert stored is None or str(stored) == total["data-total"] or stored == type(stored)(total["data-total"])
+            assert same(total["data-total"], exact(measure.value(rollup))), name
 
 
 def _as_one_group(company: RandomCompany) -> None:
