@@ -4,9 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from customers import formats
-from customers.measures import Measure, Unit
+from customers.measures import Measure, Unit, get_measure
 from customers.pages.evidence import Evidence
-from customers.pages.ratio import Ratio
 
 DIGITS = 6
 
@@ -52,22 +51,22 @@ def sum_words(evidence: Evidence, currency: str) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def ratio_words(measure: Measure, ratio: Ratio, currency: str) -> tuple[str, ...]:
+def ratio_words(
+    measure: Measure, numerator: Decimal | int, denominator: Decimal | int, currency: str
+) -> tuple[str, ...]:
     """The division with its numbers, and the rounding."""
-    above, below = ratio.parts
-    upper = written(above.value, above.measure.unit, currency)
-    lower = written(below.value, below.measure.unit, currency)
-    if not below.value or below.value <= 0:
-        return (f"{below.measure.label} is {lower}, so there is nothing to divide by and the figure is unknown.",)
+    above, below = get_measure(measure.numerator), get_measure(measure.denominator)
+    upper, lower = written(numerator, above.unit, currency), written(denominator, below.unit, currency)
+    rounded = measure.ratio(numerator, denominator)
+    if rounded is None:
+        return (f"{below.label} is {lower}, so there is nothing to divide by and the figure is unknown.",)
     times = f" × {measure.factor}" if measure.factor != 1 else ""
-    exact = Decimal(above.value) * measure.factor / Decimal(below.value)
-    shown = formats.quantity(formats.half_up(exact, DIGITS))
-    whole = exact == formats.half_up(exact, DIGITS)
-    rounded = written(ratio.value, measure.unit, currency)
-    places = "to whole ones" if not measure.places else f"to {formats.plural(measure.places, 'decimal')}"
+    exact = Decimal(numerator) * measure.factor / Decimal(denominator)
+    shown = formats.half_up(exact, DIGITS)
+    places = formats.plural(measure.places, "decimal")
     return (
-        f"{upper} ÷ {lower}{times} = {shown}{'' if whole else '…'}",
-        f"Rounded half up {places}, once at the end: {rounded}.",
+        f"{upper} ÷ {lower}{times} = {formats.quantity(shown)}{'' if exact == shown else '…'}",
+        f"Rounded half up to {places}, once at the end: {written(rounded, measure.unit, currency)}.",
     )
 
 

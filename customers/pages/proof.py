@@ -79,7 +79,7 @@ def build_proof(measure: Measure, scope: Scope, request: HttpRequest) -> Proof:
         is_amount=measure.unit.name in {"MONEY", "MONEY_DAYS"},
         period=_words(measure.period(rollup.as_of)),
         compared=_compared(measure, scope),
-        formula=ratio_words(measure, ratio, scope.currency) if ratio else _sum_words(evidence, scope.currency),
+        formula=_ratio_words(measure, ratio, scope.currency) if ratio else _sum_words(evidence, scope.currency),
         evidence=evidence,
         ratio=ratio,
         link=evidence_link(measure, scope, request),
@@ -94,6 +94,11 @@ def build_proof(measure: Measure, scope: Scope, request: HttpRequest) -> Proof:
 def _evidence(measure: Measure, scope: Scope, page: str | None) -> Evidence:
     rollup = scope.figures
     return build_evidence(measure, scope.customers, rollup.as_of, stored=measure.value(rollup), page_number=page)
+
+
+def _ratio_words(measure: Measure, ratio: Ratio, currency: str) -> tuple[str, ...]:
+    above, below = ratio.parts
+    return ratio_words(measure, above.value, below.value, currency)
 
 
 def _sum_words(evidence: Evidence | None, currency: str) -> tuple[str, ...]:

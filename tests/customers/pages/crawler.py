@@ -15,7 +15,7 @@ from customers.pages.document_lists import LISTINGS
 VOID = frozenset({"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 # Where figures stand, with dd.num and .num in a tfoot: a digit there must be inside a marked element.
 PLACES = ("tile-value", "lg-value", "big")
-MARKS = ("data-figure", "data-total", "data-from", "data-stated", "data-stored")
+MARKS = ("data-figure", "data-total", "data-from", "data-stated", "data-stored", "data-total-of-rows")
 
 
 @dataclass
