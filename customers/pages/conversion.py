@@ -12,7 +12,16 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf
 
 from integration_hub.config import hub
-from integration_hub.models import ErpAllocation, ErpCurrencyRate, ErpInvoice, ErpOpenItem, ErpOrder, SfOpportunity
+from integration_hub.models import (
+    ErpAllocation,
+    ErpCurrencyRate,
+    ErpInvoice,
+    ErpOpenItem,
+    ErpOrder,
+    ErpOrderLine,
+    ErpPayment,
+    SfOpportunity,
+)
 
 OWN, STATED, BOOKS, INVOICE, TABLE = "own", "stated", "books", "invoice", "table"
 ORIGINS: Mapping[str, str] = {
@@ -105,15 +114,18 @@ def _origin(model: type) -> Case:
     reporting = hub().company.reporting_currency
     text = CharField()
     table = Value(TABLE, output_field=text)
-    if model in {ErpInvoice, ErpOrder}:
+    if model in HEADERS:
+        of = HEADERS[model]
+        stated = Q(**{f"{of}exchange_rate__gt": 0})
         return Case(
-            When(currency=reporting, then=Value(OWN, output_field=text)),
-            When(company_currency=reporting, exchange_rate__gt=0, then=Value(STATED, output_field=text)),
-            When(Q(exchange_rate__gt=0) & ~Q(company_currency=""), then=Value(BOOKS, output_field=text)),
+            When(**{f"{of}currency": reporting}, then=Value(OWN, output_field=text)),
+            When(stated & Q(**{f"{of}company_currency": reporting}), then=Value(STATED, output_field=text)),
+            When(stated & ~Q(**{f"{of}company_currency": ""}), then=Value(BOOKS, output_field=text)),
             default=table,
         )
-    if model is SfOpportunity:
-        return Case(When(currency__in=("", reporting), then=Value(OWN, output_field=text)), default=table)
+    if model in {SfOpportunity, ErpPayment}:
+        own = ("", reporting) if model is SfOpportunity else (reporting,)
+        return Case(When(currency__in=own, then=Value(OWN, output_field=text)), default=table)
     item = "" if model is ErpOpenItem else "open_item__"
     billed = F(f"{item}invoice__currency")
     own = Q(**{f"{item}currency": reporting}) | Q(**{f"{item}currency": "", f"{item}invoice__currency": reporting})
@@ -135,6 +147,8 @@ def _of_item(prefix: str) -> Coalesce:
     )
 
 
+# Documents that may carry a rate of their own, and where it stands.
+HEADERS: Mapping[type, str] = {ErpInvoice: "", ErpOrder: "", ErpOrderLine: "order__"}
 COLUMNS: Mapping[type, Mapping[str, Any]] = {
     ErpInvoice: {
         "currency": F("currency"),
@@ -147,6 +161,18 @@ COLUMNS: Mapping[type, Mapping[str, Any]] = {
         "amount": F("net_amount"),
         "rate": F("reporting_rate"),
         "day": F("ordered_on"),
+    },
+    ErpOrderLine: {
+        "currency": F("order__currency"),
+        "amount": F("net_amount"),
+        "rate": F("order__reporting_rate"),
+        "day": F("order__ordered_on"),
+    },
+    ErpPayment: {
+        "currency": F("currency"),
+        "amount": F("open_now"),
+        "rate": F("reporting_rate"),
+        "day": F("paid_on"),
     },
     ErpOpenItem: {
         "currency": _of_item(""),

@@ -93,15 +93,6 @@ class Scope:
         """The page with the documents whose sum is this figure."""
         return self.url("figure", measure)
 
-    def changed(self, *, group: bool | None = None, as_of: date | None = None) -> str:
-        """The overview of the customer in another scope; `as_of` None keeps the day, the latest day is left out."""
-        day = as_of or self.as_of
-        together = self.group if group is None else group
-        parameters = {"as_of": day.isoformat()} if day and day != self.latest else {}
-        parameters |= {"group": "1"} if together else {}
-        address = reverse("customers:detail", args=(self.customer.pk,))
-        return f"{address}?{urlencode(parameters)}" if parameters else address
-
 
 def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
     """The scope that a URL asks for: `as_of` YYYY-MM-DD and `group` 1. The caller has checked access to the customer.
