@@ -46,7 +46,8 @@ def compare_streams(keys: Sequence[str], now: datetime) -> dict[str, Compared]:
     streams = _streams({key.partition(":")[0] for key in keys})
     names = [name for parts in streams.values() for name, _minutes in parts]
     found = {one.stream: one for one in latest(names)} if names else {}
-    hashed = _hashed(names) if names else {}
+    known = [name for name, one in found.items() if not one.hash_agrees]
+    hashed = _hashed(known) if known else {}
     return {
         table: _together(
             [_one(found.get(name), hashed.get(name), table, keys, now - _span(minutes)) for name, minutes in parts]

@@ -71,7 +71,8 @@ def compare_salesforce(accounts: Sequence[str], as_of: date, computed_at: dateti
     for value in PushedValue.objects.filter(account__in=accounts):
         confirmed.setdefault(value.account, {})[value.field] = value
     figures = current_values(accounts, fields, as_of)
-    names = dict(Customer.objects.filter(account__in=accounts).values_list("account", "name"))
+    several = Customer.objects.filter(account__in=accounts) if len(accounts) > 1 else Customer.objects.none()
+    names = dict(several.values_list("account", "name"))
     lines = []
     for account in accounts:
         row = live.get(account)

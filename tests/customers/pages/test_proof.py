@@ -16,14 +16,14 @@ from tests.customers.world import DAY
 LEAST_FIGURES = 20
 
 
-def crawl(crawler: Crawler, customers: list[Customer], **query: str) -> int:
-    return sum(crawler.follow(page) for customer in customers for page in pages_of(customer, **query))
+def crawl(crawler: Crawler, customer: Customer, **query: str) -> int:
+    return sum(crawler.follow(page) for page in pages_of(customer, **query))
 
 
 def test_every_figure_of_the_small_company_opens_what_makes_it(world: World, cast: Cast) -> None:
     crawler = Crawler(cast.administrator)
-    customers = [world.kestrel, world.keston, world.prospect, world.unlinked]
-    assert crawl(crawler, customers) > LEAST_FIGURES * len(customers)
+    assert crawl(crawler, world.kestrel) > LEAST_FIGURES
+    assert crawler.follow(address(world.prospect, "detail")) > LEAST_FIGURES
 
 
 def test_every_figure_of_the_customer_list_and_the_reports_opens_what_makes_it(world: World, cast: Cast) -> None:
@@ -42,10 +42,9 @@ def test_every_figure_of_a_random_company_opens_what_makes_it_also_together_and_
     figures.roll_up(past, current=False)
     crawler = Crawler(signed_in("otto", "Administrators"))
     top = figures.of(company.accounts[0])
-    crawl(crawler, [top, figures.of(company.accounts[1])])
-    crawl(crawler, [top], group="1")
-    crawl(crawler, [top], as_of=past.isoformat())
-    crawl(crawler, [top], as_of=past.isoformat(), group="1")
+    crawl(crawler, top)
+    for query in ({"group": "1"}, {"as_of": past.isoformat()}, {"as_of": past.isoformat(), "group": "1"}):
+        assert crawler.follow(address(top, "detail", **query)) > LEAST_FIGURES
     assert crawler.followed >= {"revenue_ytd", "overdue_amount", "open_amount", "open_orders_amount", "total"}
 
 
@@ -54,7 +53,7 @@ def test_every_measure_of_a_random_company_opens_what_makes_it(figures, seed):
     company = RandomCompany(figures, seed)
     figures.roll_up()
     crawler = Crawler(signed_in("otto", "Administrators"))
-    for account in company.accounts[:2]:
+    for account in company.accounts[:1]:
         customer = figures.of(account)
         rollup = figures.figures(account)
         for name, measure in MEASURES.items():
