@@ -27,15 +27,15 @@ OWN, STATED, BOOKS, INVOICE, TABLE = "own", "stated", "books", "invoice", "table
 ORIGINS: Mapping[str, str] = {
     OWN: "is the reporting currency",
     STATED: "the rate that the ERP wrote on each document",
-    BOOKS: "the document’s rate to its company’s currency, then the ERP’s rate table",
+    BOOKS: "the document’s own rate to {asked}, the currency of the books, then the ERP’s rate table for {asked}",
     INVOICE: "the rate of its invoice",
     TABLE: "the ERP’s rate table, the latest rate up to the document’s day",
 }
 # Customers/sql derives the rate of each document; these columns say what it was derived from.
 SUMMARY = """
-select currency, origin, count(*), sum(amount), min(rate), max(rate), min(day), max(day), sum(counted)
-from ({documents}) as document(counted, currency, origin, amount, rate, day)
-group by currency, origin order by (origin = 'own') desc, currency, origin
+select currency, origin, asked, count(*), sum(amount), min(rate), max(rate), sum(counted), min(day), max(day)
+from ({documents}) as document(counted, currency, origin, asked, amount, rate, day)
+group by currency, origin, asked order by (origin = 'own') desc, currency, origin, asked
 """
 
 
@@ -63,39 +63,55 @@ class Conversion:
         return self.origin == OWN
 
 
+@dataclass(frozen=True)
+class _Summed:
+    """One row of the summary, in its order. `asked` is the currency that the rate table was asked for."""
+
+    currency: str
+    origin: str
+    asked: str
+    count: int
+    amount: Decimal | None
+    lowest: Decimal | None
+    highest: Decimal | None
+    counted: Decimal
+    first: date | None
+    last: date | None
+
+
 def conversions(documents: "QuerySet[Any]", as_of: date) -> tuple[Conversion, ...]:
     """The currencies of all documents of a sum, the reporting currency first. Two queries, however many they are."""
-    rows = _summary(documents)
-    rate_days = _rate_days([row for row in rows if row[1] == TABLE], as_of)
+    parts = _summary(documents)
     return tuple(
         Conversion(
-            currency=currency or "no currency",
-            origin=origin,
-            words=ORIGINS[origin],
-            count=count,
-            amount=amount,
-            lowest=lowest,
-            highest=highest,
-            counted=counted,
-            first_rate_on=rate_days.get((currency, origin), (None, None))[0],
-            last_rate_on=rate_days.get((currency, origin), (None, None))[1],
+            currency=part.currency or "no currency",
+            origin=part.origin,
+            words=ORIGINS[part.origin].format(asked=part.asked),
+            count=part.count,
+            amount=part.amount,
+            lowest=part.lowest,
+            highest=part.highest,
+            counted=part.counted,
+            first_rate_on=first,
+            last_rate_on=last,
         )
-        for currency, origin, count, amount, lowest, highest, _first, _last, counted in rows
+        for part, (first, last) in zip(parts, _rate_days(parts, as_of), strict=True)
     )
 
 
-def _summary(documents: "QuerySet[Any]") -> list[tuple[Any, ...]]:
+def _summary(documents: "QuerySet[Any]") -> list[_Summed]:
     columns = _columns(documents)
     chosen = documents.order_by().annotate(**columns).values_list("counted", *columns)
     statement, parameters = chosen.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(SUMMARY.format(documents=statement), parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        return [_Summed(*row) for row in cursor.fetchall()]
 
 
 def _columns(documents: "QuerySet[Any]") -> dict[str, Combinable]:
-    """Currency, origin of the rate, amount in that currency, rate and day of each document, in this order."""
+    """Of each document, in this order: currency, origin of the rate, the currency the rate table was asked for, amount
+    in the document's currency, rate, day.
+    """
     of_model = COLUMNS[documents.model]
     currency: Combinable = of_model["currency"]
     amount: Combinable = of_model["amount"]
@@ -104,6 +120,7 @@ def _columns(documents: "QuerySet[Any]") -> dict[str, Combinable]:
     return {
         "in_currency": currency,
         "rate_origin": _origin(documents.model),
+        "table_currency": _asked(documents.model, currency),
         "own_amount": amount,
         "used_rate": of_model["rate"],
         "rate_day": of_model["day"],
@@ -135,6 +152,16 @@ def _origin(model: type) -> Case:
         When(invoiced, then=Value(INVOICE, output_field=text)),
         default=table,
     )
+
+
+def _asked(model: type, currency: Combinable) -> Combinable:
+    """The currency that the rate table was asked for: that of the document, or of the company whose books it is in."""
+    nothing = Value("", output_field=CharField())
+    asked: dict[str, Combinable] = {TABLE: currency}
+    if model in HEADERS:
+        asked[BOOKS] = F(f"{HEADERS[model]}company_currency")
+    found = (When(rate_origin=origin, then=of_table) for origin, of_table in asked.items())
+    return Case(*found, default=nothing, output_field=CharField())
 
 
 def _of_item(prefix: str) -> Coalesce:
@@ -195,18 +222,19 @@ COLUMNS: Mapping[type, Mapping[str, Any]] = {
 }
 
 
-def _rate_days(rows: Sequence[tuple[Any, ...]], as_of: date) -> dict[tuple[str, str], tuple[date | None, date | None]]:
-    """By currency and origin: from which day the rates held that counted on the first and on the last document's day.
-    Rates are stated from the currency to the reporting one or the other way round.
+def _rate_days(parts: Sequence[_Summed], as_of: date) -> list[tuple[date | None, date | None]]:
+    """Of each part: from which day the rates of the table held that counted on its first and last document's day. Rates
+    are stated from the currency to the reporting one or the other way round.
     """
     wanted: dict[str, Max] = {}
-    for index, (currency, _origin, _count, _amount, _low, _high, first, last, _counted) in enumerate(rows):
-        either = Q(currency=currency) | Q(base=currency)
-        wanted[f"first_{index}"] = Max("valid_from", filter=either & Q(valid_from__lte=first or as_of))
-        wanted[f"last_{index}"] = Max("valid_from", filter=either & Q(valid_from__lte=last or as_of))
+    for index, part in enumerate(parts):
+        if part.asked:
+            either = Q(currency=part.asked) | Q(base=part.asked)
+            wanted[f"first_{index}"] = Max("valid_from", filter=either & Q(valid_from__lte=part.first or as_of))
+            wanted[f"last_{index}"] = Max("valid_from", filter=either & Q(valid_from__lte=part.last or as_of))
     if not wanted:
-        return {}
+        return [(None, None)] * len(parts)
     reporting = hub().company.reporting_currency
     rates = ErpCurrencyRate.objects.live().filter(Q(base=reporting) | Q(currency=reporting), rate__gt=0)
     found = rates.aggregate(**wanted)
-    return {(row[0], row[1]): (found[f"first_{index}"], found[f"last_{index}"]) for index, row in enumerate(rows)}
+    return [(found.get(f"first_{index}"), found.get(f"last_{index}")) for index in range(len(parts))]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from customers import formats
 from customers.charts import Segment, compared_bar, part_bar, share_bar
 from customers.measures import Figure, get_measure
-from customers.pages.period_words import compared_words
+from customers.pages.period_words import compared_words, range_words
 from customers.pages.scope import Scope
 
 BAR = 200
@@ -173,7 +173,7 @@ def _tile(scope: Scope, name: str, words: _Words, bar: tuple[Segment, ...], *, a
     measure = get_measure(name)
     value: Decimal | None = getattr(rollup, name)
     period = measure.period(rollup.as_of)
-    dates = f" {formats.day(period.start)} to {formats.day(period.end)}." if period else ""
+    dates = f" {range_words(period)}." if period else ""
     return Tile(
         measure=name,
         figure=value,

@@ -19,5 +19,15 @@ def range_words(period: Period) -> str:
 
 
 def compared_words(measure: str, other: str, as_of: date) -> str:
-    """Both ranges of a comparison: 1 Jan to 23 Nov 2026 against 1 Jan to 23 Nov 2025."""
+    """Both ranges of a comparison. Short where only the year differs: 1 Jan to 23 Nov, 2026 against 2025."""
+    here, there = get_measure(measure).period(as_of), get_measure(other).period(as_of)
+    if here and there and _days(here) == _days(there) and here.start.year == here.end.year:
+        first, last = formats.day_short(here.start, here.end), formats.day_short(here.end, here.end)
+        return f"{first} to {last}, {here.end.year} against {there.end.year}"
     return f"{period_words(measure, as_of)} against {period_words(other, as_of)}"
+
+
+def _days(period: Period) -> tuple[int, int, int, int, int]:
+    """The ends without their years, and how many years lie between."""
+    start, end = period.start, period.end
+    return start.month, start.day, end.month, end.day, end.year - start.year

@@ -186,7 +186,8 @@ def test_the_proof_of_a_ratio_writes_the_division_out(customer, administrator):
 
 def test_a_comparison_prints_both_ranges(customer, administrator):
     text = page(administrator, address(customer, "detail"))
-    assert "1 Jan to 9 Feb 2026 against 1 Jan to 9 Feb 2025" in text
+    assert "on same days: 1 Jan to 9 Feb, 2026 against 2025" in text
+    assert "1 Jan to 9 Feb 2025" in text
     text = page(administrator, address(customer, "figure", "revenue_ytd"))
     assert "1 Jan to 9 Feb 2026" in text
     assert "1 Jan to 9 Feb 2025" in text
