@@ -132,7 +132,7 @@ def figure(request: HttpRequest, measure: str) -> HttpResponse:
         raise Http404
     declared = get_measure(measure)
     rows = SEGMENTATION.rows(rollups_of(request.user, as_of), selection)
-    context = {
+    context: dict[str, Any] = {
         "measure": declared,
         "as_of": as_of,
         "currency": hub().company.reporting_currency,

@@ -141,8 +141,8 @@ def _origin(model: type) -> Case:
             default=table,
         )
     if model in {SfOpportunity, ErpPayment}:
-        own = ("", reporting) if model is SfOpportunity else (reporting,)
-        return Case(When(currency__in=own, then=Value(OWN, output_field=text)), default=table)
+        currencies = ("", reporting) if model is SfOpportunity else (reporting,)
+        return Case(When(currency__in=currencies, then=Value(OWN, output_field=text)), default=table)
     item = "" if model is ErpOpenItem else "open_item__"
     billed = F(f"{item}invoice__currency")
     own = Q(**{f"{item}currency": reporting}) | Q(**{f"{item}currency": "", f"{item}invoice__currency": reporting})
