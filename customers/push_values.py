@@ -1,6 +1,7 @@
 """What should stand in Salesforce: the current figures of every live account, as one query."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import Case, Expression, F, Field, Q, QuerySet, Value, When
@@ -40,6 +41,13 @@ def wanted_values(fields: Sequence[PushField]) -> WantedSet:
     rollups = CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None, customer__account__isnull=False)
     query, parameters = _values(rollups, fields).query.sql_with_params()
     return WantedSet(as_of, query, parameters)
+
+
+def current_values(accounts: Sequence[str], fields: Sequence[PushField], as_of: date) -> dict[str, dict[str, Any]]:
+    """The exact value of each field of some accounts at a day, by account and API name; what a push would round."""
+    rollups = CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None, customer__account__in=[*accounts])
+    rows: Any = _values(rollups, fields)
+    return {account: dict(zip((field.field for field in fields), values, strict=True)) for account, *values in rows}
 
 
 def need_of(measure: str) -> FieldNeed:

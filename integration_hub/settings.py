@@ -65,7 +65,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "customers.layout.page_frame",
             ],
-            "builtins": ["customers.templatetags.figures"],
+            "builtins": ["customers.templatetags.figures", "customers.templatetags.proof"],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",

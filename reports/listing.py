@@ -100,7 +100,9 @@ def _foot(report: Report, rows: QuerySet[CustomerRollup], selection: Selection) 
         Figure(
             column,
             foot[column.name],
-            f"{reverse('reports:figure', args=[column.measure])}?{query}" if foot[column.name] else "",
+            f"{reverse('reports:figure', args=[column.measure])}?{query}"
+            if column.measure and foot[column.name] is not None
+            else "",
         )
         for column in report.columns[1:]
     )

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 
 from customers.access import untied_reason
 from customers.calendar import current_day
-from customers.measures import MEASURES, get_measure
+from customers.measures import MEASURES, Measure, get_measure
 from customers.models import Customer
 from customers.pages.evidence import build_evidence
+from customers.pages.formula import ratio_words, sum_words
 from integration_hub.config import hub
 from reports import exporting
 from reports.catalogue import REPORTS, SEGMENTATION, Report, get_report, rollups_of
@@ -21,7 +22,7 @@ from reports.exports import NotExported
 from reports.listing import build_listing
 from reports.segmentation import BadThreshold, Selection, segments
 from reports.segmentation_page import build_segmentation_page
-from reports.total_parts import total_parts
+from reports.total_parts import TotalRatio, total_parts
 
 NO_FILE = HTTPStatus.INSUFFICIENT_STORAGE
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -131,7 +132,7 @@ def figure(request: HttpRequest, measure: str) -> HttpResponse:
         raise Http404
     declared = get_measure(measure)
     rows = SEGMENTATION.rows(rollups_of(request.user, as_of), selection)
-    context = {
+    context: dict[str, Any] = {
         "measure": declared,
         "as_of": as_of,
         "currency": hub().company.reporting_currency,
@@ -140,13 +141,20 @@ def figure(request: HttpRequest, measure: str) -> HttpResponse:
         "customers": rows.count(),
     }
     if declared.kind == "ratio":
-        return render(request, "reports/ratio.html", context | {"ratio": total_parts(declared, rows)})
+        return render(request, "reports/ratio.html", context | _ratio(declared, total_parts(declared, rows)))
     if declared.kind not in {"sum", "count"}:
         raise Http404
     customers = Customer.objects.filter(pk__in=rows.order_by().values("customer_id"))
     stored = stored_total(declared, rows)
     evidence = build_evidence(declared, customers, as_of, stored=stored, page_number=request.GET.get("page"))
-    return render(request, "reports/figure.html", context | {"evidence": evidence})
+    context |= {"evidence": evidence, "formula": sum_words(evidence, context["currency"])}
+    return render(request, "reports/figure.html", context)
+
+
+def _ratio(measure: Measure, ratio: TotalRatio) -> dict[str, Any]:
+    above, below = ratio.parts
+    words = ratio_words(measure, above.value, below.value, hub().company.reporting_currency)
+    return {"ratio": ratio, "formula": words}
 
 
 def _report(name: str) -> Report:

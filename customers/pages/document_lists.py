@@ -133,6 +133,7 @@ class DocumentList:
     all_count: int
     total: Decimal | None
     month: date | None
+    until: date | None
     search: str
     next_query: str
     first_query: str
@@ -152,20 +153,25 @@ def owners(listing: Listing, scope: Scope) -> tuple[str, ...]:
 
 
 def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> DocumentList:
-    """The list for one query string: `show` a filter, `month` YYYY-MM, `q` part of a number, `after` a position."""
+    """The list for one query string: `show` a filter, `month` YYYY-MM, `until` the last day, `q` part of a number,
+    `after` a position.
+    """
     everything = all_documents(listing, scope)
     chosen = next((one for one in listing.filters if one.name == query.get("show")), None)
     month, search = read_month(query.get("month", "")), query.get("q", "").strip()
     found = everything.filter(chosen.condition) if chosen else everything
     if month is not None:
         found = found.filter(**{f"{listing.day}__gte": month, f"{listing.day}__lt": month + relativedelta(months=1)})
+    until = _day(query.get("until", ""))
+    if until is not None:
+        found = found.filter(**{f"{listing.day}__lte": until})
     if search:
         found = found.filter(**{f"{listing.number}__icontains": search})
     counts = everything.aggregate(
         all_count=Count("pk"),
         **{f"n_{index}": Count("pk", filter=one.condition) for index, one in enumerate(listing.filters)},
     )
-    narrowed = bool(chosen or month or search)
+    narrowed = bool(chosen or month or until or search)
     parts = [found.filter(**{listing.scope: key}) for key in owners(listing, scope)]
     page = newest_first(parts, listing.day, read_position(query.get("after", "")), ROWS)
     prefetch_related_objects(page.rows, *listing.related)
@@ -177,10 +183,11 @@ def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> Doc
         all_count=counts["all_count"],
         total=found.aggregate(total=Sum(listing.amount, default=Decimal(0)))["total"] if listing.amount else None,
         month=month,
+        until=until,
         search=search,
         next_query=changed(query, after=page.after),
         first_query=changed(query, after=""),
-        clear_query=changed(query, after="", month="", q=""),
+        clear_query=changed(query, after="", month="", until="", q=""),
     )
 
 
@@ -188,6 +195,13 @@ def read_month(text: str) -> date | None:
     """The first day of a month written YYYY-MM; None for anything else."""
     try:
         return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
     except ValueError:
         return None
 

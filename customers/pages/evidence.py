@@ -1,60 +1,46 @@
-"""The rows behind a figure: every document that counts, by how much, and their total beside the stored figure."""
+"""The documents behind a figure, a page at a time, and their total beside the stored figure."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Max, Min, QuerySet, Sum
-from django.urls import reverse
 
-from customers import formats
 from customers.calendar import Period
-from customers.measures import Measure
+from customers.measures import Measure, Unit
 from customers.models import Customer
-from customers.pages.receivables import item_note
-from integration_hub.models import ErpAllocation, ErpInvoice, ErpOpenItem, ErpOrder, ErpOrderLine, SfOpportunity
+from customers.pages.conversion import Conversion, conversions
+from customers.pages.evidence_rows import KINDS, EvidenceRow
 
 ROWS = 100
-
-
-@dataclass(frozen=True)
-class EvidenceRow:
-    """One document: what it is, its own amount and currency, the rate used, and what it adds to the figure."""
-
-    label: str
-    url: str
-    day: date | None
-    text: str
-    amount: Decimal | None
-    currency: str
-    rate: Decimal | None
-    counted: Any
-
-    @property
-    def missing(self) -> str:
-        """What keeps the document out of every total, in words."""
-        if self.amount is None:
-            return "no amount"
-        if self.day is None:
-            return "no day"
-        return f"no rate for {self.currency}" if self.currency else "no currency"
+CONVERTED = frozenset({Unit.MONEY, Unit.MONEY_DAYS})
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One page of the rows of a figure. `total` is over all rows; it is None for measures that are no sum."""
+    """One page of the rows of a figure. `total` is over all rows: the figure as its documents make it now; None where a
+    min or max has no row. `difference` is the stored figure less that total, None where they are no amounts.
+    `conversions` are the currencies of all rows, empty for what is no amount.
+    """
 
     measure: Measure
     period: Period | None
     as_of: date
     rows: tuple[EvidenceRow, ...]
     page: Page[Any]
+    count: int
     total: Any
     stored: Any
+    differs: bool
     difference: Any
+    conversions: tuple[Conversion, ...]
+
+    @property
+    def distance(self) -> Any:
+        """How far apart stored figure and total are."""
+        return None if self.difference is None else abs(self.difference)
 
 
 def build_evidence(
@@ -65,17 +51,33 @@ def build_evidence(
     describe, order, related = KINDS[documents.model]
     page = Paginator(_ordered(measure, documents, order).select_related(*related), ROWS).get_page(page_number)
     total = _total(measure, documents)
+    differs = stored != total
     is_sum = measure.kind in {"sum", "count"}
     return Evidence(
         measure=measure,
         period=measure.period(as_of),
         as_of=as_of,
-        rows=tuple(describe(row) for row in page),
+        rows=tuple(replace(describe(row), written_at=row.synced_at) for row in page),
         page=page,
+        count=page.paginator.count,
         total=total,
         stored=stored,
+        differs=differs,
         difference=(stored or 0) - (total or 0) if is_sum else None,
+        conversions=conversions(documents, as_of) if measure.unit in CONVERTED and page.paginator.count else (),
     )
+
+
+def written_since(measure: Measure, customers: "QuerySet[Customer]", as_of: date, since: datetime) -> int:
+    """How many of the documents that count were written anew after an instant."""
+    return measure.documents(customers, as_of).filter(synced_at__gt=since).count()
+
+
+def undated_items(customers: "QuerySet[Customer]", measure: Measure, as_of: date) -> int:
+    """How many of the open items that count tell only today's open amount; 0 for other documents."""
+    if measure.document_kind != "open_item":
+        return 0
+    return measure.documents(customers, as_of).filter(dated_allocations=False).count()
 
 
 def _total(measure: Measure, documents: "QuerySet[Any]") -> Any:
@@ -90,90 +92,3 @@ def _ordered(measure: Measure, documents: "QuerySet[Any]", order: str) -> "Query
     if measure.kind == "min":
         return documents.order_by("counted", "key")
     return documents.order_by(f"-{order}", "key")
-
-
-def _invoice(row: Any) -> EvidenceRow:
-    url = reverse("customers:invoice", args=(row.key,))
-    text = f"{row.get_kind_display()}, {row.get_status_display().lower()}"
-    return EvidenceRow(
-        row.number or row.key,
-        url,
-        row.revenue_on,
-        text,
-        row.revenue_amount,
-        row.currency,
-        row.reporting_rate,
-        row.counted,
-    )
-
-
-def _order(row: Any) -> EvidenceRow:
-    url = reverse("customers:order", args=(row.key,))
-    return EvidenceRow(
-        row.number or row.key,
-        url,
-        row.ordered_on,
-        f"Order, {row.get_status_display().lower()}",
-        row.net_amount,
-        row.currency,
-        row.reporting_rate,
-        row.counted,
-    )
-
-
-def _order_line(row: Any) -> EvidenceRow:
-    order = row.order
-    number = f"{order.number if order else row.order_id} / {row.position if row.position is not None else row.key}"
-    return EvidenceRow(
-        number,
-        reverse("customers:order", args=(order.key,)) if order else "",
-        order.ordered_on if order else None,
-        row.text,
-        row.net_amount,
-        order.currency if order else "",
-        order.reporting_rate if order else None,
-        row.counted,
-    )
-
-
-def _open_item(row: Any) -> EvidenceRow:
-    invoice = row.invoice
-    return EvidenceRow(
-        label=(invoice.number if invoice else "") or row.number or row.key,
-        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
-        day=row.due_on,
-        text=item_note(row) or "Open item",
-        amount=row.open_now,
-        currency=row.currency,
-        rate=row.reporting_rate,
-        counted=row.counted,
-    )
-
-
-def _allocation(row: Any) -> EvidenceRow:
-    invoice = row.invoice
-    return EvidenceRow(
-        label=(invoice.number if invoice else "") or row.key,
-        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
-        day=row.allocated_on,
-        text=f"Paid {formats.days(row.days)} after the invoice",
-        amount=row.amount,
-        currency=row.currency,
-        rate=row.open_item.reporting_rate if row.open_item else None,
-        counted=row.counted,
-    )
-
-
-def _opportunity(row: Any) -> EvidenceRow:
-    return EvidenceRow(row.name, "", row.close_on, row.stage, row.amount, row.currency, row.reporting_rate, row.counted)
-
-
-# Per document: how a row is described, by which day rows are ordered, and what is read along.
-KINDS: Mapping[type, tuple[Callable[[Any], EvidenceRow], str, tuple[str, ...]]] = {
-    ErpInvoice: (_invoice, "revenue_on", ()),
-    ErpOrder: (_order, "ordered_on", ()),
-    ErpOrderLine: (_order_line, "order__ordered_on", ("order",)),
-    ErpOpenItem: (_open_item, "due_on", ("invoice",)),
-    ErpAllocation: (_allocation, "allocated_on", ("invoice", "open_item")),
-    SfOpportunity: (_opportunity, "close_on", ()),
-}

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from customers import formats
 from customers.charts import Segment, compared_bar, part_bar, share_bar
-from customers.measures import get_measure
+from customers.measures import Figure, get_measure
+from customers.pages.period_words import compared_words, range_words
 from customers.pages.scope import Scope
 
 BAR = 200
@@ -34,8 +35,12 @@ class Delta:
 
 @dataclass(frozen=True)
 class Tile:
-    """One key figure: compact value, exact one for the title, what it is compared with, and a bar of 200 units."""
+    """One key figure: the measure and its stored `figure`, compact value, exact one for the title, what it is compared
+    with, and a bar of 200 units.
+    """
 
+    measure: str
+    figure: Figure
     label: str
     value: str
     exact: str
@@ -109,7 +114,8 @@ def _revenue_this_year(scope: Scope) -> Tile:
     rollup = scope.figures
     value, before = rollup.revenue_ytd, rollup.revenue_ytd_prior
     change = delta(value, before)
-    text = _against(change, "on same days", "nothing on the same days last year")
+    dates = compared_words("revenue_ytd", "revenue_ytd_prior", rollup.as_of)
+    text = _against(change, f"on same days: {dates}", f"nothing on the same days last year: {dates}")
     words = _Words("Revenue this year", text, change=change)
     return _tile(scope, "revenue_ytd", words, compared_bar(value, before, length=BAR))
 
@@ -167,8 +173,10 @@ def _tile(scope: Scope, name: str, words: _Words, bar: tuple[Segment, ...], *, a
     measure = get_measure(name)
     value: Decimal | None = getattr(rollup, name)
     period = measure.period(rollup.as_of)
-    dates = f" {formats.day(period.start)} to {formats.day(period.end)}." if period else ""
+    dates = f" {range_words(period)}." if period else ""
     return Tile(
+        measure=name,
+        figure=value,
         label=words.label,
         value=formats.money_compact(value, currency),
         exact=formats.money(value, currency),

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from customers.field_values import FieldValue, configured_fields, values_of
-from customers.measures import get_measure
+from customers.measures import Figure, get_measure
 from customers.pages.completeness import build_completeness
+from customers.pages.group import Group, build_group
 from customers.pages.key_figures import Tile, build_tiles
 from customers.pages.latest import Event, build_latest
 from customers.pages.link_moves import LinkMove, build_link_moves
@@ -28,8 +29,9 @@ PEOPLE_SHOWN = 3
 class Fact:
     """One figure of the facts column: its value as the measure gives it, and the unit that says how to write it."""
 
+    measure: str
     label: str
-    value: object
+    value: Figure
     unit: str
     definition: str
     url: str
@@ -42,6 +44,7 @@ class Overview:
     as_of: date
     currency: str
     tiles: tuple[Tile, ...]
+    group: Group | None
     standouts: tuple[Standout, ...]
     revenue: RevenueByMonth
     receivables: Receivables
@@ -66,6 +69,7 @@ def build_overview(scope: Scope) -> Overview:
         as_of=rollup.as_of,
         currency=scope.currency,
         tiles=build_tiles(scope),
+        group=build_group(scope),
         standouts=build_standouts(scope),
         revenue=build_revenue(scope),
         receivables=build_receivables(scope),
@@ -93,5 +97,5 @@ def _fields(account: str) -> tuple[FieldValue, ...]:
 def _fact(scope: Scope, name: str) -> Fact:
     measure = get_measure(name)
     return Fact(
-        measure.label, measure.value(scope.figures), measure.unit.name, measure.definition, scope.figure_url(name)
+        name, measure.label, measure.value(scope.figures), measure.unit.name, measure.definition, scope.figure_url(name)
     )

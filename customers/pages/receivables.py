@@ -1,6 +1,6 @@
 """Receivables of one customer: aging buckets with counts, the items longest overdue, and credits beside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -36,6 +36,7 @@ LATENESS = ((30, "b1"), (60, "b2"), (90, "b3"))
 class Bucket:
     """One aging bucket: its stored amount in the reporting currency and how many items it holds."""
 
+    measure: str
     label: str
     css: str
     amount: Decimal
@@ -64,6 +65,7 @@ class Unallocated:
 
     currency: str
     amount: Decimal
+    url: str
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def build_receivables(scope: Scope) -> Receivables:
         credits=rollup.credits_amount,
         credits_url=scope.figure_url("credits_amount"),
         net=rollup.open_amount + rollup.credits_amount,
-        unallocated=_unallocated(scope.keys),
+        unallocated=_unallocated(scope),
     )
 
 
@@ -143,7 +145,7 @@ def _buckets(scope: Scope, counts: Mapping[str, int]) -> tuple[Bucket, ...]:
         amount: Decimal = getattr(scope.figures, name)
         if name == "aging_no_due_date" and not amount and not counts[name]:
             continue
-        buckets.append(Bucket(get_measure(name).label, css, amount, scope.figure_url(name), counts[name]))
+        buckets.append(Bucket(name, get_measure(name).label, css, amount, scope.figure_url(name), counts[name]))
     return tuple(buckets)
 
 
@@ -174,12 +176,16 @@ def _item(item: ErpOpenItem, as_of: date) -> OverdueItem:
     )
 
 
-def _unallocated(keys: Sequence[str]) -> tuple[Unallocated, ...]:
+def _unallocated(scope: Scope) -> tuple[Unallocated, ...]:
+    """None at a past day: what a payment had not settled then is not known."""
+    if scope.past:
+        return ()
     sums = (
         ErpPayment.objects.live()
-        .filter(Q(customer__in=keys), unallocated_amount__gt=0)
+        .filter(customer__in=scope.keys, unallocated_amount__gt=0)
         .values("currency")
         .order_by("currency")
         .annotate(total=Sum("unallocated_amount"))
     )
-    return tuple(Unallocated(row["currency"], row["total"]) for row in sums)
+    url = scope.url("payments", show="unallocated")
+    return tuple(Unallocated(row["currency"], row["total"], url) for row in sums)

@@ -14,6 +14,7 @@ from customers.charts import MonthChart, month_chart
 from customers.measures import get_measure
 from customers.models import CustomerMonth
 from customers.pages.key_figures import year_label
+from customers.pages.period_words import period_words
 from customers.pages.scope import Scope
 
 ZERO = Decimal(0)
@@ -41,6 +42,13 @@ class RevenueByMonth:
     total: Decimal
     previous_total: Decimal
     ytd: Decimal
+    ytd_url: str
+    ytd_prior: Decimal
+    ytd_prior_url: str
+    total_url: str
+    previous_total_url: str
+    dates: str
+    dates_prior: str
     difference: Decimal
     difference_size: Decimal
     as_of: date
@@ -63,7 +71,7 @@ def build_revenue(scope: Scope) -> RevenueByMonth:
             month=month,
             current=value if month <= rollup.as_of else None,
             previous=before,
-            url=scope.url("invoices", month=f"{month:%Y-%m}"),
+            url=_month_url(scope, month),
             previous_url=scope.url("invoices", month=f"{month - relativedelta(years=1):%Y-%m}"),
         )
         for month, value, before in zip(months, current, previous, strict=True)
@@ -76,11 +84,25 @@ def build_revenue(scope: Scope) -> RevenueByMonth:
         total=sum((row.current for row in rows if row.current is not None), ZERO),
         previous_total=sum(previous, ZERO),
         ytd=rollup.revenue_ytd,
+        ytd_url=scope.figure_url("revenue_ytd"),
+        ytd_prior=rollup.revenue_ytd_prior,
+        ytd_prior_url=scope.figure_url("revenue_ytd_prior"),
+        total_url=scope.figure_url("revenue_ytd"),
+        previous_total_url=scope.figure_url("revenue_last_year"),
+        dates=period_words("revenue_ytd", rollup.as_of),
+        dates_prior=period_words("revenue_ytd_prior", rollup.as_of),
         difference=rollup.revenue_ytd - rollup.revenue_ytd_prior,
         difference_size=abs(rollup.revenue_ytd - rollup.revenue_ytd_prior),
         as_of=rollup.as_of,
         empty=not any(current) and not any(previous),
     )
+
+
+def _month_url(scope: Scope, month: date) -> str:
+    """The invoices of a month; of the running one only those up to the day, as a posting day can lie ahead."""
+    day = scope.figures.as_of
+    running = (month.year, month.month) == (day.year, day.month)
+    return scope.url("invoices", month=f"{month:%Y-%m}", **({"until": day.isoformat()} if running else {}))
 
 
 def revenue_by_month(scope: Scope, first: date, last: date) -> dict[date, Decimal]:

@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
+from customers import formats
 from customers.access import User, current_day, visible
 from customers.hierarchy import below, figures_together
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
+from customers.pages.days import StoredDays, stored_days
 from customers.pages.identity import Identity, build_identity
 from integration_hub.config import hub
 
@@ -46,6 +48,19 @@ class Scope:
         return self.as_of != self.latest
 
     @property
+    def title_mark(self) -> str:
+        """What the title of a page of a past day ends with."""
+        return f" · as of {formats.day(self.as_of)}" if self.past else ""
+
+    @property
+    def unknown_words(self) -> str:
+        """The day that was asked for and is not stored, or what was written instead of one."""
+        try:
+            return formats.day(date.fromisoformat(self.unknown_day))
+        except ValueError:
+            return f"“{self.unknown_day[:40]}”"
+
+    @property
     def figures(self) -> CustomerRollup:
         """The stored figures; raises LookupError where there are none, which a page asks of `rollup` first."""
         if self.rollup is None:
@@ -56,6 +71,11 @@ class Scope:
     def customers(self) -> "QuerySet[Customer]":
         """The customers whose documents make the figures."""
         return Customer.objects.filter(pk__in=self.members)
+
+    @cached_property
+    def days(self) -> StoredDays:
+        """The days that this page can be shown at."""
+        return stored_days(self.customer.pk, self.as_of)
 
     @cached_property
     def parameters(self) -> dict[str, str]:
@@ -72,15 +92,6 @@ class Scope:
     def figure_url(self, measure: str) -> str:
         """The page with the documents whose sum is this figure."""
         return self.url("figure", measure)
-
-    def changed(self, *, group: bool | None = None, as_of: date | None = None) -> str:
-        """The overview of the customer in another scope; `as_of` None keeps the day, the latest day is left out."""
-        day = as_of or self.as_of
-        together = self.group if group is None else group
-        parameters = {"as_of": day.isoformat()} if day and day != self.latest else {}
-        parameters |= {"group": "1"} if together else {}
-        address = reverse("customers:detail", args=(self.customer.pk,))
-        return f"{address}?{urlencode(parameters)}" if parameters else address
 
 
 def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:

@@ -36,7 +36,7 @@ def build_sent(account: str) -> Sent:
         SentField(
             label=field.label or field.field,
             field=field.field,
-            value=_written(stored[field.field].value),
+            value=as_written(stored[field.field].value),
             at=stored[field.field].acknowledged_at,
             error=stored[field.field].last_error,
         )
@@ -46,7 +46,7 @@ def build_sent(account: str) -> Sent:
     return Sent(fields, max((field.at for field in fields), default=None), sum(1 for field in fields if field.error))
 
 
-def _written(value: str | None) -> str:
+def as_written(value: str | None) -> str:
     """Exact text as people write it: amounts with separators, days in words, anything else as it is."""
     if value is None or value == "":
         return formats.UNKNOWN

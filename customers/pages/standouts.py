@@ -8,6 +8,7 @@ from decimal import Decimal
 from customers import formats
 from customers.measures import get_measure
 from customers.models import CustomerRollup
+from customers.pages.period_words import period_words
 from customers.pages.saved_views import QUIET_DAYS
 from customers.pages.scope import Scope
 
@@ -78,9 +79,9 @@ def _pace(subject: _Subject) -> Iterator[Standout]:
         return
     direction = "ahead of" if change > 0 else "behind"
     headline = f"This year is {formats.percent(abs(change), places=0)} {direction} last year"
-    detail = (
-        f"{subject.whole(value)} by {formats.day(rollup.as_of)}, {subject.whole(before)} on the same days last year."
-    )
+    days = period_words("revenue_ytd", rollup.as_of)
+    same_days = period_words("revenue_ytd_prior", rollup.as_of)
+    detail = f"{subject.whole(value)} from {days}, {subject.whole(before)} from {same_days}."
     yield Standout(headline, detail, subject.url("revenue_ytd"))
 
 

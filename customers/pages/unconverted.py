@@ -7,7 +7,7 @@ from django.db.models import DecimalField, QuerySet, Value
 
 from customers.measures import not_converted
 from customers.models import Customer
-from customers.pages.evidence import KINDS, EvidenceRow
+from customers.pages.evidence_rows import KINDS, EvidenceRow
 
 MOST = 200
 LABELS = {"invoice": "Invoices", "order": "Orders", "open_item": "Open items", "opportunity": "Won deals"}

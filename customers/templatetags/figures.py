@@ -137,12 +137,6 @@ def in_scope(scope: Scope, name: str, *args: object) -> str:
 
 
 @register.simple_tag
-def in_scope_of(scope: Scope, *, group: bool | None = None, as_of: date | None = None) -> str:
-    """The overview of the same customer, of its group or alone, of another day."""
-    return scope.changed(group=group, as_of=as_of)
-
-
-@register.simple_tag
 def mirrored_fields(sobject: str) -> tuple[FieldFact, ...]:
     """The further fields of an object that hub.toml mirrors; asked once, for `field_values`."""
     return configured_fields(sobject)

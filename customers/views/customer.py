@@ -14,6 +14,7 @@ from customers.pages.overview import build_overview
 from customers.pages.people import build_people
 from customers.pages.scope import Scope, read_scope
 from customers.pages.tabs import Tab, build_tabs
+from customers.pages.trust import Trust, build_trust
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("customers:detail", pk=moved.pk)
     head = _head(request, pk, "overview")
     overview = build_overview(head.scope) if head.scope.rollup else None
-    context = {"head": head, "overview": overview, "currency": head.scope.currency}
+    context = {"head": head, "overview": overview, "currency": head.scope.currency, "trust": _trust(request, head)}
     return render(request, "customers/detail.html", context)
 
 
@@ -47,7 +48,13 @@ def documents(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         return redirect(f"customers:{name}", pk=moved.pk)
     head = _head(request, pk, name)
     found = build_document_list(LISTINGS[name], head.scope, request.GET)
-    context = {"head": head, "found": found, "as_of": head.scope.as_of, "currency": head.scope.currency}
+    context = {
+        "head": head,
+        "found": found,
+        "as_of": head.scope.as_of,
+        "currency": head.scope.currency,
+        "trust": _trust(request, head),
+    }
     return render(request, f"customers/{name}.html", context)
 
 
@@ -58,7 +65,11 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("customers:contacts", pk=moved.pk)
     head = _head(request, pk, "contacts")
     people = build_people(head.scope.accounts, head.scope.keys)
-    return render(request, "customers/contacts.html", {"head": head, "people": people})
+    return render(
+        request,
+        "customers/contacts.html",
+        {"head": head, "people": people, "currency": head.scope.currency, "trust": _trust(request, head)},
+    )
 
 
 @require_safe
@@ -90,6 +101,10 @@ def _linked_to(former: Customer) -> int | None:
 def _merged_into(former: Customer) -> int | None:
     others = Customer.objects.filter(account=by_account(former.account or "")).exclude(pk=former.pk)
     return others.values_list("pk", flat=True).first()
+
+
+def _trust(request: HttpRequest, head: Head) -> Trust | None:
+    return build_trust(head.scope, request.user)
 
 
 def _head(request: HttpRequest, pk: int, tab: str) -> Head:

@@ -1,0 +1,130 @@
+"""The rows behind a figure: what each document is, its own amount and currency, the rate used, and what it adds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from customers import formats
+from customers.pages.receivables import item_note
+from integration_hub.models import ErpAllocation, ErpInvoice, ErpOpenItem, ErpOrder, ErpOrderLine, SfOpportunity
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """One document: what it is, its own amount and currency, the rate used, and what it adds to the figure."""
+
+    label: str
+    url: str
+    day: date | None
+    text: str
+    amount: Decimal | None
+    currency: str
+    rate: Decimal | None
+    counted: Any
+    written_at: datetime | None = None  # when the mirror last took it over
+
+    @property
+    def missing(self) -> str:
+        """What keeps the document out of every total, in words."""
+        if self.amount is None:
+            return "no amount"
+        if self.day is None:
+            return "no day"
+        return f"no rate for {self.currency}" if self.currency else "no currency"
+
+
+def _invoice(row: Any) -> EvidenceRow:
+    url = reverse("customers:invoice", args=(row.key,))
+    text = f"{row.get_kind_display()}, {row.get_status_display().lower()}"
+    return EvidenceRow(
+        row.number or row.key,
+        url,
+        row.revenue_on,
+        text,
+        row.revenue_amount,
+        row.currency,
+        row.reporting_rate,
+        row.counted,
+    )
+
+
+def _order(row: Any) -> EvidenceRow:
+    url = reverse("customers:order", args=(row.key,))
+    return EvidenceRow(
+        row.number or row.key,
+        url,
+        row.ordered_on,
+        f"Order, {row.get_status_display().lower()}{_share_words(row)}",
+        row.net_amount,
+        row.currency,
+        row.reporting_rate,
+        row.counted,
+    )
+
+
+def _share_words(row: Any) -> str:
+    """Which part of its amount an order counts with, where that is not the whole."""
+    share: Decimal | None = getattr(row, "share", None)
+    return "" if share is None or share == 1 else f", {formats.percent(share)} of it"
+
+
+def _order_line(row: Any) -> EvidenceRow:
+    order = row.order
+    number = f"{order.number if order else row.order_id} / {row.position if row.position is not None else row.key}"
+    return EvidenceRow(
+        number,
+        reverse("customers:order", args=(order.key,)) if order else "",
+        order.ordered_on if order else None,
+        row.text,
+        row.net_amount,
+        order.currency if order else "",
+        order.reporting_rate if order else None,
+        row.counted,
+    )
+
+
+def _open_item(row: Any) -> EvidenceRow:
+    invoice = row.invoice
+    return EvidenceRow(
+        label=(invoice.number if invoice else "") or row.number or row.key,
+        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
+        day=row.due_on,
+        text=item_note(row) or "Open item",
+        amount=row.open_now,
+        currency=row.currency,
+        rate=row.reporting_rate,
+        counted=row.counted,
+    )
+
+
+def _allocation(row: Any) -> EvidenceRow:
+    invoice = row.invoice
+    return EvidenceRow(
+        label=(invoice.number if invoice else "") or row.key,
+        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
+        day=row.allocated_on,
+        text=f"Paid {formats.days(row.days)} after the invoice",
+        amount=row.amount,
+        currency=row.currency,
+        rate=row.open_item.reporting_rate if row.open_item else None,
+        counted=row.counted,
+    )
+
+
+def _opportunity(row: Any) -> EvidenceRow:
+    return EvidenceRow(row.name, "", row.close_on, row.stage, row.amount, row.currency, row.reporting_rate, row.counted)
+
+
+# Per document: how a row is described, by which day rows are ordered, and what is read along.
+KINDS: Mapping[type, tuple[Callable[[Any], EvidenceRow], str, tuple[str, ...]]] = {
+    ErpInvoice: (_invoice, "revenue_on", ()),
+    ErpOrder: (_order, "ordered_on", ()),
+    ErpOrderLine: (_order_line, "order__ordered_on", ("order",)),
+    ErpOpenItem: (_open_item, "due_on", ("invoice",)),
+    ErpAllocation: (_allocation, "allocated_on", ("invoice", "open_item")),
+    SfOpportunity: (_opportunity, "close_on", ()),
+}

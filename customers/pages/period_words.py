@@ -1,0 +1,33 @@
+"""The days that a figure looks at, in words: both ranges where it is compared with the same days of another year."""
+
+from datetime import date
+
+from customers import formats
+from customers.calendar import Period
+from customers.measures import get_measure
+
+
+def period_words(measure: str, as_of: date) -> str:
+    """1 Jan to 23 Nov 2026; "up to 23 Nov 2026" for a measure without a period."""
+    period = get_measure(measure).period(as_of)
+    return range_words(period) if period else f"up to {formats.day(as_of)}"
+
+
+def range_words(period: Period) -> str:
+    """Both ends, the year once where both lie in the same."""
+    return f"{formats.day_short(period.start, period.end)} to {formats.day(period.end)}"
+
+
+def compared_words(measure: str, other: str, as_of: date) -> str:
+    """Both ranges of a comparison. Short where only the year differs: 1 Jan to 23 Nov, 2026 against 2025."""
+    here, there = get_measure(measure).period(as_of), get_measure(other).period(as_of)
+    if here and there and _days(here) == _days(there) and here.start.year == here.end.year:
+        first, last = formats.day_short(here.start, here.end), formats.day_short(here.end, here.end)
+        return f"{first} to {last}, {here.end.year} against {there.end.year}"
+    return f"{period_words(measure, as_of)} against {period_words(other, as_of)}"
+
+
+def _days(period: Period) -> tuple[int, int, int, int, int]:
+    """The ends without their years, and how many years lie between."""
+    start, end = period.start, period.end
+    return start.month, start.day, end.month, end.day, end.year - start.year
