@@ -43,7 +43,9 @@ class CategoryRow:
 
 @dataclass(frozen=True)
 class ProductMix:
-    """Every category by revenue, the first `shown` of them for the card; sums equal the two stored revenues."""
+    """Every category by revenue, the first `shown` of them for the card. Sums equal the two stored revenues;
+    `difference` is not zero where invoices of a past day changed since it was stored.
+    """
 
     rows: tuple[CategoryRow, ...]
     shown: tuple[CategoryRow, ...]
@@ -153,9 +155,9 @@ def _period(scope: Scope, measure: str) -> Period:
 
 
 def _with_rest(scope: Scope, found: Iterable[CategoryFigures]) -> tuple[CategoryFigures, ...]:
-    rollup, categories = scope.figures, {one.category: one for one in found}
-    this = rollup.revenue_12m - sum((one.revenue_12m for one in categories.values()), ZERO)
-    before = rollup.revenue_prior_12m - sum((one.revenue_prior_12m for one in categories.values()), ZERO)
+    categories = {one.category: one for one in found}
+    this = _billed(scope, "revenue_12m") - sum((one.revenue_12m for one in categories.values()), ZERO)
+    before = _billed(scope, "revenue_prior_12m") - sum((one.revenue_prior_12m for one in categories.values()), ZERO)
     if this or before:
         same = categories.get(NOT_BY_LINE, CategoryFigures(NOT_BY_LINE, ZERO, ZERO, None, None, None))
         categories[NOT_BY_LINE] = CategoryFigures(
@@ -174,6 +176,13 @@ def _shown(rows: tuple[CategoryRow, ...]) -> tuple[CategoryRow, ...]:
     if len(rows) <= SHOWN + 1:
         return rows
     return rows[:SHOWN] + tuple(row for row in rows[SHOWN:] if row.stopped)[:STOPPED_SHOWN]
+
+
+def _billed(scope: Scope, measure: str) -> Decimal:
+    """The revenue of a past day as today's invoices make it: one that changed since must not look like a category."""
+    documents = get_measure(measure).documents(scope.customers, scope.figures.as_of)
+    total: Decimal = documents.aggregate(total=Sum("counted", default=ZERO))["total"]
+    return total
 
 
 def _weight(one: CategoryFigures) -> tuple[bool, Decimal, Decimal, str]:
