@@ -181,7 +181,7 @@ def _beyond(source: Source, position: Position | None) -> Q:
 
 
 def _event(source: Source, row: Any, scope: Scope) -> Event:
-    icon, label, amount = _LOOKS[source.name](row)
+    icon, label, amount = _looks(source.name, row)
     if source.name == "link":
         headline, state, url = label, words_of(row, scope.accounts), ""
     elif source.name == "deal":
@@ -194,16 +194,17 @@ def _event(source: Source, row: Any, scope: Scope) -> Event:
     return Event(getattr(row, source.day), icon, headline, state, amount, getattr(row, "currency", ""), url)
 
 
-def _invoice_looks(row: Any) -> tuple[str, str, Any]:
-    credit = row.kind == "credit_note"
-    return "undo" if credit else "receipt", row.get_kind_display(), row.net_amount
-
-
-_LOOKS = {
-    "order": lambda row: ("package", "Order", row.net_amount),
-    "delivery": lambda row: ("truck", "Return" if row.is_return else "Delivery", None),
-    "invoice": _invoice_looks,
-    "payment": lambda row: ("credit-card", "Payment", row.amount),
-    "deal": lambda row: ("circle-check" if row.is_won else "x", "Won" if row.is_won else "Lost", row.amount),
-    "link": lambda row: ("link", f"ERP {row.erp_customer}", None),
-}
+def _looks(source: str, row: Any) -> tuple[str, str, Decimal | None]:
+    """Icon, word and amount of a row; one icon per kind."""
+    match source:
+        case "order":
+            return "package", "Order", row.net_amount
+        case "delivery":
+            return "truck", "Return" if row.is_return else "Delivery", None
+        case "invoice":
+            return "undo" if row.kind == "credit_note" else "receipt", row.get_kind_display(), row.net_amount
+        case "payment":
+            return "credit-card", "Payment", row.amount
+        case "deal":
+            return "circle-check" if row.is_won else "x", "Won" if row.is_won else "Lost", row.amount
+    return "link", f"ERP {row.erp_customer}", None

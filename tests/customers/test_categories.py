@@ -35,6 +35,7 @@ def test_categories_add_up_to_the_revenue_and_each_to_its_lines(figures, seed):
         rows = list(CustomerCategory.objects.filter(customer=rollup.customer_id))
         for name in ("revenue_12m", "revenue_prior_12m"):
             period = get_measure(name).period(DAY)
+            assert period is not None
             assert sum(getattr(row, name) for row in rows) == getattr(rollup, name)
             for row in rows:
                 found = category_lines(keys, period, row.category, most=EVERY)
@@ -51,7 +52,7 @@ def test_figures_from_the_documents_are_those_that_are_stored(figures, seed):
     figures.roll_up()
     both = periods(DAY, 1)
     for customer in Customer.objects.filter(gone_at=None):
-        keys = AccountLink.objects.filter(customer=customer).values_list("erp_customer", flat=True)
+        keys = list(AccountLink.objects.filter(customer=customer).values_list("erp_customer", flat=True))
         stored = {
             CategoryFigures(
                 row.category, row.revenue_12m, row.revenue_prior_12m, row.first_on, row.last_on, row.usual_gap

@@ -1,7 +1,7 @@
 """The selling side of the customer page: what was bought, is late, has happened - alone, in a group, in the past."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -162,9 +162,9 @@ def test_the_segment_of_a_page_is_that_of_the_report(world: World, cast: Cast) -
     assert f'href="{reverse("reports:segmentation")}"' in page
 
 
-def events(client: Client, url: str, query: str = "") -> list[tuple[object, str]]:
+def events(client: Client, url: str, query: str = "") -> list[tuple[date, str]]:
     """Every event of the timeline, from page to page."""
-    seen: list[tuple[object, str]] = []
+    seen: list[tuple[date, str]] = []
     while True:
         timeline = client.get(f"{url}?{query}").context["timeline"]
         assert len(timeline.events) <= ROWS
