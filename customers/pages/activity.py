@@ -48,7 +48,7 @@ class Activity:
     cells: tuple[Cell, ...]
     weeks: tuple[WeekRow, ...]
     totals: tuple[int, ...]
-    months: tuple[tuple[int, str], ...]
+    start: date
     width: int = WEEKS * STEP
     height: int = len(KINDS) * STEP
 
@@ -70,11 +70,7 @@ def build_activity(scope: Scope) -> Activity:
         cells=tuple(cells),
         weeks=tuple(week for week in weeks if any(week.counts)),
         totals=tuple(sum(known.values()) for known in counts),
-        months=tuple(
-            (place * STEP, f"{monday:%b}")
-            for place, monday in enumerate(mondays)
-            if monday.day <= 7 and place < WEEKS - 1
-        ),
+        start=mondays[0],
     )
 
 
