@@ -210,21 +210,22 @@ def test_no_card_fails_on_any_ordinary_page(selling: World, cast: Cast) -> None:
             assert "could not be shown" not in page, (customer, query)
 
 
-@pytest.mark.parametrize("card", CARDS)
 def test_a_card_that_cannot_be_made_leaves_the_others_and_is_logged(
-    world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch, failed_cards: FailedCards, card: str
+    world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch, failed_cards: FailedCards
 ) -> None:
     def broken(*_asked: object) -> None:
-        raise ZeroDivisionError(f"no {card}")
+        raise ZeroDivisionError("nothing to divide")
 
-    monkeypatch.setattr(f"customers.pages.overview.build_{card}", broken)
-    page = cast.owner.get(reverse("customers:detail", args=(world.kestrel.pk,))).content.decode()
-    assert page.count("This card could not be shown") == 1
-    assert len(re.findall(r"<h2", page)) >= 13
-    (logged,) = failed_cards.records
-    assert logged.exc_info is not None
-    assert f"no {card}" in str(logged.exc_info[1])
-    failed_cards.records.clear()
+    for card in CARDS:
+        with monkeypatch.context() as patched:
+            patched.setattr(f"customers.pages.overview.build_{card}", broken)
+            page = cast.owner.get(reverse("customers:detail", args=(world.kestrel.pk,))).content.decode()
+        assert page.count("This card could not be shown") == 1, card
+        assert len(re.findall(r"<h2", page)) >= 13, card
+        (logged,) = failed_cards.records
+        assert logged.exc_info is not None
+        assert isinstance(logged.exc_info[1], ZeroDivisionError)
+        failed_cards.records.clear()
 
 
 def test_a_card_that_cannot_be_drawn_leaves_the_others_too(
