@@ -138,19 +138,22 @@ def late_orders(customers: QuerySet[Customer], as_of: date) -> Documents:
     return annotated(open_orders(customers, as_of), due=due).filter(due__lt=as_of)
 
 
-def late_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
-    """Lines of goods with something to deliver past the day promised for the line, or else for its order, counted by
-    the undelivered part of their net amount; `missing` is the undelivered quantity.
-    """
+def due_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Lines of goods of orders not delivered whole at a day, past the day promised for the line or its order (`due`)."""
     opened = converted(orders(customers, as_of)).filter(Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of))
     due = Coalesce("promised_on", "order__promised_on", "order__requested_on", output_field=DateField())
     lines = live(ErpOrderLine).filter(order__in=opened.values("pk"), cancelled=False, kind="goods", quantity__gt=0)
+    return annotated(lines, due=due).filter(due__lt=as_of)
+
+
+def late_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Due lines with something to deliver, counted by the undelivered part of their net amount; `missing` is the
+    undelivered quantity.
+    """
+    lines = annotated(due_lines(customers, as_of), wanted=F("quantity"), shipped=_shipped(as_of))
+    found = annotated(lines, open_part=_open_part()).exclude(open_part=0)
     rate = Coalesce("order__reporting_rate", Decimal(0), output_field=NUMBER)
     net = Coalesce("net_amount", Decimal(0), output_field=NUMBER)
-    found = annotated(
-        annotated(lines, due=due, wanted=F("quantity"), shipped=_shipped(as_of)).filter(due__lt=as_of),
-        open_part=_open_part(),
-    ).exclude(open_part=0)
     return annotated(
         found,
         missing=F("wanted") * F("open_part"),

@@ -77,6 +77,9 @@ class CustomerRollup(models.Model):
     not_converted_count = models.IntegerField(default=0)
     invoice_count = models.IntegerField(default=0)
     delivery_count = models.IntegerField(default=0)
+    # also quotes and cancelled orders: the length of the list
+    listed_order_count = models.IntegerField(default=0)
+    payment_count = models.IntegerField(default=0)
 
     class Meta:
         db_table = "rollup_customer"

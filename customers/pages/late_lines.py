@@ -7,10 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 
+from customers import counted
 from customers.measures import get_measure
 from customers.pages.scope import Scope
 
-SHOWN = 8
+SHOWN, LOOKED_AT = 8, 40
 OTIF, OTIF_BEFORE = "otif", "otif_prior"
 
 
@@ -60,10 +61,8 @@ class LateLines:
 def build_late_lines(scope: Scope) -> LateLines:
     """The lines that are late the longest at the day of the scope."""
     rollup = scope.figures
-    lines = get_measure("late_lines_amount").documents(scope.customers, rollup.as_of)
-    first = lines.select_related("order", "product").order_by("due", "key")[:SHOWN] if rollup.late_lines_count else ()
     return LateLines(
-        lines=tuple(_line(line, rollup.as_of) for line in first),
+        lines=tuple(_line(line, rollup.as_of) for line in _first(scope)),
         count=rollup.late_lines_count,
         amount=rollup.late_lines_amount,
         url=scope.figure_url("late_lines_amount"),
@@ -80,6 +79,20 @@ def build_late_lines(scope: Scope) -> LateLines:
             definition=get_measure(OTIF).definition,
         ),
     )
+
+
+def _first(scope: Scope) -> list[Any]:
+    """The late lines that are due the longest. What was shipped is looked up for a few due lines only, unless most of
+    those turn out to be delivered.
+    """
+    count, as_of = scope.figures.late_lines_count, scope.figures.as_of
+    if not count:
+        return []
+    late = get_measure("late_lines_amount").documents(scope.customers, as_of)
+    late = late.select_related("order", "product").order_by("due", "key")
+    due = counted.due_lines(scope.customers, as_of).order_by("due", "key").values_list("key", flat=True)
+    first = list(late.filter(key__in=list(due[:LOOKED_AT]))[:SHOWN])
+    return first if len(first) >= min(SHOWN, count) else list(late[:SHOWN])
 
 
 def _line(row: Any, as_of: date) -> LateLine:

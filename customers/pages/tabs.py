@@ -18,7 +18,12 @@ class Tab:
 
 
 # Lists whose length the roll-up keeps; the publish that changes rows recomputes it in the same transaction.
-STORED = {"invoices": "invoice_count", "deliveries": "delivery_count"}
+STORED = {
+    "orders": "listed_order_count",
+    "deliveries": "delivery_count",
+    "invoices": "invoice_count",
+    "payments": "payment_count",
+}
 WITHOUT_COUNT = {"products": "Products", "timeline": "Timeline"}
 
 
