@@ -139,7 +139,7 @@ def late_orders(customers: QuerySet[Customer], as_of: date) -> Documents:
 
 
 def due_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
-    """Lines of goods of orders not delivered whole at a day, past the day promised for the line or its order (`due`)."""
+    """Lines of goods of orders not delivered at a day, past the day (`due`) promised for the line or its order."""
     opened = converted(orders(customers, as_of)).filter(Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of))
     due = Coalesce("promised_on", "order__promised_on", "order__requested_on", output_field=DateField())
     lines = live(ErpOrderLine).filter(order__in=opened.values("pk"), cancelled=False, kind="goods", quantity__gt=0)
