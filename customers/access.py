@@ -12,7 +12,7 @@ from django.contrib.auth.models import User as AuthUser
 from django.db.models import Model, QuerySet
 
 from customers.calendar import current_day
-from customers.models import AccountLink, Customer, CustomerMonth, CustomerRollup, Login, RoleScope
+from customers.models import AccountLink, Customer, CustomerCategory, CustomerMonth, CustomerRollup, Login, RoleScope
 from integration_hub.models import (
     ErpAllocation,
     ErpContact,
@@ -62,6 +62,7 @@ BY_ACCOUNT: dict[type[Model], str] = {SfAccount: "key", SfContact: "account_id",
 BY_CUSTOMER: dict[type[Model], str] = {
     AccountLink: "customer_id",
     Customer: "pk",
+    CustomerCategory: "customer_id",
     CustomerMonth: "customer_id",
     CustomerRollup: "customer_id",
 }

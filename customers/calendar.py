@@ -75,5 +75,6 @@ def periods(as_of: date, first_month: int) -> Mapping[str, Period]:
             "last_year": years_back(as_of, first_month, 1),
             "year_before_last": years_back(as_of, first_month, 2),
             "last_12_months": last_12_months(as_of),
+            "prior_12_months": last_12_months(year_earlier(as_of)),
         }
     )

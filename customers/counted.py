@@ -117,6 +117,13 @@ def shipped_late(customers: QuerySet[Customer], as_of: date) -> Documents:
     return annotated(delivered, due=due).filter(fully_delivered_on__gt=F("due"))
 
 
+def delivered(customers: QuerySet[Customer], as_of: date, period: Period) -> Documents:
+    """Orders delivered whole in a period that were due on some day; those closed short were never delivered whole."""
+    due = Coalesce("promised_on", "requested_on", output_field=DateField())
+    found = orders(customers, as_of).exclude(status="closed").filter(in_period("fully_delivered_on", period))
+    return annotated(found, due=due).exclude(due=None)
+
+
 def open_orders(customers: QuerySet[Customer], as_of: date) -> Documents:
     """Orders with something to deliver at a day, counted by the undelivered share of their net amount."""
     candidates = converted(orders(customers, as_of)).filter(
@@ -129,6 +136,29 @@ def late_orders(customers: QuerySet[Customer], as_of: date) -> Documents:
     """Open orders past the promised day, or the requested one where nothing was promised."""
     due = Coalesce("promised_on", "requested_on", output_field=DateField())
     return annotated(open_orders(customers, as_of), due=due).filter(due__lt=as_of)
+
+
+def due_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Lines of goods of orders not delivered at a day, past the day (`due`) promised for the line or its order."""
+    opened = converted(orders(customers, as_of)).filter(Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of))
+    due = Coalesce("promised_on", "order__promised_on", "order__requested_on", output_field=DateField())
+    lines = live(ErpOrderLine).filter(order__in=opened.values("pk"), cancelled=False, kind="goods", quantity__gt=0)
+    return annotated(lines, due=due).filter(due__lt=as_of)
+
+
+def late_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Due lines with something to deliver, counted by the undelivered part of their net amount; `missing` is the
+    undelivered quantity.
+    """
+    lines = annotated(due_lines(customers, as_of), wanted=F("quantity"), shipped=_shipped(as_of))
+    found = annotated(lines, open_part=_open_part()).exclude(open_part=0)
+    rate = Coalesce("order__reporting_rate", Decimal(0), output_field=NUMBER)
+    net = Coalesce("net_amount", Decimal(0), output_field=NUMBER)
+    return annotated(
+        found,
+        missing=F("wanted") * F("open_part"),
+        counted=Round(net * F("open_part") * rate, precision=2, output_field=NUMBER),
+    )
 
 
 def delivered_not_invoiced(customers: QuerySet[Customer], as_of: date) -> Documents:
@@ -173,21 +203,26 @@ def _share(as_of: date, part: Expression) -> Subquery:
 def _lines(as_of: date) -> Documents:
     """The lines of the order around, with what was shipped and billed of each up to a day (null: nobody says)."""
     lines = live(ErpOrderLine).filter(order=OuterRef("pk"), cancelled=False).exclude(kind="text").order_by()
-    shipments = live(ErpDeliveryLine).filter(
-        order_line=OuterRef("pk"), delivery__deleted_at=None, delivery__is_return=False
-    )
-    up_to_now = Q(delivery__status="shipped", delivery__shipped_on__lte=as_of)
     bills = live(ErpInvoiceLine).filter(_through("invoice", BILLS), order_line=OuterRef("pk"))
     headers = ErpInvoice.objects.filter(BILLS, order=OuterRef("order"))
     return annotated(
         lines,
         wanted=Coalesce("quantity", Decimal(0), output_field=NUMBER),
-        shipped=_quantity(shipments.exclude(delivery__status="cancelled"), "order_line", up_to_now),
+        shipped=_shipped(as_of),
         billed=_quantity(bills, "order_line", Q(invoice__revenue_on__lte=as_of)),
         billed_from=Subquery(
             _naming_only_the_order(headers).order_by().values("order").annotate(on=Min("revenue_on")).values("on")
         ),
     )
+
+
+def _shipped(as_of: date) -> Subquery:
+    """What was shipped of the order line around up to a day."""
+    shipments = live(ErpDeliveryLine).filter(
+        order_line=OuterRef("pk"), delivery__deleted_at=None, delivery__is_return=False
+    )
+    up_to_now = Q(delivery__status="shipped", delivery__shipped_on__lte=as_of)
+    return _quantity(shipments.exclude(delivery__status="cancelled"), "order_line", up_to_now)
 
 
 def _through(relation: str, condition: Q) -> Q:

@@ -7,6 +7,7 @@ from django.db.models import F
 from customers import counted
 from customers.calendar import Period
 from customers.counted import Documents
+from customers.measures_delivery import LATE_LINES, ON_TIME
 from customers.measures_shape import Customers, Measure, Unit
 
 POSTED = "Posted invoices net of tax, less credit notes, without down payments, by posting date"
@@ -81,6 +82,7 @@ REVENUE = (
         "revenue_year_before_last", "Revenue, year before last", "year_before_last", "the fiscal year before the last"
     ),
     _revenue_measure("revenue_12m", "Revenue, 12 months", "last_12_months", "the 12 months up to the day"),
+    _revenue_measure("revenue_prior_12m", "Revenue, 12 months before", "prior_12_months", "the 12 months before those"),
 )
 
 ORDERS = (
@@ -159,6 +161,8 @@ ORDERS = (
 )
 
 DELIVERIES = (
+    *ON_TIME,
+    *LATE_LINES,
     Measure(
         name="open_orders_amount",
         label="Open orders",

@@ -21,13 +21,16 @@ Figure = Decimal | int | date | None
 
 
 class Unit(Enum):
-    """What a figure is measured in: MONEY is the reporting currency, MONEY_DAYS that currency times days."""
+    """What a figure is measured in: MONEY is the reporting currency, MONEY_DAYS that currency times days, PERCENT 0 to
+    100.
+    """
 
     MONEY = "money"
     COUNT = "count"
     DAYS = "days"
     DATE = "date"
     MONEY_DAYS = "money_days"
+    PERCENT = "percent"
 
 
 @dataclass(frozen=True, kw_only=True)

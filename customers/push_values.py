@@ -22,6 +22,7 @@ UNITS: Mapping[Unit, tuple[Kind, int]] = {
     Unit.DAYS: (Kind.NUMBER, 0),
     Unit.DATE: (Kind.DATE, 0),
     Unit.MONEY_DAYS: (Kind.NUMBER, 2),
+    Unit.PERCENT: (Kind.NUMBER, 1),
 }
 # Figures that come from Salesforce itself, so that an account without ERP customer has them too.
 FROM_SALESFORCE = frozenset({"opportunity"})

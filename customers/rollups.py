@@ -4,6 +4,7 @@ customer.
 
 from datetime import date, datetime
 
+from customers import categories
 from customers.calendar import periods
 from customers.models import RollupDay
 from customers.statements import run
@@ -56,8 +57,8 @@ def derive(*, everything: bool) -> None:
 def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bool) -> int:
     """Store the figures of the touched customers, or of all, at a day; the number of customers.
 
-    Needs the temporary table relinked, and unless `everything` also touched_customer and touched_account. Months are
-    kept only for the current day.
+    Needs the temporary table relinked, and unless `everything` also touched_customer and touched_account. Months and
+    product categories are kept only for the current day.
     """
     if everything:
         run("rollup_scope_all")
@@ -75,6 +76,10 @@ def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bo
         run("month_figures_analyze")
         run("rollup_customer_month_gone")
         run("rollup_customer_month")
+        run("category_figures", no_product=categories.NO_PRODUCT, not_by_line=categories.NOT_BY_LINE, **parameters)
+        run("category_figures_analyze")
+        run("rollup_customer_category_gone")
+        run("rollup_customer_category")
     return customers
 
 

@@ -51,6 +51,22 @@ def classify(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> Query
     )
 
 
+def class_of(rollup: CustomerRollup, thresholds: Thresholds) -> tuple[str, str, str]:
+    """revenue_class, standing and deal_class of a rollup, also of one that is not stored, as `classify` has it."""
+    revenue, overdue = rollup.revenue_last_year, rollup.overdue_amount
+    if revenue >= thresholds.large and revenue > 0:
+        revenue_class = "large"
+    elif revenue >= thresholds.medium and revenue > 0:
+        revenue_class = "medium"
+    else:
+        revenue_class = "small" if revenue else "none"
+    standing = "overdue" if overdue >= thresholds.overdue and overdue > 0 else "good"
+    if rollup.won_count_12m <= 0:
+        return revenue_class, standing, "none"
+    average = rollup.average_deal_size
+    return revenue_class, standing, "big" if average is not None and average >= thresholds.deal else "usual"
+
+
 def segment_expression(thresholds: Thresholds) -> Expression:
     """The words of a rollup's segment, as `segment_words` puts them."""
     return Concat(

@@ -3,11 +3,12 @@
 from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
-from customers.models.rollup import CustomerMonth, CustomerRollup, RollupDay
+from customers.models.rollup import CustomerCategory, CustomerMonth, CustomerRollup, RollupDay
 
 __all__ = [
     "AccountLink",
     "Customer",
+    "CustomerCategory",
     "CustomerMonth",
     "CustomerRollup",
     "LinkEvent",

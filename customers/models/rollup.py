@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db import models
 
 from customers.models.customer import Customer
-from integration_hub.models.common import MoneyField
+from integration_hub.models.common import Label, MoneyField
 
 
 def money() -> "MoneyField[Decimal, Decimal]":
@@ -27,6 +27,7 @@ class CustomerRollup(models.Model):
     revenue_last_year = money()
     revenue_year_before_last = money()
     revenue_12m = money()
+    revenue_prior_12m = money()
     # orders
     order_intake_ytd = money()
     order_intake_last_year = money()
@@ -43,6 +44,14 @@ class CustomerRollup(models.Model):
     late_orders_count = models.IntegerField(default=0)
     shipped_late_count = models.IntegerField(default=0)
     delivered_not_invoiced = money()
+    late_lines_amount = money()
+    late_lines_count = models.IntegerField(default=0)
+    delivered_orders_12m = models.IntegerField(default=0)
+    otif_count_12m = models.IntegerField(default=0)
+    otif = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    delivered_orders_prior_12m = models.IntegerField(default=0)
+    otif_count_prior_12m = models.IntegerField(default=0)
+    otif_prior = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     # receivables
     open_amount = money()
     overdue_amount = money()
@@ -68,6 +77,9 @@ class CustomerRollup(models.Model):
     not_converted_count = models.IntegerField(default=0)
     invoice_count = models.IntegerField(default=0)
     delivery_count = models.IntegerField(default=0)
+    # also quotes and cancelled orders: the length of the list
+    listed_order_count = models.IntegerField(default=0)
+    payment_count = models.IntegerField(default=0)
 
     class Meta:
         db_table = "rollup_customer"
@@ -92,6 +104,26 @@ class CustomerMonth(models.Model):
     class Meta:
         db_table = "rollup_customer_month"
         constraints = [models.UniqueConstraint(fields=["customer", "month"], name="rollup_customer_month_once")]
+
+
+class CustomerCategory(models.Model):
+    """Revenue of one customer with one product category in the 12 months up to the current day and in the 12 before,
+    reporting currency; `category` may also name what invoices bill without a product or without a line, so that the
+    rows of a customer add up to its revenue. `usual_gap` is the median number of days between days of buying in those
+    24 months, null with fewer than three such days.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="categories", db_index=False)
+    category = Label()
+    revenue_12m = money()
+    revenue_prior_12m = money()
+    first_on = models.DateField(null=True)
+    last_on = models.DateField(null=True)
+    usual_gap = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "rollup_customer_category"
+        constraints = [models.UniqueConstraint(fields=["customer", "category"], name="rollup_customer_category_once")]
 
 
 class RollupDay(models.Model):

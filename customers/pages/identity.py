@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from customers import formats
 from customers.measures_text import CUSTOMER, PROSPECT
 from customers.models import AccountLink, Customer, LinkStatus
 from integration_hub.config import hub
@@ -112,7 +113,9 @@ def _pills(customer: Customer, masters: list[ErpCustomer], links: list[AccountLi
     blocked = [master for master in masters if master.blocked]
     if blocked:
         reasons = ", ".join(sorted({master.block_reason for master in blocked if master.block_reason}))
-        pills.append(Pill(f"Blocked in the ERP{': ' if reasons else ''}{reasons}", "pill-bad"))
+        read = formats.instant(max(master.synced_at for master in blocked), hub().company.time_zone)
+        label = f"Blocked in the ERP{': ' if reasons else ''}{reasons}"
+        pills.append(Pill(label, "pill-bad", f"The ERP said so when this customer was last read anew, on {read}."))
     return tuple(pills)
 
 

@@ -1,10 +1,11 @@
 """Which ERP customers came to this account or left it, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from customers.linking import link_history
+from customers.models import LinkEvent
 from integration_hub.models import ErpCustomer
 
 SHOWN = 5
@@ -33,6 +34,13 @@ class LinkMove:
     at: datetime
 
 
+def words_of(event: LinkEvent, accounts: Collection[str]) -> str:
+    """What the move was for these accounts."""
+    if event.to_account in accounts:
+        return CAME.get(event.why, "moved")
+    return LEFT.get(event.why, "moved")
+
+
 def build_link_moves(account: str) -> tuple[LinkMove, ...]:
     """The latest moves to or from an account that the caller has already checked access to; none without one."""
     events = list(link_history(account, SHOWN)) if account else []
@@ -41,7 +49,8 @@ def build_link_moves(account: str) -> tuple[LinkMove, ...]:
     moves = []
     for event in events:
         came = event.to_account == account
-        words = (CAME if came else LEFT).get(event.why, "moved")
         number = numbers.get(event.erp_customer) or event.erp_customer
-        moves.append(LinkMove(number, words, event.from_account if came else event.to_account, event.at))
+        moves.append(
+            LinkMove(number, words_of(event, (account,)), event.from_account if came else event.to_account, event.at)
+        )
     return tuple(moves)

@@ -7,16 +7,23 @@ from customers.field_values import FieldValue, configured_fields, values_of
 from customers.measures import Figure, get_measure
 from customers.pages.completeness import build_completeness
 from customers.pages.group import Group, build_group
+from customers.pages.credit import build_credit
+from customers.pages.guard import Failed, found, guarded
 from customers.pages.key_figures import Tile, build_tiles
-from customers.pages.latest import Event, build_latest
+from customers.pages.late_lines import LateLines, build_late_lines
 from customers.pages.link_moves import LinkMove, build_link_moves
 from customers.pages.open_orders import OpenOrders, build_open_orders
 from customers.pages.people import Person, build_people
+from customers.pages.pipeline import Pipeline, build_pipeline
+from customers.pages.products import ProductMix, build_products
 from customers.pages.receivables import Receivables, build_receivables
 from customers.pages.revenue import RevenueByMonth, build_revenue
+from customers.pages.rhythm import Rhythm, build_rhythm
 from customers.pages.scope import Scope
+from customers.pages.segment import SegmentCard, build_segment
 from customers.pages.sent import Sent, build_sent
-from customers.pages.standouts import Standout, build_standouts
+from customers.pages.standouts import Findings, Standout, build_standouts
+from customers.pages.timeline import Event, build_latest
 from integration_hub.completeness import SourceStatement
 from integration_hub.models import SfAccount
 
@@ -38,53 +45,78 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class People:
+    """The first contacts, and how many there are."""
+
+    shown: tuple[Person, ...]
+    count: int
+
+
+@dataclass(frozen=True)
 class Overview:
-    """Everything below the tabs of the customer page. Cards that cannot have anything for this customer are None."""
+    """Everything below the tabs of the customer page; a card that could not be made is Failed and the others stay."""
 
     as_of: date
     currency: str
-    tiles: tuple[Tile, ...]
-    group: Group | None
-    standouts: tuple[Standout, ...]
-    revenue: RevenueByMonth
-    receivables: Receivables
-    open_orders: OpenOrders
-    facts: tuple[Fact, ...]
-    sent: Sent
-    fields: tuple[FieldValue, ...]
-    link_moves: tuple[LinkMove, ...]
-    people: tuple[Person, ...]
-    people_count: int
-    latest: tuple[Event, ...]
+    tiles: tuple[Tile, ...] | Failed
+    group: Group | Failed | None
+    standouts: tuple[Standout, ...] | Failed
+    revenue: RevenueByMonth | Failed
+    products: ProductMix | Failed
+    receivables: Receivables | Failed
+    open_orders: OpenOrders | Failed
+    late_lines: LateLines | Failed
+    rhythm: Rhythm | Failed
+    pipeline: Pipeline | Failed
+    segment: SegmentCard | Failed
+    facts: tuple[Fact, ...] | Failed
+    sent: Sent | Failed
+    fields: tuple[FieldValue, ...] | Failed
+    link_moves: tuple[LinkMove, ...] | Failed
+    people: People | Failed
+    latest: tuple[Event, ...] | Failed
     not_converted: int
     has_erp: bool
-    completeness: tuple[SourceStatement, ...]
+    completeness: tuple[SourceStatement, ...] | Failed
 
 
 def build_overview(scope: Scope) -> Overview:
     """The overview of a scope that has figures, amounts in the reporting currency."""
-    rollup, identity = scope.figures, scope.identity
-    people = build_people(scope.accounts, scope.keys)
+    rollup, account = scope.figures, scope.identity.account
+    rhythm = guarded("Order rhythm", lambda: build_rhythm(scope))
+    products = guarded("Revenue by product", lambda: build_products(scope))
+    late = guarded("Late lines", lambda: build_late_lines(scope))
+    credit = guarded("Credit limit", lambda: build_credit(scope))
+    findings = Findings(found(rhythm), found(products), found(credit), found(late))
     return Overview(
         as_of=rollup.as_of,
         currency=scope.currency,
-        tiles=build_tiles(scope),
-        group=build_group(scope),
-        standouts=build_standouts(scope),
-        revenue=build_revenue(scope),
-        receivables=build_receivables(scope),
-        open_orders=build_open_orders(scope),
-        facts=tuple(_fact(scope, name) for name in BEHAVIOUR),
-        sent=build_sent(identity.account),
-        fields=_fields(identity.account),
-        link_moves=build_link_moves(identity.account),
-        people=people[:PEOPLE_SHOWN],
-        people_count=len(people),
-        latest=build_latest(scope.keys, rollup.as_of),
+        tiles=guarded("Key figures", lambda: build_tiles(scope)),
+        group=guarded("Accounts of this group", lambda: build_group(scope)),
+        standouts=guarded("What stands out", lambda: build_standouts(scope, findings)),
+        revenue=guarded("Revenue by month", lambda: build_revenue(scope)),
+        products=products,
+        receivables=guarded("Receivables", lambda: build_receivables(scope)),
+        open_orders=guarded("Open orders", lambda: build_open_orders(scope)),
+        late_lines=late,
+        rhythm=rhythm,
+        pipeline=guarded("Opportunities", lambda: build_pipeline(scope)),
+        segment=guarded("Segment", lambda: build_segment(scope)),
+        facts=guarded("Buying and paying", lambda: tuple(_fact(scope, name) for name in BEHAVIOUR)),
+        sent=guarded("Sent to Salesforce", lambda: build_sent(account)),
+        fields=guarded("From Salesforce", lambda: _fields(account)),
+        link_moves=guarded("Links that moved", lambda: build_link_moves(account)),
+        people=guarded("Contacts", lambda: _people(scope)),
+        latest=guarded("Latest", lambda: build_latest(scope)),
         not_converted=rollup.not_converted_count,
         has_erp=bool(scope.keys),
-        completeness=build_completeness(scope.keys),
+        completeness=guarded("How complete this is", lambda: build_completeness(scope.keys)),
     )
+
+
+def _people(scope: Scope) -> People:
+    people = build_people(scope.accounts, scope.keys)
+    return People(people[:PEOPLE_SHOWN], len(people))
 
 
 def _fields(account: str) -> tuple[FieldValue, ...]:

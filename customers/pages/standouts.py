@@ -9,6 +9,10 @@ from customers import formats
 from customers.measures import get_measure
 from customers.models import CustomerRollup
 from customers.pages.period_words import period_words
+from customers.pages.credit import Credit
+from customers.pages.late_lines import LateLines
+from customers.pages.products import ProductMix
+from customers.pages.rhythm import Rhythm
 from customers.pages.saved_views import QUIET_DAYS
 from customers.pages.scope import Scope
 
@@ -16,6 +20,8 @@ MOST = 5
 NOTEWORTHY_CHANGE = Decimal("0.05")
 LATE_PAYER_DAYS = 10
 NOTEWORTHY_SHARE = Decimal("0.25")
+NOTEWORTHY_USE = Decimal("0.9")
+NOTEWORTHY_POINTS, FEWEST_ORDERS = 5, 5
 
 
 @dataclass(frozen=True)
@@ -28,8 +34,19 @@ class Standout:
 
 
 @dataclass(frozen=True)
+class Findings:
+    """What other cards found; None where one could not be made or has nothing to say."""
+
+    rhythm: Rhythm | None = None
+    products: ProductMix | None = None
+    credit: Credit | None = None
+    late: LateLines | None = None
+
+
+@dataclass(frozen=True)
 class _Subject:
     scope: Scope
+    found: Findings
 
     @property
     def rollup(self) -> CustomerRollup:
@@ -42,9 +59,9 @@ class _Subject:
         return self.scope.figure_url(measure)
 
 
-def build_standouts(scope: Scope) -> tuple[Standout, ...]:
-    """At most five sentences; none where nothing is out of the ordinary."""
-    subject = _Subject(scope)
+def build_standouts(scope: Scope, findings: Findings) -> tuple[Standout, ...]:
+    """At most five sentences, the weightiest rule first; none where nothing is out of the ordinary."""
+    subject = _Subject(scope, findings)
     found = [standout for rule in RULES for standout in rule(subject)]
     return tuple(found[:MOST])
 
@@ -66,6 +83,10 @@ def _late_orders(subject: _Subject) -> Iterator[Standout]:
         worth = f"{subject.whole(subject.rollup.open_orders_amount)} is still to be delivered"
         all_open = subject.rollup.open_orders_count
         detail = f"{worth} on {formats.plural(all_open, 'order')}." if all_open > count else f"{worth}."
+        late = subject.found.late
+        if late and late.lines:
+            worst = late.lines[0]
+            detail += f" {worst.number} slipped the most, by {formats.days(worst.days_late)}."
         yield Standout(headline, detail, subject.url("late_orders_count"))
 
 
@@ -86,7 +107,13 @@ def _pace(subject: _Subject) -> Iterator[Standout]:
 
 
 def _quiet(subject: _Subject) -> Iterator[Standout]:
-    rollup = subject.rollup
+    rollup, rhythm = subject.rollup, subject.found.rhythm
+    if rhythm and rhythm.gap is not None:
+        if rhythm.quiet:
+            usual = f"An order every {formats.days(rhythm.gap)} is usual here"
+            detail = f"{usual}; the last came on {formats.day(rhythm.last_on)}."
+            yield Standout(f"Quiet for {formats.days(rhythm.since)}", detail, subject.url("last_order_on"))
+        return
     last = rollup.last_order_on
     if last is not None and last < rollup.as_of - timedelta(days=QUIET_DAYS):
         ago = (rollup.as_of - last).days
@@ -95,6 +122,48 @@ def _quiet(subject: _Subject) -> Iterator[Standout]:
             f"The last one came on {formats.day(last)}.",
             subject.url("last_order_on"),
         )
+
+
+def _stopped_buying(subject: _Subject) -> Iterator[Standout]:
+    products = subject.found.products
+    stopped = sorted(products.stopped_rows, key=lambda row: row.revenue_prior_12m, reverse=True) if products else ()
+    if not stopped:
+        return
+    first, others = stopped[0], len(stopped) - 1
+    also = f" and {formats.plural(others, 'other category', 'other categories')}" if others else ""
+    worth = subject.whole(max(first.revenue_12m, first.revenue_prior_12m))
+    detail = f"Last on {formats.day(first.last_on)}; it brought {worth} in 12 months."
+    yield Standout(f"Stopped buying {first.category}{also}", detail, subject.scope.url("products"))
+
+
+def _credit_used(subject: _Subject) -> Iterator[Standout]:
+    credit = subject.found.credit
+    if credit is None:
+        return
+    if credit.holds:
+        headline = f"The ERP holds {formats.plural(credit.holds, 'open order')}"
+        yield Standout(headline, f"{credit.hold_reason}.", subject.url("open_orders_amount"))
+    if credit.share is not None and credit.share >= NOTEWORTHY_USE:
+        owed = f"{subject.whole(credit.used)} is open, the limit in the ERP is {subject.whole(credit.limit)}."
+        headline = (
+            f"{subject.whole(credit.used - credit.limit)} above the credit limit"
+            if credit.share > 1
+            else f"{formats.percent(credit.share, places=0)} of the credit limit is used"
+        )
+        yield Standout(headline, owed, subject.url("open_amount"))
+
+
+def _less_on_time(subject: _Subject) -> Iterator[Standout]:
+    rollup = subject.rollup
+    value, before = rollup.otif, rollup.otif_prior
+    if value is None or before is None or before - value < NOTEWORTHY_POINTS:
+        return
+    if min(rollup.delivered_orders_12m, rollup.delivered_orders_prior_12m) < FEWEST_ORDERS:
+        return
+    headline = f"On time in full fell to {formats.quantity(value)}%"
+    detail = f"{formats.quantity(before)}% in the 12 months before; {rollup.otif_count_12m} of "
+    detail += f"{formats.plural(rollup.delivered_orders_12m, 'order')} were complete by the promised day."
+    yield Standout(headline, detail, subject.url("otif"))
 
 
 def _slow_payer(subject: _Subject) -> Iterator[Standout]:
@@ -144,9 +213,12 @@ def _credit(subject: _Subject) -> Iterator[Standout]:
 
 RULES: tuple[Callable[[_Subject], Iterator[Standout]], ...] = (
     _long_overdue,
+    _credit_used,
     _late_orders,
     _quiet,
+    _stopped_buying,
     _pace,
+    _less_on_time,
     _slow_payer,
     _not_billed,
     _not_converted,

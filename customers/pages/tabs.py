@@ -9,7 +9,7 @@ from customers.pages.scope import Scope
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab; the overview has no count."""
+    """One tab; the count is None where the page is no list of documents."""
 
     label: str
     url: str
@@ -18,11 +18,17 @@ class Tab:
 
 
 # Lists whose length the roll-up keeps; the publish that changes rows recomputes it in the same transaction.
-STORED = {"invoices": "invoice_count", "deliveries": "delivery_count"}
+STORED = {
+    "orders": "listed_order_count",
+    "deliveries": "delivery_count",
+    "invoices": "invoice_count",
+    "payments": "payment_count",
+}
+WITHOUT_COUNT = {"products": "Products", "timeline": "Timeline"}
 
 
 def build_tabs(scope: Scope, current: str) -> tuple[Tab, ...]:
-    """Overview, one tab per list, contacts. Counts are the lengths of the lists they open."""
+    """Overview, one tab per list, contacts, products, timeline. Counts are the lengths of the lists they open."""
     tabs = [Tab("Overview", scope.url("detail"), None, current == "overview")]
     for name, listing in LISTINGS.items():
         if scope.rollup is not None and name in STORED and not scope.past:
@@ -32,4 +38,5 @@ def build_tabs(scope: Scope, current: str) -> tuple[Tab, ...]:
         tabs.append(Tab(listing.label, scope.url(name), count, current == name))
     people = len(build_people(scope.accounts, scope.keys))
     tabs.append(Tab("Contacts", scope.url("contacts"), people, current == "contacts"))
+    tabs += [Tab(label, scope.url(name), None, current == name) for name, label in WITHOUT_COUNT.items()]
     return tuple(tabs)

@@ -11,6 +11,8 @@ select k.customer_id, count(*) as invoice_count,
         as revenue_year_before_last,
     sum(i.reporting_amount) filter (where i.revenue_on between %(last_12_months_start)s and %(last_12_months_end)s)
         as revenue_12m,
+    sum(i.reporting_amount) filter (where i.revenue_on between %(prior_12_months_start)s and %(prior_12_months_end)s)
+        as revenue_prior_12m,
     count(*) filter (
         where i.reporting_amount is null and i.status not in ('draft', 'cancelled') and i.kind <> 'down_payment'
             and coalesce(i.revenue_on <= %(as_of)s, true)

@@ -1,7 +1,7 @@
 -- open_order_figures: one row per customer with orders not delivered, not invoiced or not converted. Parameters: as_of.
 create temporary table open_order_figures as
 with candidate as (
-    select k.customer_id, o.key, o.status, o.reporting_amount, o.fully_delivered_on, o.shipped_on,
+    select k.customer_id, o.key, o.status, o.reporting_amount, o.reporting_rate, o.fully_delivered_on, o.shipped_on,
         coalesce(o.promised_on, o.requested_on) as promised_on,
         o.fully_delivered_on is null or o.fully_delivered_on > %(as_of)s as is_open,
         o.fully_invoiced_on is null or o.fully_invoiced_on > %(as_of)s as is_unbilled
@@ -13,8 +13,11 @@ with candidate as (
             or o.fully_invoiced_on is null or o.fully_invoiced_on > %(as_of)s)
 ),
 line as (
-    select o.key as order_key, o.status, o.shipped_on, o.fully_delivered_on, l.key, coalesce(l.quantity, 0) as quantity,
-        coalesce(l.net_amount, 0) as net_amount, l.delivered_quantity, l.invoiced_quantity
+    select o.key as order_key, o.status, o.shipped_on, o.fully_delivered_on, o.reporting_rate, l.key, coalesce(l.quantity, 0) as quantity,
+        coalesce(l.net_amount, 0) as net_amount, l.delivered_quantity, l.invoiced_quantity,
+        -- services and charges are never shipped: only goods are late by themselves
+        o.is_open and l.kind = 'goods' and l.quantity > 0
+            and coalesce(l.promised_on, o.promised_on) < %(as_of)s as is_due
     from candidate o
     join erp_order_line l on l.order_id = o.key
     where l.deleted_at is null and not l.cancelled and l.kind <> 'text'
@@ -49,7 +52,7 @@ header_invoice as (
     group by o.key
 ),
 progress as (
-    select l.order_key, l.net_amount, l.quantity,
+    select l.order_key, l.net_amount, l.quantity, l.is_due, l.reporting_rate,
         case
             when s.key is not null then s.quantity
             when l.fully_delivered_on is null then coalesce(l.delivered_quantity, 0)
@@ -73,7 +76,7 @@ progress as (
     left join header_invoice h on h.key = l.order_key
 ),
 parts as (
-    select order_key, net_amount,
+    select order_key, net_amount, is_due, reporting_rate,
         case when quantity > 0 then greatest(quantity - delivered_while_open, 0) / quantity else 1 end as open_part,
         case when quantity > 0 then greatest(delivered - billed, 0) / quantity else 0 end as unbilled_part
     from progress
@@ -89,7 +92,10 @@ share as (
             when sum(net_amount) <> 0 then sum(net_amount * unbilled_part) / sum(net_amount)
             when max(unbilled_part) > 0 then 1
             else 0
-        end as unbilled_share
+        end as unbilled_share,
+        sum(round(net_amount * open_part * coalesce(reporting_rate, 0), 2)) filter (where is_due and open_part > 0)
+            as late_amount,
+        count(*) filter (where is_due and open_part > 0) as late_count
     from parts
     group by order_key
 ),
@@ -100,13 +106,14 @@ shared as (
             when s.order_key is not null then s.unbilled_share
             when o.fully_delivered_on <= %(as_of)s and coalesce(h.first_on > %(as_of)s, true) then 1
             else 0
-        end as unbilled_share
+        end as unbilled_share,
+        s.late_amount, s.late_count
     from candidate o
     left join share s on s.order_key = o.key
     left join header_invoice h on h.key = o.key
 ),
 counted as (
-    select customer_id, promised_on, open_share,
+    select customer_id, promised_on, open_share, late_amount, late_count,
         case when open_share = 1 then reporting_amount else round(reporting_amount * open_share, 2) end as open_amount,
         case when unbilled_share = 1 then reporting_amount else round(reporting_amount * unbilled_share, 2) end
             as unbilled_amount
@@ -115,6 +122,7 @@ counted as (
 select customer_id, sum(open_amount) as open_orders_amount,
     count(*) filter (where open_share <> 0) as open_orders_count,
     count(*) filter (where open_share <> 0 and promised_on < %(as_of)s) as late_orders_count,
-    sum(unbilled_amount) as delivered_not_invoiced
+    sum(unbilled_amount) as delivered_not_invoiced, coalesce(sum(late_amount), 0) as late_lines_amount,
+    coalesce(sum(late_count), 0) as late_lines_count
 from counted
 group by customer_id

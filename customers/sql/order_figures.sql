@@ -22,7 +22,25 @@ select k.customer_id,
     count(*) filter (
         where o.status <> 'cancelled' and o.fully_delivered_on <= %(as_of)s
             and o.fully_delivered_on > coalesce(o.promised_on, o.requested_on)
-    ) as shipped_late_count
+    ) as shipped_late_count,
+    count(*) filter (
+        where o.status not in ('cancelled', 'closed') and coalesce(o.promised_on, o.requested_on) is not null
+            and o.fully_delivered_on between %(last_12_months_start)s and %(last_12_months_end)s
+    ) as delivered_orders_12m,
+    count(*) filter (
+        where o.status not in ('cancelled', 'closed') and coalesce(o.promised_on, o.requested_on) is not null
+            and o.fully_delivered_on between %(last_12_months_start)s and %(last_12_months_end)s
+            and o.fully_delivered_on <= coalesce(o.promised_on, o.requested_on)
+    ) as otif_count_12m,
+    count(*) filter (
+        where o.status not in ('cancelled', 'closed') and coalesce(o.promised_on, o.requested_on) is not null
+            and o.fully_delivered_on between %(prior_12_months_start)s and %(prior_12_months_end)s
+    ) as delivered_orders_prior_12m,
+    count(*) filter (
+        where o.status not in ('cancelled', 'closed') and coalesce(o.promised_on, o.requested_on) is not null
+            and o.fully_delivered_on between %(prior_12_months_start)s and %(prior_12_months_end)s
+            and o.fully_delivered_on <= coalesce(o.promised_on, o.requested_on)
+    ) as otif_count_prior_12m
 from rollup_key k
 join erp_order o on o.customer_id = k.key
 where o.deleted_at is null and o.status <> 'quote' and o.ordered_on <= %(as_of)s

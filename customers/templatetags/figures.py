@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from customers import formats
 from customers.field_values import FieldValue, configured_fields, values_of
+from customers.pages.guard import Failed, guarded
 from customers.pages.scope import Scope
 from integration_hub.config import hub
 from integration_hub.field_facts import FieldFact
@@ -128,6 +129,24 @@ def currency_sign(currency: str) -> str:
 def icon(name: str, *, css: str = "i") -> SafeString:
     """An icon of static/icons.svg, hidden from screen readers: the text beside it speaks."""
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name)
+
+
+@register.simple_tag(takes_context=True)
+def card(context: template.Context, template_name: str, value: object, title: str) -> str:
+    """A card of the page, `value` as `card` in its template; says so in its place when it cannot be shown."""
+    if context.template is None:
+        raise ValueError("A card is shown within a page.")
+    engine = context.template.engine
+
+    def rendered() -> str:
+        with context.push(card=value):
+            return engine.get_template(template_name).render(context)
+
+    made = value if isinstance(value, Failed) else guarded(title, rendered)
+    if not isinstance(made, Failed):
+        return mark_safe(made)  # noqa: S308 - a rendered template, escaped there
+    with context.push(failed=made):
+        return mark_safe(engine.get_template("components/failed.html").render(context))  # noqa: S308
 
 
 @register.simple_tag

@@ -8,13 +8,19 @@ from django.views.decorators.http import require_safe
 
 from customers.access import visible
 from customers.models import AccountLink, Customer
+from customers.pages.activity import build_activity
 from customers.pages.document_lists import LISTINGS, build_document_list
 from customers.pages.identity import Identity, by_account
 from customers.pages.overview import build_overview
 from customers.pages.people import build_people
+from customers.pages.products import build_category, build_products
 from customers.pages.scope import Scope, read_scope
 from customers.pages.tabs import Tab, build_tabs
+from customers.pages.timeline import build_timeline
 from customers.pages.trust import Trust, build_trust
+
+# Beyond it an offset is no page of a list any more.
+MOST_PAGES = 100_000
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,48 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
         "customers/contacts.html",
         {"head": head, "people": people, "currency": head.scope.currency, "trust": _trust(request, head)},
     )
+
+
+@require_safe
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that happened, newest first; `kind` and `after` stand in the URL."""
+    if moved := _moved(request, pk):
+        return redirect("customers:timeline", pk=moved.pk)
+    head = _head(request, pk, "timeline")
+    known = head.scope.rollup is not None
+    context = {
+        "head": head,
+        "timeline": build_timeline(head.scope, request.GET) if known else None,
+        "activity": build_activity(head.scope) if known else None,
+        "as_of": head.scope.as_of,
+    }
+    return render(request, "customers/timeline.html", context)
+
+
+@require_safe
+def products(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every product category with its revenue of 12 months and of the 12 before."""
+    if moved := _moved(request, pk):
+        return redirect("customers:products", pk=moved.pk)
+    head = _head(request, pk, "products")
+    card = build_products(head.scope) if head.scope.rollup else None
+    context = {"head": head, "card": card, "as_of": head.scope.as_of, "currency": head.scope.currency}
+    return render(request, "customers/products.html", context)
+
+
+@require_safe
+def product(request: HttpRequest, pk: int, category: str) -> HttpResponse:
+    """The invoice lines of one category; `period` before shows the 12 months before, `page` turns pages."""
+    if moved := _moved(request, pk):
+        return redirect("customers:products", pk=moved.pk)
+    head = _head(request, pk, "products")
+    if head.scope.rollup is None:
+        raise Http404
+    text = request.GET.get("page", "")
+    page = int(text) if text.isascii() and text.isdigit() and 0 < int(text) < MOST_PAGES else 1
+    found = build_category(head.scope, category, before=request.GET.get("period") == "before", page=page)
+    context = {"head": head, "found": found, "as_of": head.scope.as_of, "currency": head.scope.currency}
+    return render(request, "customers/product.html", context)
 
 
 @require_safe

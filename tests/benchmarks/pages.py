@@ -49,6 +49,14 @@ STATEMENTS = (
             %(as_of)s::date - n %% 1100 as day
         from generate_series(0, %(invoices)s * 2 - 1) n
     ) made""",
+    """insert into erp_product (key, source, synced_at, gone_reason, sku, name, category, unit)
+    select 'erp:P' || n, 'erp', now(), '', 'P' || n, 'Product ' || n, 'Category ' || n %% 25, 'pc'
+    from generate_series(0, 199) n""",
+    """insert into erp_invoice_line (key, source, synced_at, gone_reason, invoice_id, customer_id, position, kind,
+        product_id, text, quantity, unit, net_amount)
+    select key || '/' || p, 'erp', now(), '', key, customer_id, p, 'goods',
+        'erp:P' || (substr(key, 6)::int * 7 + p) %% 200, '', 1, 'pc', net_amount / 2
+    from erp_invoice, generate_series(1, 2) p""",
     """insert into erp_open_item (key, source, synced_at, gone_reason, invoice_id, customer_id, number, issued_on,
         due_on, currency, amount, open_amount, dated_allocations, disputed, note)
     select key, 'erp', now(), '', key, customer_id, number, issued_on, due_on, currency, gross_amount,
@@ -61,6 +69,10 @@ STATEMENTS = (
         case status when 'paid' then issued_on - 3 end, 'EUR', net_amount, 'EUR',
         case status when 'paid' then 'done' else 'open' end, '', '', '', ''
     from erp_invoice""",
+    """insert into erp_order_line (key, source, synced_at, gone_reason, order_id, customer_id, position, kind,
+        product_id, text, quantity, unit, net_amount, cancelled)
+    select key || '/1', 'erp', now(), '', key, customer_id, 1, 'goods', 'erp:P1', '', 10, 'pc', net_amount, false
+    from erp_order""",
     """insert into erp_delivery (key, source, synced_at, gone_reason, number, customer_id, order_id, shipped_on, status,
         source_status, is_return, carrier, tracking)
     select 'erp:D' || key, 'erp', now(), '', 'D' || number, customer_id, key, shipped_on, 'shipped', '', false, '', ''
@@ -98,6 +110,9 @@ def measure() -> list[dict[str, object]]:
     with big_customer() as (client, pk):
         paths = {
             "customer page": reverse("customers:detail", args=(pk,)),
+            "timeline": reverse("customers:timeline", args=(pk,)),
+            "products": reverse("customers:products", args=(pk,)),
+            "lines of a product category": reverse("customers:product", args=(pk, "Category 3")),
             "invoices": reverse("customers:invoices", args=(pk,)),
             "evidence of revenue this year": reverse("customers:figure", args=(pk, "revenue_ytd")),
             "customer list": reverse("customers:list"),

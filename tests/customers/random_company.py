@@ -8,6 +8,7 @@ from typing import Any
 from tests.customers.world import DAY, READ_AT, World
 
 CURRENCIES = ("EUR", "EUR", "USD", "GBP", "JPY", "")
+CATEGORIES = ("Pumps", "Seals", "Seals", "", "Not by line")
 # Days before the day of the figures: around it, the same days last year, and long ago.
 SPANS = ((-60, 70), (-10, 250), (330, 420), (-60, 1100))
 
@@ -17,9 +18,12 @@ class RandomCompany:
 
     def __init__(self, world: World, seed: int, *, customers: int = 4) -> None:
         self.world, self.rng = world, Random(seed)  # noqa: S311 - the same company every time is the point
+        # What lines are of is drawn beside, so that everything else stays as it was.
+        self.beside = Random(seed)  # noqa: S311
         world.rate("USD", "0.9137")
         world.rate("USD", "0.8811", DAY - timedelta(days=300))
         world.rate("EUR", "0.8533", base="GBP")
+        self.products = [world.product(f"P{number}", category=category) for number, category in enumerate(CATEGORIES)]
         self.customers = [self._customer(number) for number in range(customers)]
         self.accounts = [world.account(f"Account {number}", erp_number=f"{number}") for number in range(customers - 1)]
         self.accounts.append(world.account("Prospect"))
@@ -101,9 +105,14 @@ class RandomCompany:
             self._amount(),
             kind=rng.choice(("goods", "goods", "goods", "service", "charge", "text")),
             cancelled=rng.random() < 0.1,
+            promised_on=self._line_promise(order.ordered_on),
             delivered_quantity=Decimal(rng.choice((0, 2, 4))) if states else None,
             invoiced_quantity=Decimal(rng.choice((0, 2, 4))) if states else None,
         )
+
+    def _line_promise(self, day: date | None) -> date | None:
+        promised = day is not None and self.beside.random() < 0.2
+        return day + timedelta(days=self.beside.randint(0, 60)) if day and promised else None
 
     def _invoice(self, customer: Any, order: Any, order_lines: Any = ()) -> None:
         rng, issued_on, net = self.rng, self._day(), self._amount()
@@ -122,11 +131,16 @@ class RandomCompany:
         for line in order_lines:
             if rng.random() < 0.6:
                 self.world.invoice_line(
-                    invoice, self._amount(), order_line=line, quantity=Decimal(rng.choice((1, 2, 4, 10)))
+                    invoice,
+                    self._amount(),
+                    order_line=line,
+                    quantity=Decimal(rng.choice((1, 2, 4, 10))),
+                    product=self.beside.choice((None, *self.products)),
                 )
         for _ in range(rng.choice((0, 0, 1, 2))):
             kind = rng.choice(("goods", "service", "down_payment", "text"))
-            self.world.invoice_line(invoice, self._amount(), kind=kind, deleted_at=self._gone())
+            product = self.beside.choice((None, *self.products))
+            self.world.invoice_line(invoice, self._amount(), kind=kind, product=product, deleted_at=self._gone())
         for _ in range(rng.choice((0, 1, 2))):
             self._item(customer, invoice, issued_on, self._amount())
 

@@ -24,6 +24,7 @@ from integration_hub.models import (
     ErpOpenItem,
     ErpOrder,
     ErpOrderLine,
+    ErpProduct,
     SfAccount,
     SfOpportunity,
     SfUser,
@@ -85,6 +86,9 @@ class World:
 
     def rate(self, currency: str, rate: str, valid_from: date = date(2000, 1, 1), base: str = "EUR") -> Any:
         return self._add(ErpCurrencyRate, currency=currency, base=base, valid_from=valid_from, rate=Decimal(rate))
+
+    def product(self, sku: str, **values: Any) -> Any:
+        return self._add(ErpProduct, f"erp:{sku}", sku=sku, name=f"Product {sku}", **values)
 
     def customer(self, number: str = "100", **values: Any) -> Any:
         key = values.pop("key", f"erp:{number}")

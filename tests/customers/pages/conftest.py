@@ -1,5 +1,7 @@
 """The small company, rolled up, and the cast that looks at it."""
 
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from customers.models import Customer
+from customers.pages import guard
 from customers.publishing import recompute_all
 from tests.customers.pages.world import AS_OF, KESTON, KESTREL, PROSPECT, build_world
 from tests.remembered import remembered
@@ -50,6 +53,28 @@ class Cast:
     def untied(self) -> Client:
         """An account manager whom Salesforce does not know."""
         return signed_in("uwe", "Account managers", "nobody@elsewhere.example")
+
+
+class FailedCards(logging.Handler):
+    """Keeps what the guard of the cards wrote to the log."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@pytest.fixture(autouse=True)
+def failed_cards() -> Iterator[FailedCards]:
+    """No card may fail unnoticed: a test that breaks one on purpose empties the list."""
+    kept = FailedCards()
+    logger = logging.getLogger(guard.__name__)
+    logger.addHandler(kept)
+    yield kept
+    logger.removeHandler(kept)
+    assert [record.getMessage() for record in kept.records] == []
 
 
 @dataclass(frozen=True)

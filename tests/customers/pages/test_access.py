@@ -7,7 +7,18 @@ from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import FOREIGN, KESTREL, MERGED_AWAY
 
 # The pages of Kestrel, by URL name.
-BY_CUSTOMER = ("detail", "not_converted", "orders", "deliveries", "invoices", "payments", "opportunities", "contacts")
+BY_CUSTOMER = (
+    "detail",
+    "not_converted",
+    "orders",
+    "deliveries",
+    "invoices",
+    "payments",
+    "opportunities",
+    "contacts",
+    "products",
+    "timeline",
+)
 BY_KEY = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
 FOR_EVERYBODY = {"home", "list", "search"}
 
@@ -16,6 +27,7 @@ def of_kestrel(world: World) -> dict[str, str]:
     """Every page about one customer, by URL name, for Kestrel."""
     pages = {name: reverse(f"customers:{name}", args=(world.kestrel.pk,)) for name in BY_CUSTOMER}
     pages["figure"] = reverse("customers:figure", args=(world.kestrel.pk, "overdue_amount"))
+    pages["product"] = reverse("customers:product", args=(world.kestrel.pk, "Seal kit, hydraulic"))
     return pages | {name: reverse(f"customers:{name}", args=(key,)) for name, key in BY_KEY.items()}
 
 

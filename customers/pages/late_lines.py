@@ -1,0 +1,110 @@
+"""The late-order radar: lines past their promised day, and how often orders arrive in full and on time."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from customers import counted
+from customers.measures import get_measure
+from customers.pages.scope import Scope
+
+SHOWN, LOOKED_AT = 8, 40
+OTIF, OTIF_BEFORE = "otif", "otif_prior"
+
+
+@dataclass(frozen=True)
+class LateLine:
+    """A line with something to deliver; `amount` is the undelivered part in the reporting currency."""
+
+    number: str
+    url: str
+    text: str
+    due_on: date
+    days_late: int
+    missing: Decimal
+    quantity: Decimal
+    unit: str
+    amount: Decimal
+    hold: str
+
+
+@dataclass(frozen=True)
+class OnTime:
+    """On time in full of 12 months; `value` in per cent is None where no order was delivered."""
+
+    value: Decimal | None
+    before: Decimal | None
+    count: int
+    of: int
+    url: str
+    before_url: str
+    count_url: str
+    of_url: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class LateLines:
+    """The latest lines of all late ones, and the stored figures of all of them."""
+
+    lines: tuple[LateLine, ...]
+    count: int
+    amount: Decimal
+    url: str
+    count_url: str
+    on_time: OnTime
+
+
+def build_late_lines(scope: Scope) -> LateLines:
+    """The lines that are late the longest at the day of the scope."""
+    rollup = scope.figures
+    return LateLines(
+        lines=tuple(_line(line, rollup.as_of) for line in _first(scope)),
+        count=rollup.late_lines_count,
+        amount=rollup.late_lines_amount,
+        url=scope.figure_url("late_lines_amount"),
+        count_url=scope.figure_url("late_lines_count"),
+        on_time=OnTime(
+            value=rollup.otif,
+            before=rollup.otif_prior,
+            count=rollup.otif_count_12m,
+            of=rollup.delivered_orders_12m,
+            url=scope.figure_url(OTIF),
+            before_url=scope.figure_url(OTIF_BEFORE),
+            count_url=scope.figure_url("otif_count_12m"),
+            of_url=scope.figure_url("delivered_orders_12m"),
+            definition=get_measure(OTIF).definition,
+        ),
+    )
+
+
+def _first(scope: Scope) -> list[Any]:
+    """The late lines that are due the longest. What was shipped is looked up for a few due lines only, unless most of
+    those turn out to be delivered.
+    """
+    count, as_of = scope.figures.late_lines_count, scope.figures.as_of
+    if not count:
+        return []
+    late = get_measure("late_lines_amount").documents(scope.customers, as_of)
+    late = late.select_related("order", "product").order_by("due", "key")
+    due = counted.due_lines(scope.customers, as_of).order_by("due", "key").values_list("key", flat=True)
+    first = list(late.filter(key__in=list(due[:LOOKED_AT]))[:SHOWN])
+    return first if len(first) >= min(SHOWN, count) else list(late[:SHOWN])
+
+
+def _line(row: Any, as_of: date) -> LateLine:
+    return LateLine(
+        number=row.order.number or row.order.key,
+        url=reverse("customers:order", args=(row.order.key,)),
+        text=row.text or (row.product.name if row.product else ""),
+        due_on=row.due,
+        days_late=(as_of - row.due).days,
+        missing=row.missing,
+        quantity=row.quantity,
+        unit=row.unit,
+        amount=row.counted,
+        hold=row.order.hold_reason,
+    )
