@@ -86,15 +86,14 @@ def unallocated(customers: QuerySet[Customer], as_of: date) -> Documents:
 
 
 def allocations_that_date(allocations: Documents) -> Documents:
-    """Those that say when a part of a payment settled something, with that day as `settles_on`: an item settled before
-    it was issued is settled on the day of issue.
+    """Those that say when a part of a payment settled something: of dated items that ask for something."""
+    dating = allocations.filter(open_item__deleted_at=None, open_item__dated_allocations=True)
+    return dating.exclude(Q(open_item__currency="") | Q(open_item__settled_on=VOID))
+
+
+def with_day(allocations: Documents) -> Documents:
+    """The allocations with `settles_on`: an item settled before it was issued is settled on the day of issue. Null
+    where neither day is known.
     """
-    dating = allocations.filter(open_item__deleted_at=None, open_item__dated_allocations=True).exclude(
-        Q(open_item__currency="") | Q(open_item__settled_on=VOID)
-    )
-    return annotated(
-        dating,
-        settles_on=Greatest(
-            Coalesce("allocated_on", "open_item__issued_on"), Coalesce("open_item__issued_on", "allocated_on")
-        ),
-    )
+    settled, issued = "allocated_on", "open_item__issued_on"
+    return annotated(allocations, settles_on=Greatest(Coalesce(settled, issued), Coalesce(issued, settled)))

@@ -81,10 +81,9 @@ def overdue(customers: QuerySet[Customer], as_of: date) -> Documents:
     return open_items(customers, as_of).filter(days_late__gt=0)
 
 
-def late_between(customers: QuerySet[Customer], as_of: date, first: int, last: int | None) -> Documents:
+def late_between(customers: QuerySet[Customer], as_of: date, first: int, last: int) -> Documents:
     """Open items so many days late, both bounds included."""
-    items = open_items(customers, as_of).filter(days_late__gte=first)
-    return items if last is None else items.filter(days_late__lte=last)
+    return open_items(customers, as_of).filter(days_late__range=(first, last))
 
 
 def not_due(customers: QuerySet[Customer], as_of: date) -> Documents:

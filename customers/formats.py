@@ -63,7 +63,8 @@ def lateness(value: Decimal | int | None) -> str:
         return ""
     if value == 0:
         return "on time"
-    return f"{days(abs(value))}\u00a0{'late' if value > 0 else 'early'}"
+    size = days(-value if value < 0 else value)
+    return f"{size}\u00a0{'late' if value > 0 else 'early'}"
 
 
 def percent(value: Decimal | None, *, places: int = 1) -> str:

@@ -5,17 +5,20 @@ from datetime import date
 
 from customers import counted
 from customers import counted_receivables as receivables
+from customers.aging import ALWAYS, BY_DUE_DATE
 from customers.counted import Documents
 from customers.measures_shape import Customers, Measure, Unit
 
 AT_RATE = "An item in another currency counts at the rate of its invoice."
 
 
-def _bucket(name: str, label: str, first: int, last: int | None) -> Measure:
-    words = f"{first} to {last} days" if last else f"more than {first - 1} days"
+def _bucket(name: str) -> Measure:
+    bucket = next(one for one in BY_DUE_DATE if one.name == name)
+    first, last = bucket.first or 0, bucket.last or 0
+    words = f"more than {first - 1} days" if last >= ALWAYS else f"{first} to {last} days"
     return Measure(
         name=name,
-        label=label,
+        label=bucket.label,
         unit=Unit.MONEY,
         kind="sum",
         definition=f"Open items {words} past their due date at the day.",
@@ -100,10 +103,10 @@ AGING = (
         document_kind="open_item",
         rows=lambda customers, as_of, _period: receivables.not_due(customers, as_of),
     ),
-    _bucket("aging_1_30", "1 to 30 days", 1, 30),
-    _bucket("aging_31_60", "31 to 60 days", 31, 60),
-    _bucket("aging_61_90", "61 to 90 days", 61, 90),
-    _bucket("aging_over_90", "Over 90 days", 91, None),
+    _bucket("aging_1_30"),
+    _bucket("aging_31_60"),
+    _bucket("aging_61_90"),
+    _bucket("aging_over_90"),
     Measure(
         name="aging_no_due_date",
         label="No due date",

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from customers.views import customer, customer_list, documents, figure, search
+from customers.views import customer, customer_list, documents, figure, money, pre_call, search, statement
 
 app_name = "customers"
 
@@ -18,6 +18,11 @@ urlpatterns = [
     path("customers/<int:pk>/payments/", customer.documents, {"name": "payments"}, name="payments"),
     path("customers/<int:pk>/opportunities/", customer.documents, {"name": "opportunities"}, name="opportunities"),
     path("customers/<int:pk>/contacts/", customer.contacts, name="contacts"),
+    path("customers/<int:pk>/open-items/", money.open_items, name="open_items"),
+    path("customers/<int:pk>/settlements/", money.settlements, name="settlements"),
+    path("customers/<int:pk>/statement/", statement.statement, name="statement"),
+    path("customers/<int:pk>/statement.xlsx", statement.statement_file, name="statement_file"),
+    path("customers/<int:pk>/pre-call/", pre_call.pre_call, name="pre_call"),
     path("customers/<int:pk>/figures/<slug:measure>/", figure.figure, name="figure"),
     path("customers/<int:pk>/not-converted/", figure.unconverted, name="not_converted"),
     path("orders/<path:key>/", documents.order, name="order"),

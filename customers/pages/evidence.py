@@ -14,7 +14,7 @@ from customers import formats
 from customers.calendar import Period
 from customers.measures import Measure
 from customers.models import Customer
-from customers.pages.receivables import item_note
+from customers.pages.overdue_items import item_note
 from integration_hub.models import (
     ErpAllocation,
     ErpInvoice,

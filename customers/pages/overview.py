@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from customers.access import User
 from customers.field_values import FieldValue, configured_fields, values_of
 from customers.measures import get_measure
 from customers.pages.completeness import build_completeness
@@ -10,9 +11,12 @@ from customers.pages.key_figures import Tile, build_tiles
 from customers.pages.latest import Event, build_latest
 from customers.pages.link_moves import LinkMove, build_link_moves
 from customers.pages.open_orders import OpenOrders, build_open_orders
+from customers.pages.overdue_banner import OverdueBanner, build_overdue_banner
 from customers.pages.people import Person, build_people
+from customers.pages.receivable_trend import ReceivableTrend, build_trend
 from customers.pages.receivables import Receivables, build_receivables
 from customers.pages.revenue import RevenueByMonth, build_revenue
+from customers.pages.rhythm import Rhythm, build_rhythm
 from customers.pages.scope import Scope
 from customers.pages.sent import Sent, build_sent
 from customers.pages.standouts import Standout, build_standouts
@@ -44,7 +48,10 @@ class Overview:
     tiles: tuple[Tile, ...]
     standouts: tuple[Standout, ...]
     revenue: RevenueByMonth
+    overdue_banner: OverdueBanner | None
     receivables: Receivables
+    rhythm: Rhythm
+    trend: ReceivableTrend
     open_orders: OpenOrders
     facts: tuple[Fact, ...]
     sent: Sent
@@ -58,9 +65,10 @@ class Overview:
     completeness: tuple[SourceStatement, ...]
 
 
-def build_overview(scope: Scope) -> Overview:
-    """The overview of a scope that has figures, amounts in the reporting currency."""
+def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
+    """The overview of a scope that has figures, amounts in the reporting currency; `aging` as receivables read it."""
     rollup, identity = scope.figures, scope.identity
+    receivables = build_receivables(scope, aging)
     people = build_people(scope.accounts, scope.keys)
     return Overview(
         as_of=rollup.as_of,
@@ -68,7 +76,10 @@ def build_overview(scope: Scope) -> Overview:
         tiles=build_tiles(scope),
         standouts=build_standouts(scope),
         revenue=build_revenue(scope),
-        receivables=build_receivables(scope),
+        overdue_banner=build_overdue_banner(scope, user),
+        receivables=receivables,
+        rhythm=build_rhythm(scope, receivables),
+        trend=build_trend(scope),
         open_orders=build_open_orders(scope),
         facts=tuple(_fact(scope, name) for name in BEHAVIOUR),
         sent=build_sent(identity.account),

@@ -34,8 +34,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Key figures and the evidence cards, from the rollup of the current day."""
     if moved := _moved(request, pk):
         return redirect("customers:detail", pk=moved.pk)
-    head = _head(request, pk, "overview")
-    overview = build_overview(head.scope) if head.scope.rollup else None
+    head = customer_head(request, pk, "overview")
+    aging = request.GET.get("aging", "")
+    overview = build_overview(head.scope, request.user, aging=aging) if head.scope.rollup else None
     context = {"head": head, "overview": overview, "currency": head.scope.currency}
     return render(request, "customers/detail.html", context)
 
@@ -45,7 +46,7 @@ def documents(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """One list of documents; which one stands in the URL."""
     if moved := _moved(request, pk):
         return redirect(f"customers:{name}", pk=moved.pk)
-    head = _head(request, pk, name)
+    head = customer_head(request, pk, name)
     found = build_document_list(LISTINGS[name], head.scope, request.GET)
     context = {"head": head, "found": found, "as_of": head.scope.as_of, "currency": head.scope.currency}
     return render(request, f"customers/{name}.html", context)
@@ -56,7 +57,7 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
     """People at the customer, from Salesforce and the ERP."""
     if moved := _moved(request, pk):
         return redirect("customers:contacts", pk=moved.pk)
-    head = _head(request, pk, "contacts")
+    head = customer_head(request, pk, "contacts")
     people = build_people(head.scope.accounts, head.scope.keys)
     return render(request, "customers/contacts.html", {"head": head, "people": people})
 
@@ -92,7 +93,8 @@ def _merged_into(former: Customer) -> int | None:
     return others.values_list("pk", flat=True).first()
 
 
-def _head(request: HttpRequest, pk: int, tab: str) -> Head:
+def customer_head(request: HttpRequest, pk: int, tab: str) -> Head:
+    """The head of a page of one customer; Http404 for one that the user may not see."""
     customer = get_object_or_404(visible(Customer.objects.select_related("parent"), request.user), pk=pk)
     scope = read_scope(customer, request.user, request.GET)
     return Head(scope, build_tabs(scope, tab))
