@@ -16,7 +16,7 @@ from integration_hub.models import PushedValue
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import AS_OF, KESTREL, READ_AT, build_invoice
 
-MOST_QUERIES = 45
+MOST_QUERIES = 50
 
 
 def detail(world: World) -> str:
