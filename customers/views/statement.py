@@ -16,6 +16,7 @@ from customers.statement_file import write_statement
 from customers.workbook import NotExported, xlsx_response
 from integration_hub.config import hub
 from integration_hub.freshness import freshness
+from integration_hub.models import SfUser
 
 NO_FILE = 507
 
@@ -30,7 +31,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
         "activity": statement_query(scope, found.ask, mode="activity"),
         "same": statement_query(scope, found.ask),
     }
-    context = {"scope": scope, "statement": found, "query": query, "owner": scope.identity.owner}
+    context = {"scope": scope, "statement": found, "query": query, "owner": _owner(scope)}
     return render(request, "customers/statement.html", context)
 
 
@@ -59,6 +60,11 @@ def _statement(request: HttpRequest, scope: Scope) -> Statement:
         raise Http404
     ask = read_ask(request.GET, scope.latest)
     return build_statement(scope, ask, issuer=hub().company.name, read_at=_read_at())
+
+
+def _owner(scope: Scope) -> SfUser | None:
+    """Whom the customer may ask about the statement."""
+    return SfUser.objects.filter(key=scope.customer.owner).first() if scope.customer.owner else None
 
 
 def _read_at() -> datetime | None:
