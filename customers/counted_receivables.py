@@ -21,10 +21,14 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Round
 
-from customers.calendar import Period
-from customers.counted import NUMBER, Documents, annotated, in_period, keys_of, live
+from customers.counted import NUMBER, Documents, annotated, keys_of, live
 from customers.models import Customer
 from integration_hub.models import ErpAllocation, ErpOpenItem
+
+# Where the parts of the open amount begin: an item of so much in the reporting currency is large, and one due within so
+# many days is due soon.
+LARGE_FROM = 1000
+DUE_SOON_DAYS = 7
 
 
 class DaysBetween(Func):
@@ -57,7 +61,7 @@ def items_at(customers: QuerySet[Customer], as_of: date) -> Documents:
     return annotated(
         items.filter(Q(settled_on=None) | Q(settled_on__gt=as_of), Q(issued_on=None) | Q(issued_on__lte=as_of)),
         open_now=open_now,
-        counted=_reporting(F("open_now")),
+        counted=in_reporting(F("open_now")),
         days_late=DaysBetween(Value(as_of, output_field=DateField()), F("due_on")),
     )
 
@@ -77,10 +81,9 @@ def overdue(customers: QuerySet[Customer], as_of: date) -> Documents:
     return open_items(customers, as_of).filter(days_late__gt=0)
 
 
-def late_between(customers: QuerySet[Customer], as_of: date, first: int, last: int | None) -> Documents:
+def late_between(customers: QuerySet[Customer], as_of: date, first: int, last: int) -> Documents:
     """Open items so many days late, both bounds included."""
-    items = open_items(customers, as_of).filter(days_late__gte=first)
-    return items if last is None else items.filter(days_late__lte=last)
+    return open_items(customers, as_of).filter(days_late__range=(first, last))
 
 
 def not_due(customers: QuerySet[Customer], as_of: date) -> Documents:
@@ -93,28 +96,41 @@ def without_due_date(customers: QuerySet[Customer], as_of: date) -> Documents:
     return open_items(customers, as_of).filter(due_on=None)
 
 
+def disputed(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Open items that the customer disputes, due or not."""
+    return open_items(customers, as_of).filter(disputed=True)
+
+
+def due_soon(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Undisputed open items due on the day or in the week after it."""
+    return _undisputed(customers, as_of).filter(days_late__range=(-DUE_SOON_DAYS, 0))
+
+
+def due_later(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Undisputed open items due after that week, or without a due date."""
+    return _undisputed(customers, as_of).filter(Q(due_on=None) | Q(days_late__lt=-DUE_SOON_DAYS))
+
+
+def overdue_small(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Undisputed overdue items of less than LARGE_FROM each."""
+    return _undisputed(customers, as_of).filter(days_late__gt=0, counted__lt=LARGE_FROM)
+
+
+def overdue_large(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """Undisputed overdue items of LARGE_FROM or more each."""
+    return _undisputed(customers, as_of).filter(days_late__gt=0, counted__gte=LARGE_FROM)
+
+
+def _undisputed(customers: QuerySet[Customer], as_of: date) -> Documents:
+    return open_items(customers, as_of).filter(disputed=False)
+
+
 def by_days_late(items: Documents) -> Documents:
     """The same items, counted by the days they are late."""
     return annotated(items, counted=F("days_late"))
 
 
-def payments(customers: QuerySet[Customer], period: Period) -> Documents:
-    """What was paid in a period on items that ask for money, with `days` from issue to payment; credit notes set off
-    are no payments.
-    """
-    issued = Coalesce("open_item__issued_on", "open_item__invoice__issued_on")
-    paid = live(ErpAllocation).filter(
-        in_period("allocated_on", period),
-        open_item__customer__in=keys_of(customers),
-        open_item__amount__gt=0,
-        credit_note=None,
-    )
-    amount = _reporting(F("amount"), "open_item__reporting_rate")
-    counting = annotated(paid, days=DaysBetween(F("allocated_on"), issued), paid=amount)
-    return counting.filter(days__isnull=False, paid__isnull=False)
-
-
-def _reporting(amount: Combinable, rate: str = "reporting_rate") -> Expression:
+def in_reporting(amount: Combinable, rate: str = "reporting_rate") -> Expression:
     """The amount at the document's rate, rounded once; in the reporting currency itself as it is."""
     rounded = Round(amount * F(rate), precision=2, output_field=NUMBER)
     return Case(When(**{rate: 1}, then=amount), default=rounded, output_field=NUMBER)

@@ -57,6 +57,16 @@ def days(value: Decimal | int | None) -> str:
     return f"{text}\u00a0day" if abs(value) == 1 else f"{text}\u00a0days"
 
 
+def lateness(value: Decimal | int | None) -> str:
+    """How long after a due date, in words: 9 days late, 2 days early, on time; nothing where it is unknown."""
+    if value is None:
+        return ""
+    if value == 0:
+        return "on time"
+    size = days(-value if value < 0 else value)
+    return f"{size}\u00a0{'late' if value > 0 else 'early'}"
+
+
 def percent(value: Decimal | None, *, places: int = 1) -> str:
     """A share (1 = all) as per cent, without its sign where it stands beside an arrow."""
     return UNKNOWN if value is None else f"{half_up(value * 100, places):,.{places}f}%".replace("-", MINUS)

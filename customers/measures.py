@@ -9,10 +9,11 @@ from types import MappingProxyType
 
 from django.db.models import Q
 
-from customers import counted, counted_receivables
+from customers import counted, counted_payments, counted_receivables
 from customers.calendar import periods
 from customers.counted import Documents
-from customers.measures_receivables import AGING, OPEN, PAYING
+from customers.measures_paying import PAYING
+from customers.measures_receivables import AGING, OPEN, PARTS
 from customers.measures_sales import DEALS, DELIVERIES, ORDERS, REVENUE
 from customers.measures_shape import Customers, Figure, Measure, Unit
 from integration_hub.config import hub
@@ -21,7 +22,7 @@ from integration_hub.models import ErpInvoice, ErpOrder
 __all__ = ["MEASURES", "Figure", "Measure", "Unit", "get_measure", "not_converted"]
 
 MEASURES: Mapping[str, Measure] = MappingProxyType(
-    {measure.name: measure for measure in (*REVENUE, *ORDERS, *DELIVERIES, *OPEN, *AGING, *PAYING, *DEALS)}
+    {measure.name: measure for measure in (*REVENUE, *ORDERS, *DELIVERIES, *OPEN, *AGING, *PARTS, *PAYING, *DEALS)}
 )
 
 
@@ -43,12 +44,14 @@ def not_converted(customers: Customers, as_of: date) -> Mapping[str, Documents]:
     ordered = Q(ordered_on=None) | Q(ordered_on__lte=as_of)
     orders = counted.live(ErpOrder).filter(ordered, customer__in=keys, reporting_amount=None)
     items = counted_receivables.items_at(customers, as_of).filter(counted=None)
+    received = counted_payments.payments_at(customers, as_of).filter(counted=None)
     last_12_months = periods(as_of, hub().company.fiscal_year_start)["last_12_months"]
     return MappingProxyType(
         {
             "invoice": invoices.exclude(counted.NO_REVENUE),
             "order": orders.exclude(status__in=("quote", "cancelled")),
             "open_item": items.filter(Q(open_now=None) | ~Q(open_now=0)),
+            "payment": received.exclude(open_now=0),
             "opportunity": counted.won_deals(customers, last_12_months).filter(reporting_amount=None),
         }
     )

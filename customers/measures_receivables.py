@@ -1,23 +1,24 @@
-"""Measures of getting paid: open and overdue amounts, aging, credits, days to pay, DSO."""
+"""Measures of what is owed: open and overdue amounts, aging, what can be done about each part, credits."""
 
+from collections.abc import Callable
 from datetime import date
-
-from django.db.models import ExpressionWrapper, F
 
 from customers import counted
 from customers import counted_receivables as receivables
-from customers.calendar import Period
-from customers.counted import NUMBER, Documents
+from customers.aging import ALWAYS, BY_DUE_DATE
+from customers.counted import Documents
 from customers.measures_shape import Customers, Measure, Unit
 
 AT_RATE = "An item in another currency counts at the rate of its invoice."
 
 
-def _bucket(name: str, label: str, first: int, last: int | None) -> Measure:
-    words = f"{first} to {last} days" if last else f"more than {first - 1} days"
+def _bucket(name: str) -> Measure:
+    bucket = next(one for one in BY_DUE_DATE if one.name == name)
+    first, last = bucket.first or 0, bucket.last or 0
+    words = f"more than {first - 1} days" if last >= ALWAYS else f"{first} to {last} days"
     return Measure(
         name=name,
-        label=label,
+        label=bucket.label,
         unit=Unit.MONEY,
         kind="sum",
         definition=f"Open items {words} past their due date at the day.",
@@ -27,13 +28,17 @@ def _bucket(name: str, label: str, first: int, last: int | None) -> Measure:
     )
 
 
-def _weighted(customers: Customers, _as_of: date, period: Period) -> Documents:
-    weighted = ExpressionWrapper(F("paid") * F("days"), output_field=NUMBER)
-    return counted.annotated(receivables.payments(customers, period), counted=weighted)
-
-
-def _paid(customers: Customers, _as_of: date, period: Period) -> Documents:
-    return counted.annotated(receivables.payments(customers, period), counted=F("paid"))
+def _part(name: str, label: str, definition: str, rows: Callable[[Customers, date], Documents]) -> Measure:
+    return Measure(
+        name=name,
+        label=label,
+        unit=Unit.MONEY,
+        kind="sum",
+        definition=definition,
+        document_kind="open_item",
+        better="down" if name.startswith(("overdue", "disputed")) else "",
+        rows=lambda customers, as_of, _period: rows(customers, as_of),
+    )
 
 
 OPEN = (
@@ -98,10 +103,10 @@ AGING = (
         document_kind="open_item",
         rows=lambda customers, as_of, _period: receivables.not_due(customers, as_of),
     ),
-    _bucket("aging_1_30", "1 to 30 days", 1, 30),
-    _bucket("aging_31_60", "31 to 60 days", 31, 60),
-    _bucket("aging_61_90", "61 to 90 days", 61, 90),
-    _bucket("aging_over_90", "Over 90 days", 91, None),
+    _bucket("aging_1_30"),
+    _bucket("aging_31_60"),
+    _bucket("aging_61_90"),
+    _bucket("aging_over_90"),
     Measure(
         name="aging_no_due_date",
         label="No due date",
@@ -113,49 +118,37 @@ AGING = (
     ),
 )
 
-PAYING = (
-    Measure(
-        name="paid_amount_12m",
-        label="Paid, 12 months",
-        unit=Unit.MONEY,
-        kind="sum",
-        definition=f"Payments set off against items in the 12 months up to the day. {AT_RATE}",
-        document_kind="allocation",
-        rows=_paid,
-        period_name="last_12_months",
+_LARGE = f"{receivables.LARGE_FROM:,} in the reporting currency"
+# They add up to the open amount: every open item is in exactly one of them.
+PARTS = (
+    _part(
+        "due_later_amount",
+        "Due later",
+        f"Undisputed open items due more than {receivables.DUE_SOON_DAYS} days after the day, or without a due date.",
+        receivables.due_later,
     ),
-    Measure(
-        name="paid_days_weighted_12m",
-        label="Paid amount times days, 12 months",
-        unit=Unit.MONEY_DAYS,
-        kind="sum",
-        definition="Each payment of the 12 months up to the day times the days from issue of its item to the payment.",
-        document_kind="allocation",
-        rows=_weighted,
-        period_name="last_12_months",
+    _part(
+        "due_soon_amount",
+        f"Due within {receivables.DUE_SOON_DAYS} days",
+        f"Undisputed open items due on the day or in the {receivables.DUE_SOON_DAYS} days after it.",
+        receivables.due_soon,
     ),
-    Measure(
-        name="days_to_pay",
-        label="Days to pay",
-        unit=Unit.DAYS,
-        kind="ratio",
-        definition="Average days from issue of an item to its payment, weighted by amount; payments of 12 months.",
-        better="down",
-        numerator="paid_days_weighted_12m",
-        denominator="paid_amount_12m",
-        places=1,
+    _part(
+        "disputed_amount",
+        "Disputed",
+        "Open items that the ERP marks as disputed, due or not. Those past their due date are also overdue.",
+        receivables.disputed,
     ),
-    Measure(
-        name="dso",
-        label="DSO",
-        unit=Unit.DAYS,
-        kind="ratio",
-        definition="Days sales outstanding: open amount divided by the revenue of 12 months, times 365. "
-        "The open amount includes tax, revenue does not.",
-        better="down",
-        numerator="open_amount",
-        denominator="revenue_12m",
-        factor=365,
-        places=1,
+    _part(
+        "overdue_small_amount",
+        "Overdue, small items",
+        f"Undisputed overdue items of less than {_LARGE} each.",
+        receivables.overdue_small,
+    ),
+    _part(
+        "overdue_large_amount",
+        "Overdue, large items",
+        f"Undisputed overdue items of {_LARGE} or more each.",
+        receivables.overdue_large,
     ),
 )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from customers import categories
 from customers.calendar import periods
+from customers.counted_receivables import DUE_SOON_DAYS, LARGE_FROM
 from customers.models import RollupDay
 from customers.statements import run
 from integration_hub import locks
@@ -18,6 +19,7 @@ FIGURES = (
     "open_order_figures",
     "receivable_figures",
     "payment_figures",
+    "unallocated_figures",
     "deal_figures",
 )
 
@@ -48,8 +50,8 @@ def derive(*, everything: bool) -> None:
     run("reporting_rate", currency=currency)
     run("reporting_rate_index")
     run("derive_scope_analyze")
-    # Orders ask when invoices count, and open items at which rate their invoice does.
-    for document in ("invoice", "order", "open_item", "opportunity"):
+    # Orders ask when invoices count, open items at which rate their invoice does, payments which items ask for nothing.
+    for document in ("invoice", "order", "open_item", "payment", "opportunity"):
         if run(f"derive_{document}", currency=currency) >= ANALYZE_FROM:
             run(f"derive_{document}_analyze")
 
@@ -83,9 +85,9 @@ def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bo
     return customers
 
 
-def _parameters(as_of: date) -> dict[str, date]:
-    """as_of, and <period>_start and <period>_end of every period."""
-    parameters = {"as_of": as_of}
+def _parameters(as_of: date) -> dict[str, date | int]:
+    """as_of, <period>_start and <period>_end of every period, and where the parts of the open amount begin."""
+    parameters: dict[str, date | int] = {"as_of": as_of, "large_from": LARGE_FROM, "due_soon_days": DUE_SOON_DAYS}
     for name, period in periods(as_of, hub().company.fiscal_year_start).items():
         parameters |= {f"{name}_start": period.start, f"{name}_end": period.end}
     return parameters

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from customers.views import customer, customer_list, documents, figure, search
+from customers.views import customer, customer_list, documents, figure, money, pre_call, search, statement
 
 app_name = "customers"
 
@@ -21,6 +21,11 @@ urlpatterns = [
     path("customers/<int:pk>/products/", customer.products, name="products"),
     path("customers/<int:pk>/products/<path:category>/", customer.product, name="product"),
     path("customers/<int:pk>/timeline/", customer.timeline, name="timeline"),
+    path("customers/<int:pk>/open-items/", money.open_items, name="open_items"),
+    path("customers/<int:pk>/settlements/", money.settlements, name="settlements"),
+    path("customers/<int:pk>/statement/", statement.statement, name="statement"),
+    path("customers/<int:pk>/statement.xlsx", statement.statement_file, name="statement_file"),
+    path("customers/<int:pk>/pre-call/", pre_call.pre_call, name="pre_call"),
     path("customers/<int:pk>/figures/<slug:measure>/", figure.figure, name="figure"),
     path("customers/<int:pk>/not-converted/", figure.unconverted, name="not_converted"),
     path("orders/<path:key>/", documents.order, name="order"),

@@ -17,6 +17,7 @@ DERIVED: Mapping[str, frozenset[str]] = {
     "erp_order": frozenset({"reporting_rate", "reporting_amount", "fully_delivered_on", "fully_invoiced_on"}),
     "erp_invoice": frozenset({"revenue_on", "revenue_amount", "reporting_rate", "reporting_amount"}),
     "erp_open_item": frozenset({"settled_on", "reporting_rate"}),
+    "erp_payment": frozenset({"settled_on", "reporting_rate"}),
     "sf_opportunity": frozenset({"reporting_rate", "reporting_amount"}),
 }
 # Where a row's customer comes from when its source does not name one, in this order.

@@ -1,17 +1,16 @@
 """Who may export, and what an export file says about itself."""
 
-import tempfile
-from contextlib import suppress
 from datetime import date
 
 from django.http import FileResponse
 from django.utils import timezone
 
+from customers import workbook
 from customers.access import role
 from integration_hub.config import hub
 from integration_hub.freshness import freshness
 from reports.catalogue import Report, User, rollups_of
-from reports.exports import Export, csv_lines, disk_full_told, write_xlsx
+from reports.exports import Export, csv_lines, write_xlsx
 from reports.segmentation import Selection
 
 __all__ = ["csv_lines", "may_export", "prepare", "xlsx_response"]
@@ -46,17 +45,5 @@ def _instant(moment: object) -> str:
 
 
 def xlsx_response(export: Export, content_type: str) -> FileResponse:
-    """The workbook as a download. It is written to a temporary file first: a full disk raises DiskFull, and never
-    gives a cut file.
-    """
-    with disk_full_told():
-        file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
-    try:
-        write_xlsx(export, file)
-    except BaseException:
-        # Closing writes what is left, which a full disk refuses once more.
-        with suppress(OSError):
-            file.close()
-        raise
-    file.seek(0)
-    return FileResponse(file, content_type=content_type)
+    """The workbook as a download; raises NotExported where there is none."""
+    return workbook.xlsx_response(lambda file: write_xlsx(export, file), content_type)

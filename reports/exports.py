@@ -4,38 +4,35 @@ they come from.
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-import xlsxwriter
 from django.db.models import QuerySet
-from xlsxwriter.exceptions import FileCreateError
 
 from customers.models import CustomerRollup
+from customers.workbook import (
+    COUNT,
+    DAY,
+    MONEY,
+    TEXT,
+    XLSX_MAX_ROWS,
+    DiskFull,
+    NotExported,
+    Target,
+    TooManyRows,
+    workbook,
+    write_cell,
+)
 from reports.catalogue import Report
 from reports.columns import Cell, CellKind, cells, totals
 
+__all__ = ["DiskFull", "Export", "NotExported", "TooManyRows", "csv_lines", "csv_text", "defused", "write_xlsx"]
+
 # OWASP "CSV injection": a text that begins so may run as a formula when the file is opened.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
-XLSX_MAX_ROWS = 1_048_000
-
-
-class NotExported(Exception):
-    """There is no file; the text says why and what to do."""
-
-
-class TooManyRows(NotExported):
-    """The selection does not fit the file; nothing is cut silently."""
-
-
-class DiskFull(NotExported):
-    """The file could not be written whole, so it is not offered."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ def csv_lines(export: Export) -> Iterator[str]:
     yield line([csv_text(cell) for cell in export.foot(count)])
 
 
-def write_xlsx(export: Export, target: Path | IO[bytes]) -> int:
+def write_xlsx(export: Export, target: Target) -> int:
     """Write the workbook and return its number of data rows. Text is never a formula, a link or a number.
 
     Raises TooManyRows when a sheet cannot hold the selection, and DiskFull when it cannot be written.
@@ -117,36 +114,11 @@ def write_xlsx(export: Export, target: Path | IO[bytes]) -> int:
     expected = export.rows.count()
     if expected > XLSX_MAX_ROWS:
         raise TooManyRows(f"{expected:,} rows do not fit an Excel sheet. Narrow the filters, or take CSV.")
-    # The workbook's parts go to a folder of their own: a write that fails would leave them on the disk it filled.
-    with disk_full_told(), tempfile.TemporaryDirectory() as parts:
-        count = _write_book(export, target, parts)
-        if not isinstance(target, Path):
-            target.flush()
-    return count
+    return _write_book(export, target)
 
 
-@contextmanager
-def disk_full_told() -> Iterator[None]:
-    """Turn what the operating system refuses while a file is written into DiskFull."""
-    try:
-        yield
-    except (OSError, FileCreateError) as error:
-        raise DiskFull(
-            f"The Excel file could not be written: {error}. Nothing of it can be used; the figures are not affected. "
-            "Take the CSV, which needs no space on the server, and ask an administrator to free its disk."
-        ) from error
-
-
-def _write_book(export: Export, target: Path | IO[bytes], parts: str) -> int:
-    options = {
-        "tmpdir": parts,
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_date_format": "yyyy-mm-dd",
-    }
-    with xlsxwriter.Workbook(target, options) as book:
+def _write_book(export: Export, target: Target) -> int:
+    with workbook(target) as book:
         formats = _Formats(book)
         sheet = book.add_worksheet(export.report.title[:31])
         count = _write_rows(export, sheet, formats)
@@ -159,14 +131,14 @@ class _Formats:
 
     def __init__(self, book: Any) -> None:
         number = {
-            CellKind.MONEY: "#,##0.00##",
-            CellKind.COUNT: "#,##0",
-            CellKind.DAYS: "#,##0",
-            CellKind.DATE: "yyyy-mm-dd",
+            CellKind.MONEY: MONEY,
+            CellKind.COUNT: COUNT,
+            CellKind.DAYS: COUNT,
+            CellKind.DATE: DAY,
         }
-        self.plain = {kind: book.add_format({"num_format": number.get(kind, "@")}) for kind in CellKind}
+        self.plain = {kind: book.add_format({"num_format": number.get(kind, TEXT)}) for kind in CellKind}
         self.bold = {
-            kind: book.add_format({"num_format": number.get(kind, "@"), "bold": True, "top": 1}) for kind in CellKind
+            kind: book.add_format({"num_format": number.get(kind, TEXT), "bold": True, "top": 1}) for kind in CellKind
         }
         self.heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
 
@@ -181,23 +153,12 @@ def _write_rows(export: Export, sheet: Any, formats: _Formats) -> int:
     for row in export.rows.iterator(chunk_size=2000):
         count += 1
         for position, (column, cell) in enumerate(zip(columns, cells(columns, row), strict=True)):
-            _write_cell(sheet, count, position, cell, formats.plain[column.kind])
+            write_cell(sheet, (count, position), cell, formats.plain[column.kind])
     kinds = [CellKind.TEXT, *(column.kind for column in columns[1:])]
     for position, (kind, cell) in enumerate(zip(kinds, export.foot(count), strict=True)):
-        _write_cell(sheet, count + 1, position, cell, formats.bold[kind])
+        write_cell(sheet, (count + 1, position), cell, formats.bold[kind])
     sheet.autofilter(0, 0, count, len(columns) - 1)
     return count
-
-
-def _write_cell(sheet: Any, row: int, position: int, cell: Cell, style: Any) -> None:
-    if cell is None:
-        sheet.write_blank(row, position, None, style)
-    elif isinstance(cell, str):
-        sheet.write_string(row, position, cell, style)
-    elif isinstance(cell, date):
-        sheet.write_datetime(row, position, cell, style)
-    else:
-        sheet.write_number(row, position, cell, style)
 
 
 def _write_facts(export: Export, sheet: Any, formats: _Formats, count: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from customers.access import User, visible
+from customers.aging import lateness_class
 from customers.models import AccountLink, Customer
 from customers.pages.chain import (
     Chain,
@@ -17,7 +18,6 @@ from customers.pages.chain import (
     chain_of_payment,
 )
 from customers.pages.identity import Pill
-from customers.pages.receivables import lateness_class
 from integration_hub.models import (
     ErpAllocation,
     ErpDelivery,
@@ -146,7 +146,7 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date) -> Document:
         invoice_lines=lines,
         lines_total=sum((line.net_amount or ZERO for line in lines), ZERO) if lines else None,
         instalments=tuple(_instalment(item, allocations, as_of) for item in items),
-        settlements=tuple(_settlement(allocation) for allocation in allocations),
+        settlements=tuple(settlement(allocation) for allocation in allocations),
         reversed_by=tuple(ErpInvoice.objects.live().filter(reverses=invoice.key, customer=invoice.customer_id)),
     )
 
@@ -256,7 +256,8 @@ def _instalment(item: ErpOpenItem, allocations: list[ErpAllocation], as_of: date
     return Instalment(item, rest, max(late, 0), lateness_class(late))
 
 
-def _settlement(allocation: ErpAllocation) -> Settlement:
+def settlement(allocation: ErpAllocation) -> Settlement:
+    """What an allocation settled with: a payment, a credit note, or what only the ERP knows."""
     if allocation.payment is not None:
         label, kind, key = f"Payment {allocation.payment.number}", "payment", allocation.payment.key
     elif allocation.credit_note is not None:

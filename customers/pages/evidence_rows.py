@@ -9,8 +9,16 @@ from typing import Any
 from django.urls import reverse
 
 from customers import formats
-from customers.pages.receivables import item_note
-from integration_hub.models import ErpAllocation, ErpInvoice, ErpOpenItem, ErpOrder, ErpOrderLine, SfOpportunity
+from customers.pages.overdue_items import item_note
+from integration_hub.models import (
+    ErpAllocation,
+    ErpInvoice,
+    ErpOpenItem,
+    ErpOrder,
+    ErpOrderLine,
+    ErpPayment,
+    SfOpportunity,
+)
 
 
 @dataclass(frozen=True)
@@ -107,10 +115,29 @@ def _allocation(row: Any) -> EvidenceRow:
         label=(invoice.number if invoice else "") or row.key,
         url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
         day=row.allocated_on,
-        text=f"Paid {formats.days(row.days)} after the invoice",
+        text=_when_paid(row.days, row.days_late),
         amount=row.amount,
         currency=row.currency,
         rate=row.open_item.reporting_rate if row.open_item else None,
+        counted=row.counted,
+    )
+
+
+def _when_paid(days: int | None, days_late: int | None) -> str:
+    """When a payment came, against the invoice and its due date, as far as these days are known."""
+    after = "" if days is None else f"Paid {formats.days(days)} after the invoice"
+    return ", ".join(filter(None, (after, formats.lateness(days_late)))) or "Payment"
+
+
+def _payment(row: Any) -> EvidenceRow:
+    return EvidenceRow(
+        label=row.number or row.key,
+        url=reverse("customers:payment", args=(row.key,)),
+        day=row.paid_on,
+        text=f"Payment{f', {row.reference}' if row.reference else ''}",
+        amount=row.open_now,
+        currency=row.currency,
+        rate=row.reporting_rate,
         counted=row.counted,
     )
 
@@ -126,5 +153,6 @@ KINDS: Mapping[type, tuple[Callable[[Any], EvidenceRow], str, tuple[str, ...]]] 
     ErpOrderLine: (_order_line, "order__ordered_on", ("order",)),
     ErpOpenItem: (_open_item, "due_on", ("invoice",)),
     ErpAllocation: (_allocation, "allocated_on", ("invoice", "open_item")),
+    ErpPayment: (_payment, "paid_on", ()),
     SfOpportunity: (_opportunity, "close_on", ()),
 }

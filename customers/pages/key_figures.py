@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from customers import formats
+from customers.aging import BY_DUE_DATE
 from customers.charts import Segment, compared_bar, part_bar, share_bar
 from customers.measures import Figure, get_measure
 from customers.pages.period_words import compared_words, range_words
@@ -13,14 +14,7 @@ from customers.pages.scope import Scope
 
 BAR = 200
 NOTHING = (Segment("td", "0", str(BAR)),)
-AGING_CLASSES: Mapping[str, str] = {
-    "aging_not_due": "a0",
-    "aging_1_30": "a1",
-    "aging_31_60": "a2",
-    "aging_61_90": "a3",
-    "aging_over_90": "a4",
-    "aging_no_due_date": "a5",
-}
+AGING_CLASSES: Mapping[str, str] = {bucket.name: bucket.css for bucket in BY_DUE_DATE}
 
 
 @dataclass(frozen=True)

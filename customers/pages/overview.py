@@ -3,19 +3,23 @@
 from dataclasses import dataclass
 from datetime import date
 
+from customers.access import User
 from customers.field_values import FieldValue, configured_fields, values_of
 from customers.measures import Figure, get_measure
 from customers.pages.completeness import build_completeness
-from customers.pages.group import Group, build_group
 from customers.pages.credit import build_credit
+from customers.pages.group import Group, build_group
 from customers.pages.guard import Failed, found, guarded
 from customers.pages.key_figures import Tile, build_tiles
 from customers.pages.late_lines import LateLines, build_late_lines
 from customers.pages.link_moves import LinkMove, build_link_moves
 from customers.pages.open_orders import OpenOrders, build_open_orders
+from customers.pages.overdue_banner import OverdueBanner, build_overdue_banner
+from customers.pages.payment_habit import PaymentHabit, build_payment_habit
 from customers.pages.people import Person, build_people
 from customers.pages.pipeline import Pipeline, build_pipeline
 from customers.pages.products import ProductMix, build_products
+from customers.pages.receivable_trend import ReceivableTrend, build_trend
 from customers.pages.receivables import Receivables, build_receivables
 from customers.pages.revenue import RevenueByMonth, build_revenue
 from customers.pages.rhythm import Rhythm, build_rhythm
@@ -63,7 +67,10 @@ class Overview:
     standouts: tuple[Standout, ...] | Failed
     revenue: RevenueByMonth | Failed
     products: ProductMix | Failed
+    overdue_banner: OverdueBanner | Failed | None
     receivables: Receivables | Failed
+    payment_habit: PaymentHabit | Failed
+    trend: ReceivableTrend | Failed
     open_orders: OpenOrders | Failed
     late_lines: LateLines | Failed
     rhythm: Rhythm | Failed
@@ -80,12 +87,14 @@ class Overview:
     completeness: tuple[SourceStatement, ...] | Failed
 
 
-def build_overview(scope: Scope) -> Overview:
-    """The overview of a scope that has figures, amounts in the reporting currency."""
+def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
+    """The overview of a scope that has figures, amounts in the reporting currency; `aging` as receivables read it."""
     rollup, account = scope.figures, scope.identity.account
     rhythm = guarded("Order rhythm", lambda: build_rhythm(scope))
     products = guarded("Revenue by product", lambda: build_products(scope))
     late = guarded("Late lines", lambda: build_late_lines(scope))
+    receivables = guarded("Receivables", lambda: build_receivables(scope, aging))
+    known = found(receivables)
     credit = guarded("Credit limit", lambda: build_credit(scope))
     findings = Findings(found(rhythm), found(products), found(credit), found(late))
     return Overview(
@@ -96,7 +105,12 @@ def build_overview(scope: Scope) -> Overview:
         standouts=guarded("What stands out", lambda: build_standouts(scope, findings)),
         revenue=guarded("Revenue by month", lambda: build_revenue(scope)),
         products=products,
-        receivables=guarded("Receivables", lambda: build_receivables(scope)),
+        overdue_banner=guarded("Overdue", lambda: build_overdue_banner(scope, user)),
+        receivables=receivables,
+        payment_habit=guarded("How this customer pays", lambda: build_payment_habit(scope, known))
+        if known
+        else Failed("How this customer pays"),
+        trend=guarded("Overdue and DSO", lambda: build_trend(scope)),
         open_orders=guarded("Open orders", lambda: build_open_orders(scope)),
         late_lines=late,
         rhythm=rhythm,

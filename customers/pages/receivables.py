@@ -1,40 +1,29 @@
-"""Receivables of one customer: aging buckets with counts, the items longest overdue, and credits beside."""
+"""Receivables of one customer or group: aging, what can be done about each part, currencies, the longest overdue."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.urls import reverse
+from django.db.models import Sum
 
 from customers import formats
+from customers.aging import BY_DOCUMENT_DATE, BY_DUE_DATE
 from customers.charts import Segment, share_bar
+from customers.counted_payments import payments_at
 from customers.measures import get_measure
-from customers.models import Customer
-from customers.pages.key_figures import AGING_CLASSES
+from customers.measures_receivables import PARTS
+from customers.pages.open_totals import OpenTotals, open_totals
+from customers.pages.overdue_items import ItemRow, item_rows
 from customers.pages.scope import Scope
-from integration_hub.models import ErpOpenItem, ErpPayment
 
 SHOWN = 8
 BAR = 1000
-NEVER, ALWAYS = -(10**6), 10**6
-# First and last day late of each bucket; None for items without a due date.
-DAYS_LATE: Mapping[str, tuple[int, int] | None] = {
-    "aging_not_due": (NEVER, 0),
-    "aging_1_30": (1, 30),
-    "aging_31_60": (31, 60),
-    "aging_61_90": (61, 90),
-    "aging_over_90": (91, ALWAYS),
-    "aging_no_due_date": None,
-}
-# Upper bounds in days late of the buckets' classes.
-LATENESS = ((30, "b1"), (60, "b2"), (90, "b3"))
+BY_DOCUMENT = "document"
 
 
 @dataclass(frozen=True)
-class Bucket:
-    """One aging bucket: its stored amount in the reporting currency and how many items it holds."""
+class Share:
+    """A bucket or part of the open amount, in the reporting currency, with its number of items and its rows."""
 
     measure: str
     label: str
@@ -45,147 +34,153 @@ class Bucket:
 
 
 @dataclass(frozen=True)
-class OverdueItem:
-    """One overdue item: `amount` as billed in `currency`, `counted` what is open in the reporting currency."""
-
-    number: str
-    url: str
-    due_on: date | None
-    days_late: int
-    css: str
-    note: str
-    amount: Decimal | None
-    currency: str
-    counted: Decimal
-
-
-@dataclass(frozen=True)
-class Unallocated:
-    """Payments that settle nothing yet, in one currency."""
+class CurrencyLine:
+    """What is open in one currency, in that currency; `counted` is the open amount in the reporting currency, None
+    where none of it has a rate.
+    """
 
     currency: str
-    amount: Decimal
+    open_amount: Decimal
+    overdue: Decimal
+    credits: Decimal
+    unallocated: Decimal
+    counted: Decimal | None
     url: str
 
 
 @dataclass(frozen=True)
 class Receivables:
-    """The receivables card."""
+    """The receivables card; amounts in the reporting currency. `available` is what could be set off: credits and
+    payments not allocated; `net` is what is overdue beyond that.
+    """
 
     overdue: Decimal
-    open_amount: Decimal
-    buckets: tuple[Bucket, ...]
-    bar: tuple[Segment, ...]
-    bar_text: str
-    items: tuple[OverdueItem, ...]
-    item_count: int
-    items_total: Decimal
-    shown_total: Decimal
     overdue_url: str
+    open_amount: Decimal
     open_url: str
     credits: Decimal
     credits_url: str
+    unallocated: Decimal
+    unallocated_url: str
+    available: Decimal
     net: Decimal
-    unallocated: tuple[Unallocated, ...]
+    buckets: tuple[Share, ...]
+    by_document: bool
+    due_url: str
+    document_url: str
+    bar: tuple[Segment, ...]
+    bar_text: str
+    parts: tuple[Share, ...]
+    currencies: tuple[CurrencyLine, ...]
+    items: tuple[ItemRow, ...]
+    item_count: int
+    shown_total: Decimal
+    usual_days_late: Decimal | None
+    unusual: Share
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.open_amount or self.credits or self.unallocated or self.currencies)
 
 
-def build_receivables(scope: Scope) -> Receivables:
-    """Stored figures of the rollup, and the items behind them at its day."""
-    rollup, customers = scope.figures, scope.customers
-    overdue = get_measure("overdue_amount").documents(customers, rollup.as_of)
-    shown = tuple(
-        _item(item, rollup.as_of) for item in overdue.select_related("invoice").order_by("due_on", "key")[:SHOWN]
-    )
-    buckets = _buckets(scope, _counts(rollup.as_of, customers))
-    parts = [
-        (bucket.css, bucket.amount, f"{bucket.label}: {formats.money(bucket.amount, scope.currency)}")
-        for bucket in buckets
-    ]
+def build_receivables(scope: Scope, aging: str = "") -> Receivables:
+    """Stored figures of the rollup, and the open items behind them at its day; `aging` "document" ages them by the day
+    they were issued instead of the day they are due.
+    """
+    rollup = scope.figures
+    usual = rollup.days_late_paid
+    totals = open_totals(scope.customers, rollup.as_of, usual_days_late=max(usual or Decimal(0), Decimal(0)))
+    overdue = get_measure("overdue_amount").documents(scope.customers, rollup.as_of)
+    first = overdue.select_related("invoice").order_by("due_on", "key")[:SHOWN]
+    shown = item_rows(first, rollup.as_of, usual_days_late=usual)
+    by_document = aging == BY_DOCUMENT
+    buckets = _by_document(scope, totals.owed) if by_document else _by_due_date(scope, totals.owed)
+    words = [(one.css, one.amount, f"{one.label}: {formats.money(one.amount, scope.currency)}") for one in buckets]
+    available = rollup.unallocated_amount - rollup.credits_amount
+    unusual = totals.owed.where(unusual=True)
     return Receivables(
         overdue=rollup.overdue_amount,
-        open_amount=rollup.open_amount,
-        buckets=buckets,
-        bar=share_bar(parts, length=BAR),
-        bar_text="; ".join(title for _, _, title in parts),
-        items=shown,
-        item_count=rollup.overdue_count,
-        items_total=rollup.overdue_amount,
-        shown_total=sum((item.counted for item in shown), Decimal(0)),
         overdue_url=scope.figure_url("overdue_amount"),
+        open_amount=rollup.open_amount,
         open_url=scope.figure_url("open_amount"),
         credits=rollup.credits_amount,
         credits_url=scope.figure_url("credits_amount"),
-        net=rollup.open_amount + rollup.credits_amount,
-        unallocated=_unallocated(scope),
+        unallocated=rollup.unallocated_amount,
+        unallocated_url=scope.figure_url("unallocated_amount"),
+        available=available,
+        net=max(rollup.overdue_amount - max(available, Decimal(0)), Decimal(0)),
+        buckets=buckets,
+        by_document=by_document,
+        due_url=scope.url("detail"),
+        document_url=scope.url("detail", aging=BY_DOCUMENT),
+        bar=share_bar(words, length=BAR),
+        bar_text="; ".join(title for _, _, title in words),
+        parts=_parts(scope, totals.owed),
+        currencies=_currencies(scope, totals),
+        items=shown,
+        item_count=rollup.overdue_count,
+        shown_total=sum((item.counted for item in shown if item.counted is not None), Decimal(0)),
+        usual_days_late=usual,
+        unusual=Share("total", "", "", unusual.counted, scope.url("open_items", show="unusual"), unusual.count),
     )
 
 
-def lateness_class(days_late: int) -> str:
-    """The colour class of an item that is so many days late."""
-    return next((css for bound, css in LATENESS if days_late <= bound), "b4") if days_late > 0 else ""
+def _by_due_date(scope: Scope, owed: OpenTotals) -> tuple[Share, ...]:
+    shares = []
+    for bucket in BY_DUE_DATE:
+        amount: Decimal = getattr(scope.figures, bucket.name)
+        count = owed.where(due=bucket.name).count
+        if bucket.first is not None or amount or count:
+            shares.append(Share(bucket.name, bucket.label, bucket.css, amount, scope.figure_url(bucket.name), count))
+    return tuple(shares)
 
 
-def item_note(item: ErpOpenItem) -> str:
-    """What a reader should know about an open item: disputed, promised, the source's own note, paid in part."""
-    notes = []
-    if item.disputed:
-        notes.append("Disputed")
-    if item.promised_on:
-        notes.append(f"Promised for {formats.day(item.promised_on)}")
-    if item.note:
-        notes.append(item.note)
-    if item.amount and item.open_amount and abs(item.open_amount) < abs(item.amount):
-        notes.append("Paid in part")
-    return ", ".join(notes)
+def _by_document(scope: Scope, owed: OpenTotals) -> tuple[Share, ...]:
+    shares = []
+    for bucket in BY_DOCUMENT_DATE:
+        found = owed.where(age=bucket.name)
+        if bucket.first is not None or found.count:
+            url = scope.url("open_items", age=bucket.name)
+            shares.append(Share("total", bucket.label, bucket.css, found.counted, url, found.count))
+    return tuple(shares)
 
 
-def _buckets(scope: Scope, counts: Mapping[str, int]) -> tuple[Bucket, ...]:
-    buckets = []
-    for name, css in AGING_CLASSES.items():
-        amount: Decimal = getattr(scope.figures, name)
-        if name == "aging_no_due_date" and not amount and not counts[name]:
-            continue
-        buckets.append(Bucket(name, get_measure(name).label, css, amount, scope.figure_url(name), counts[name]))
-    return tuple(buckets)
+def _parts(scope: Scope, owed: OpenTotals) -> tuple[Share, ...]:
+    """Every part of the open amount with its stored figure; they add up to it."""
+    shares = []
+    for measure in PARTS:
+        found = owed.where(part=measure.name)
+        amount: Decimal = getattr(scope.figures, measure.name)
+        shares.append(Share(measure.name, measure.label, "", amount, scope.figure_url(measure.name), found.count))
+    return tuple(shares)
 
 
-def _counts(as_of: date, customers: QuerySet[Customer]) -> dict[str, int]:
-    """How many open items each bucket holds, in one query."""
-    counts = {
-        f"n_{name}": Count("pk", filter=Q(due_on=None) if bounds is None else Q(days_late__range=bounds))
-        for name, bounds in DAYS_LATE.items()
-    }
-    found = get_measure("open_amount").documents(customers, as_of).aggregate(**counts)
-    return {name: found[f"n_{name}"] for name in DAYS_LATE}
-
-
-def _item(item: ErpOpenItem, as_of: date) -> OverdueItem:
-    counted: Decimal = item.counted  # type: ignore[attr-defined]  # annotated by the measure
-    late = (as_of - item.due_on).days if item.due_on else 0
-    invoice = item.invoice
-    return OverdueItem(
-        number=(invoice.number if invoice else "") or item.number or item.key,
-        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
-        due_on=item.due_on,
-        days_late=late,
-        css=lateness_class(late),
-        note=item_note(item),
-        amount=item.amount,
-        currency=item.currency,
-        counted=counted,
-    )
-
-
-def _unallocated(scope: Scope) -> tuple[Unallocated, ...]:
-    """None at a past day: what a payment had not settled then is not known."""
-    if scope.past:
+def _currencies(scope: Scope, totals: OpenTotals) -> tuple[CurrencyLine, ...]:
+    """One line per currency; none where everything is in the reporting currency and the figures already say it."""
+    unallocated = _unallocated(scope)
+    found = {group.currency for group in totals.groups} | set(unallocated)
+    if found <= {scope.currency}:
         return ()
-    sums = (
-        ErpPayment.objects.live()
-        .filter(customer__in=scope.keys, unallocated_amount__gt=0)
-        .values("currency")
-        .order_by("currency")
-        .annotate(total=Sum("unallocated_amount"))
+    return tuple(_line(scope, totals, currency, unallocated) for currency in sorted(found))
+
+
+def _line(scope: Scope, totals: OpenTotals, currency: str, unallocated: Mapping[str, Decimal]) -> CurrencyLine:
+    mine = totals.where(currency=currency)
+    owed = mine.where(owed=True)
+    rated = any(group.converted for group in owed.groups) or not owed.groups
+    return CurrencyLine(
+        currency=currency,
+        open_amount=owed.amount,
+        overdue=owed.where(overdue=True).amount,
+        credits=mine.where(owed=False).amount,
+        unallocated=unallocated.get(currency, Decimal(0)),
+        counted=owed.counted if rated else None,
+        url=scope.url("open_items", currency=currency or "none"),
     )
-    url = scope.url("payments", show="unallocated")
-    return tuple(Unallocated(row["currency"], row["total"], url) for row in sums)
+
+
+def _unallocated(scope: Scope) -> dict[str, Decimal]:
+    payments = payments_at(scope.customers, scope.figures.as_of)
+    sums = payments.values("currency").order_by("currency").annotate(total=Sum("open_now"))
+    return {row["currency"]: row["total"] for row in sums if row["total"]}

@@ -93,6 +93,14 @@ class Scope:
         """The page with the documents whose sum is this figure."""
         return self.url("figure", measure)
 
+    def changed(self, *, group: bool | None = None, as_of: date | None = None) -> str:
+        """The overview of the customer in another scope; `as_of` None keeps the day."""
+        day = as_of or self.as_of
+        parameters = {"as_of": day.isoformat()} if day and day != self.latest else {}
+        parameters |= {"group": "1"} if (self.group if group is None else group) else {}
+        address = reverse("customers:detail", args=(self.customer.pk,))
+        return f"{address}?{urlencode(parameters)}" if parameters else address
+
 
 def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
     """The scope that a URL asks for: `as_of` YYYY-MM-DD and `group` 1. The caller has checked access to the customer.

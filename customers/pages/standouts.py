@@ -8,9 +8,9 @@ from decimal import Decimal
 from customers import formats
 from customers.measures import get_measure
 from customers.models import CustomerRollup
-from customers.pages.period_words import period_words
 from customers.pages.credit import Credit
 from customers.pages.late_lines import LateLines
+from customers.pages.period_words import period_words
 from customers.pages.products import ProductMix
 from customers.pages.rhythm import Rhythm
 from customers.pages.saved_views import QUIET_DAYS

@@ -10,7 +10,13 @@ from customers.models import Customer
 from customers.pages.evidence_rows import KINDS, EvidenceRow
 
 MOST = 200
-LABELS = {"invoice": "Invoices", "order": "Orders", "open_item": "Open items", "opportunity": "Won deals"}
+LABELS = {
+    "invoice": "Invoices",
+    "order": "Orders",
+    "open_item": "Open items",
+    "payment": "Payments",
+    "opportunity": "Won deals",
+}
 UNKNOWN = Value(None, output_field=DecimalField())
 
 

@@ -1,7 +1,7 @@
 -- payment_figures: one row per customer that paid in the last 12 months; reporting currency. Parameters: last 12 months.
 create temporary table payment_figures as
 with paid as (
-    select k.customer_id, a.allocated_on - coalesce(t.issued_on, i.issued_on) as days,
+    select k.customer_id, a.allocated_on - coalesce(t.issued_on, i.issued_on) as days, a.allocated_on - t.due_on as days_late,
         case when t.reporting_rate = 1 then a.amount else round(a.amount * t.reporting_rate, 2) end as amount
     from rollup_key k
     join erp_open_item t on t.customer_id = k.key
@@ -10,7 +10,11 @@ with paid as (
     where t.amount > 0 and a.deleted_at is null and a.credit_note_id is null
         and a.allocated_on between %(last_12_months_start)s and %(last_12_months_end)s
 )
-select customer_id, sum(amount) as paid_amount_12m, sum(amount * days) as paid_days_weighted_12m
+select customer_id,
+    sum(amount) filter (where days is not null) as paid_amount_12m,
+    sum(amount * days) as paid_days_weighted_12m,
+    sum(amount) filter (where days_late is not null) as paid_due_amount_12m,
+    sum(amount * days_late) as late_days_weighted_12m
 from paid
-where amount is not null and days is not null
+where amount is not null
 group by customer_id

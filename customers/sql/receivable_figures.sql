@@ -1,7 +1,8 @@
--- receivable_figures: one row per customer with open items; reporting currency. Parameters: as_of.
+-- receivable_figures: one row per customer with open items; reporting currency. Parameters: as_of, large_from (reporting
+-- currency), due_soon_days.
 create temporary table receivable_figures as
 with item as (
-    select k.customer_id, t.key, t.due_on, t.amount, t.open_amount, t.dated_allocations, t.reporting_rate
+    select k.customer_id, t.key, t.due_on, t.amount, t.open_amount, t.dated_allocations, t.disputed, t.reporting_rate
     from rollup_key k
     join erp_open_item t on t.customer_id = k.key
     where t.deleted_at is null and (t.settled_on is null or t.settled_on > %(as_of)s)
@@ -15,7 +16,7 @@ settled as (
     group by t.key
 ),
 open as (
-    select t.customer_id, %(as_of)s - t.due_on as days_late, t.reporting_rate,
+    select t.customer_id, %(as_of)s - t.due_on as days_late, t.disputed, t.reporting_rate,
         case
             when t.dated_allocations then t.amount - coalesce(s.amount, 0)
             else coalesce(t.open_amount, t.amount)
@@ -24,7 +25,7 @@ open as (
     left join settled s on s.key = t.key
 ),
 counted as (
-    select customer_id, days_late, amount,
+    select customer_id, days_late, disputed, amount,
         case when reporting_rate = 1 then amount else round(amount * reporting_rate, 2) end as counted
     from open
 )
@@ -40,6 +41,15 @@ select customer_id,
     sum(counted) filter (where counted > 0 and days_late between 61 and 90) as aging_61_90,
     sum(counted) filter (where counted > 0 and days_late > 90) as aging_over_90,
     sum(counted) filter (where counted > 0 and days_late is null) as aging_no_due_date,
+    sum(counted) filter (where counted > 0 and disputed) as disputed_amount,
+    sum(counted) filter (where counted > 0 and not disputed and days_late between -%(due_soon_days)s and 0)
+        as due_soon_amount,
+    sum(counted) filter (where counted > 0 and not disputed and coalesce(days_late < -%(due_soon_days)s, true))
+        as due_later_amount,
+    sum(counted) filter (where counted > 0 and not disputed and days_late > 0 and counted < %(large_from)s)
+        as overdue_small_amount,
+    sum(counted) filter (where counted > 0 and not disputed and days_late > 0 and counted >= %(large_from)s)
+        as overdue_large_amount,
     count(*) filter (where counted is null and amount is distinct from 0) as not_converted
 from counted
 group by customer_id

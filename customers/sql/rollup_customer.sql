@@ -34,6 +34,8 @@ insert into rollup_customer (
     delivered_orders_12m, otif_count_12m, otif, delivered_orders_prior_12m, otif_count_prior_12m, otif_prior,
     open_amount, overdue_amount, overdue_count, oldest_overdue_days,
     aging_not_due, aging_1_30, aging_31_60, aging_61_90, aging_over_90, aging_no_due_date, credits_amount,
+    disputed_amount, due_soon_amount, due_later_amount, overdue_small_amount, overdue_large_amount, unallocated_amount,
+    paid_due_amount_12m, late_days_weighted_12m, days_late_paid,
     won_amount_12m, won_count_12m, paid_days_weighted_12m, paid_amount_12m,
     average_order_value, average_deal_size, days_to_pay, dso,
     not_converted_count, invoice_count, delivery_count,
@@ -55,6 +57,10 @@ select s.customer_id, %(as_of)s, %(computed_at)s,
     coalesce(r.open_amount, 0), coalesce(r.overdue_amount, 0), coalesce(r.overdue_count, 0), r.oldest_overdue_days,
     coalesce(r.aging_not_due, 0), coalesce(r.aging_1_30, 0), coalesce(r.aging_31_60, 0), coalesce(r.aging_61_90, 0),
     coalesce(r.aging_over_90, 0), coalesce(r.aging_no_due_date, 0), coalesce(r.credits_amount, 0),
+    coalesce(r.disputed_amount, 0), coalesce(r.due_soon_amount, 0), coalesce(r.due_later_amount, 0),
+    coalesce(r.overdue_small_amount, 0), coalesce(r.overdue_large_amount, 0), coalesce(ua.unallocated_amount, 0),
+    coalesce(p.paid_due_amount_12m, 0), coalesce(p.late_days_weighted_12m, 0),
+    case when p.paid_due_amount_12m > 0 then round(p.late_days_weighted_12m / p.paid_due_amount_12m, 1) end,
     coalesce(d.won_amount_12m, 0), coalesce(d.won_count_12m, 0),
     coalesce(p.paid_days_weighted_12m, 0), coalesce(p.paid_amount_12m, 0),
     round(o.order_intake_12m / nullif(o.order_count_12m, 0), 2),
@@ -62,7 +68,7 @@ select s.customer_id, %(as_of)s, %(computed_at)s,
     case when p.paid_amount_12m > 0 then round(p.paid_days_weighted_12m / p.paid_amount_12m, 1) end,
     case when i.revenue_12m > 0 then round(coalesce(r.open_amount, 0) * 365 / i.revenue_12m, 1) end,
     coalesce(i.not_converted, 0) + coalesce(n.not_converted, 0) + coalesce(r.not_converted, 0)
-        + coalesce(d.not_converted, 0),
+        + coalesce(d.not_converted, 0) + coalesce(ua.not_converted, 0),
     coalesce(i.invoice_count, 0), coalesce(v.delivery_count, 0),
     coalesce(n.listed_order_count, 0), coalesce(y.payment_count, 0)
 from rollup_scope s
@@ -71,6 +77,7 @@ left join order_figures o on o.customer_id = s.customer_id
 left join open_order_figures u on u.customer_id = s.customer_id
 left join receivable_figures r on r.customer_id = s.customer_id
 left join payment_figures p on p.customer_id = s.customer_id
+left join unallocated_figures ua on ua.customer_id = s.customer_id
 left join deal_figures d on d.customer_id = s.customer_id
 left join delivery v on v.customer_id = s.customer_id
 left join listed_order n on n.customer_id = s.customer_id

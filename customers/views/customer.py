@@ -41,8 +41,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Key figures and the evidence cards, from the rollup of the current day."""
     if moved := _moved(request, pk):
         return redirect("customers:detail", pk=moved.pk)
-    head = _head(request, pk, "overview")
-    overview = build_overview(head.scope) if head.scope.rollup else None
+    head = customer_head(request, pk, "overview")
+    aging = request.GET.get("aging", "")
+    overview = build_overview(head.scope, request.user, aging=aging) if head.scope.rollup else None
     context = {"head": head, "overview": overview, "currency": head.scope.currency, "trust": _trust(request, head)}
     return render(request, "customers/detail.html", context)
 
@@ -52,7 +53,7 @@ def documents(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """One list of documents; which one stands in the URL."""
     if moved := _moved(request, pk):
         return redirect(f"customers:{name}", pk=moved.pk)
-    head = _head(request, pk, name)
+    head = customer_head(request, pk, name)
     found = build_document_list(LISTINGS[name], head.scope, request.GET)
     context = {
         "head": head,
@@ -69,7 +70,7 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
     """People at the customer, from Salesforce and the ERP."""
     if moved := _moved(request, pk):
         return redirect("customers:contacts", pk=moved.pk)
-    head = _head(request, pk, "contacts")
+    head = customer_head(request, pk, "contacts")
     people = build_people(head.scope.accounts, head.scope.keys)
     return render(
         request,
@@ -83,7 +84,7 @@ def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that happened, newest first; `kind` and `after` stand in the URL."""
     if moved := _moved(request, pk):
         return redirect("customers:timeline", pk=moved.pk)
-    head = _head(request, pk, "timeline")
+    head = customer_head(request, pk, "timeline")
     known = head.scope.rollup is not None
     context = {
         "head": head,
@@ -99,7 +100,7 @@ def products(request: HttpRequest, pk: int) -> HttpResponse:
     """Every product category with its revenue of 12 months and of the 12 before."""
     if moved := _moved(request, pk):
         return redirect("customers:products", pk=moved.pk)
-    head = _head(request, pk, "products")
+    head = customer_head(request, pk, "products")
     card = build_products(head.scope) if head.scope.rollup else None
     context = {"head": head, "card": card, "as_of": head.scope.as_of, "currency": head.scope.currency}
     return render(request, "customers/products.html", context)
@@ -110,7 +111,7 @@ def product(request: HttpRequest, pk: int, category: str) -> HttpResponse:
     """The invoice lines of one category; `period` before shows the 12 months before, `page` turns pages."""
     if moved := _moved(request, pk):
         return redirect("customers:products", pk=moved.pk)
-    head = _head(request, pk, "products")
+    head = customer_head(request, pk, "products")
     if head.scope.rollup is None:
         raise Http404
     text = request.GET.get("page", "")
@@ -155,7 +156,8 @@ def _trust(request: HttpRequest, head: Head) -> Trust | None:
     return build_trust(head.scope, request.user)
 
 
-def _head(request: HttpRequest, pk: int, tab: str) -> Head:
+def customer_head(request: HttpRequest, pk: int, tab: str) -> Head:
+    """The head of a page of one customer; Http404 for one that the user may not see."""
     customer = get_object_or_404(visible(Customer.objects.select_related("parent"), request.user), pk=pk)
     scope = read_scope(customer, request.user, request.GET)
     return Head(scope, build_tabs(scope, tab))

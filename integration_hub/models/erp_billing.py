@@ -134,7 +134,11 @@ class ErpOpenItem(Mirrored):
 
 
 class ErpPayment(Mirrored):
-    """Money received. `unallocated_amount` is what settles nothing yet."""
+    """Money received. `unallocated_amount` is what settles nothing yet.
+
+    Derived at publish: `settled_on` (the day from which all of it settles something, null while some does not) and
+    `reporting_rate` (of the day it was paid).
+    """
 
     number = Label(max_length=80)
     customer = mirror_ref(CUSTOMER, "payments", indexed=False)
@@ -144,10 +148,16 @@ class ErpPayment(Mirrored):
     amount = MoneyField(null=True, blank=True)
     unallocated_amount = MoneyField(null=True, blank=True)
     reference = Label(max_length=120)
+    # derived at publish
+    settled_on = models.DateField(null=True, blank=True)
+    reporting_rate = RateField(null=True, blank=True)
 
     class Meta:
         db_table = "erp_payment"
-        indexes = [models.Index(fields=["customer", "-paid_on", "key"], name="erp_payment_by_date")]
+        indexes = [
+            models.Index(fields=["customer", "-paid_on", "key"], name="erp_payment_by_date"),
+            models.Index(fields=["customer", "settled_on"], name="erp_payment_settled"),
+        ]
 
 
 class ErpAllocation(Mirrored):
@@ -167,6 +177,7 @@ class ErpAllocation(Mirrored):
 
     class Meta:
         db_table = "erp_allocation"
+        indexes = [models.Index(fields=["customer", "-allocated_on", "key"], name="erp_allocation_by_date")]
 
 
 class ErpDocumentLink(Mirrored):

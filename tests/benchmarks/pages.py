@@ -60,8 +60,17 @@ STATEMENTS = (
     """insert into erp_open_item (key, source, synced_at, gone_reason, invoice_id, customer_id, number, issued_on,
         due_on, currency, amount, open_amount, dated_allocations, disputed, note)
     select key, 'erp', now(), '', key, customer_id, number, issued_on, due_on, currency, gross_amount,
-        case status when 'open' then gross_amount else 0 end, false, false, ''
+        case status when 'open' then gross_amount else 0 end, true, false, ''
     from erp_invoice""",
+    """insert into erp_payment (key, source, synced_at, gone_reason, number, customer_id, paid_on, currency, amount,
+        unallocated_amount, reference)
+    select 'erp:P' || key, 'erp', now(), '', 'P' || number, customer_id, due_on + 5, 'EUR', gross_amount,
+        case when right(number, 2) = '13' then 10 else 0 end, ''
+    from erp_invoice where status = 'paid'""",
+    """insert into erp_allocation (key, source, synced_at, gone_reason, open_item_id, invoice_id, payment_id,
+        customer_id, allocated_on, currency, amount)
+    select 'erp:A' || key, 'erp', now(), '', key, key, 'erp:P' || key, customer_id, due_on + 5, 'EUR', gross_amount
+    from erp_invoice where status = 'paid'""",
     """insert into erp_order (key, source, synced_at, gone_reason, number, customer_id, ordered_on, promised_on,
         shipped_on, currency, net_amount, company_currency, status, source_status, hold_reason,
         customer_reference, salesperson)
@@ -115,6 +124,11 @@ def measure() -> list[dict[str, object]]:
             "lines of a product category": reverse("customers:product", args=(pk, "Category 3")),
             "invoices": reverse("customers:invoices", args=(pk,)),
             "evidence of revenue this year": reverse("customers:figure", args=(pk, "revenue_ytd")),
+            "open items": reverse("customers:open_items", args=(pk,)),
+            "settlements": reverse("customers:settlements", args=(pk,)),
+            "statement": reverse("customers:statement", args=(pk,)),
+            "statement, three months": f"{reverse('customers:statement', args=(pk,))}?mode=activity",
+            "pre-call card": reverse("customers:pre_call", args=(pk,)),
             "customer list": reverse("customers:list"),
         }
         return [_timed(client, name, path) for name, path in paths.items()]

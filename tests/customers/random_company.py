@@ -27,6 +27,7 @@ class RandomCompany:
         self.customers = [self._customer(number) for number in range(customers)]
         self.accounts = [world.account(f"Account {number}", erp_number=f"{number}") for number in range(customers - 1)]
         self.accounts.append(world.account("Prospect"))
+        self.payments: list[Any] = []
         for customer in self.customers:
             self._documents(customer)
         for account in self.accounts:
@@ -38,6 +39,7 @@ class RandomCompany:
         return self.world.customer(str(number), salesforce_account="001999999999999AAA" if number == 1 else "")
 
     def _documents(self, customer: Any) -> None:
+        self.payments += [self._payment(customer) for _ in range(self.rng.randint(0, 4))]
         for _ in range(self.rng.randint(0, 6)):
             self._order(customer)
         for _ in range(self.rng.randint(0, 6)):
@@ -155,12 +157,33 @@ class RandomCompany:
             currency=invoice.currency if invoice and rng.random() < 0.9 else rng.choice(CURRENCIES),
             dated_allocations=dated,
             open_amount=rng.choice((Decimal(0), amount, self._amount())),
+            disputed=rng.random() < 0.2,
             deleted_at=self._gone(),
         )
         for _ in range(rng.choice((0, 0, 1, 2))):
             share = rng.choice((amount, (amount or Decimal(0)) / 4))
             credit = invoice if rng.random() < 0.2 else None
-            self.world.pay(item, share, self._after(issued_on, 200), credit_note=credit, deleted_at=self._gone())
+            # Also one of another customer, or in another currency.
+            payment = rng.choice(self.payments) if self.payments and rng.random() < 0.6 else None
+            self.world.pay(
+                item,
+                share,
+                self._after(issued_on, 200),
+                credit_note=credit,
+                payment=payment,
+                deleted_at=self._gone(),
+            )
+
+    def _payment(self, customer: Any) -> Any:
+        rest = self.rng.choice((Decimal(0), Decimal(0), None, self._amount()))
+        return self.world.payment(
+            customer,
+            self._amount(),
+            self._day(),
+            currency=self.rng.choice(CURRENCIES),
+            unallocated_amount=rest,
+            deleted_at=self._gone(),
+        )
 
     def _deal(self, account: Any) -> None:
         rng = self.rng

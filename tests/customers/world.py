@@ -24,6 +24,7 @@ from integration_hub.models import (
     ErpOpenItem,
     ErpOrder,
     ErpOrderLine,
+    ErpPayment,
     ErpProduct,
     SfAccount,
     SfOpportunity,
@@ -136,6 +137,10 @@ class World:
         return self._add(
             ErpOpenItem, customer=customer, amount=money(amount), issued_on=issued_on, due_on=due_on, **values
         )
+
+    def payment(self, customer: Any, amount: Any, on: date | None, **values: Any) -> Any:
+        values = {"currency": "EUR", "unallocated_amount": money(amount), "number": str(next(self.numbers))} | values
+        return self._add(ErpPayment, customer=customer, amount=money(amount), paid_on=on, **values)
 
     def pay(self, item: Any, amount: Any, on: date | None, **values: Any) -> Any:
         return self._add(

@@ -18,6 +18,7 @@ BY_CUSTOMER = (
     "contacts",
     "products",
     "timeline",
+    *("open_items", "settlements", "statement", "statement_file", "pre_call"),
 )
 BY_KEY = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
 FOR_EVERYBODY = {"home", "list", "search"}

@@ -110,10 +110,11 @@ def test_payment_days_are_told_only_where_they_are_days_after_the_invoice(
     reads: Reads, business: Business, version: int
 ) -> None:
     db = business.db
-    odd: dict[str, Any] = {
+    every: dict[int, dict[str, Any]] = {
         15: {"option": "after_invoice_month", "days": 0},
         16: {"months": 1, "days": 0},
-    }.get(version, {"delay_type": "days_after_end_of_month", "nb_days": 30})
+    }
+    odd = every.get(version, {"delay_type": "days_after_end_of_month", "nb_days": 30})
     db.tables["account.payment.term.line"][3] |= odd
     db.write("res.partner", BERTA, property_payment_term_id=1)
     rows = pulled(reads(), "customers")["customers"]

@@ -1,0 +1,132 @@
+"""What is open at a day, summed and counted by currency, bucket and part in one query, from the open items alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from customers.aging import BY_DOCUMENT_DATE, BY_DUE_DATE, NEVER, Bucket
+from customers.counted import Documents
+from customers.counted_receivables import DUE_SOON_DAYS, LARGE_FROM, items_at
+from customers.models import Customer
+
+# The items come first and once: the open amount is a subquery, which every sum of it would run anew.
+SUMMED = """
+with item as materialized ({items})
+select in_currency, open_now > 0, counted is not null, width_bucket(days_late, %s::int[]),
+    width_bucket(%s::date - issued_on, %s::int[]),
+    case
+        when disputed then 'disputed_amount'
+        when coalesce(days_late < -%s, true) then 'due_later_amount'
+        when days_late <= 0 then 'due_soon_amount'
+        when counted < %s then 'overdue_small_amount'
+        else 'overdue_large_amount'
+    end,
+    coalesce(days_late > %s, false), count(*), sum(open_now), sum(counted)
+from item
+where open_now <> 0
+group by 1, 2, 3, 4, 5, 6, 7
+"""
+
+
+@dataclass(frozen=True)
+class OpenGroup:
+    """Open items that are alike: `amount` in their currency, `counted` in the reporting currency (None: no rate)."""
+
+    currency: str
+    owed: bool
+    converted: bool
+    due: str
+    age: str
+    part: str
+    unusual: bool
+    count: int
+    amount: Decimal
+    counted: Decimal | None
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the items are past their due date."""
+        return self.due not in {"aging_not_due", "aging_no_due_date"}
+
+
+@dataclass(frozen=True)
+class OpenTotals:
+    """Every group of open items; sums and counts of any of them."""
+
+    groups: tuple[OpenGroup, ...]
+
+    def where(self, **wanted: object) -> "OpenTotals":
+        """Only the groups of which each named attribute has that value."""
+        return OpenTotals(
+            tuple(one for one in self.groups if all(getattr(one, name) == value for name, value in wanted.items()))
+        )
+
+    @property
+    def count(self) -> int:
+        """Number of items."""
+        return sum(group.count for group in self.groups)
+
+    @property
+    def amount(self) -> Decimal:
+        """Sum in the items' own currency; only of groups of one currency."""
+        if len({group.currency for group in self.groups}) > 1:
+            raise ValueError("Amounts of different currencies do not add up.")
+        return sum((group.amount for group in self.groups), Decimal(0))
+
+    @property
+    def counted(self) -> Decimal:
+        """Sum in the reporting currency of what has a rate."""
+        return sum((group.counted for group in self.groups if group.counted is not None), Decimal(0))
+
+    @property
+    def owed(self) -> "OpenTotals":
+        """What the customers owe and what has a rate: the items of the open amount."""
+        return self.where(owed=True, converted=True)
+
+
+def in_currency(items: Documents) -> Documents:
+    """The items with `in_currency`: their own, else that of their invoice."""
+    own = Coalesce(NullIf("currency", Value("")), "invoice__currency", Value(""))
+    annotated: Documents = items.annotate(in_currency=own)
+    return annotated
+
+
+def open_totals(customers: QuerySet[Customer], as_of: date, *, usual_days_late: Decimal | int = 0) -> OpenTotals:
+    """Everything open at a day; `unusual` are items later than so many days."""
+    items = in_currency(items_at(customers, as_of)).order_by()
+    columns = ("in_currency", "open_now", "counted", "days_late", "issued_on", "disputed")
+    try:
+        inner, given = items.values(*columns).query.sql_with_params()
+    except EmptyResultSet:
+        # No ERP customer is behind these customers, so there is nothing to ask for.
+        return OpenTotals(())
+    parameters: list[Any] = [
+        _bounds(BY_DUE_DATE),
+        as_of,
+        _bounds(BY_DOCUMENT_DATE),
+        DUE_SOON_DAYS,
+        LARGE_FROM,
+        usual_days_late,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(SUMMED.format(items=inner), [*given, *parameters])
+        return OpenTotals(tuple(_group(row) for row in cursor.fetchall()))
+
+
+def _bounds(buckets: tuple[Bucket, ...]) -> list[int]:
+    """The first day of every bucket but the one without a lower bound."""
+    return [bucket.first for bucket in buckets if bucket.first is not None and bucket.first > NEVER]
+
+
+def _group(row: Sequence[Any]) -> OpenGroup:
+    currency, owed, converted, due, age, *rest = row
+    due_bucket = BY_DUE_DATE[-1 if due is None else due].name
+    age_bucket = BY_DOCUMENT_DATE[-1 if age is None else age].name
+    return OpenGroup(currency, owed, converted, due_bucket, age_bucket, *rest)

@@ -1,0 +1,2 @@
+-- No rows. Parameters: none.
+analyze erp_payment

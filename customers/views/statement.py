@@ -1,0 +1,88 @@
+"""The statement of account as a page to print and as an Excel file."""
+
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from customers import formats
+from customers.access import visible
+from customers.models import Customer
+from customers.pages.scope import Scope, read_scope
+from customers.pages.statement import Statement, build_statement, read_ask, statement_query
+from customers.statement_file import write_statement
+from customers.workbook import NotExported, xlsx_response
+from integration_hub.config import hub
+from integration_hub.freshness import freshness
+from integration_hub.models import SfUser
+
+NO_FILE = 507
+
+
+@require_safe
+def statement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open items at a day or movements between two days, per currency."""
+    scope = _scope(request, pk)
+    found = _statement(request, scope)
+    query = {
+        "outstanding": statement_query(scope, found.ask, mode="outstanding"),
+        "activity": statement_query(scope, found.ask, mode="activity"),
+        "same": statement_query(scope, found.ask),
+    }
+    context = {"scope": scope, "statement": found, "query": query, "owner": _owner(scope)}
+    return render(request, "customers/statement.html", context)
+
+
+@require_safe
+def statement_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The same statement as an Excel file with the same lines and totals."""
+    scope = _scope(request, pk)
+    found = _statement(request, scope)
+    facts = _facts(scope, found, request.user.get_username())
+    try:
+        response = xlsx_response(lambda file: write_statement(found, file, facts))
+    except NotExported as refused:
+        return HttpResponse(str(refused), status=NO_FILE, content_type="text/plain; charset=utf-8")
+    name = f"statement-{scope.customer.pk}-{found.ask.end.isoformat()}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _scope(request: HttpRequest, pk: int) -> Scope:
+    customers = visible(Customer.objects.select_related("parent"), request.user)
+    return read_scope(get_object_or_404(customers, pk=pk), request.user, request.GET)
+
+
+def _statement(request: HttpRequest, scope: Scope) -> Statement:
+    if scope.latest is None:
+        raise Http404
+    ask = read_ask(request.GET, scope.latest)
+    return build_statement(scope, ask, issuer=hub().company.name, read_at=_read_at())
+
+
+def _owner(scope: Scope) -> SfUser | None:
+    """Whom the customer may ask about the statement."""
+    return SfUser.objects.filter(key=scope.customer.owner).first() if scope.customer.owner else None
+
+
+def _read_at() -> datetime | None:
+    """When the ERP was read: the oldest of its sources, None where one was never read."""
+    erp = {source.name for source in hub().sources}
+    read = [source.as_of for source in freshness() if source.name in erp]
+    return None if None in read else min((moment for moment in read if moment), default=None)
+
+
+def _facts(scope: Scope, found: Statement, user: str) -> list[tuple[str, str]]:
+    ask = found.ask
+    period = f"{ask.start.isoformat()} to {ask.end.isoformat()}" if ask.mode == "activity" else ask.end.isoformat()
+    return [
+        ("Statement of account", scope.identity.name),
+        ("Issued by", found.issuer),
+        ("Account numbers", ", ".join(master.number or master.key for master in found.masters)),
+        ("Kind", "Movements" if ask.mode == "activity" else "Open items"),
+        ("Of" if ask.mode == "activity" else "As of", period),
+        ("ERP read", formats.instant(found.read_at, hub().company.time_zone)),
+        ("Made by", user),
+    ]
