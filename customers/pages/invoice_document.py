@@ -82,7 +82,7 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date, currency: str, *
             invoice.get_kind_display(),
             invoice,
             user,
-            build_chain(links_of_invoice(invoice), user, invoice.key),
+            build_chain(links_of_invoice(invoice), user, invoice.key, _by_order(lines)),
             rate=rate_note(invoice, invoice.revenue_on, currency),
         ),
         page=shown,
@@ -98,6 +98,12 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date, currency: str, *
         else None,
         corrected_by=tuple(visible(ErpInvoice.objects.live().filter(reverses=invoice.key), user).order_by("key")),
     )
+
+
+def _by_order(lines: Any) -> dict[str, Decimal]:
+    """How much of the document is billed for each order, by its lines."""
+    named = lines.filter(order_line__order__isnull=False, net_amount__isnull=False).order_by()
+    return dict(named.values_list("order_line__order").annotate(Sum("net_amount")))
 
 
 def _rows(lines: Sequence[ErpInvoiceLine], user: User) -> Iterable[InvoiceLine]:

@@ -116,6 +116,10 @@ class Amounts:
     paid: Decimal | None = None
 
 
+COLUMNS = tuple(one.name for one in fields(Amounts))
+BILLED = frozenset({"invoiced", "credited", "paid"})
+
+
 @dataclass(frozen=True)
 class LineFlow:
     """One order line with its quantities in its unit and what they are worth."""
@@ -200,29 +204,27 @@ def _billed(facts: Facts, standing: Standing) -> Decimal:
 
 def with_amounts(flows: Iterable[LineFlow], standing: Standing) -> tuple[LineFlow, ...]:
     """The same lines with amounts. Line by line and in total they keep the equation of the quantities."""
-    rounded = {name: Cents() for name in (one.name for one in fields(Amounts))}
+    rounded = {name: Cents() for name in COLUMNS}
     return tuple(replace(flow, amounts=_amounts(flow, standing, rounded)) for flow in flows)
 
 
 def _amounts(flow: LineFlow, standing: Standing, rounded: dict[str, Cents]) -> Amounts:
     facts, parts = flow.facts, flow.parts
-    billed = Amounts(
-        invoiced=_cents(rounded["invoiced"], facts.invoiced_amount),
-        credited=_cents(rounded["credited"], facts.credited_amount),
-        paid=_cents(rounded["paid"], facts.paid_amount),
+    billed = (
+        _cents(rounded["invoiced"], facts.invoiced_amount),
+        _cents(rounded["credited"], facts.credited_amount),
+        _cents(rounded["paid"], facts.paid_amount),
     )
     if not facts.counts or flow.line.net_amount is None:
-        return billed
+        return Amounts(ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, *billed)
     whole = rounded["ordered"](flow.line.net_amount)
     if standing.is_quote:
-        return replace(billed, ordered=whole)
+        return Amounts(whole, ZERO, ZERO, ZERO, ZERO, ZERO, *billed)
     still_open = rounded["still_open"](whole * parts.still_open)
     over, rest = rounded["over"](whole * parts.over), rounded["rest"](whole * parts.rest)
     returned = rounded["returned"](whole * facts.returned / facts.wanted) if facts.wanted > 0 else ZERO
     delivered = whole + over - still_open - rest
-    return replace(
-        billed, ordered=whole, delivered=delivered, still_open=still_open, over=over, rest=rest, returned=returned
-    )
+    return Amounts(whole, delivered, still_open, over, rest, returned, *billed)
 
 
 def _cents(rounded: Cents, amount: Decimal | None) -> Decimal | None:
@@ -231,10 +233,11 @@ def _cents(rounded: Cents, amount: Decimal | None) -> Decimal | None:
 
 def summed(flows: Sequence[LineFlow]) -> Amounts:
     """The totals row; None where no line has such an amount."""
-    known = {one.name: [getattr(flow.amounts, one.name) for flow in flows] for one in fields(Amounts)}
-    filled = {name: [value for value in values if value is not None] for name, values in known.items()}
-    always = {"ordered", "delivered", "still_open", "over", "rest", "returned"}
-    return Amounts(**{name: sum(v, ZERO) for name, v in filled.items() if v or name in always})
+    sums: dict[str, Decimal | None] = {}
+    for name in COLUMNS:
+        values = [value for flow in flows if (value := getattr(flow.amounts, name)) is not None]
+        sums[name] = sum(values, ZERO) if values or name not in BILLED else None
+    return Amounts(**sums)
 
 
 def order_parts(flows: Sequence[LineFlow], standing: Standing) -> Parts:

@@ -9,8 +9,8 @@ from django.core.paginator import Page, Paginator
 
 from customers import formats
 from customers.access import User
-from customers.pages.chain import build_chain
-from customers.pages.chain_links import links_of_order
+from customers.pages.chain import Chain, build_chain
+from customers.pages.chain_links import EVIDENCE, links_of_order
 from customers.pages.document import Heading, heading
 from customers.pages.line_facts import BilledPart, OrderFacts, read_facts
 from customers.pages.line_flow import (
@@ -84,7 +84,7 @@ def build_order(
         lines_total=lines_total,
         equation=_equation(totals, order.currency) if flows and not standing.is_quote else "",
         differences=_differences(order, flows, lines_total),
-        known=_known(facts, order),
+        known=_known(facts, order, chain),
         alone=alone,
     )
 
@@ -122,20 +122,28 @@ def _differences(order: ErpOrder, flows: Sequence[LineFlow], lines_total: Decima
     return tuple(found)
 
 
-def _known(facts: OrderFacts, order: ErpOrder) -> tuple[str, ...]:
+def _known(facts: OrderFacts, order: ErpOrder, chain: Chain) -> tuple[str, ...]:
     """What the source does not say line by line."""
     whole = [part for part in facts.billed if part.whole and not part.left_out]
-    found = []
-    if whole:
-        found.append(_billed_whole(whole, order))
+    found = [
+        _as_a_whole(verb, parts, order)
+        for verb, parts in (
+            ("Billed", [part for part in whole if part.kind != "credit_note"]),
+            ("Credited", [part for part in whole if part.kind == "credit_note"]),
+        )
+        if parts
+    ]
     if any(flow.shipped is None for flow in facts.lines) and order.fully_delivered_on is not None:
         named = any(flow.shipped is not None for flow in facts.lines)
         if not named and order.status != "cancelled":
             found.append("Delivered as a whole; the source names no delivery lines.")
+    returns = [node.number for node in chain.deliveries if node.kind == "Return" and node.evidence != EVIDENCE["line"]]
+    if returns:
+        found.append(f"Returned without naming order lines: {', '.join(returns)}.")
     return tuple(found)
 
 
-def _billed_whole(whole: Sequence[BilledPart], order: ErpOrder) -> str:
+def _as_a_whole(verb: str, whole: Sequence[BilledPart], order: ErpOrder) -> str:
     own = [part.net for part in whole if part.currency == order.currency]
     amount = f" for {formats.money(sum(own, ZERO), order.currency)}" if own else ""
-    return f"Billed as a whole{amount}; the source names no lines, so invoiced amounts stand only at the order."
+    return f"{verb} as a whole{amount}; the source names no lines, so that stands only at the order."

@@ -46,9 +46,10 @@ def _words(row: Any, day: date | None, currency: str, own: Decimal | None) -> st
         if not row.currency:
             return "The ERP names no currency."
         return "The document has no date, so no rate applies." if day is None else f"No rate up to {formats.day(day)}."
-    if own is not None and row.company_currency == currency:
+    has_books = own is not None and row.company_currency != row.currency
+    if has_books and row.company_currency == currency:
         return f"The document’s own rate of {formats.day(day)}."
-    if own is not None and (valid_from := _valid_from(row.company_currency, currency, day)) is not None:
+    if has_books and (valid_from := _valid_from(row.company_currency, currency, day)) is not None:
         return f"The document’s own rate and the ERP’s rate for {row.company_currency} of {formats.day(valid_from)}."
     return f"The ERP’s rate of {formats.day(_valid_from(row.currency, currency, day))}."
 

@@ -110,7 +110,7 @@ class RandomCompany:
             back = self.world.delivery(customer, self._after(shipped_on), is_return=True)
             self.world.delivery_line(back, lines[0], "-1")
         if rng.random() < 0.4:
-            self._invoice(rng.choice(self.customers), None, lines[:1], kind="credit_note", reverses=invoice)
+            self._invoice(customer, None, lines[:1], kind="credit_note", reverses=invoice)
 
     def _order_line(self, order: Any) -> Any:
         rng, states = self.rng, self.rng.random() < 0.2
