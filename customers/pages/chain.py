@@ -177,7 +177,7 @@ def _node(part: Part, row: Any, value: Total | None, own: Decimal | None) -> Nod
         kind, plain = "Return", False
     elif part.kind == "order" and row.status == "quote":
         kind, plain = "Quote", False
-    amount = getattr(row, part.amount) if part.amount else value and value.amount
+    amount = getattr(row, part.amount) if part.amount else value.amount if value else None
     return Node(
         kind=kind,
         plain=plain,

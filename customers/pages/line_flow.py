@@ -233,11 +233,13 @@ def _cents(rounded: Cents, amount: Decimal | None) -> Decimal | None:
 
 def summed(flows: Sequence[LineFlow]) -> Amounts:
     """The totals row; None where no line has such an amount."""
-    sums: dict[str, Decimal | None] = {}
-    for name in COLUMNS:
-        values = [value for flow in flows if (value := getattr(flow.amounts, name)) is not None]
-        sums[name] = sum(values, ZERO) if values or name not in BILLED else None
-    return Amounts(**sums)
+    worth = (_known(flows, name) for name in COLUMNS if name not in BILLED)
+    billed = (_known(flows, name) for name in COLUMNS if name in BILLED)
+    return Amounts(*(sum(one, ZERO) for one in worth), *(sum(one, ZERO) if one else None for one in billed))
+
+
+def _known(flows: Sequence[LineFlow], name: str) -> list[Decimal]:
+    return [value for flow in flows if (value := getattr(flow.amounts, name)) is not None]
 
 
 def order_parts(flows: Sequence[LineFlow], standing: Standing) -> Parts:

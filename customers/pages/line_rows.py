@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, QuerySet, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
@@ -55,7 +55,8 @@ class LineRow:
 def write_lines(
     flows: Sequence[LineFlow], table: LineTable, user: User, as_of: date, *, alone: bool
 ) -> tuple[LineRow, ...]:
-    """The lines of one page with their documents, in two queries."""
+    """The lines of one page with their products and documents, in three queries."""
+    prefetch_related_objects([flow.line for flow in flows], "product")
     keys = [flow.line.key for flow in flows if flow.facts.deliveries or flow.facts.invoices]
     most = BEHIND_ALONE if alone else BEHIND
     shipped = _delivery_lines(keys, user, as_of, most)
@@ -80,7 +81,7 @@ def _row(
     product = line.product
     return LineRow(
         key=line.key,
-        position="" if line.position is None else str(line.position),
+        position="–" if line.position is None else str(line.position),
         text=line.text or (product.name if product else ""),
         sku=product.sku if product else "",
         state="Cancelled" if line.cancelled else "" if line.kind == "goods" else line.get_kind_display(),
@@ -140,10 +141,10 @@ def _invoice_lines(keys: list[str], user: User, as_of: date, most: int) -> dict[
 
 def _first(rows: QuerySet[Any], user: User, by_day: Any, most: int, names: Sequence[str]) -> list[Mapping[str, Any]]:
     """The first rows of each order line by day, each with the number of all that the user may see."""
-    of_line = {"partition_by": [F("order_line")]}
+    of_line = [F("order_line")]
     numbered = visible(rows, user).annotate(
-        place=Window(RowNumber(), order_by=[by_day, F("key").asc()], **of_line),
-        all_of_line=Window(Count("key"), **of_line),
+        place=Window(RowNumber(), partition_by=of_line, order_by=[by_day, F("key").asc()]),
+        all_of_line=Window(Count("key"), partition_by=of_line),
     )
     wanted = numbered.filter(place__lte=most).order_by("order_line", "place")
     return list(wanted.values("order_line", "quantity", "unit", "all_of_line", *names))

@@ -56,9 +56,7 @@ def build_order(
     order: ErpOrder, user: User, as_of: date, currency: str, *, page: str = "", line: str = ""
 ) -> OrderDocument:
     """The page of an order at a day; `page` of its lines, or one `line` alone with everything behind it."""
-    lines = list(
-        ErpOrderLine.objects.live().filter(order=order.key).select_related("product").order_by("position", "key")
-    )
+    lines = list(ErpOrderLine.objects.live().filter(order=order.key).order_by("position", "key"))
     facts = read_facts(order, lines, as_of)
     standing = Standing(order, as_of, facts.billed_from)
     flows = with_amounts((flow_of(one, standing) for one in facts.lines), standing)

@@ -27,11 +27,11 @@ def documents_behind(row: LineRow) -> SafeString:
     """The delivery and invoice lines behind a line's numbers."""
     return format_html_join(
         "",
-        '<li{}><span>{} <a class="link" href="{}">{}</a></span><span>{}</span><span class="num">{}</span>'
+        '<li class="{}"><span>{} <a class="link" href="{}">{}</a></span><span>{}</span><span class="num">{}</span>'
         '<span class="num">{}</span><span class="muted">{}</span></li>',
         (
             (
-                format_html(' class="off"') if one.left_out else "",
+                "off" if one.left_out else "",
                 one.kind,
                 one.url,
                 one.number,
