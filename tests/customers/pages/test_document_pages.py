@@ -193,7 +193,7 @@ def test_a_document_of_strange_data_has_a_calm_page(world: World, cast: Cast, ke
         assert "<b>nitrile" not in text
         assert "None" not in text
     assert "1\u00a0document named, not read from the ERP" in texts()[0]
-    lines = (
+    lines: tuple[dict[str, Any], ...] = (
         {"quantity": -3, "net_amount": -30},
         {"quantity": None},
         {"quantity": 0, "net_amount": 5},
