@@ -11,9 +11,9 @@ from django.http import QueryDict
 from customers import formats
 from customers.aging import days_since
 from customers.pages.document_lists import DocumentList, Filter, Listing, build_document_list
-from customers.pages.documents import Settlement, settlement
 from customers.pages.overdue_items import item_number
 from customers.pages.scope import Scope
+from customers.pages.settled_with import SettledWith, settled_with
 from integration_hub.models import ErpAllocation
 
 SETTLEMENTS = Listing(
@@ -36,7 +36,7 @@ RELATED = ("payment", "credit_note", "open_item", "invoice", "open_item__invoice
 class SettlementRow:
     """One allocation: what settled, which document, when, by how much of its currency, how late."""
 
-    by: Settlement
+    by: SettledWith
     number: str
     invoice: str
     day: date | None
@@ -64,7 +64,7 @@ def _row(row: Any) -> SettlementRow:
     item, invoice = row.open_item, row.invoice or (row.open_item.invoice if row.open_item else None)
     late = days_since(item.due_on, row.allocated_on) if item and row.allocated_on else None
     return SettlementRow(
-        by=settlement(row),
+        by=settled_with(row),
         number=(invoice.number or invoice.key) if invoice else (item_number(item) if item else row.key),
         invoice=invoice.key if invoice else "",
         day=row.allocated_on,

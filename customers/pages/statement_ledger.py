@@ -21,9 +21,9 @@ from customers.counted import Documents, annotated, live
 from customers.counted_payments import VOID, allocations_that_date, payments_at, with_day
 from customers.counted_receivables import items_at
 from customers.models import Customer
-from customers.pages.documents import settlement
 from customers.pages.open_totals import in_currency
 from customers.pages.overdue_items import item_number
+from customers.pages.settled_with import settled_with
 from integration_hub.models import ErpAllocation, ErpOpenItem, ErpPayment
 
 ZERO = Decimal(0)
@@ -188,7 +188,7 @@ def _left(whose: Whose) -> Iterator[Part]:
 
 
 def _line(allocation: Any, day: date, currency: str) -> _Line:
-    by = settlement(allocation)
+    by = settled_with(allocation)
     return _Line(day, currency, by.label, by.url_kind, by.key)
 
 

@@ -1,4 +1,11 @@
-"""Orders, deliveries, invoices and payments, each with its lines and its chain."""
+"""Pages of single documents; one that the user may not see looks like a missing one.
+
+`?all=invoices` lists every document of that kind in the chain, `?page=` turns the pages of lines, and `?line=` shows
+one order line alone.
+"""
+
+from datetime import date
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -6,7 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from customers.access import current_day, visible
-from customers.pages.documents import Document, build_delivery, build_invoice, build_order, build_payment
+from customers.pages.chain import BY_NAME
+from customers.pages.chain_links import Links, links_of_delivery, links_of_invoice, links_of_order, links_of_payment
+from customers.pages.chain_list import build_chain_list
+from customers.pages.delivery_document import build_delivery
+from customers.pages.invoice_document import build_invoice
+from customers.pages.order_document import build_order
+from customers.pages.payment_document import build_payment
+from integration_hub.config import hub
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
 
 
@@ -14,30 +28,54 @@ from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
 def order(request: HttpRequest, key: str) -> HttpResponse:
     """An order."""
     row = get_object_or_404(visible(ErpOrder.objects.select_related("company"), request.user), key=key)
-    return _page(request, build_order(row, request.user))
+    if request.GET.get("all") in BY_NAME:
+        return _list(request, "order", row, links_of_order(row))
+    page, line = request.GET.get("page", ""), request.GET.get("line", "")
+    return _page(request, "order", build_order(row, request.user, _today(), _currency(), page=page, line=line))
 
 
 @require_safe
 def delivery(request: HttpRequest, key: str) -> HttpResponse:
     """A delivery or return."""
     row = get_object_or_404(visible(ErpDelivery.objects.select_related("company"), request.user), key=key)
-    return _page(request, build_delivery(row, request.user))
+    if request.GET.get("all") in BY_NAME:
+        return _list(request, "delivery", row, links_of_delivery(row))
+    return _page(request, "delivery", build_delivery(row, request.user, _today(), page=request.GET.get("page", "")))
 
 
 @require_safe
 def invoice(request: HttpRequest, key: str) -> HttpResponse:
     """A billing document of any kind, its instalments at the current day."""
-    rows = ErpInvoice.objects.select_related("company", "reverses")
-    row = get_object_or_404(visible(rows, request.user), key=key)
-    return _page(request, build_invoice(row, request.user, current_day() or timezone.now().date()))
+    row = get_object_or_404(visible(ErpInvoice.objects.select_related("company"), request.user), key=key)
+    if request.GET.get("all") in BY_NAME:
+        return _list(request, "invoice", row, links_of_invoice(row))
+    page = request.GET.get("page", "")
+    return _page(request, "invoice", build_invoice(row, request.user, _today(), _currency(), page=page))
 
 
 @require_safe
 def payment(request: HttpRequest, key: str) -> HttpResponse:
     """A payment and what it settles."""
     row = get_object_or_404(visible(ErpPayment.objects.select_related("company"), request.user), key=key)
-    return _page(request, build_payment(row, request.user))
+    if request.GET.get("all") in BY_NAME:
+        return _list(request, "payment", row, links_of_payment(row))
+    return _page(request, "payment", build_payment(row, request.user, _today(), page=request.GET.get("page", "")))
 
 
-def _page(request: HttpRequest, document: Document) -> HttpResponse:
-    return render(request, f"customers/{document.kind}.html", {"document": document, "row": document.row})
+def _today() -> date:
+    return current_day() or timezone.now().date()
+
+
+def _currency() -> str:
+    return hub().company.reporting_currency
+
+
+def _page(request: HttpRequest, kind: str, document: Any) -> HttpResponse:
+    context = {"document": document, "head": document.head, "row": document.head.row, "currency": _currency()}
+    return render(request, f"customers/{kind}.html", context)
+
+
+def _list(request: HttpRequest, kind: str, row: Any, links: Links) -> HttpResponse:
+    """Every document of one kind around this one."""
+    found = build_chain_list(kind, row, links, request.user, request.GET)
+    return render(request, "customers/chain_list.html", {"found": found, "row": row})

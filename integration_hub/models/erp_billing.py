@@ -78,6 +78,8 @@ class ErpInvoice(Mirrored):
         indexes = [
             models.Index(fields=["customer", "-revenue_on", "key"], name="erp_invoice_by_date"),
             models.Index(fields=["number"], name="erp_invoice_number"),
+            # Few documents correct another one.
+            models.Index(fields=["reverses"], name="erp_invoice_reverses", condition=models.Q(reverses__isnull=False)),
         ]
 
 
@@ -177,7 +179,12 @@ class ErpAllocation(Mirrored):
 
     class Meta:
         db_table = "erp_allocation"
-        indexes = [models.Index(fields=["customer", "-allocated_on", "key"], name="erp_allocation_by_date")]
+        indexes = [
+            models.Index(fields=["customer", "-allocated_on", "key"], name="erp_allocation_by_date"),
+            models.Index(
+                fields=["credit_note"], name="erp_allocation_credit", condition=models.Q(credit_note__isnull=False)
+            ),
+        ]
 
 
 class ErpDocumentLink(Mirrored):

@@ -9,6 +9,7 @@ from tests.customers.world import DAY, READ_AT, World
 
 CURRENCIES = ("EUR", "EUR", "USD", "GBP", "JPY", "")
 CATEGORIES = ("Pumps", "Seals", "Seals", "", "Not by line")
+KINDS = ("invoice", "invoice", "invoice", "credit_note", "debit_note", "down_payment", "receipt")
 # Days before the day of the figures: around it, the same days last year, and long ago.
 SPANS = ((-60, 70), (-10, 250), (330, 420), (-60, 1100))
 
@@ -40,8 +41,9 @@ class RandomCompany:
 
     def _documents(self, customer: Any) -> None:
         self.payments += [self._payment(customer) for _ in range(self.rng.randint(0, 4))]
-        for _ in range(self.rng.randint(0, 6)):
-            self._order(customer)
+        lines = [line for _ in range(self.rng.randint(0, 6)) for line in self._order(customer)]
+        for _ in range(self.rng.randint(0, 3) if lines else 0):
+            self._collective(customer, self.rng.sample(lines, self.rng.randint(1, len(lines))))
         for _ in range(self.rng.randint(0, 6)):
             self._invoice(customer, None)
         for _ in range(self.rng.randint(0, 4)):
@@ -71,7 +73,7 @@ class RandomCompany:
             "exchange_rate": Decimal(self.rng.randint(1, 30000)) / 10000 if stated else None,
         }
 
-    def _order(self, customer: Any) -> None:
+    def _order(self, customer: Any) -> list[Any]:
         rng, ordered_on = self.rng, self._day()
         order = self.world.order(
             customer,
@@ -98,6 +100,23 @@ class RandomCompany:
                     self.world.delivery_line(delivery, line, rng.choice(("1", "2.5", "4", "10")))
         for _ in range(rng.choice((0, 0, 1, 2))):
             self._invoice(customer, order, lines)
+        if rng.random() < 0.15:
+            self.world.link(
+                "order", order, "invoice", self._invoice(customer, None), how=rng.choice(("stated", "derived"))
+            )
+        return lines
+
+    def _collective(self, customer: Any, lines: list[Any]) -> None:
+        """One delivery and one invoice over lines of several orders, now and then with a return and a credit note."""
+        rng, shipped_on = self.rng, self._day()
+        delivery = self.world.delivery(customer, shipped_on, deleted_at=self._gone())
+        delivered = [self.world.delivery_line(delivery, line, rng.choice(("1", "4", "12"))) for line in lines]
+        invoice = self._invoice(customer, None, lines, delivered)
+        if rng.random() < 0.4:
+            back = self.world.delivery(customer, self._after(shipped_on), is_return=True)
+            self.world.delivery_line(back, lines[0], "-1")
+        if rng.random() < 0.4:
+            self._invoice(customer, None, lines[:1], kind="credit_note", reverses=invoice)
 
     def _order_line(self, order: Any) -> Any:
         rng, states = self.rng, self.rng.random() < 0.2
@@ -116,21 +135,26 @@ class RandomCompany:
         promised = day is not None and self.beside.random() < 0.2
         return day + timedelta(days=self.beside.randint(0, 60)) if day and promised else None
 
-    def _invoice(self, customer: Any, order: Any, order_lines: Any = ()) -> None:
+    def _invoice(
+        self, customer: Any, order: Any, order_lines: Any = (), delivery_lines: Any = (), **values: Any
+    ) -> Any:
         rng, issued_on, net = self.rng, self._day(), self._amount()
         invoice = self.world.invoice(
             customer,
             net,
             issued_on,
             **self._money(),
-            order=order if rng.random() < 0.8 else None,
-            posted_on=self._after(issued_on, 5) if rng.random() < 0.5 else None,
-            gross_amount=None if net is None else net * 2,
-            kind=rng.choice(("invoice", "invoice", "invoice", "credit_note", "debit_note", "down_payment", "receipt")),
-            status=rng.choice(("open", "paid", "part_paid", "reversed", "draft", "cancelled")),
-            deleted_at=self._gone(),
+            **{
+                "order": order if rng.random() < 0.8 else None,
+                "posted_on": self._after(issued_on, 5) if rng.random() < 0.5 else None,
+                "gross_amount": None if net is None else net * 2,
+                "kind": rng.choice(KINDS),
+                "status": rng.choice(("open", "paid", "part_paid", "reversed", "draft", "cancelled")),
+                "deleted_at": self._gone(),
+            }
+            | values,
         )
-        for line in order_lines:
+        for index, line in enumerate(order_lines):
             if rng.random() < 0.6:
                 self.world.invoice_line(
                     invoice,
@@ -138,6 +162,7 @@ class RandomCompany:
                     order_line=line,
                     quantity=Decimal(rng.choice((1, 2, 4, 10))),
                     product=self.beside.choice((None, *self.products)),
+                    delivery_line=delivery_lines[index] if delivery_lines else None,
                 )
         for _ in range(rng.choice((0, 0, 1, 2))):
             kind = rng.choice(("goods", "service", "down_payment", "text"))
@@ -145,6 +170,7 @@ class RandomCompany:
             self.world.invoice_line(invoice, self._amount(), kind=kind, product=product, deleted_at=self._gone())
         for _ in range(rng.choice((0, 1, 2))):
             self._item(customer, invoice, issued_on, self._amount())
+        return invoice
 
     def _item(self, customer: Any, invoice: Any, issued_on: date | None, amount: Decimal | None) -> None:
         rng, dated = self.rng, self.rng.random() < 0.8

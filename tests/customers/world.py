@@ -19,6 +19,7 @@ from integration_hub.models import (
     ErpCustomer,
     ErpDelivery,
     ErpDeliveryLine,
+    ErpDocumentLink,
     ErpInvoice,
     ErpInvoiceLine,
     ErpOpenItem,
@@ -131,6 +132,10 @@ class World:
             order_line=order_line,
             quantity=money(quantity),
         )
+
+    def link(self, from_kind: str, first: Any, to_kind: str, second: Any, how: str = "stated") -> Any:
+        ends = {"from_kind": from_kind, "from_key": first.key, "to_kind": to_kind, "to_key": second.key}
+        return self._add(ErpDocumentLink, customer_id=first.customer_id, how=how, **ends)
 
     def item(self, customer: Any, amount: Any, issued_on: date | None, due_on: date | None, **values: Any) -> Any:
         values = {"currency": "EUR", "dated_allocations": True} | values

@@ -15,7 +15,37 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) print();
+    const button = event.target.closest("[data-copy]");
+    if (button) copy(button);
   });
+  // data-copy="text" puts that text into the clipboard. Such buttons are hidden where there is no clipboard.
+  const heard = document.createElement("p");
+  heard.className = "vh";
+  heard.setAttribute("role", "status");
+  document.body.append(heard);
+  const copy = async (button) => {
+    const label = button.querySelector("[data-copy-label]");
+    let said = "Copied";
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {
+      said = "Not copied: the browser refused";
+    }
+    heard.textContent = said;
+    if (!label || button.dataset.copied) return;
+    const before = label.textContent;
+    button.dataset.copied = label.textContent = said;
+    setTimeout(() => {
+      label.textContent = before;
+      heard.textContent = "";
+      delete button.dataset.copied;
+    }, 2000);
+  };
+  const offerCopying = () => {
+    if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  };
+  offerCopying();
+  document.addEventListener("htmx:afterSwap", offerCopying);
   // A select that stands for a link list submits its form on change.
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0002_link_event'),
+        ('customers', '0003_selling'),
     ]
 
     operations = [

@@ -1,0 +1,55 @@
+"""What all four document pages have in common: heading, customer, pills, company and rate."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from customers.access import User, visible
+from customers.models import AccountLink, Customer
+from customers.pages.chain import Chain
+from customers.pages.identity import Pill
+from customers.pages.rate_note import RateNote
+
+COLOURS = {
+    "order": {"open": "pill-seg", "done": "pill-good", "cancelled": "pill-bad"},
+    "delivery": {"shipped": "pill-good", "cancelled": "pill-bad"},
+    "invoice": {"open": "pill-seg", "part_paid": "pill-warn", "paid": "pill-good", "cancelled": "pill-bad"},
+}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Who and what a document page is about; `row` is the mirrored document."""
+
+    kind: str
+    label: str
+    row: Any
+    customer: Customer | None
+    pills: tuple[Pill, ...]
+    chain: Chain
+    rate: RateNote | None = None
+
+    @property
+    def number(self) -> str:
+        """The document's number, its key where it has none."""
+        return str(self.row.number or self.row.key)
+
+
+def heading(kind: str, label: str, row: Any, user: User, chain: Chain, *, rate: RateNote | None = None) -> Heading:
+    """The heading of a document with a status."""
+    return Heading(kind, label, row, customer_of(row.customer_id, user), pills_of(kind, row), chain, rate)
+
+
+def customer_of(erp_customer: str | None, user: User) -> Customer | None:
+    """The customer that a document adds to, where the user may see it."""
+    links = AccountLink.objects.filter(erp_customer=erp_customer).values("customer")
+    return visible(Customer.objects.filter(pk__in=links), user).first()
+
+
+def pills_of(kind: str, row: Any) -> tuple[Pill, ...]:
+    """Status, hold and whether the ERP still has it."""
+    pills = [Pill(row.get_status_display(), COLOURS[kind].get(row.status, ""), row.source_status)]
+    if getattr(row, "hold_reason", ""):
+        pills.append(Pill(f"On hold: {row.hold_reason}", "pill-warn"))
+    if row.deleted_at:
+        pills.append(Pill("Gone from the ERP", "pill-warn", row.gone_reason))
+    return tuple(pills)

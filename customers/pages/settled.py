@@ -1,0 +1,49 @@
+"""How far invoices are settled at a day, from their open items; and the words for it."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce
+
+from customers.counted import NUMBER, Documents, annotated, live
+from integration_hub.models import ErpAllocation, ErpOpenItem
+
+ZERO, ONE = Decimal(0), Decimal(1)
+
+
+def items_standing(items: Documents, as_of: date) -> Documents:
+    """Open items with `open_now`: amount less allocations up to the day where these carry dates, else what the source
+    says. None where it says nothing.
+    """
+    paid = (
+        live(ErpAllocation)
+        .filter(Q(allocated_on=None) | Q(allocated_on__lte=as_of), open_item=OuterRef("pk"))
+        .order_by()
+        .values("open_item")
+        .annotate(total=Sum("amount"))
+        .values("total")
+    )
+    dated = F("amount") - Coalesce(Subquery(paid), Decimal(0), output_field=NUMBER)
+    return annotated(
+        items,
+        open_now=Case(
+            When(dated_allocations=True, amount__isnull=False, then=dated),
+            default=Coalesce("open_amount", "amount"),
+            output_field=NUMBER,
+        ),
+    )
+
+
+def settled_shares(invoices: Iterable[str], as_of: date) -> dict[str, Decimal]:
+    """Settled part of each invoice that has open items, 0 to 1 (more where too much was paid): settled by amount."""
+    keys = list(invoices)
+    if not keys:
+        return {}
+    items = items_standing(live(ErpOpenItem).filter(invoice__in=keys, amount__isnull=False), as_of)
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    for invoice, amount, open_now in items.values_list("invoice", "amount", "open_now"):
+        whole, left = sums.get(invoice, (ZERO, ZERO))
+        sums[invoice] = (whole + amount, left + (open_now or ZERO))
+    return {key: (whole - left) / whole for key, (whole, left) in sums.items() if whole}

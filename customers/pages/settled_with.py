@@ -1,0 +1,30 @@
+"""What an allocation was settled with: a payment, a credit note, or what only the ERP knows."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from integration_hub.models import ErpAllocation
+
+
+@dataclass(frozen=True)
+class SettledWith:
+    """The settling document by its kind of page and key (both empty where none is named), in its own currency."""
+
+    label: str
+    url_kind: str
+    key: str
+    day: date | None
+    amount: Decimal | None
+    currency: str
+
+
+def settled_with(allocation: ErpAllocation) -> SettledWith:
+    """The settling document of an allocation whose payment and credit note are read along."""
+    if allocation.payment is not None:
+        label, kind, key = f"Payment {allocation.payment.number}", "payment", allocation.payment.key
+    elif allocation.credit_note is not None:
+        label, kind, key = f"Credit note {allocation.credit_note.number}", "invoice", allocation.credit_note.key
+    else:
+        label, kind, key = "Settled in the ERP", "", ""
+    return SettledWith(label.strip(), kind, key, allocation.allocated_on, allocation.amount, allocation.currency)
