@@ -177,7 +177,7 @@ def _lines(as_of: date) -> Documents:
         order_line=OuterRef("pk"), delivery__deleted_at=None, delivery__is_return=False
     )
     up_to_now = Q(delivery__status="shipped", delivery__shipped_on__lte=as_of)
-    bills = live(ErpInvoiceLine).filter(_through("invoice", BILLS), order_line=OuterRef("pk"))
+    bills = live(ErpInvoiceLine).filter(through("invoice", BILLS), order_line=OuterRef("pk"))
     headers = ErpInvoice.objects.filter(BILLS, order=OuterRef("order"))
     return annotated(
         lines,
@@ -190,10 +190,10 @@ def _lines(as_of: date) -> Documents:
     )
 
 
-def _through(relation: str, condition: Q) -> Q:
+def through(relation: str, condition: Q) -> Q:
     """The condition on a related row instead of the row itself."""
     children: list[Any] = [
-        _through(relation, child) if isinstance(child, Q) else (f"{relation}__{child[0]}", child[1])
+        through(relation, child) if isinstance(child, Q) else (f"{relation}__{child[0]}", child[1])
         for child in cast("list[Any]", condition.children)
     ]
     return Q(*children, _connector=condition.connector, _negated=condition.negated)

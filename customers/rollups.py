@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from customers.calendar import periods
 from customers.models import RollupDay
-from customers.statements import run
+from customers.statements import Parameter, run
 from integration_hub import locks
 from integration_hub.config import hub
 from integration_hub.models import ErpOpenItem
@@ -14,11 +14,19 @@ from integration_hub.models import ErpOpenItem
 FIGURES = (
     "invoice_figures",
     "order_figures",
+    "order_rhythm",
+    "open_order",
     "open_order_figures",
+    "standing_figures",
     "receivable_figures",
     "payment_figures",
     "deal_figures",
 )
+
+# A customer is quiet when its gap is both more than so many usual gaps and so many days longer than one: twice the gap
+# alone would call a weekly buyer quiet after a holiday.
+QUIET_GAPS = 2
+QUIET_DAYS = 14
 
 # A table of which so many rows changed is analysed at once: with statistics from before the planner expects no row with
 # an amount, and loops.
@@ -71,6 +79,7 @@ def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bo
     run("rollup_customer_gone", as_of=as_of)
     customers = run("rollup_customer", as_of=as_of, computed_at=computed_at)
     if current:
+        _keep_open_orders(computed_at)
         run("month_figures", as_of=as_of)
         run("month_figures_analyze")
         run("rollup_customer_month_gone")
@@ -78,9 +87,17 @@ def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bo
     return customers
 
 
-def _parameters(as_of: date) -> dict[str, date]:
-    """as_of, and <period>_start and <period>_end of every period."""
-    parameters = {"as_of": as_of}
+def _keep_open_orders(at: datetime) -> None:
+    """Bring rollup_open_order up to date, and note whose promised date moved since it was kept last."""
+    run("open_order_analyze")
+    run("promise_move", at=at)
+    run("rollup_open_order_gone")
+    run("rollup_open_order")
+
+
+def _parameters(as_of: date) -> dict[str, Parameter]:
+    """as_of, <period>_start and <period>_end of every period, and what makes a customer quiet."""
+    parameters: dict[str, Parameter] = {"as_of": as_of, "quiet_gaps": QUIET_GAPS, "quiet_days": QUIET_DAYS}
     for name, period in periods(as_of, hub().company.fiscal_year_start).items():
         parameters |= {f"{name}_start": period.start, f"{name}_end": period.end}
     return parameters

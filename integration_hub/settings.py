@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "customers.visits.VisitMiddleware",
     "integration_hub.caching.PrivatePagesMiddleware",
     "integration_hub.pages.addresses.NoNulMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -41,8 +41,12 @@ class CustomerRollup(models.Model):
     open_orders_amount = money()
     open_orders_count = models.IntegerField(default=0)
     late_orders_count = models.IntegerField(default=0)
+    late_orders_amount = money()
     shipped_late_count = models.IntegerField(default=0)
     delivered_not_invoiced = money()
+    # rhythm: usual days between orders, null where there are too few; first day beyond it, null while in rhythm
+    order_gap_days = models.IntegerField(null=True)
+    quiet_since = models.DateField(null=True)
     # receivables
     open_amount = money()
     overdue_amount = money()
@@ -55,6 +59,9 @@ class CustomerRollup(models.Model):
     aging_over_90 = money()
     aging_no_due_date = money()
     credits_amount = money()
+    # standing in the ERP: blocked ERP customers; highest share of a credit limit that is open (1 = all), null where none
+    blocked_count = models.IntegerField(default=0)
+    credit_used = models.DecimalField(max_digits=24, decimal_places=4, null=True)
     # ratios: the parts, so that a ratio opens numerator and denominator
     won_amount_12m = money()
     won_count_12m = models.IntegerField(default=0)
@@ -76,6 +83,12 @@ class CustomerRollup(models.Model):
             models.Index(fields=["as_of", "-revenue_last_year", "customer"], name="rollup_rev_ly"),
             models.Index(fields=["as_of", "-revenue_ytd", "customer"], name="rollup_rev_ytd"),
             models.Index(fields=["as_of", "-overdue_amount", "customer"], name="rollup_overdue"),
+            # What a segment is made of: two days are compared without reading whole rows.
+            models.Index(
+                fields=["as_of", "customer"],
+                include=["revenue_last_year", "overdue_amount", "average_deal_size", "won_count_12m"],
+                name="rollup_segment",
+            ),
         ]
 
 

@@ -19,7 +19,8 @@ insert into rollup_customer (
     revenue_ytd, revenue_ytd_prior, revenue_last_year, revenue_year_before_last, revenue_12m,
     order_intake, order_intake_ytd, order_intake_last_year, order_intake_12m, orders_received, orders_received_count,
     order_count_12m, order_count, first_order_on, last_order_on,
-    open_orders_amount, open_orders_count, late_orders_count, shipped_late_count, delivered_not_invoiced,
+    open_orders_amount, open_orders_count, late_orders_count, late_orders_amount, shipped_late_count,
+    delivered_not_invoiced, order_gap_days, quiet_since, blocked_count, credit_used,
     open_amount, overdue_amount, overdue_count, oldest_overdue_days,
     aging_not_due, aging_1_30, aging_31_60, aging_61_90, aging_over_90, aging_no_due_date, credits_amount,
     won_amount_12m, won_count_12m, paid_days_weighted_12m, paid_amount_12m,
@@ -33,7 +34,8 @@ select s.customer_id, %(as_of)s, %(computed_at)s,
     coalesce(o.order_intake_12m, 0), coalesce(o.orders_received, 0), coalesce(o.orders_received_count, 0),
     coalesce(o.order_count_12m, 0), coalesce(o.order_count, 0), o.first_order_on, o.last_order_on,
     coalesce(u.open_orders_amount, 0), coalesce(u.open_orders_count, 0), coalesce(u.late_orders_count, 0),
-    coalesce(o.shipped_late_count, 0), coalesce(u.delivered_not_invoiced, 0),
+    coalesce(u.late_orders_amount, 0), coalesce(o.shipped_late_count, 0), coalesce(u.delivered_not_invoiced, 0),
+    h.order_gap_days, h.quiet_since, coalesce(b.blocked_count, 0), b.credit_used,
     coalesce(r.open_amount, 0), coalesce(r.overdue_amount, 0), coalesce(r.overdue_count, 0), r.oldest_overdue_days,
     coalesce(r.aging_not_due, 0), coalesce(r.aging_1_30, 0), coalesce(r.aging_31_60, 0), coalesce(r.aging_61_90, 0),
     coalesce(r.aging_over_90, 0), coalesce(r.aging_no_due_date, 0), coalesce(r.credits_amount, 0),
@@ -50,6 +52,8 @@ from rollup_scope s
 left join invoice_figures i on i.customer_id = s.customer_id
 left join order_figures o on o.customer_id = s.customer_id
 left join open_order_figures u on u.customer_id = s.customer_id
+left join order_rhythm h on h.customer_id = s.customer_id
+left join standing_figures b on b.customer_id = s.customer_id
 left join receivable_figures r on r.customer_id = s.customer_id
 left join payment_figures p on p.customer_id = s.customer_id
 left join deal_figures d on d.customer_id = s.customer_id

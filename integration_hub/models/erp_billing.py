@@ -130,7 +130,10 @@ class ErpOpenItem(Mirrored):
 
     class Meta:
         db_table = "erp_open_item"
-        indexes = [models.Index(fields=["customer", "settled_on", "due_on"], name="erp_open_item_settled")]
+        indexes = [
+            models.Index(fields=["customer", "settled_on", "due_on"], name="erp_open_item_settled"),
+            models.Index(fields=["due_on"], name="erp_open_item_due"),
+        ]
 
 
 class ErpPayment(Mirrored):
@@ -147,7 +150,10 @@ class ErpPayment(Mirrored):
 
     class Meta:
         db_table = "erp_payment"
-        indexes = [models.Index(fields=["customer", "-paid_on", "key"], name="erp_payment_by_date")]
+        indexes = [
+            models.Index(fields=["customer", "-paid_on", "key"], name="erp_payment_by_date"),
+            models.Index(fields=["paid_on"], name="erp_payment_day"),
+        ]
 
 
 class ErpAllocation(Mirrored):
