@@ -192,8 +192,8 @@ DELIVERIES = (
         label="Late deliveries",
         unit=Unit.MONEY,
         kind="sum",
-        definition="Undelivered share of the net amount of open orders past the promised day, or past the requested one "
-        "where nothing was promised.",
+        definition="Undelivered share of the net amount of open orders past the promised day, or past the requested "
+        "one where nothing was promised.",
         document_kind="order",
         better="down",
         rows=lambda customers, as_of, _period: counted.late_orders(customers, as_of),

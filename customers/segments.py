@@ -67,7 +67,9 @@ def segment_expression(thresholds: Thresholds, relation: str = "") -> Expression
 
 
 def _of(relation: str, rules: Rules) -> Rules:
-    return tuple((None if rule is None else through(relation, rule), name) for rule, name in rules) if relation else rules
+    return (
+        tuple((None if rule is None else through(relation, rule), name) for rule, name in rules) if relation else rules
+    )
 
 
 def _revenue_rules(thresholds: Thresholds) -> Rules:

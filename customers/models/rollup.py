@@ -59,7 +59,7 @@ class CustomerRollup(models.Model):
     aging_over_90 = money()
     aging_no_due_date = money()
     credits_amount = money()
-    # standing in the ERP: blocked ERP customers; highest share of a credit limit that is open (1 = all), null where none
+    # standing in the ERP: blocked ERP customers; highest open share of a credit limit (1 = all), null without one
     blocked_count = models.IntegerField(default=0)
     credit_used = models.DecimalField(max_digits=24, decimal_places=4, null=True)
     # ratios: the parts, so that a ratio opens numerator and denominator

@@ -19,8 +19,7 @@ MOST_DAYS = 92
 
 @dataclass(frozen=True)
 class Since:
-    """An instant (UTC) and its day at the company; `words` say it, `note` says why where it is not what was asked.
-    """
+    """An instant (UTC) and its day at the company; `words` say it, `note` says why where it is not what was asked."""
 
     name: str
     at: datetime

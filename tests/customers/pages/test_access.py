@@ -9,7 +9,7 @@ from tests.customers.pages.world import FOREIGN, KESTREL, MERGED_AWAY
 # The pages of Kestrel, by URL name.
 BY_CUSTOMER = ("detail", "not_converted", "orders", "deliveries", "invoices", "payments", "opportunities", "contacts")
 BY_KEY = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
-FOR_EVERYBODY = {"home", "list", "search"}
+FOR_EVERYBODY = {"home", "list", "search", "attention"}
 
 
 def of_kestrel(world: World) -> dict[str, str]:
