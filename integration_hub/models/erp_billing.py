@@ -132,7 +132,7 @@ class ErpOpenItem(Mirrored):
         db_table = "erp_open_item"
         indexes = [
             models.Index(fields=["customer", "settled_on", "due_on"], name="erp_open_item_settled"),
-            models.Index(fields=["due_on"], name="erp_open_item_due"),
+            models.Index(fields=["due_on", "settled_on"], name="erp_open_item_due"),
         ]
 
 

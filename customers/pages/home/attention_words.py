@@ -26,13 +26,17 @@ class Reason:
 
 @dataclass(frozen=True)
 class Needing:
-    """A customer with all its reasons. `at_stake` is the money of the chosen rule, else the greatest of any."""
+    """A customer with all its reasons. `at_stake` is the money of the chosen rule, else the greatest of any; `counts`
+    says what it is, and `stake_url` opens its rows.
+    """
 
     name: str
     url: str
     erp_numbers: str
     reasons: tuple[Reason, ...]
     at_stake: Decimal
+    counts: str
+    stake_url: str
 
 
 @dataclass(frozen=True)
@@ -78,13 +82,16 @@ def _in_erp(customers: Sequence[int]) -> Mapping[int, list[ErpCustomer]]:
 def _needing(subject: _Subject) -> Needing:
     rollup: Any = subject.rollup
     customer = rollup.customer
-    reasons = (WORDS[rule.name](subject) for rule in RULES if getattr(rollup, holds(rule)))
+    holding = [rule for rule in RULES if getattr(rollup, holds(rule))]
+    decides = next(rule for rule in holding if getattr(rollup, rule.money) == rollup.at_stake)
     return Needing(
         name=customer.name or "Without a name",
         url=reverse("customers:detail", args=(customer.pk,)),
         erp_numbers=customer.erp_numbers,
-        reasons=tuple(reasons),
+        reasons=tuple(WORDS[rule.name](subject) for rule in holding),
         at_stake=rollup.at_stake,
+        counts=decides.counts,
+        stake_url=figure_url(rollup, decides.money),
     )
 
 

@@ -17,7 +17,7 @@ from customers.pages.home.rows import ChangeRow, describe, related
 from customers.pages.home.since import Since
 
 # On the front page; the rest is one click away.
-FEW = 4
+FEW = 3
 ROWS = 50
 
 

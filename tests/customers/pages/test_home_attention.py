@@ -76,6 +76,7 @@ def test_the_most_money_comes_first_and_every_reason_opens(needy: World, cast: C
     assert [row.name for row in rows] == [needy.kestrel.name, needy.keston.name]
     assert [row.at_stake for row in rows] == sorted((row.at_stake for row in rows), reverse=True)
     for row in rows:
+        assert cast.manager.get(row.stake_url).context["evidence"].total == row.at_stake
         assert [cast.manager.get(reason.url).status_code for reason in row.reasons] == [200] * len(row.reasons)
 
 

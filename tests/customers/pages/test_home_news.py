@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from customers.models import Customer, OpenOrder, PromiseMove, RollupDay, Visit
 from customers.pages.home.changes import KINDS
+from customers.pages.home.news import FEW
 from customers.pages.home.since import MOST_DAYS
 from customers.publishing import recompute_all
 from customers.visits import NOTED_EVERY, VISIT_GAP, note_visit, previous_visit
@@ -114,7 +115,7 @@ def test_every_group_of_news_is_the_sum_of_its_full_list_and_holds_nothing_of_ot
             assert (full.count, full.total) == (group.count, group.total), (role, kind)
             assert len(full.rows) == full.count
             assert full.total == sum(row.counted or 0 for row in full.rows), (role, kind)
-            assert len(group.rows) == min(group.count, 4)
+            assert len(group.rows) == min(group.count, FEW)
             told = {row.customer or row.label for row in full.rows}
             if role in mine:
                 assert told <= {names[key] for key in mine[role]}, (role, kind)
