@@ -7,7 +7,7 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
 from customers import formats
-from customers.charts import compared_bar, part_bar, share_bar
+from customers.charts import Segment, compared_bar, part_bar, share_bar
 from customers.measures import get_measure
 from customers.pages.home.book import Book
 from customers.pages.key_figures import BAR, NOTHING, Tile, delta
@@ -24,8 +24,6 @@ SUMMED = (
     "open_amount",
     "delivered_not_invoiced",
 )
-# What the page names beside the tiles, too: each has a page of the book.
-SHOWN = ("revenue_ytd", "revenue_ytd_prior", "open_orders_amount", "late_orders_amount", "overdue_amount")
 
 
 @dataclass(frozen=True)
@@ -128,7 +126,7 @@ def _tile(
     currency: str,
     *,
     text: str,
-    bar: tuple,
+    bar: tuple[Segment, ...],
     strong: str = "",
     alert: bool = False,
 ) -> Tile:
