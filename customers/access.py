@@ -9,10 +9,19 @@ from typing import Any, Literal, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.auth.models import User as AuthUser
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from customers.calendar import current_day
-from customers.models import AccountLink, Customer, CustomerCategory, CustomerMonth, CustomerRollup, Login, RoleScope
+from customers.models import (
+    AccountLink,
+    Customer,
+    CustomerCategory,
+    CustomerMonth,
+    CustomerRollup,
+    Login,
+    OpenOrder,
+    RoleScope,
+)
 from integration_hub.models import (
     ErpAllocation,
     ErpContact,
@@ -32,7 +41,7 @@ from integration_hub.models import (
     SfUser,
 )
 
-__all__ = ["current_day", "role", "tie", "untied_reason", "visible"]
+__all__ = ["current_day", "own_salesforce_user", "people", "role", "sees_all", "tie", "untied_reason", "visible"]
 
 Role = Literal["account_manager", "analyst", "administrator"]
 User = AbstractBaseUser | AnonymousUser
@@ -65,6 +74,7 @@ BY_CUSTOMER: dict[type[Model], str] = {
     CustomerCategory: "customer_id",
     CustomerMonth: "customer_id",
     CustomerRollup: "customer_id",
+    OpenOrder: "customer_id",
 }
 
 
@@ -83,6 +93,28 @@ def role(user: User) -> Role:
 def untied_reason(user: User) -> str:
     """Why an account manager sees nothing, and what to do; empty for everybody who sees something by right."""
     return _standing(user).untied_reason
+
+
+def sees_all(user: User) -> bool:
+    """Whether no rule narrows what the user sees."""
+    return _standing(user).role in SEE_ALL
+
+
+def own_salesforce_user(user: User) -> str:
+    """The Salesforce user that the login is tied to; empty for none, and for those who see all."""
+    return _standing(user).salesforce_user
+
+
+def people(user: User) -> QuerySet[SfUser]:
+    """Whose books the user may open: the user's own and those of everybody below; for those who see all, of everybody
+    who owns a customer.
+    """
+    owning = Customer.objects.filter(gone_at=None, owner=OuterRef("key"))
+    standing = _standing(user)
+    if standing.role in SEE_ALL:
+        return SfUser.objects.filter(Exists(owning))
+    owners = RoleScope.objects.filter(viewer=standing.salesforce_user or None).values("owner")
+    return SfUser.objects.filter(Q(key=standing.salesforce_user) | Exists(owning), key__in=owners)
 
 
 def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:

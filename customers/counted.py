@@ -203,7 +203,7 @@ def _share(as_of: date, part: Expression) -> Subquery:
 def _lines(as_of: date) -> Documents:
     """The lines of the order around, with what was shipped and billed of each up to a day (null: nobody says)."""
     lines = live(ErpOrderLine).filter(order=OuterRef("pk"), cancelled=False).exclude(kind="text").order_by()
-    bills = live(ErpInvoiceLine).filter(_through("invoice", BILLS), order_line=OuterRef("pk"))
+    bills = live(ErpInvoiceLine).filter(through("invoice", BILLS), order_line=OuterRef("pk"))
     headers = ErpInvoice.objects.filter(BILLS, order=OuterRef("order"))
     return annotated(
         lines,
@@ -225,10 +225,10 @@ def _shipped(as_of: date) -> Subquery:
     return _quantity(shipments.exclude(delivery__status="cancelled"), "order_line", up_to_now)
 
 
-def _through(relation: str, condition: Q) -> Q:
+def through(relation: str, condition: Q) -> Q:
     """The condition on a related row instead of the row itself."""
     children: list[Any] = [
-        _through(relation, child) if isinstance(child, Q) else (f"{relation}__{child[0]}", child[1])
+        through(relation, child) if isinstance(child, Q) else (f"{relation}__{child[0]}", child[1])
         for child in cast("list[Any]", condition.children)
     ]
     return Q(*children, _connector=condition.connector, _negated=condition.negated)

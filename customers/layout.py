@@ -108,6 +108,7 @@ def _sentence(source: SourceFreshness) -> str:
 
 def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
     entries = [
+        ("Home", "customers:home", "house", "h"),
         ("Customers", "customers:list", "users", "c"),
         ("Segments", "reports:segmentation", "layers", "s"),
         ("Reports", "reports:index", "chart-column", "e"),
@@ -118,7 +119,7 @@ def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
         entries += [("Runs", "runs", "refresh-cw", "r"), ("Pushes", "plans", "upload", "p")]
         entries += [("ERP sources", "sources", "database", "b"), ("Salesforce", "salesforce", "cloud", "f")]
     urls = [reverse(name) for _label, name, _icon, _key in entries]
-    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    here = max((url for url in urls if _lies_under(request.path, url)), key=len, default="")
     items = []
     for url, (label, name, icon, key) in zip(urls, entries, strict=True):
         current = url == here and "view" not in request.GET
@@ -127,6 +128,11 @@ def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
         )
         items.append(NavItem(label, url, icon, key, current, count))
     return tuple(items)
+
+
+def _lies_under(path: str, url: str) -> bool:
+    """Whether a page belongs to a link of the navigation; what is about the book belongs to Home."""
+    return path == url or path.startswith(f"{url}book/") if url == "/" else path.startswith(url)
 
 
 def _views(request: HttpRequest) -> tuple[NavItem, ...]:

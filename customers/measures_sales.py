@@ -192,6 +192,17 @@ DELIVERIES = (
         rows=lambda customers, as_of, _period: counted.each_once(counted.late_orders(customers, as_of)),
     ),
     Measure(
+        name="late_orders_amount",
+        label="Late deliveries",
+        unit=Unit.MONEY,
+        kind="sum",
+        definition="Undelivered share of the net amount of open orders past the promised day, or past the requested "
+        "one where nothing was promised.",
+        document_kind="order",
+        better="down",
+        rows=lambda customers, as_of, _period: counted.late_orders(customers, as_of),
+    ),
+    Measure(
         name="shipped_late_count",
         label="Orders shipped late",
         unit=Unit.COUNT,

@@ -8,7 +8,8 @@ from customers import categories
 from customers.calendar import periods
 from customers.counted_receivables import DUE_SOON_DAYS, LARGE_FROM
 from customers.models import RollupDay
-from customers.statements import run
+from customers.rhythm import DAYS_BEYOND_USUAL, TIMES_USUAL
+from customers.statements import Parameter, run
 from integration_hub import locks
 from integration_hub.config import hub
 from integration_hub.models import ErpOpenItem
@@ -16,7 +17,10 @@ from integration_hub.models import ErpOpenItem
 FIGURES = (
     "invoice_figures",
     "order_figures",
+    "order_rhythm",
+    "open_order",
     "open_order_figures",
+    "standing_figures",
     "receivable_figures",
     "payment_figures",
     "unallocated_figures",
@@ -74,6 +78,7 @@ def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bo
     run("rollup_customer_gone", as_of=as_of)
     customers = run("rollup_customer", as_of=as_of, computed_at=computed_at)
     if current:
+        _keep_open_orders(computed_at)
         run("month_figures", as_of=as_of)
         run("month_figures_analyze")
         run("rollup_customer_month_gone")
@@ -85,9 +90,20 @@ def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bo
     return customers
 
 
-def _parameters(as_of: date) -> dict[str, date | int]:
-    """as_of, <period>_start and <period>_end of every period, and where the parts of the open amount begin."""
-    parameters: dict[str, date | int] = {"as_of": as_of, "large_from": LARGE_FROM, "due_soon_days": DUE_SOON_DAYS}
+def _keep_open_orders(at: datetime) -> None:
+    """Bring rollup_open_order up to date, and note whose promised date moved since it was kept last."""
+    run("open_order_analyze")
+    run("promise_move", at=at)
+    run("rollup_open_order_gone")
+    run("rollup_open_order")
+
+
+def _parameters(as_of: date) -> dict[str, Parameter]:
+    """as_of, <period>_start and <period>_end of every period, and what makes a customer quiet or
+    an overdue item large.
+    """
+    parameters: dict[str, Parameter] = {"as_of": as_of, "quiet_gaps": TIMES_USUAL, "quiet_days": DAYS_BEYOND_USUAL}
+    parameters |= {"large_from": LARGE_FROM, "due_soon_days": DUE_SOON_DAYS}
     for name, period in periods(as_of, hub().company.fiscal_year_start).items():
         parameters |= {f"{name}_start": period.start, f"{name}_end": period.end}
     return parameters

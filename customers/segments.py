@@ -10,6 +10,7 @@ from django.db.models import Case, Expression, Q, QuerySet, Value, When
 from django.db.models.fields import CharField
 from django.db.models.functions import Concat, Lower
 
+from customers.counted import through
 from customers.models import CustomerRollup
 
 Rules = tuple[tuple[Q | None, str], ...]
@@ -67,15 +68,23 @@ def class_of(rollup: CustomerRollup, thresholds: Thresholds) -> tuple[str, str, 
     return revenue_class, standing, "big" if average is not None and average >= thresholds.deal else "usual"
 
 
-def segment_expression(thresholds: Thresholds) -> Expression:
-    """The words of a rollup's segment, as `segment_words` puts them."""
+def segment_expression(thresholds: Thresholds, relation: str = "") -> Expression:
+    """The words of a rollup's segment, as `segment_words` puts them; with a relation such as "customer__rollups"
+    those of the related rollup.
+    """
     return Concat(
-        _case(_revenue_rules(thresholds), REVENUE_CLASSES),
+        _case(_of(relation, _revenue_rules(thresholds)), REVENUE_CLASSES),
         Value(", "),
-        Lower(_case(_standing_rules(thresholds), STANDINGS)),
+        Lower(_case(_of(relation, _standing_rules(thresholds)), STANDINGS)),
         Value(", "),
-        Lower(_case(_deal_rules(thresholds), DEAL_CLASSES)),
+        Lower(_case(_of(relation, _deal_rules(thresholds)), DEAL_CLASSES)),
         output_field=CharField(),
+    )
+
+
+def _of(relation: str, rules: Rules) -> Rules:
+    return (
+        tuple((None if rule is None else through(relation, rule), name) for rule, name in rules) if relation else rules
     )
 
 

@@ -2,12 +2,15 @@
 
 from django.urls import path, re_path
 
-from customers.views import customer, customer_list, documents, figure, money, pre_call, search, statement
+from customers.views import customer, customer_list, documents, figure, home, money, pre_call, search, statement
 
 app_name = "customers"
 
 urlpatterns = [
-    path("", customer_list.home, name="home"),
+    path("", home.home, name="home"),
+    path("book/figures/<slug:measure>/", home.book_figure, name="book_figure"),
+    path("book/changes/<slug:kind>/", home.changes, name="changes"),
+    path("book/attention/", home.attention, name="attention"),
     path("search/", search.search, name="search"),
     path("customers/", customer_list.customer_list, name="list"),
     re_path(r"^customers/by-salesforce-id/(?P<record>[^/]+)/?$", customer.by_salesforce_id, name="by_salesforce_id"),

@@ -3,7 +3,9 @@
 from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
+from customers.models.open_order import OpenOrder, PromiseMove
 from customers.models.rollup import CustomerCategory, CustomerMonth, CustomerRollup, RollupDay
+from customers.models.visit import Visit
 
 __all__ = [
     "AccountLink",
@@ -14,6 +16,9 @@ __all__ = [
     "LinkEvent",
     "LinkStatus",
     "Login",
+    "OpenOrder",
+    "PromiseMove",
     "RoleScope",
     "RollupDay",
+    "Visit",
 ]

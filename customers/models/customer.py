@@ -11,13 +11,16 @@ class Customer(models.Model):
 
     `account` and `erp_customer` are mirror keys; exactly one is set. `owner` is the key of the Salesforce user who
     owns the account, empty for an unlinked one. `gone_at` is set when account (or ERP customer) left its source; the
-    row and its id stay for ever. `search_text` is name, numbers and city, folded.
+    row and its id stay for ever. `search_text` is name, numbers and city, folded. `owner_since` is when the warehouse
+    first read this owner and `owner_before` whose it was; null and empty for what the first load brought.
     """
 
     account = KeyField(null=True, blank=True, unique=True)
     erp_customer = KeyField(null=True, blank=True, unique=True)
     name = Label()
     owner = KeyField(default="", blank=True)
+    owner_since = models.DateTimeField(null=True, blank=True)
+    owner_before = KeyField(default="", db_default="", blank=True)
     parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="children")
     erp_numbers = Label(max_length=500)
     city = Label(max_length=120)
@@ -33,6 +36,7 @@ class Customer(models.Model):
         indexes = [
             models.Index(fields=["owner", "name"], name="customer_by_owner"),
             models.Index(fields=["name", "id"], name="customer_by_name"),
+            models.Index(fields=["owner_since"], name="customer_owner_since"),
         ]
         constraints = [
             models.CheckConstraint(

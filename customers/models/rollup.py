@@ -42,6 +42,7 @@ class CustomerRollup(models.Model):
     open_orders_amount = money()
     open_orders_count = models.IntegerField(default=0)
     late_orders_count = models.IntegerField(default=0)
+    late_orders_amount = money()
     shipped_late_count = models.IntegerField(default=0)
     delivered_not_invoiced = money()
     late_lines_amount = money()
@@ -52,6 +53,9 @@ class CustomerRollup(models.Model):
     delivered_orders_prior_12m = models.IntegerField(default=0)
     otif_count_prior_12m = models.IntegerField(default=0)
     otif_prior = models.DecimalField(max_digits=5, decimal_places=1, null=True)
+    # rhythm: usual days between orders, null where there are too few; first day beyond it, null while in rhythm
+    order_gap_days = models.IntegerField(null=True)
+    quiet_since = models.DateField(null=True)
     # receivables
     open_amount = money()
     overdue_amount = money()
@@ -71,6 +75,9 @@ class CustomerRollup(models.Model):
     due_later_amount = money()
     overdue_small_amount = money()
     overdue_large_amount = money()
+    # standing in the ERP: blocked ERP customers; highest open share of a credit limit (1 = all), null without one
+    blocked_count = models.IntegerField(default=0)
+    credit_used = models.DecimalField(max_digits=24, decimal_places=4, null=True)
     # ratios: the parts, so that a ratio opens numerator and denominator
     won_amount_12m = money()
     won_count_12m = models.IntegerField(default=0)
@@ -98,6 +105,12 @@ class CustomerRollup(models.Model):
             models.Index(fields=["as_of", "-revenue_last_year", "customer"], name="rollup_rev_ly"),
             models.Index(fields=["as_of", "-revenue_ytd", "customer"], name="rollup_rev_ytd"),
             models.Index(fields=["as_of", "-overdue_amount", "customer"], name="rollup_overdue"),
+            # What a segment is made of: two days are compared without reading whole rows.
+            models.Index(
+                fields=["as_of", "customer"],
+                include=["revenue_last_year", "overdue_amount", "average_deal_size", "won_count_12m"],
+                name="rollup_segment",
+            ),
         ]
 
 

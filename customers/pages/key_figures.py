@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.urls import reverse
+
 from customers import formats
 from customers.aging import BY_DUE_DATE
 from customers.charts import Segment, compared_bar, part_bar, share_bar
 from customers.measures import Figure, get_measure
+from customers.models import CustomerRollup
 from customers.pages.period_words import compared_words, range_words
 from customers.pages.scope import Scope
 
@@ -45,6 +48,11 @@ class Tile:
     text: str
     bar: tuple[Segment, ...]
     alert: bool = False
+
+
+def figure_url(rollup: CustomerRollup, measure: str) -> str:
+    """The documents behind a stored figure of one customer alone, on the day that pages show."""
+    return reverse("customers:figure", args=(rollup.customer_id, measure))
 
 
 def build_tiles(scope: Scope) -> tuple[Tile, ...]:

@@ -25,8 +25,11 @@ wanted as (
     left join linked l on l.account = a.key
     where a.deleted_at is null
 )
-insert into customer as c (account, name, owner, erp_numbers, city, country, industry, currency, is_prospect, search_text)
-select account, name, owner, erp_numbers, city, country, industry, currency, is_prospect, search_text
+insert into customer as c (account, name, owner, erp_numbers, city, country, industry, currency, is_prospect, search_text,
+    owner_since)
+select account, name, owner, erp_numbers, city, country, industry, currency, is_prospect, search_text,
+    -- what the first load brings has been there
+    case when exists (select from customer where account is not null) then now() end
 from wanted w
 where not exists (
     select from customer s
@@ -37,6 +40,8 @@ where not exists (
 )
 order by account
 on conflict (account) do update
-set name = excluded.name, owner = excluded.owner, erp_numbers = excluded.erp_numbers, city = excluded.city,
+set owner_since = case when c.owner = excluded.owner then c.owner_since else now() end,
+    owner_before = case when c.owner = excluded.owner then c.owner_before else c.owner end,
+    name = excluded.name, owner = excluded.owner, erp_numbers = excluded.erp_numbers, city = excluded.city,
     country = excluded.country, industry = excluded.industry, currency = excluded.currency,
     is_prospect = excluded.is_prospect, search_text = excluded.search_text, gone_at = null

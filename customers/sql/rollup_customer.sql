@@ -29,7 +29,8 @@ insert into rollup_customer (
     revenue_ytd, revenue_ytd_prior, revenue_last_year, revenue_year_before_last, revenue_12m, revenue_prior_12m,
     order_intake, order_intake_ytd, order_intake_last_year, order_intake_12m, orders_received, orders_received_count,
     order_count_12m, order_count, first_order_on, last_order_on,
-    open_orders_amount, open_orders_count, late_orders_count, shipped_late_count, delivered_not_invoiced,
+    open_orders_amount, open_orders_count, late_orders_count, late_orders_amount, shipped_late_count,
+    delivered_not_invoiced, order_gap_days, quiet_since, blocked_count, credit_used,
     late_lines_amount, late_lines_count,
     delivered_orders_12m, otif_count_12m, otif, delivered_orders_prior_12m, otif_count_prior_12m, otif_prior,
     open_amount, overdue_amount, overdue_count, oldest_overdue_days,
@@ -48,7 +49,8 @@ select s.customer_id, %(as_of)s, %(computed_at)s,
     coalesce(o.order_intake_12m, 0), coalesce(o.orders_received, 0), coalesce(o.orders_received_count, 0),
     coalesce(o.order_count_12m, 0), coalesce(o.order_count, 0), o.first_order_on, o.last_order_on,
     coalesce(u.open_orders_amount, 0), coalesce(u.open_orders_count, 0), coalesce(u.late_orders_count, 0),
-    coalesce(o.shipped_late_count, 0), coalesce(u.delivered_not_invoiced, 0),
+    coalesce(u.late_orders_amount, 0), coalesce(o.shipped_late_count, 0), coalesce(u.delivered_not_invoiced, 0),
+    h.order_gap_days, h.quiet_since, coalesce(b.blocked_count, 0), b.credit_used,
     coalesce(u.late_lines_amount, 0), coalesce(u.late_lines_count, 0),
     coalesce(o.delivered_orders_12m, 0), coalesce(o.otif_count_12m, 0),
     round(o.otif_count_12m * 100.0 / nullif(o.delivered_orders_12m, 0), 1),
@@ -75,6 +77,8 @@ from rollup_scope s
 left join invoice_figures i on i.customer_id = s.customer_id
 left join order_figures o on o.customer_id = s.customer_id
 left join open_order_figures u on u.customer_id = s.customer_id
+left join order_rhythm h on h.customer_id = s.customer_id
+left join standing_figures b on b.customer_id = s.customer_id
 left join receivable_figures r on r.customer_id = s.customer_id
 left join payment_figures p on p.customer_id = s.customer_id
 left join unallocated_figures ua on ua.customer_id = s.customer_id

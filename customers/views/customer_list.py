@@ -1,18 +1,12 @@
 """The list of customers."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from customers.access import current_day, untied_reason
 from customers.pages.customer_list import build_customer_list
 from integration_hub.config import hub
-
-
-@require_safe
-def home(_request: HttpRequest) -> HttpResponse:
-    """The customers are the front page."""
-    return redirect("customers:list")
 
 
 @require_safe

@@ -132,7 +132,10 @@ class ErpOpenItem(Mirrored):
 
     class Meta:
         db_table = "erp_open_item"
-        indexes = [models.Index(fields=["customer", "settled_on", "due_on"], name="erp_open_item_settled")]
+        indexes = [
+            models.Index(fields=["customer", "settled_on", "due_on"], name="erp_open_item_settled"),
+            models.Index(fields=["due_on", "settled_on"], name="erp_open_item_due"),
+        ]
 
 
 class ErpPayment(Mirrored):
@@ -159,6 +162,7 @@ class ErpPayment(Mirrored):
         indexes = [
             models.Index(fields=["customer", "-paid_on", "key"], name="erp_payment_by_date"),
             models.Index(fields=["customer", "settled_on"], name="erp_payment_settled"),
+            models.Index(fields=["paid_on"], name="erp_payment_day"),
         ]
 
 

@@ -92,6 +92,7 @@ class ErpOrder(Mirrored):
                 condition=models.Q(fully_invoiced_on=None),
             ),
             models.Index(fields=["number"], name="erp_order_number"),
+            models.Index(fields=["ordered_on"], name="erp_order_day"),
         ]
 
 

@@ -21,7 +21,15 @@ BY_CUSTOMER = (
     *("open_items", "settlements", "statement", "statement_file", "pre_call"),
 )
 BY_KEY = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
-FOR_EVERYBODY = {"home", "list", "search"}
+# What opens for everybody and holds what each may see, by URL name, with what its address names.
+FOR_EVERYBODY: dict[str, tuple[str, ...]] = {
+    "home": (),
+    "list": (),
+    "search": (),
+    "attention": (),
+    "book_figure": ("overdue_amount",),
+    "changes": ("orders",),
+}
 
 
 def of_kestrel(world: World) -> dict[str, str]:
@@ -34,7 +42,7 @@ def of_kestrel(world: World) -> dict[str, str]:
 
 def test_every_url_of_the_customer_pages_is_walked(world: World) -> None:
     names = {str(pattern.name) for pattern in urlpatterns}
-    assert names == set(of_kestrel(world)) | FOR_EVERYBODY | {"by_salesforce_id"}
+    assert names == set(of_kestrel(world)) | set(FOR_EVERYBODY) | {"by_salesforce_id"}
 
 
 def test_every_page_opens_for_the_owner_those_above_and_those_who_see_all(world: World, cast: Cast) -> None:
@@ -53,7 +61,10 @@ def test_a_page_of_somebody_elses_customer_looks_as_if_it_did_not_exist(world: W
 
 
 def test_a_visitor_is_sent_to_the_login(world: World, cast: Cast) -> None:
-    urls = [*of_kestrel(world).values(), *(reverse(f"customers:{name}") for name in FOR_EVERYBODY)]
+    urls = [
+        *of_kestrel(world).values(),
+        *(reverse(f"customers:{name}", args=given) for name, given in FOR_EVERYBODY.items()),
+    ]
     for url in urls:
         answer = cast.anonymous.get(url)
         assert answer.status_code == 302, url

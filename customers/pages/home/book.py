@@ -1,0 +1,83 @@
+"""The book: the customers that a page is about, all that the user may see or those of one person."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from customers.access import User, own_salesforce_user, people, sees_all, visible
+from customers.models import AccountLink, Customer, CustomerRollup, OpenOrder
+from integration_hub.models.common import Mirrored
+
+
+@dataclass(frozen=True)
+class Person:
+    """One choice of the switch; an empty key stands for everybody."""
+
+    key: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Book:
+    """Whose customers, for whom, at which day. `person` is a Salesforce user id, empty for all that the user sees."""
+
+    user: User
+    as_of: date
+    person: str = ""
+    choices: tuple[Person, ...] = ()
+
+    @property
+    def owner(self) -> str:
+        """The name of the person chosen; empty for all."""
+        return next((choice.label for choice in self.choices if choice.chosen and choice.key), "")
+
+    def query(self, **parameters: str) -> str:
+        """The query string that keeps the person, with further parameters; empty ones are left out."""
+        given = {"person": self.person, **parameters}
+        text = urlencode({name: value for name, value in given.items() if value})
+        return f"?{text}" if text else ""
+
+    def customers(self) -> QuerySet[Customer]:
+        """The customers of the book that are still there."""
+        found = visible(Customer.objects.filter(gone_at=None), self.user)
+        return found.filter(owner=self.person) if self.person else found
+
+    def rollups(self) -> QuerySet[CustomerRollup]:
+        """Their stored figures at the day."""
+        found = visible(CustomerRollup.objects.filter(as_of=self.as_of, customer__gone_at=None), self.user)
+        return found.filter(customer__owner=self.person) if self.person else found
+
+    def open_orders(self) -> QuerySet[OpenOrder]:
+        """Their orders with something to deliver."""
+        found = visible(OpenOrder.objects.filter(customer__gone_at=None), self.user)
+        return found.filter(customer__owner=self.person) if self.person else found
+
+    def documents(self, model: type[Mirrored]) -> QuerySet[Any]:
+        """Their live documents of one kind. For those who see all of everybody no condition is left, so that a day's
+        documents are found by their day alone.
+        """
+        found: QuerySet[Any] = visible(model.objects.live(), self.user)
+        if not self.person and sees_all(self.user):
+            return found
+        keys = AccountLink.objects.filter(customer__in=self.customers().order_by()).values("erp_customer")
+        return found.filter(customer__in=keys)
+
+
+def read_book(user: User, as_of: date, person: str) -> Book:
+    """The book that the URL names: a Salesforce user id, "me", or nothing for all. Raises Http404 for a person whose
+    book the user may not open, as if there were none.
+    """
+    own = own_salesforce_user(user)
+    found = list(people(user).order_by("name", "key").values_list("key", "name"))
+    key = own if person == "me" else person
+    if person and key not in {key for key, _name in found}:
+        raise Http404
+    choices = [Person("", "Whole team" if own else "Everybody", not key)]
+    found.sort(key=lambda each: each[0] != own)
+    choices += [Person(each, f"{name} (me)" if each == own else name, each == key) for each, name in found]
+    return Book(user, as_of, key, tuple(choices) if len(found) > 1 else ())

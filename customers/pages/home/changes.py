@@ -1,0 +1,160 @@
+"""What is new in a book since an instant: one QuerySet per kind of news, each row with `counted` in the reporting
+currency.
+
+The mirror keeps when a row was written last, not when it came first, so a document is news by its own day: dated after
+the day of the instant, or on that day and written since. A document that reaches the ERP days after its own date is
+therefore no news; its figures are in the tiles. Days are found by an index on the day alone (all customers) or by the
+index on customer and day (one book), whichever reads less.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Round
+
+from customers import counted_receivables
+from customers.counted import NUMBER, Documents, annotated
+from customers.models import PromiseMove, RollupDay
+from customers.pages.home.book import Book
+from customers.pages.home.since import Since
+from customers.segments import USUAL, segment_expression
+from integration_hub.config import hub
+from integration_hub.models import ErpCurrencyRate, ErpOrder, ErpPayment
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of news. `counts` says what its amount is, `explanation` when something is news of this kind."""
+
+    name: str
+    label: str
+    noun: str
+    counts: str
+    explanation: str
+    rows: Callable[[Book, Since], Documents]
+
+
+def _orders(book: Book, since: Since) -> Documents:
+    orders = book.documents(ErpOrder).exclude(status__in=("quote", "cancelled"))
+    return annotated(_dated_since(orders, "ordered_on", book, since), counted=F("reporting_amount"))
+
+
+def _payments(book: Book, since: Since) -> Documents:
+    payments = _dated_since(book.documents(ErpPayment), "paid_on", book, since)
+    return annotated(payments, counted=_at_the_days_rate())
+
+
+def _late(book: Book, since: Since) -> Documents:
+    newly = Q(due_on__gte=since.day, due_on__lt=book.as_of)
+    moved = Q(order__in=moves_later(since).values("order"))
+    return annotated(book.open_orders().filter(newly | moved), counted=F("open_amount"))
+
+
+def _overdue(book: Book, since: Since) -> Documents:
+    # An item due on the day of the instant was not overdue then.
+    items = counted_receivables.overdue(book.customers(), book.as_of)
+    return items.filter(due_on__gte=since.day, due_on__lt=book.as_of)
+
+
+def _segments(book: Book, since: Since) -> Documents:
+    earlier = day_to_compare(book, since)
+    if earlier is None:
+        return annotated(book.rollups(), counted=F("revenue_12m")).none()
+    then = segment_expression(USUAL, "customer__rollups")
+    both = book.rollups().filter(customer__rollups__as_of=earlier)
+    told = annotated(both, segment=segment_expression(USUAL), segment_then=then, counted=F("revenue_12m"))
+    return told.exclude(segment=F("segment_then"))
+
+
+def _owners(book: Book, since: Since) -> Documents:
+    found = book.rollups().filter(customer__owner_since__gt=since.at)
+    return annotated(found, counted=F("revenue_12m"))
+
+
+KINDS = (
+    Kind(
+        "late",
+        "Deliveries slipped",
+        "order",
+        "Still to deliver",
+        "Open orders that passed their promised day since, or the requested one where nothing was promised; and those"
+        " whose promised day was moved to a later one.",
+        _late,
+    ),
+    Kind(
+        "overdue",
+        "Invoices now overdue",
+        "item",
+        "Overdue",
+        "Items that fell due since and are still open at the day of the figures; each instalment is one.",
+        _overdue,
+    ),
+    Kind(
+        "orders",
+        "New orders",
+        "order",
+        "Net amount",
+        "Orders dated since, without quotes and cancelled ones.",
+        _orders,
+    ),
+    Kind(
+        "payments",
+        "Payments in",
+        "payment",
+        "Received",
+        "Payments dated since; one in another currency counts at the rate of its day.",
+        _payments,
+    ),
+    Kind(
+        "segments",
+        "Moved to another segment",
+        "customer",
+        "Revenue, 12 months",
+        "Customers whose segment at the day of the figures is another than on the last day stored before.",
+        _segments,
+    ),
+    Kind(
+        "owners",
+        "New owner",
+        "customer",
+        "Revenue, 12 months",
+        "Customers that Salesforce gave to an owner of this book since.",
+        _owners,
+    ),
+)
+
+
+def get_kind(name: str) -> Kind | None:
+    """The kind of that name; None for an unknown one."""
+    return next((kind for kind in KINDS if kind.name == name), None)
+
+
+def moves_later(since: Since) -> QuerySet[PromiseMove]:
+    """Promises moved to a later day since; read them for orders that the user may see only."""
+    return PromiseMove.objects.filter(at__gt=since.at, promised_on__gt=F("was"))
+
+
+def day_to_compare(book: Book, since: Since) -> date | None:
+    """The last day up to that of the instant whose figures are stored; None where none is."""
+    days = RollupDay.objects.filter(as_of__lte=since.day, as_of__lt=book.as_of)
+    return days.order_by("-as_of").values_list("as_of", flat=True).first()
+
+
+def _dated_since(documents: QuerySet[Any], column: str, book: Book, since: Since) -> QuerySet[Any]:
+    within = documents.filter(**{f"{column}__range": (since.day, book.as_of)})
+    return within.exclude(**{column: since.day, "synced_at__lte": since.at})
+
+
+def _at_the_days_rate() -> Case:
+    """A payment's amount in the reporting currency at the rate that holds on its day; null without a rate."""
+    currency = hub().company.reporting_currency
+    rates = ErpCurrencyRate.objects.live().filter(valid_from__lte=OuterRef("paid_on"), rate__gt=0)
+    rates = rates.order_by("-valid_from", "key")
+    direct = rates.filter(currency=OuterRef("currency"), base=currency).values("rate")[:1]
+    turned = rates.filter(currency=currency, base=OuterRef("currency")).annotate(per=Value(1, NUMBER) / F("rate"))
+    rate = Coalesce(Subquery(direct), Subquery(turned.values("per")[:1]), output_field=NUMBER)
+    other = Round(F("amount") * rate, precision=2, output_field=NUMBER)
+    return Case(When(currency=currency, then=F("amount")), default=other, output_field=NUMBER)

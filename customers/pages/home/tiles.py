@@ -1,0 +1,149 @@
+"""The book at a glance: six figures over all its customers, each a link to the customers that add up to it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+
+from customers import formats
+from customers.charts import Segment, compared_bar, part_bar, share_bar
+from customers.measures import get_measure
+from customers.pages.home.book import Book
+from customers.pages.key_figures import BAR, NOTHING, Tile, delta
+
+SUMMED = (
+    "revenue_ytd",
+    "revenue_ytd_prior",
+    "open_orders_amount",
+    "open_orders_count",
+    "late_orders_amount",
+    "late_orders_count",
+    "overdue_amount",
+    "overdue_count",
+    "open_amount",
+    "delivered_not_invoiced",
+)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The figures of all customers of a book together, reporting currency; `customers` is their number."""
+
+    customers: int
+    late_customers: int
+    overdue_customers: int
+    figures: dict[str, Decimal | int]
+
+    def money(self, name: str) -> Decimal:
+        """One of the amounts."""
+        return Decimal(self.figures[name])
+
+
+def sum_book(book: Book) -> Sums:
+    """Everything that the tiles show, in one query."""
+    found = book.rollups().aggregate(
+        customers=Count("pk"),
+        late_customers=Count("pk", filter=Q(late_orders_count__gt=0)),
+        overdue_customers=Count("pk", filter=Q(overdue_count__gt=0)),
+        **{name: Sum(name, default=0) for name in SUMMED},
+    )
+    return Sums(
+        customers=found.pop("customers"),
+        late_customers=found.pop("late_customers"),
+        overdue_customers=found.pop("overdue_customers"),
+        figures=found,
+    )
+
+
+def figure_url(book: Book, measure: str) -> str:
+    """The page with the customers whose figures add up to the book's."""
+    return reverse("customers:book_figure", args=(measure,)) + book.query()
+
+
+def build_tiles(book: Book, sums: Sums, currency: str) -> tuple[Tile, ...]:
+    """Revenue, open orders, late deliveries, overdue and delivered but not invoiced."""
+    return (
+        _revenue(book, sums, currency),
+        _open_orders(book, sums, currency),
+        _late(book, sums, currency),
+        _overdue(book, sums, currency),
+        _not_invoiced(book, sums, currency),
+    )
+
+
+def _revenue(book: Book, sums: Sums, currency: str) -> Tile:
+    value, before = sums.money("revenue_ytd"), sums.money("revenue_ytd_prior")
+    change = delta(value, before)
+    beside = f", {formats.money_compact(before, currency)} then" if change else ""
+    text = f" on same days last year{beside}" if change else "nothing on the same days last year"
+    tile = _tile(book, sums, "revenue_ytd", currency, text=text, bar=compared_bar(value, before, length=BAR))
+    return Tile(**{**tile.__dict__, "delta": change})
+
+
+def _open_orders(book: Book, sums: Sums, currency: str) -> Tile:
+    count, late = int(sums.figures["open_orders_count"]), int(sums.figures["late_orders_count"])
+    bar = share_bar((("dn", count - late, ""), ("a3", late, "")), length=BAR)
+    strong = formats.plural(count, "order") if count else ""
+    return _tile(
+        book,
+        sums,
+        "open_orders_amount",
+        currency,
+        strong=strong,
+        text=" to deliver" if count else "everything is delivered",
+        bar=bar,
+    )
+
+
+def _late(book: Book, sums: Sums, currency: str) -> Tile:
+    count = int(sums.figures["late_orders_count"])
+    bar = part_bar(sums.money("late_orders_amount"), sums.money("open_orders_amount"), length=BAR)
+    text = f" of {formats.plural(sums.late_customers, 'customer')}" if count else "no open order is late"
+    strong = formats.plural(count, "order") if count else ""
+    return _tile(book, sums, "late_orders_amount", currency, strong=strong, text=text, bar=bar)
+
+
+def _overdue(book: Book, sums: Sums, currency: str) -> Tile:
+    count = int(sums.figures["overdue_count"])
+    bar = part_bar(sums.money("overdue_amount"), sums.money("open_amount"), length=BAR)
+    text = f" of {formats.plural(sums.overdue_customers, 'customer')}" if count else "nothing is overdue"
+    strong = formats.plural(count, "item") if count else ""
+    return _tile(book, sums, "overdue_amount", currency, strong=strong, text=text, bar=bar, alert=count > 0)
+
+
+def _not_invoiced(book: Book, sums: Sums, currency: str) -> Tile:
+    value = sums.money("delivered_not_invoiced")
+    bar = part_bar(value, value + sums.money("open_orders_amount"), length=BAR)
+    text = "still to be billed" if value > 0 else "everything delivered is billed"
+    return _tile(book, sums, "delivered_not_invoiced", currency, text=text, bar=bar)
+
+
+def _tile(
+    book: Book,
+    sums: Sums,
+    name: str,
+    currency: str,
+    *,
+    text: str,
+    bar: tuple[Segment, ...],
+    strong: str = "",
+    alert: bool = False,
+) -> Tile:
+    measure, value = get_measure(name), sums.money(name)
+    period = measure.period(book.as_of)
+    dates = f" {formats.day(period.start)} to {formats.day(period.end)}." if period else ""
+    return Tile(
+        measure=name,
+        figure=value,
+        label=measure.label,
+        value=formats.money_compact(value, currency),
+        exact=formats.money(value, currency),
+        url=figure_url(book, name),
+        definition=f"{measure.definition}{dates} As of {formats.day(book.as_of)}.",
+        delta=None,
+        strong=strong,
+        text=text,
+        bar=bar or NOTHING,
+        alert=alert,
+    )
