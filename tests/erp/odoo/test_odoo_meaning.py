@@ -110,12 +110,12 @@ def test_payment_days_are_told_only_where_they_are_days_after_the_invoice(
     reads: Reads, business: Business, version: int
 ) -> None:
     db = business.db
-    every: dict[int, dict[str, Any]] = {
+    later: dict[str, Any] = {"delay_type": "days_after_end_of_month", "nb_days": 30}
+    old: dict[int, dict[str, Any]] = {
         15: {"option": "after_invoice_month", "days": 0},
         16: {"months": 1, "days": 0},
     }
-    odd = every.get(version, {"delay_type": "days_after_end_of_month", "nb_days": 30})
-    db.tables["account.payment.term.line"][3] |= odd
+    db.tables["account.payment.term.line"][3] |= old.get(version, later)
     db.write("res.partner", BERTA, property_payment_term_id=1)
     rows = pulled(reads(), "customers")["customers"]
     assert {each["name"]: each["payment_days"] for each in rows[:2]} == {"Ada GmbH": None, "Berta": "30"}
