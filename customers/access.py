@@ -12,7 +12,7 @@ from django.contrib.auth.models import User as AuthUser
 from django.db.models import Model, QuerySet
 
 from customers.calendar import current_day
-from customers.models import AccountLink, Customer, CustomerMonth, CustomerRollup, Login, RoleScope
+from customers.models import AccountLink, Customer, CustomerMonth, CustomerRollup, Login, OwnerTotal, RoleScope
 from integration_hub.models import (
     ErpAllocation,
     ErpContact,
@@ -32,7 +32,7 @@ from integration_hub.models import (
     SfUser,
 )
 
-__all__ = ["current_day", "role", "tie", "untied_reason", "visible"]
+__all__ = ["current_day", "role", "scope", "tie", "untied_reason", "visible"]
 
 Role = Literal["account_manager", "analyst", "administrator"]
 User = AbstractBaseUser | AnonymousUser
@@ -65,6 +65,8 @@ BY_CUSTOMER: dict[type[Model], str] = {
     CustomerMonth: "customer_id",
     CustomerRollup: "customer_id",
 }
+# Model -> the column with the owner, a Salesforce user.
+BY_OWNER: dict[type[Model], str] = {OwnerTotal: "owner"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,12 @@ def role(user: User) -> Role:
     return _standing(user).role
 
 
+def scope(user: User) -> str:
+    """What decides which rows the user may see, as a text for keys of caches."""
+    standing = _standing(user)
+    return f"{standing.role}:{'' if standing.role in SEE_ALL else standing.salesforce_user or user.pk}"
+
+
 def untied_reason(user: User) -> str:
     """Why an account manager sees nothing, and what to do; empty for everybody who sees something by right."""
     return _standing(user).untied_reason
@@ -87,7 +95,7 @@ def untied_reason(user: User) -> str:
 def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
     """Only the rows that the user may see. Raises TypeError for a model that no rule knows."""
     model: type[Model] = queryset.model
-    if model not in BY_CUSTOMER | BY_ERP_CUSTOMER | BY_ACCOUNT:
+    if model not in BY_CUSTOMER | BY_ERP_CUSTOMER | BY_ACCOUNT | BY_OWNER:
         raise TypeError(f"customers.access has no rule for {model.__name__}: add one before showing it to anybody.")
     standing = _standing(user)
     if standing.role in SEE_ALL:
@@ -95,6 +103,8 @@ def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
     if not standing.salesforce_user:
         return queryset.none()
     owners = RoleScope.objects.filter(viewer=standing.salesforce_user).values("owner")
+    if model in BY_OWNER:
+        return queryset.filter(**{f"{BY_OWNER[model]}__in": owners})
     customers = Customer.objects.filter(owner__in=owners).order_by()
     if model in BY_CUSTOMER:
         return queryset.filter(**{f"{BY_CUSTOMER[model]}__in": customers.values("pk")})

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 FOLDER = Path(__file__).parent / "sql"
-Parameter = str | int | bool | date | datetime | None
+Parameter = str | int | bool | date | datetime | list[str] | None
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from customers.views import customer, customer_list, documents, figure, search
+from customers.views import customer, customer_list, documents, figure, saved_views, search
 
 app_name = "customers"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("", customer_list.home, name="home"),
     path("search/", search.search, name="search"),
     path("customers/", customer_list.customer_list, name="list"),
+    path("customers/views/", saved_views.save, name="save_view"),
+    path("customers/views/<int:pk>/", saved_views.change, name="change_view"),
+    path("customers/columns/", saved_views.columns, name="columns"),
     re_path(r"^customers/by-salesforce-id/(?P<record>[^/]+)/?$", customer.by_salesforce_id, name="by_salesforce_id"),
     path("customers/<int:pk>/", customer.detail, name="detail"),
     path("customers/<int:pk>/orders/", customer.documents, {"name": "orders"}, name="orders"),

@@ -3,7 +3,8 @@
 from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
-from customers.models.rollup import CustomerMonth, CustomerRollup, RollupDay
+from customers.models.rollup import CustomerMonth, CustomerRollup, OwnerTotal, RollupDay
+from customers.models.saved_view import ListColumns, SavedView, SavedViewCount
 
 __all__ = [
     "AccountLink",
@@ -12,7 +13,11 @@ __all__ = [
     "CustomerRollup",
     "LinkEvent",
     "LinkStatus",
+    "ListColumns",
     "Login",
+    "OwnerTotal",
     "RoleScope",
     "RollupDay",
+    "SavedView",
+    "SavedViewCount",
 ]

@@ -12,7 +12,7 @@ from customers.measures import get_measure
 from customers.models import CustomerRollup
 from customers.pages.identity import Identity
 from customers.pages.key_figures import figure_url
-from customers.pages.saved_views import QUIET_DAYS
+from customers.standard_views import QUIET_DAYS
 
 MOST = 5
 NOTEWORTHY_CHANGE = Decimal("0.05")

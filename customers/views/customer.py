@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from customers.access import current_day, visible
 from customers.models import AccountLink, Customer, CustomerRollup
+from customers.opened import remember_customer
 from customers.pages.document_lists import LISTINGS, build_document_list
 from customers.pages.identity import Identity, build_identity, by_account
 from customers.pages.overview import build_overview
@@ -33,6 +34,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("customers:detail", pk=moved.pk)
     head = _head(request, pk, "overview")
     currency = hub().company.reporting_currency
+    remember_customer(request.session, pk)
     overview = build_overview(head.customer, head.identity, head.rollup, currency) if head.rollup else None
     return render(request, "customers/detail.html", {"head": head, "overview": overview, "currency": currency})
 

@@ -77,7 +77,13 @@ class ErpInvoice(Mirrored):
         db_table = "erp_invoice"
         indexes = [
             models.Index(fields=["customer", "-revenue_on", "key"], name="erp_invoice_by_date"),
-            models.Index(fields=["number"], name="erp_invoice_number"),
+            models.Index(fields=["number"], name="erp_invoice_starts", opclasses=["varchar_pattern_ops"]),
+            models.Index(
+                fields=["customer_reference"],
+                name="erp_invoice_reference",
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(customer_reference=""),
+            ),
         ]
 
 
@@ -147,7 +153,10 @@ class ErpPayment(Mirrored):
 
     class Meta:
         db_table = "erp_payment"
-        indexes = [models.Index(fields=["customer", "-paid_on", "key"], name="erp_payment_by_date")]
+        indexes = [
+            models.Index(fields=["customer", "-paid_on", "key"], name="erp_payment_by_date"),
+            models.Index(fields=["number"], name="erp_payment_starts", opclasses=["varchar_pattern_ops"]),
+        ]
 
 
 class ErpAllocation(Mirrored):

@@ -7,7 +7,7 @@ Changed rows build it anew; changed roll-up statements or migrations only bring 
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from customers.publishing import recompute_all
 from customers.statements import FOLDER
-from integration_hub.local import postgres, servers
+from integration_hub.local import servers
 from integration_hub.local.place import prepare
 from integration_hub.local.tether import Tether
 
@@ -72,10 +72,11 @@ def bring_up_to_date() -> None:
     wanted, found = _version(), _found()
     if found[:1] != wanted[:1]:
         _build()
+        _mark(wanted[:1])
     if found != wanted:
         _told("roll-up", lambda: recompute_all(AS_OF, current=True))
         _told("vacuum", lambda: _execute("vacuum (analyze)"))
-        _execute(f"comment on database customer360 is '{' '.join(wanted)}'")
+        _mark(wanted)
 
 
 def _version() -> list[str]:
@@ -95,6 +96,10 @@ def _found() -> list[str]:
     return (text or "").split()
 
 
+def _mark(version: Sequence[str]) -> None:
+    _execute(f"comment on database customer360 is '{' '.join(version)}'")
+
+
 def _build() -> None:
     """Fill the emptied mirror: indexes are dropped before and made again afterwards, which takes half the time."""
     parameters = {
@@ -111,7 +116,10 @@ def _build() -> None:
     for name, _ in indexes:
         _execute(f"drop index {name}")
     for statement in _statements():
-        _told(statement.split("\n")[-1] if statement.startswith("--") else statement, lambda: _execute(statement, parameters))  # noqa: B023
+        _told(
+            statement.split("\n")[-1] if statement.startswith("--") else statement,
+            lambda: _execute(statement, parameters),
+        )
     for _, definition in indexes:
         _told(definition, lambda: _execute(definition))  # noqa: B023
     _told("vacuum", lambda: _execute("vacuum (analyze)"))
@@ -135,7 +143,7 @@ def _execute(statement: str, parameters: dict[str, object] | None = None) -> Non
         cursor.execute(statement, parameters)
 
 
-def _told(what: str, do) -> None:
+def _told(what: str, do: Callable[[], object]) -> None:
     start = time.perf_counter()
     do()
     print(f"{time.perf_counter() - start:8.1f} s  {' '.join(what.split())[:90]}", flush=True)

@@ -131,7 +131,7 @@ insert into erp_order (key, source, synced_at, gone_reason, number, company_id, 
 select 'erp:O' || lpad(n::text, 8, '0'), 'erp', now(), '', '45' || lpad(n::text, 8, '0'), 'erp:10', customer_id, day - 20,
     day - 2, case when not is_open then day - 3 end, currency, net, net * 1.19, 'EUR',
     case when is_open then 'open' else 'done' end, '', '',
-    case when n %% 5 < 3 then 'PO-' || lpad((n * 7919 %% 10000019)::text, 8, '0') else '' end, '',
+    case when n %% 5 < 3 then 'PO-' || lpad((n::bigint * 7919 %% 10000019)::text, 8, '0') else '' end, '',
     case currency when 'EUR' then 1 end, case currency when 'EUR' then net end,
     case when not is_open then day - 3 end, case when is_open then day - 20 else day end
 from chain;
@@ -148,7 +148,7 @@ insert into erp_invoice (key, source, synced_at, gone_reason, number, kind, comp
 select 'erp:F' || lpad(n::text, 8, '0'), 'erp', now(), '', '90' || lpad(n::text, 8, '0'), 'invoice', 'erp:10',
     customer_id, 'erp:O' || lpad(n::text, 8, '0'), day, day, day + 30, currency, net, net * 0.19, net * 1.19, 'EUR',
     case when is_paid then 'paid' else 'open' end, '',
-    case when n %% 5 < 3 then 'PO-' || lpad((n * 7919 %% 10000019)::text, 8, '0') else '' end,
+    case when n %% 5 < 3 then 'PO-' || lpad((n::bigint * 7919 %% 10000019)::text, 8, '0') else '' end,
     day, net, case currency when 'EUR' then 1 end, case currency when 'EUR' then net end
 from chain where not is_open;
 
