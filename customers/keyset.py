@@ -1,7 +1,7 @@
 """Pages of a list sorted by any column, by position and not by number: the next page costs the same wherever it is.
 
-The order is the column, then a key that no two rows share, in the other direction: so one index (column descending, key)
-serves both. Rows without a value stand last in both directions.
+The order is the column, then a key that no two rows share, in the other direction: so one index (column descending,
+key) serves both. Rows without a value stand last in both directions.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""What all customers of an owner are together, stored with the figures, so that a page over 200,000 of them adds nothing.
+"""What all customers of an owner are together, stored with the figures: a page over 200,000 of them adds nothing.
 
 Counts are kept by name: "" for all customers, a standard view's name, or "country=DE" for a value that occurs.
 """

@@ -135,7 +135,7 @@ def _sort(text: str, known: Mapping[str, Column]) -> tuple[Column, bool]:
 
 
 def _wide(index: int) -> bool:
-    """On a phone the second and third column stay, beside the name: this year and overdue, as long as none is chosen."""
+    """On a phone two columns stay beside the name: this year and overdue, as long as none is chosen."""
     return index not in {-1, 2, 3}
 
 
@@ -230,8 +230,8 @@ def _totals(
     columns: list[Column],
     counts: Mapping[str, int] | None,
 ) -> tuple[int, Mapping[str, Decimal]]:
-    """Number and sums of everything found: the stored ones where `counts` says that nothing is filtered, else added once
-    for each state of the figures.
+    """Number and sums of everything found: the stored ones where `counts` is given, as nothing is filtered, else added
+    once for each state of the figures.
     """
     if counts is not None:
         return counts.get("", 0), visible_sums(user, as_of)

@@ -1,4 +1,4 @@
-"""What a search shows of documents: by kind its number, the customer's own order number, whose it is, when, how much."""
+"""What a search shows of documents: number, the customer's own order number, whose it is, when, how much."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

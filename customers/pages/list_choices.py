@@ -1,4 +1,4 @@
-"""What the list's filters offer: the values that occur among the customers one may see, and bounds for shown figures."""
+"""What the list's filters offer: values that occur among the customers one may see, and bounds for shown figures."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,5 @@
-"""The columns that the customer list can show: what identifies a customer, and every stored measure. Declared once; sort,
-filters by amount, saved choices and totals all look here.
+"""The columns that the customer list can show: what identifies a customer, and every stored measure. Declared once;
+sort, filters by amount, saved choices and totals all look here.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from django.core.management import call_command
@@ -118,10 +119,10 @@ def _build() -> None:
     for statement in _statements():
         _told(
             statement.split("\n")[-1] if statement.startswith("--") else statement,
-            lambda: _execute(statement, parameters),
+            partial(_execute, statement, parameters),
         )
     for _, definition in indexes:
-        _told(definition, lambda: _execute(definition))  # noqa: B023
+        _told(definition, partial(_execute, definition))
     _told("vacuum", lambda: _execute("vacuum (analyze)"))
 
 
