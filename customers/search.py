@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from string import ascii_lowercase
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Collate, Left
@@ -37,7 +37,8 @@ def with_words(rows: "QuerySet[AnyModel]", columns: Sequence[str], words: Sequen
 def beginning_with(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:
     """Customers whose name begins so, by name."""
     start = fold(" ".join(text.split()))[:START]
-    return customers.annotate(start=Collate(Left("search_text", START), "C")).filter(start__startswith=start)
+    named: QuerySet[Any] = customers.annotate(start=Collate(Left("search_text", START), "C"))
+    return named.filter(start__startswith=start).order_by("start")
 
 
 def matching(customers: QuerySet[Customer], text: str) -> QuerySet[Customer]:

@@ -71,7 +71,8 @@ def _by_owner(rollups: QuerySet[CustomerRollup], as_of: date) -> dict[str, tuple
     }
     sums: dict[str, Any] = {f"sum_{name}": Sum(name) for name in SUMS}
     found: dict[str, tuple[Counter[str], dict[str, Decimal]]] = {}
-    for row in rollups.order_by().values("customer__owner").annotate(customers=Count("pk"), **counts, **sums):
+    rows: Any = rollups.order_by().values("customer__owner").annotate(customers=Count("pk"), **counts, **sums)
+    for row in rows:
         of = Counter({view.name: row[f"view_{index}"] for index, view in enumerate(STANDARD_VIEWS)})
         of[""] = row["customers"]
         found[row["customer__owner"]] = (of, {name: Decimal(row[f"sum_{name}"] or 0) for name in SUMS})

@@ -86,7 +86,7 @@ def read_filters(query: QueryDict, columns: Mapping[str, Column]) -> Filters:
     return Filters(
         search=query.get("q", "").strip()[:LONGEST],
         view=get_view(query.get("view", "")),
-        attributes={name: query[name][:LONGEST] for name in ATTRIBUTES if query.get(name)},
+        attributes={name: value[:LONGEST] for name in ATTRIBUTES if (value := query.get(name, ""))},
         segment=segment if segment in all_segments() else "",
         field=field,
         ranges=tuple(read for column in columns.values() if (read := _range(query, column)) is not None),

@@ -64,10 +64,12 @@ def _counts(views: Sequence[SavedView], user: User, as_of: date) -> dict[int, in
     if not views:
         return {}
     computed_at = RollupDay.objects.filter(as_of=as_of).values_list("completed_at", flat=True).first()
+    if computed_at is None:
+        return {}
     kept = SavedViewCount.objects.filter(user=user.pk, view__in=views, computed_at=computed_at)
     counts = dict(kept.values_list("view_id", "customers"))
     missing = [view for view in views if view.pk not in counts]
-    if missing and computed_at:
+    if missing:
         counts |= _count(missing, user, as_of, computed_at)
     return counts
 
@@ -85,7 +87,7 @@ def _count(views: Sequence[SavedView], user: User, as_of: date, computed_at: dat
     counts = {view.pk: found[f"view_{view.pk}"] for view in views}
     SavedViewCount.objects.bulk_create(
         [
-            SavedViewCount(view=view, user_id=user.pk, computed_at=computed_at, customers=counts[view.pk])
+            SavedViewCount(view=view, user_id=user.pk or 0, computed_at=computed_at, customers=counts[view.pk])
             for view in views
         ],
         update_conflicts=True,

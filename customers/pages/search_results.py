@@ -97,7 +97,7 @@ def _customers(asked: _Asked) -> tuple[Group, bool]:
 def _named(every: QuerySet[Customer], text: str) -> set[int]:
     if is_id(text):
         return _first(every.filter(account=to_18(text)))
-    named = _first(beginning_with(every, text).order_by("start"))
+    named = _first(beginning_with(every, text))
     if any(len(word) > 1 for word in read_words(text)):
         named |= _first(matching(every, text).order_by())
     return named
@@ -180,7 +180,7 @@ def _pages(keys: set[str], user: User) -> dict[str, tuple[int, str]]:
     accounts = visible(Customer.objects.filter(account__in=keys), user).values_list("account", "pk", "name")
     links = visible(AccountLink.objects.filter(erp_customer__in=keys), user)
     numbers = links.values_list("erp_customer", "customer_id", "customer__name")
-    return {key: (pk, name) for key, pk, name in (*accounts, *numbers)}
+    return {key: (pk, name) for key, pk, name in (*accounts, *numbers) if key}
 
 
 def _documents(asked: _Asked) -> tuple[list[Group], str]:

@@ -20,7 +20,7 @@ def home(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def customer_list(request: HttpRequest) -> HttpResponse:
     """Filters, sort, columns and place come from the URL; fields left empty in a form are taken out of it."""
-    if any(not value for values in request.GET.lists() for value in values[1]) and not request.htmx:
+    if any(not value for values in request.GET.lists() for value in values[1]) and "HX-Request" not in request.headers:
         query = request.GET.copy()
         for name, values in request.GET.lists():
             query.setlist(name, [value for value in values if value])

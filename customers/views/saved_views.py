@@ -57,7 +57,7 @@ def columns(request: HttpRequest) -> HttpResponse:
 
 def _user(request: HttpRequest) -> User:
     """Signed in for certain: LoginRequiredMiddleware lets nobody else through."""
-    return User.objects.get(pk=request.user.pk)
+    return User.objects.get(username=request.user.get_username())
 
 
 def _to_list(query: str) -> HttpResponse:

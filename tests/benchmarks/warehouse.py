@@ -34,7 +34,12 @@ SEARCHES = (
     "verhagen",
     "0000100123",
     "100123",
-) + ("450000", "9000012345", "PO-0000", "1", "001Dn0000000123IAA")
+    "450000",
+    "9000012345",
+    "PO-0000",
+    "1",
+    "001Dn0000000123IAA",
+)
 COUNTRIES, INDUSTRIES = ("DE", "NL", "AT", "FR", "IT", "PL"), ("Energy", "Retail", "Chemicals", "Machinery")
 SORTS = ("overdue_amount", "-revenue_last_year", "name", "last_order_on", "open_orders_amount")
 
@@ -60,7 +65,7 @@ def _clients() -> Iterator[tuple[str, Client]]:
 
 
 def _pages() -> dict[str, tuple[Sequence[str], int]]:
-    """By name the addresses that are asked in turn, and the target. All belong to one owner, that of the biggest customer."""
+    """By name the addresses that are asked in turn, and the target. All belong to one owner, the biggest customer's."""
     current = CustomerRollup.objects.filter(as_of=AS_OF).order_by("-invoice_count")
     owner = current.values_list("customer__owner", flat=True)[0]
     mine = Customer.objects.filter(owner=owner, gone_at=None)
@@ -87,7 +92,7 @@ def _pages() -> dict[str, tuple[Sequence[str], int]]:
 
 
 def _timed(client: Client, who: str, name: str, paths: Sequence[str], target: int) -> dict[str, object]:
-    """Addresses in turn, each asked as if nobody had before, but for the first rounds that fill the database's memory."""
+    """Addresses in turn, after a few rounds that fill the database's memory."""
     times = []
     for path in islice(cycle(paths), max(ROUNDS, len(paths)) + WARM_UP):
         start = time.perf_counter()

@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -33,7 +34,7 @@ def build(count: int) -> None:
     )
 
 
-def order(of: tuple, *, descending: bool) -> Order:
+def order(of: Any, *, descending: bool) -> Order:
     column, nullable, read = of
     return Order(column, "customer_id", descending, nullable, read)
 
@@ -46,13 +47,13 @@ def expected(by: Order) -> list[int]:
     return [row.pk for row in (*with_value, *(row for row in rows if getattr(row, by.column) is None))]
 
 
-def keys(page: Slice) -> list[int]:
+def keys(page: Slice[CustomerRollup]) -> list[int]:
     return [row.pk for row in page.rows]
 
 
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("of", [BY_REVENUE, BY_DAY, ("customer__name", False, str)], ids=lambda of: of[0])
-def test_walking_forwards_and_back_gives_exactly_the_sorted_list(of: tuple, descending: bool) -> None:
+def test_walking_forwards_and_back_gives_exactly_the_sorted_list(of: Any, descending: bool) -> None:
     build(23)
     by, rows = order(of, descending=descending), CustomerRollup.objects.select_related("customer")
     if of[0] == "customer__name":

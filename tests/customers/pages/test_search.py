@@ -31,7 +31,7 @@ ODD = (
 
 
 def groups(client: Client, text: str) -> dict[str, list[str]]:
-    found = client.get(URL, {"q": text, "part": 1}).context["found"]
+    found = client.get(URL, {"q": text, "part": "1"}).context["found"]
     return {group.label: [hit.label for hit in group.hits] for group in found.groups}
 
 
@@ -66,7 +66,7 @@ def test_each_kind_of_text_finds_its_kind_and_only_for_those_who_may_see_it(
     for client in (cast.outsider, cast.untied):
         found = [hit for hits in groups(client, text).values() for hit in hits]
         assert label not in found, text
-        page = client.get(URL, {"q": text, "part": 1}).content.decode()
+        page = client.get(URL, {"q": text, "part": "1"}).content.decode()
         for secret in ("Kestrel Marine", "104233", "Verhagen", "Dock cranes", "/orders/erp:SO-1"):
             assert secret not in page.replace(text, ""), (text, secret)
 
@@ -93,7 +93,7 @@ def test_one_meant_hit_opens_and_several_are_listed(world: World, cast: Cast) ->
 @pytest.mark.parametrize("text", ODD)
 def test_odd_texts_find_nothing_calmly(world: World, cast: Cast, text: str) -> None:
     for client in (cast.owner, cast.analyst):
-        for query in ({"q": text}, {"q": text, "part": 1}):
+        for query in ({"q": text}, {"q": text, "part": "1"}):
             answer = client.get(URL, query)
             assert answer.status_code == 200
             assert b"<script>alert" not in answer.content
@@ -113,13 +113,13 @@ def test_odd_names_are_found_and_shown_as_text(world: World, cast: Cast) -> None
 def test_the_customers_opened_last_are_offered_while_nothing_is_typed(world: World, cast: Cast) -> None:
     for customer in (world.kestrel, world.prospect, world.kestrel):
         cast.owner.get(reverse("customers:detail", args=(customer.pk,)))
-    recent = cast.owner.get(URL, {"part": 1}).context["recent"]
+    recent = cast.owner.get(URL, {"part": "1"}).context["recent"]
     assert [hit.label for group in recent for hit in group.hits] == [world.kestrel.name, world.prospect.name]
-    assert cast.analyst.get(URL, {"part": 1}).context["recent"] == ()
+    assert cast.analyst.get(URL, {"part": "1"}).context["recent"] == ()
     session = cast.outsider.session
     session["opened_customers"] = [world.kestrel.pk, "x"]
     session.save()
-    assert cast.outsider.get(URL, {"part": 1}).context["recent"] == ()
+    assert cast.outsider.get(URL, {"part": "1"}).context["recent"] == ()
 
 
 def test_the_number_of_queries_does_not_grow_with_what_is_found(
@@ -128,7 +128,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_found(
     for index in range(30):
         mirrored(SfContact, f"003Dn0000000{index:03d}IAA", account_id=KESTREL, name=f"Kestrel Person {index}")
         mirrored(SfOpportunity, f"006Dn0000000{index:03d}IAA", account_id=KESTREL, name=f"Kestrel deal {index}")
-    cast.owner.get(URL, {"q": "kestrel", "part": 1})
+    cast.owner.get(URL, {"q": "kestrel", "part": "1"})
     with django_assert_max_num_queries(26):
         assert len(groups(cast.owner, "kestrel")["Contacts"]) == 5
 
