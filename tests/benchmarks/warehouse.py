@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 
 from django.contrib.auth.models import Group, User
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +18,8 @@ from customers.models import AccountLink, Customer, CustomerRollup
 from integration_hub.models import ErpInvoice
 from tests.benchmarks._warehouse import AS_OF, CUSTOMERS, DOCUMENTS, kept_warehouse
 
+# A page is asked no longer than this, and a statement that takes a third of it is given up and counts as that long.
+LONGEST_SECONDS = 15
 ROUNDS, WARM_UP = int(os.environ.get("BENCH_ROUNDS", "60")), 5
 PEOPLE = {
     "administrator": ("bench-admin", "Administrators", ""),
@@ -47,6 +50,7 @@ SORTS = ("overdue_amount", "-revenue_last_year", "name", "last_order_on", "open_
 def measure() -> list[dict[str, object]]:
     """Median and 95th percentile of each page in milliseconds, for somebody who sees everything and for one owner."""
     with kept_warehouse():
+        _give_up_after(LONGEST_SECONDS * 1000 // 3)
         pages = _pages()
         return [
             _timed(client, who, name, paths, target)
@@ -81,27 +85,25 @@ def _pages() -> dict[str, tuple[Sequence[str], int]]:
         for sort in SORTS
     ]
     return {
-        "customer with most invoices": ([reverse("customers:detail", args=(keys[0],))], 100),
-        "customer in the middle": ([reverse("customers:detail", args=(ordinary,))], 40),
         "list, two filters and sort": (lists, 100),
         "list of all": ([reverse("customers:list")], 100),
         "search": ([f"{reverse('customers:search')}?part=1&q={text}" for text in SEARCHES], 80),
         "invoice": ([reverse("customers:invoice", args=(key,)) for key in invoices], 40),
         "home": ([reverse("customers:home")], 100),
+        "customer with most invoices": ([reverse("customers:detail", args=(keys[0],))], 100),
+        "customer in the middle": ([reverse("customers:detail", args=(ordinary,))], 40),
     }
 
 
 def _timed(client: Client, who: str, name: str, paths: Sequence[str], target: int) -> dict[str, object]:
     """Addresses in turn, after a few rounds that fill the database's memory."""
-    times = []
+    times: list[float] = []
     for path in islice(cycle(paths), max(ROUNDS, len(paths)) + WARM_UP):
-        start = time.perf_counter()
-        answer = client.get(path)
-        times.append((time.perf_counter() - start) * 1000)
-        if answer.status_code not in {200, 302}:
-            raise RuntimeError(f"{path} answered {answer.status_code}")
-    times = sorted(times[WARM_UP:])
-    p95 = times[int(len(times) * 0.95) - 1]
+        times.append(_asked(client, path))
+        if sum(times) > LONGEST_SECONDS * 1000:
+            break
+    times = sorted(times[WARM_UP:] or times)
+    p95 = times[max(0, int(len(times) * 0.95) - 1)]
     return {
         "page": name,
         "for": who,
@@ -109,6 +111,24 @@ def _timed(client: Client, who: str, name: str, paths: Sequence[str], target: in
         "documents": DOCUMENTS,
         "median_ms": round(statistics.median(times), 1),
         "p95_ms": round(p95, 1),
+        "requests": len(times),
         "target_p95_ms": target,
         "met": p95 < target,
     }
+
+
+def _asked(client: Client, path: str) -> float:
+    """Milliseconds until the answer; RuntimeError for one that is no page."""
+    start = time.perf_counter()
+    try:
+        status = client.get(path).status_code
+    except OperationalError:
+        status = 200  # given up
+    if status not in {200, 302}:
+        raise RuntimeError(f"{path} answered {status}")
+    return (time.perf_counter() - start) * 1000
+
+
+def _give_up_after(milliseconds: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"set statement_timeout = {milliseconds}")
