@@ -20,6 +20,7 @@ from customers.models import (
     CustomerRollup,
     Login,
     OpenOrder,
+    OwnerTotal,
     RoleScope,
 )
 from integration_hub.models import (
@@ -41,7 +42,17 @@ from integration_hub.models import (
     SfUser,
 )
 
-__all__ = ["current_day", "own_salesforce_user", "people", "role", "sees_all", "tie", "untied_reason", "visible"]
+__all__ = [
+    "current_day",
+    "own_salesforce_user",
+    "people",
+    "role",
+    "scope",
+    "sees_all",
+    "tie",
+    "untied_reason",
+    "visible",
+]
 
 Role = Literal["account_manager", "analyst", "administrator"]
 User = AbstractBaseUser | AnonymousUser
@@ -76,6 +87,8 @@ BY_CUSTOMER: dict[type[Model], str] = {
     CustomerRollup: "customer_id",
     OpenOrder: "customer_id",
 }
+# Model -> the column with the owner, a Salesforce user.
+BY_OWNER: dict[type[Model], str] = {OwnerTotal: "owner"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,12 @@ class _Standing:
 def role(user: User) -> Role:
     """The strongest role of the user's groups; superusers are administrators, everybody else an account manager."""
     return _standing(user).role
+
+
+def scope(user: User) -> str:
+    """What decides which rows the user may see, as a text for keys of caches."""
+    standing = _standing(user)
+    return f"{standing.role}:{'' if standing.role in SEE_ALL else standing.salesforce_user or user.pk}"
 
 
 def untied_reason(user: User) -> str:
@@ -120,7 +139,7 @@ def people(user: User) -> QuerySet[SfUser]:
 def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
     """Only the rows that the user may see. Raises TypeError for a model that no rule knows."""
     model: type[Model] = queryset.model
-    if model not in BY_CUSTOMER | BY_ERP_CUSTOMER | BY_ACCOUNT:
+    if model not in BY_CUSTOMER | BY_ERP_CUSTOMER | BY_ACCOUNT | BY_OWNER:
         raise TypeError(f"customers.access has no rule for {model.__name__}: add one before showing it to anybody.")
     standing = _standing(user)
     if standing.role in SEE_ALL:
@@ -128,6 +147,8 @@ def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
     if not standing.salesforce_user:
         return queryset.none()
     owners = RoleScope.objects.filter(viewer=standing.salesforce_user).values("owner")
+    if model in BY_OWNER:
+        return queryset.filter(**{f"{BY_OWNER[model]}__in": owners})
     customers = Customer.objects.filter(owner__in=owners).order_by()
     if model in BY_CUSTOMER:
         return queryset.filter(**{f"{BY_CUSTOMER[model]}__in": customers.values("pk")})

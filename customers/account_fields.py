@@ -71,10 +71,12 @@ def read_filter(text: str) -> FieldFilter | None:
 
 def narrowed(rollups: QuerySet[CustomerRollup], chosen: FieldFilter | None) -> QuerySet[CustomerRollup]:
     """The rollups of customers whose account matches; a customer without account matches nothing."""
-    if chosen is None:
-        return rollups
-    accounts = _with_value(SfAccount.objects.live(), chosen.name).filter(field_value=chosen.value)
-    return rollups.filter(customer__account__in=accounts.values("key"))
+    return rollups if chosen is None else rollups.filter(customer__account__in=with_field(chosen).values("key"))
+
+
+def with_field(chosen: FieldFilter) -> QuerySet[SfAccount]:
+    """The accounts whose field holds that value, of whoever owns them."""
+    return _with_value(SfAccount.objects.live(), chosen.name).filter(field_value=chosen.value)
 
 
 def in_words(chosen: FieldFilter) -> str:
@@ -150,4 +152,5 @@ __all__ = [
     "in_words",
     "narrowed",
     "read_filter",
+    "with_field",
 ]

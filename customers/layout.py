@@ -1,15 +1,17 @@
 """What the frame of every page shows: navigation, saved views with counts, freshness, who is signed in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from customers import formats
-from customers.access import current_day, role, visible
-from customers.models import Customer
-from customers.pages.saved_views import SAVED_VIEWS, count_views
+from customers.access import current_day, role
+from customers.pages.saved_views import MOST_SHOWN, own_url, own_views
+from customers.standard_views import IN_SIDEBAR
+from customers.totals import visible_counts
 from integration_hub.config import ConfigurationError, hub, kept_because
 from integration_hub.freshness import SourceFreshness, freshness
 
@@ -66,11 +68,12 @@ def page_frame(request: HttpRequest) -> dict[str, Frame]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    his_role = role(user)
+    his_role, as_of = role(user), current_day()
+    counts = visible_counts(user, as_of) if as_of else {}
     return {
         "frame": Frame(
-            nav=_nav(request, his_role),
-            views=_views(request),
+            nav=_nav(request, his_role, counts),
+            views=_views(request, as_of, counts) if as_of else (),
             freshness=freshness_mark(freshness()),
             name=user.get_full_name() or user.get_username(),
             role=his_role,
@@ -106,7 +109,7 @@ def _sentence(source: SourceFreshness) -> str:
     return f"{read}, {late}. {source.problem}".strip()
 
 
-def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
+def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int]) -> tuple[NavItem, ...]:
     entries = [
         ("Home", "customers:home", "house", "h"),
         ("Customers", "customers:list", "users", "c"),
@@ -122,10 +125,8 @@ def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
     here = max((url for url in urls if _lies_under(request.path, url)), key=len, default="")
     items = []
     for url, (label, name, icon, key) in zip(urls, entries, strict=True):
-        current = url == here and "view" not in request.GET
-        count = (
-            visible(Customer.objects.filter(gone_at=None), request.user).count() if name == "customers:list" else None
-        )
+        current = url == here and "view" not in request.GET and "saved" not in request.GET
+        count = counts.get("", 0) if name == "customers:list" else None
         items.append(NavItem(label, url, icon, key, current, count))
     return tuple(items)
 
@@ -135,20 +136,22 @@ def _lies_under(path: str, url: str) -> bool:
     return path == url or path.startswith(f"{url}book/") if url == "/" else path.startswith(url)
 
 
-def _views(request: HttpRequest) -> tuple[NavItem, ...]:
-    as_of = current_day()
-    if as_of is None:
-        return ()
-    counts = count_views(request.user, as_of)
+def _views(request: HttpRequest, as_of: date, counts: Mapping[str, int]) -> tuple[NavItem, ...]:
+    """The standard views, then the user's own and those shared with everybody."""
     url = reverse("customers:list")
-    return tuple(
+    chosen = request.GET if request.path == url else {}
+    standard = tuple(
         NavItem(
             view.label,
             f"{url}?view={view.name}",
             "",
             "",
-            request.path == url and request.GET.get("view") == view.name,
-            counts[view.name],
+            chosen.get("view") == view.name and "saved" not in chosen,
+            counts.get(view.name, 0),
         )
-        for view in SAVED_VIEWS
+        for view in IN_SIDEBAR
+    )
+    own = own_views(request.user, as_of)[:MOST_SHOWN]
+    return standard + tuple(
+        NavItem(view.label, own_url(view), "", "", chosen.get("saved") == str(view.pk), view.count) for view in own
     )

@@ -27,8 +27,8 @@ def link(*, full: bool) -> None:
     """
     run("link_wanted", full=full)
     run("link_wanted_analyze")
-    run("customer_of_account")
-    run("customer_alone")
+    if run("customer_of_account") + run("customer_alone") >= ANALYZE_FROM:
+        run("customer_analyze")
     run("customer_gone")
     run("customer_parent")
     run("relinked_start")

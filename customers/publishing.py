@@ -6,7 +6,7 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from customers import linking, rollups
+from customers import linking, rollups, totals
 from customers.models import RollupDay
 from customers.statements import fetch
 
@@ -43,6 +43,8 @@ def recompute(publication: Publication) -> int:
     now = timezone.now()
     new_day = not RollupDay.objects.filter(as_of=publication.as_of, current=True).exists()
     customers = rollups.roll_up(publication.as_of, now, everything=every_document or new_day, current=True)
+    if customers or new_day:
+        totals.store_totals(publication.as_of)
     rollups.mark_day(publication.as_of, now, current=True)
     return customers
 
@@ -64,5 +66,7 @@ def recompute_all(as_of: date, *, current: bool) -> int:
             linking.keep_links()
         now = timezone.now()
         customers = rollups.roll_up(as_of, now, everything=True, current=current)
+        if current:
+            totals.store_totals(as_of)
         rollups.mark_day(as_of, now, current=current)
     return customers

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from customers.views import customer, customer_list, documents, figure, home, money, pre_call, search, statement
+from customers.views import (
+    customer,
+    customer_list,
+    documents,
+    figure,
+    home,
+    money,
+    pre_call,
+    saved_views,
+    search,
+    statement,
+)
 
 app_name = "customers"
 
@@ -13,6 +24,9 @@ urlpatterns = [
     path("book/attention/", home.attention, name="attention"),
     path("search/", search.search, name="search"),
     path("customers/", customer_list.customer_list, name="list"),
+    path("customers/views/", saved_views.save, name="save_view"),
+    path("customers/views/<int:pk>/", saved_views.change, name="change_view"),
+    path("customers/columns/", saved_views.columns, name="columns"),
     re_path(r"^customers/by-salesforce-id/(?P<record>[^/]+)/?$", customer.by_salesforce_id, name="by_salesforce_id"),
     path("customers/<int:pk>/", customer.detail, name="detail"),
     path("customers/<int:pk>/orders/", customer.documents, {"name": "orders"}, name="orders"),

@@ -4,7 +4,8 @@ from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
 from customers.models.open_order import OpenOrder, PromiseMove
-from customers.models.rollup import CustomerCategory, CustomerMonth, CustomerRollup, RollupDay
+from customers.models.rollup import CustomerCategory, CustomerMonth, CustomerRollup, OwnerTotal, RollupDay
+from customers.models.saved_view import ListColumns, SavedView, SavedViewCount
 from customers.models.visit import Visit
 
 __all__ = [
@@ -15,10 +16,14 @@ __all__ = [
     "CustomerRollup",
     "LinkEvent",
     "LinkStatus",
+    "ListColumns",
     "Login",
     "OpenOrder",
+    "OwnerTotal",
     "PromiseMove",
     "RoleScope",
     "RollupDay",
+    "SavedView",
+    "SavedViewCount",
     "Visit",
 ]

@@ -1,8 +1,14 @@
 """One row per customer, and the links from ERP customers to accounts."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Collate, Left
 
 from integration_hub.models.common import CurrencyField, KeyField, Label
+from integration_hub.words import SearchWords
+
+# So many letters of the search text are sorted: it may be longer than an index entry.
+START = 60
 
 
 class Customer(models.Model):
@@ -37,6 +43,8 @@ class Customer(models.Model):
             models.Index(fields=["owner", "name"], name="customer_by_owner"),
             models.Index(fields=["name", "id"], name="customer_by_name"),
             models.Index(fields=["owner_since"], name="customer_owner_since"),
+            GinIndex(SearchWords("search_text"), name="customer_words"),
+            models.Index(Collate(Left("search_text", START), "C"), name="customer_starts"),
         ]
         constraints = [
             models.CheckConstraint(

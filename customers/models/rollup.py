@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db import models
 
 from customers.models.customer import Customer
-from integration_hub.models.common import Label, MoneyField
+from integration_hub.models.common import KeyField, Label, MoneyField
 
 
 def money() -> "MoneyField[Decimal, Decimal]":
@@ -147,6 +147,24 @@ class CustomerCategory(models.Model):
     class Meta:
         db_table = "rollup_customer_category"
         constraints = [models.UniqueConstraint(fields=["customer", "category"], name="rollup_customer_category_once")]
+
+
+class OwnerTotal(models.Model):
+    """What the customers of one owner are together at the current day, so that lists over all of them need not add.
+
+    The owner EVERYBODY stands for all customers, the empty one for those without an account. `counts` holds the number
+    of customers by the name of the standard view ("" for all), `sums` by the name of the measure as exact text.
+    """
+
+    EVERYBODY = "*"
+
+    owner = KeyField(primary_key=True)
+    as_of = models.DateField()
+    counts = models.JSONField(default=dict)
+    sums = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "rollup_owner"
 
 
 class RollupDay(models.Model):

@@ -1,59 +1,48 @@
-"""The customer list: search, filter, sort and page over the current rollups, all of it in the URL."""
+"""The customer list: filter, sort and page over the current rollups, all of it in the URL."""
 
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
+from typing import Any
 
-from django.core.paginator import Page, Paginator
-from django.db.models import F, Q, QuerySet, Sum
+from django.core.cache import cache
+from django.db.models import Count, QuerySet, Sum
 from django.http import QueryDict
 
-from customers.access import User, visible
-from customers.account_fields import FieldChoices, FieldFilter, UnknownField, field_choices, narrowed, read_filter
-from customers.models import Customer, CustomerRollup
-from customers.pages.saved_views import CHIPS, View, count_views, get_view
-from customers.search import matching
-from integration_hub.models import SfUser
+from customers import formats
+from customers.access import User, scope, visible
+from customers.account_fields import FieldChoices, field_choices
+from customers.keyset import Slice, page_of
+from customers.measures import Figure
+from customers.models import Customer, CustomerRollup, RollupDay
+from customers.pages.list_choices import Choices, build_choices, owner_names
+from customers.pages.list_columns import DEFAULT_SORT, FORMER, NAME, Column, chosen_columns, columns_for
+from customers.pages.list_filters import Filters, canonical, read_filters
+from customers.segments import USUAL, segment_expression
+from customers.standard_views import STANDARD_VIEWS, View
+from customers.totals import visible_counts, visible_sums
 
 ROWS = 50
-
-
-@dataclass(frozen=True)
-class Sort:
-    """A column that the list sorts by; `descending` is its natural direction."""
-
-    name: str
-    label: str
-    column: str
-    descending: bool
-    money: bool = False
-    wide: bool = False
-
-
-SORTS = (
-    Sort("name", "Customer", "customer__name", descending=False),
-    Sort("last-year", "Revenue last year", "revenue_last_year", descending=True, money=True, wide=True),
-    Sort("this-year", "Revenue this year", "revenue_ytd", descending=True, money=True),
-    Sort("overdue", "Overdue", "overdue_amount", descending=True, money=True),
-    Sort("open-orders", "Open orders", "open_orders_amount", descending=True, money=True, wide=True),
-    Sort("last-order", "Last order", "last_order_on", descending=True, wide=True),
-)
-DEFAULT_SORT = SORTS[2]
+KEPT_SECONDS = 900
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A column head: its link sorts by it, or turns the direction; `order` is the value of aria-sort."""
+    """A column head: its link sorts by it, or turns the direction; `order` is the value of aria-sort. `query` is empty
+    for a column that nothing sorts by.
+    """
 
-    sort: Sort
+    column: Column
     query: str
     order: str
+    wide: bool
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter with the number of customers it holds."""
+    """A standard view with the number of customers it holds."""
 
     view: View
     count: int
@@ -62,144 +51,136 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One value as people write it; `measure` is that of the documents behind it, `value` the stored figure."""
+
+    text: str
+    measure: str = ""
+    value: Figure = None
+    numeric: bool = False
+    bad: bool = False
+    note: str = ""
+    wide: bool = False
+
+
+@dataclass(frozen=True)
 class Row:
     """One customer of the list."""
 
     pk: int
     name: str
-    erp_numbers: str
-    city: str
-    owner: str
+    note: str
     status: str
-    rollup: CustomerRollup
-
-
-@dataclass(frozen=True)
-class Totals:
-    """Sums over all customers found, not only those on this page; reporting currency."""
-
-    customers: int
-    revenue_last_year: Decimal
-    revenue_ytd: Decimal
-    overdue_amount: Decimal
-    open_orders_amount: Decimal
-
-
-@dataclass(frozen=True)
-class Choice:
-    """An option of a select."""
-
-    value: str
-    label: str
-    chosen: bool
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True)
 class CustomerList:
-    """Everything the list page shows."""
+    """Everything the list page shows. `count` and `totals` are over all customers found, not only this page's."""
 
     rows: tuple[Row, ...]
-    page: Page[CustomerRollup]
-    totals: Totals
+    count: int
+    totals: tuple[Cell, ...]
     headings: tuple[Heading, ...]
     chips: tuple[Chip, ...]
-    owners: tuple[Choice, ...]
+    choices: Choices
     fields: tuple[FieldChoices, ...]
-    search: str
+    filters: Filters
     sort: str
-    view: View | None
+    columns: str
     query: str
+    before: str
+    after: str
     as_of: date
 
 
 def build_customer_list(user: User, as_of: date, query: QueryDict) -> CustomerList:
-    """The list for one user and one query string: `q`, `view`, `owner`, `field`, `sort`, `page`; unknown values fall
-    back.
-    """
-    view, chosen = get_view(query.get("view", "")), _field(query.get("field", ""))
-    found = narrowed(_found(user, as_of, query, view), chosen)
-    sort, descending = _sort(query.get("sort", ""))
-    order = F(sort.column).desc(nulls_last=True) if descending else F(sort.column).asc(nulls_last=True)
-    page = Paginator(found.select_related("customer").order_by(order, "customer"), ROWS).get_page(query.get("page"))
+    """The list for one user and one query string; unknown values fall away."""
+    known = columns_for(user)
+    filters, columns = read_filters(query, known), chosen_columns(user, query.get("columns", ""))
+    sort, turned = _sort(query.get("sort", ""), known)
+    found = visible(CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None), user)
+    found = found.filter(filters.condition(as_of))
+    marks = {name: query.get(name, "") for name in ("after", "before")}
+    page = page_of(_with_segment(found.select_related("customer"), columns), sort.order(turned=turned), ROWS, **marks)
+    counts = visible_counts(user, as_of)
+    kept = QueryDict(canonical(query, known), mutable=True)
+    summed = [column for column in columns if column.summed]
+    count, sums = _totals(user, as_of, found, kept, summed, counts if filters.empty else None)
     return CustomerList(
-        rows=_rows(page),
-        page=page,
-        totals=_totals(found),
-        headings=tuple(_heading(heading, sort, query, descending=descending) for heading in SORTS),
-        chips=_chips(user, as_of, query, view),
-        owners=_owners(user, query.get("owner", "")),
-        fields=field_choices(user, chosen),
-        search=query.get("q", "").strip(),
+        rows=_rows(page, columns, as_of),
+        count=count,
+        totals=tuple(_total(column, sums, wide=_wide(index)) for index, column in enumerate(columns[1:])),
+        headings=tuple(
+            _heading(column, sort, kept, turned=turned, wide=_wide(index - 1)) for index, column in enumerate(columns)
+        ),
+        chips=_chips(kept, filters.view, counts),
+        choices=build_choices(user, as_of, filters, columns, counts),
+        fields=field_choices(user, filters.field),
+        filters=filters,
         sort=query.get("sort", ""),
-        view=view,
-        query=_with(query, page=""),
+        columns=kept.get("columns", ""),
+        query=kept.urlencode(),
+        before=page.before,
+        after=page.after,
         as_of=as_of,
     )
 
 
-def _found(user: User, as_of: date, query: QueryDict, view: View | None) -> QuerySet[CustomerRollup]:
-    found = visible(CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None), user)
-    found = found.filter(matching(query.get("q", ""), "customer__search_text"))
-    if view is not None:
-        found = found.filter(view.condition(as_of))
-    if query.get("owner"):
-        found = found.filter(customer__owner=query["owner"])
-    return found
+def _sort(text: str, known: Mapping[str, Column]) -> tuple[Column, bool]:
+    """The column to sort by, and whether against its natural direction."""
+    name = text.removeprefix("-")
+    column = known.get(FORMER.get(name, name))
+    if column is None or not column.sortable:
+        return known.get(DEFAULT_SORT, NAME), False
+    return column, text.startswith("-")
 
 
-def _field(text: str) -> FieldFilter | None:
-    with suppress(UnknownField):
-        return read_filter(text)
-    return None
+def _wide(index: int) -> bool:
+    """On a phone two columns stay beside the name: this year and overdue, as long as none is chosen."""
+    return index not in {-1, 2, 3}
 
 
-def _sort(text: str) -> tuple[Sort, bool]:
-    turned = text.startswith("-")
-    sort = next((sort for sort in SORTS if sort.name == text.removeprefix("-")), None)
-    if sort is None:
-        return DEFAULT_SORT, DEFAULT_SORT.descending
-    return sort, sort.descending != turned
+def _heading(column: Column, current: Column, query: QueryDict, *, turned: bool, wide: bool) -> Heading:
+    if not column.sortable:
+        return Heading(column, "", "", wide)
+    if column != current:
+        return Heading(column, _with(query, sort=column.name), "", wide)
+    order = "descending" if column.descending != turned else "ascending"
+    return Heading(column, _with(query, sort=column.name if turned else f"-{column.name}"), order, wide)
 
 
-def _heading(heading: Sort, current: Sort, query: QueryDict, *, descending: bool) -> Heading:
-    if heading is not current:
-        return Heading(heading, _with(query, sort=heading.name), "")
-    turn = "-" if descending == heading.descending else ""
-    return Heading(heading, _with(query, sort=turn + heading.name), "descending" if descending else "ascending")
-
-
-def _chips(user: User, as_of: date, query: QueryDict, chosen: View | None) -> tuple[Chip, ...]:
-    counts = count_views(user, as_of, CHIPS)
+def _chips(query: QueryDict, chosen: View | None, counts: Mapping[str, int]) -> tuple[Chip, ...]:
     return tuple(
-        Chip(view, counts[view.name], _with(query, view="" if view is chosen else view.name), view is chosen)
-        for view in CHIPS
-        if counts[view.name] or view is chosen
+        Chip(view, counts.get(view.name, 0), _with(query, view="" if view is chosen else view.name), view is chosen)
+        for view in STANDARD_VIEWS
+        if counts.get(view.name) or view is chosen
     )
 
 
-def _owners(user: User, chosen: str) -> tuple[Choice, ...]:
-    """Owners among the visible customers; none where there is only one, as a choice of one is no choice."""
-    keys = visible(Customer.objects.filter(gone_at=None), user).exclude(owner="").values("owner").distinct().order_by()
-    owners = SfUser.objects.filter(Q(key__in=keys)).order_by("name").values_list("key", "name")
-    choices = tuple(Choice(key, name, key == chosen) for key, name in owners)
-    return choices if len(choices) > 1 else ()
+def _with_segment(found: QuerySet[CustomerRollup], columns: tuple[Column, ...]) -> QuerySet[Any]:
+    wanted = any(column.name == "segment" for column in columns)
+    return found.annotate(segment=segment_expression(USUAL)) if wanted else found
 
 
-def _rows(page: Page[CustomerRollup]) -> tuple[Row, ...]:
-    owners = {rollup.customer.owner for rollup in page}
-    names = dict(SfUser.objects.filter(key__in=owners).values_list("key", "name"))
+def _rows(page: Slice[Any], columns: tuple[Column, ...], as_of: date) -> tuple[Row, ...]:
+    owners = owner_names({rollup.customer.owner for rollup in page.rows})
     return tuple(
         Row(
-            pk=rollup.customer.pk,
+            pk=rollup.customer_id,
             name=rollup.customer.name or "Without a name",
-            erp_numbers=rollup.customer.erp_numbers,
-            city=", ".join(filter(None, (rollup.customer.city, rollup.customer.country))),
-            owner=names.get(rollup.customer.owner, ""),
+            note=" · ".join(filter(None, (rollup.customer.erp_numbers, _place(rollup.customer)))),
             status=_status(rollup.customer),
-            rollup=rollup,
+            cells=tuple(
+                _cell(column, rollup, owners, as_of, wide=_wide(index)) for index, column in enumerate(columns[1:])
+            ),
         )
-        for rollup in page
+        for rollup in page.rows
     )
+
+
+def _place(customer: Customer) -> str:
+    return ", ".join(filter(None, (customer.city, customer.country)))
 
 
 def _status(customer: Customer) -> str:
@@ -208,16 +189,70 @@ def _status(customer: Customer) -> str:
     return "Prospect" if customer.is_prospect else ""
 
 
-def _totals(found: QuerySet[CustomerRollup]) -> Totals:
-    names = ("revenue_last_year", "revenue_ytd", "overdue_amount", "open_orders_amount")
-    sums = found.aggregate(**{name: Sum(name, default=Decimal(0)) for name in names})
-    return Totals(customers=found.count(), **sums)
+def _cell(column: Column, rollup: Any, owners: Mapping[str, str], as_of: date, *, wide: bool) -> Cell:
+    if column.name == "owner":
+        return Cell(owners.get(rollup.customer.owner, "") or formats.UNKNOWN, wide=wide)
+    if column.name == "segment":
+        return Cell(rollup.segment, wide=wide)
+    if not column.is_measure:
+        return Cell(getattr(rollup.customer, column.name) or formats.UNKNOWN, wide=wide)
+    value = getattr(rollup, column.path)
+    overdue = column.name == "overdue_amount" and bool(value)
+    return Cell(
+        text=_written(column, value, as_of),
+        measure=column.name if value else "",
+        value=value,
+        numeric=column.numeric,
+        bad=overdue,
+        note=f"{formats.days(rollup.oldest_overdue_days)} late" if overdue and rollup.oldest_overdue_days else "",
+        wide=wide,
+    )
+
+
+def _written(column: Column, value: Any, as_of: date) -> str:
+    if column.kind == "money":
+        return formats.money(value, places=0)
+    if column.kind == "date":
+        return formats.day_short(value, as_of)
+    return formats.quantity(Decimal(value)) if value is not None else formats.UNKNOWN
+
+
+def _total(column: Column, sums: Mapping[str, Decimal], *, wide: bool) -> Cell:
+    if not column.summed:
+        return Cell("", numeric=column.numeric, wide=wide)
+    total = sums[column.name]
+    text = formats.money(total, places=0) if column.kind == "money" else formats.quantity(total)
+    return Cell(text, numeric=True, wide=wide)
+
+
+def _totals(
+    user: User,
+    as_of: date,
+    found: QuerySet[CustomerRollup],
+    query: QueryDict,
+    columns: list[Column],
+    counts: Mapping[str, int] | None,
+) -> tuple[int, Mapping[str, Decimal]]:
+    """Number and sums of everything found: the stored ones where `counts` is given, as nothing is filtered, else added
+    once for each state of the figures.
+    """
+    if counts is not None:
+        return counts.get("", 0), visible_sums(user, as_of)
+    completed = RollupDay.objects.filter(as_of=as_of).values_list("completed_at", flat=True).first()
+    names = [column.name for column in columns]
+    asked = sha256(f"{completed} {scope(user)} {query.urlencode()} {names}".encode()).hexdigest()
+    key = f"list-totals:{asked}"
+    kept: tuple[int, Mapping[str, Decimal]] | None = cache.get(key)
+    if kept is None:
+        sums = found.aggregate(customers=Count("pk"), **{name: Sum(name) for name in names})
+        kept = sums.pop("customers"), {name: Decimal(value or 0) for name, value in sums.items()}
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept
 
 
 def _with(query: QueryDict, **changes: str) -> str:
-    """The query string with some parameters set, or removed where empty; always back on the first page."""
+    """The query string with some parameters set, or removed where empty; always on the first page."""
     changed = query.copy()
-    changed.pop("page", None)
     for name, value in changes.items():
         changed.pop(name, None)
         if value:

@@ -11,9 +11,9 @@ from customers.pages.open_orders import OpenOrder, build_open_orders
 from customers.pages.open_totals import open_totals
 from customers.pages.payment_habit import habit
 from customers.pages.people import Person, build_people
-from customers.pages.saved_views import QUIET_DAYS
 from customers.pages.scope import Scope
 from customers.pages.timeline import Event, build_latest
+from customers.standard_views import QUIET_DAYS
 
 ISSUES, DOCUMENTS, DELIVERIES, PEOPLE = 3, 3, 4, 2
 

@@ -1,74 +1,138 @@
-"""Questions about customers that people ask every week, as named conditions on the current rollups."""
+"""The views of the sidebar: the standard ones, and those that users saved, with their numbers of customers."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date, datetime
 
-from django.db.models import Count, F, Q
+from django.contrib.auth.models import User as AuthUser
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Max, Q
+from django.http import QueryDict
+from django.urls import reverse
 
 from customers.access import User, visible
-from customers.models import CustomerRollup
+from customers.models import CustomerRollup, RollupDay, SavedView, SavedViewCount
+from customers.pages.list_columns import columns_for
+from customers.pages.list_filters import canonical, read_filters
 
-QUIET_DAYS = 90
-SLOWING_SHARE = Decimal("0.8")
+# Counted beside every page; a user who saves more finds the rest in the list.
+MOST_SHOWN = 8
+MOST_KEPT = 40
+LONGEST_NAME = 60
+
+
+class NameTaken(ValueError):
+    """The user already has a view of that name, or as many views as one may keep; the message says so."""
 
 
 @dataclass(frozen=True)
-class View:
-    """A named condition on CustomerRollup at a day; `explanation` says it in words."""
+class OwnView:
+    """A saved view as one user sees it; `count` is None for one that is not counted, `by` names another user."""
 
-    name: str
+    pk: int
     label: str
-    explanation: str
-    condition: Callable[[date], Q]
+    query: str
+    count: int | None
+    shared: bool
+    mine: bool
+    by: str
 
 
-OVERDUE = View("overdue", "Overdue", "Something is overdue.", lambda _: Q(overdue_count__gt=0))
-LONG_OVERDUE = View(
-    "overdue-60",
-    "Overdue 60+ days",
-    "The oldest overdue item is more than 60 days late.",
-    lambda _: Q(oldest_overdue_days__gt=60),
-)
-SLOWING = View(
-    "slowing",
-    "Slowing down",
-    "Revenue this year is below 80% of the same days last year.",
-    lambda _: Q(revenue_ytd_prior__gt=0, revenue_ytd__lt=F("revenue_ytd_prior") * SLOWING_SHARE),
-)
-QUIET = View(
-    "quiet",
-    f"No order in {QUIET_DAYS} days",
-    f"The last order is more than {QUIET_DAYS} days old.",
-    lambda as_of: Q(last_order_on__lt=as_of - timedelta(days=QUIET_DAYS)),
-)
-LATE = View("late", "Late orders", "An open order is past its promised date.", lambda _: Q(late_orders_count__gt=0))
-PROSPECTS = View(
-    "prospects",
-    "Prospects",
-    "A Salesforce account without a customer in the ERP.",
-    lambda _: Q(customer__is_prospect=True),
-)
-UNLINKED = View(
-    "unlinked",
-    "Not linked",
-    "A customer in the ERP that no Salesforce account names.",
-    lambda _: Q(customer__account=None),
-)
-
-CHIPS = (OVERDUE, LONG_OVERDUE, SLOWING, QUIET, LATE, PROSPECTS, UNLINKED)
-SAVED_VIEWS = (LONG_OVERDUE, SLOWING, QUIET)
+def own_views(user: User, as_of: date) -> tuple[OwnView, ...]:
+    """The user's own views in their order, then those that others share; the first eight with counts."""
+    views = list(
+        SavedView.objects.filter(Q(user=user.pk) | Q(shared=True, user__is_active=True)).select_related("user")
+    )
+    views.sort(key=lambda view: (view.user_id != user.pk, view.position, view.pk))
+    counts = _counts(views[:MOST_SHOWN], user, as_of)
+    return tuple(
+        OwnView(
+            pk=view.pk,
+            label=view.name,
+            query=view.query,
+            count=counts.get(view.pk),
+            shared=view.shared,
+            mine=view.user_id == user.pk,
+            by="" if view.user_id == user.pk else view.user.get_full_name() or view.user.get_username(),
+        )
+        for view in views
+    )
 
 
-def get_view(name: str) -> View | None:
-    """The view of that name; None for an unknown or empty one."""
-    return next((view for view in CHIPS if view.name == name), None)
+def _counts(views: Sequence[SavedView], user: User, as_of: date) -> dict[int, int]:
+    """Kept until the figures are computed anew; what is missing is counted in one query."""
+    if not views:
+        return {}
+    computed_at = RollupDay.objects.filter(as_of=as_of).values_list("completed_at", flat=True).first()
+    if computed_at is None:
+        return {}
+    kept = SavedViewCount.objects.filter(user=user.pk, view__in=views, computed_at=computed_at)
+    counts = dict(kept.values_list("view_id", "customers"))
+    missing = [view for view in views if view.pk not in counts]
+    if missing:
+        counts |= _count(missing, user, as_of, computed_at)
+    return counts
 
 
-def count_views(user: User, as_of: date, views: tuple[View, ...] = SAVED_VIEWS) -> dict[str, int]:
-    """How many customers that the user may see each view holds, in one query."""
+def _count(views: Sequence[SavedView], user: User, as_of: date, computed_at: datetime) -> dict[int, int]:
+    columns = columns_for(user)
     rollups = visible(CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None), user)
-    counts = {view.name.replace("-", "_"): Count("pk", filter=view.condition(as_of)) for view in views}
-    found = rollups.aggregate(**counts)
-    return {view.name: found[view.name.replace("-", "_")] for view in views}
+    conditions = {
+        f"view_{view.pk}": Count(
+            "pk", filter=read_filters(QueryDict(view.query), columns).condition(as_of) & Q(pk__isnull=False)
+        )
+        for view in views
+    }
+    found = rollups.aggregate(**conditions)
+    counts = {view.pk: found[f"view_{view.pk}"] for view in views}
+    SavedViewCount.objects.bulk_create(
+        [
+            SavedViewCount(view=view, user_id=user.pk or 0, computed_at=computed_at, customers=counts[view.pk])
+            for view in views
+        ],
+        update_conflicts=True,
+        unique_fields=["view", "user"],
+        update_fields=["computed_at", "customers"],
+    )
+    return counts
+
+
+def own_url(view: OwnView | SavedView) -> str:
+    """The list as the view keeps it; `saved` only marks which view it is."""
+    return f"{reverse('customers:list')}?{view.query}{'&' if view.query else ''}saved={view.pk}"
+
+
+def save_view(user: AuthUser, name: str, query: QueryDict, *, shared: bool) -> SavedView:
+    """Keep the list's filters, sort and columns under a name. Raises NameTaken, and ValueError for an empty name."""
+    name = _read_name(name)
+    mine = SavedView.objects.filter(user=user)
+    if mine.count() >= MOST_KEPT:
+        raise NameTaken(f"You keep {MOST_KEPT} views already. Delete one before you save another.")
+    last = mine.aggregate(last=Max("position"))["last"]
+    kept = canonical(query, columns_for(user))
+    return _stored(SavedView(user=user, name=name, query=kept, shared=shared, position=0 if last is None else last + 1))
+
+
+def change_view(view: SavedView, name: str, query: QueryDict | None, *, shared: bool) -> SavedView:
+    """Rename a view, share it or not, and with a query replace what it holds. Raises as `save_view`."""
+    view.name, view.shared = _read_name(name), shared
+    if query is not None:
+        view.query = canonical(query, columns_for(view.user))
+        view.counts.all().delete()
+    return _stored(view)
+
+
+def _read_name(name: str) -> str:
+    name = " ".join(name.split())[:LONGEST_NAME]
+    if not name:
+        raise ValueError("A view needs a name.")
+    return name
+
+
+def _stored(view: SavedView) -> SavedView:
+    try:
+        with transaction.atomic():
+            view.save()
+    except IntegrityError as problem:
+        raise NameTaken(f"You already have a view called “{view.name}”. Choose another name.") from problem
+    return view

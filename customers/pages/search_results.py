@@ -1,72 +1,216 @@
-"""What a search finds: customers by words of name, numbers and city; documents by their exact number."""
+"""What a search finds, in groups: customers, people, documents and deals that the user may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Case, F, FilteredRelation, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
+from django.utils.http import urlencode
 
-from customers.access import User, visible
-from customers.models import Customer
-from customers.search import matching
-from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder
+from customers import formats
+from customers.access import SEE_ALL, User, role, visible
+from customers.models import AccountLink, Customer
+from customers.pages.found import Group, Hit, build_documents, is_number
+from customers.search import (
+    beginning_with,
+    document_keys,
+    matching,
+    nearly_matching,
+    number_probes,
+    read_words,
+    with_words,
+)
+from integration_hub.config import hub
+from integration_hub.models import ErpContact, SfContact, SfOpportunity
+from integration_hub.salesforce.ids import is_id, to_18
+from integration_hub.words import fold
 
-MOST = 25
-
-
-@dataclass(frozen=True)
-class FoundDocument:
-    """A document with exactly that number."""
-
-    kind: str
-    number: str
-    url: str
-    day: date | None
-    amount: Decimal | None
-    currency: str
+# A common word is in half the names: so many of them are ranked, and so many whose name begins so.
+RANKED = 250
+SHORTEST_FOR_PEOPLE = 3
+# Documents looked at for each form of a number; whoever sees few of them needs more to come upon their own.
+LOOKED_AT, LOOKED_AT_BY_FEW = 30, 500
 
 
 @dataclass(frozen=True)
 class Search:
-    """Everything found; `only_url` is set when there is exactly one hit."""
+    """Everything found; `only_url` is set when one hit is meant. `nearly`: no customer has these words, but close ones.
+    `hint` says what would find more.
+    """
 
-    customers: tuple[Customer, ...]
-    documents: tuple[FoundDocument, ...]
-    more: bool
-    only_url: str
+    groups: tuple[Group, ...] = ()
+    only_url: str = ""
+    nearly: bool = False
+    hint: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many hits are shown."""
+        return sum(len(group.hits) for group in self.groups)
 
 
-# Only kinds whose number is indexed: a search must never read a whole table.
-DOCUMENTS: tuple[tuple[str, type[Model], str, str], ...] = (
-    ("order", ErpOrder, "ordered_on", "net_amount"),
-    ("delivery", ErpDelivery, "shipped_on", ""),
-    ("invoice", ErpInvoice, "issued_on", "net_amount"),
-)
+@dataclass(frozen=True)
+class _Asked:
+    text: str
+    user: User
+    as_of: date | None
+    most: int
 
 
-def build_search(text: str, user: User) -> Search:
-    """Nothing for an empty text; at most 25 customers and 25 documents of each kind."""
+def build_search(text: str, user: User, as_of: date | None, most: int = 25) -> Search:
+    """At most `most` hits of each group; nothing for an empty text."""
+    text = " ".join(text.split())
     if not text:
-        return Search((), (), more=False, only_url="")
-    people = visible(Customer.objects.filter(matching(text, "search_text")), user).order_by("gone_at", "name", "pk")
-    customers = tuple(people[: MOST + 1])
-    documents = tuple(found for kind in DOCUMENTS for found in _documents(text, user, *kind))
-    hits = [reverse("customers:detail", args=(one.pk,)) for one in customers] + [one.url for one in documents]
-    return Search(customers[:MOST], documents, len(customers) > MOST, hits[0] if len(hits) == 1 else "")
+        return Search()
+    asked = _Asked(text, user, as_of, most)
+    customers, nearly = _customers(asked)
+    documents, hint = _documents(asked)
+    groups = tuple(group for group in (customers, _people(asked), *documents, _deals(asked)) if group.hits)
+    hits = [hit for group in groups for hit in group.hits]
+    meant = hits if len(hits) == 1 else [hit for hit in hits if hit.exact]
+    return Search(groups, meant[0].url if len(meant) == 1 and not nearly else "", nearly, hint)
 
 
-def _documents(text: str, user: User, kind: str, model: Any, day: str, amount: str) -> list[FoundDocument]:
-    rows = visible(model.objects.live().filter(number=text), user).order_by(f"-{day}", "key")[:MOST]
-    return [
-        FoundDocument(
-            kind=kind.capitalize(),
-            number=row.number,
-            url=reverse(f"customers:{kind}", args=(row.key,)),
-            day=getattr(row, day),
-            amount=getattr(row, amount) if amount else None,
-            currency=getattr(row, "currency", ""),
+def recent_customers(keys: Sequence[int], user: User, as_of: date | None) -> tuple[Group, ...]:
+    """Customers by id, in that order, as a group; nothing where the user may see none of them any more."""
+    if not keys:
+        return ()
+    found = {one.pk: one for one in _described(visible(Customer.objects.filter(pk__in=keys), user), as_of)}
+    hits = tuple(_customer_hit(found[pk], "") for pk in keys if pk in found)
+    return (Group("Opened last", "clock", hits),) if hits else ()
+
+
+def _customers(asked: _Asked) -> tuple[Group, bool]:
+    every = visible(Customer.objects.all(), asked.user)
+    found = _ranked(asked, _named(every, asked.text))
+    nearly = not found
+    if nearly:
+        close = nearly_matching(asked.text)
+        found = _ranked(asked, _first(every.filter(pk__in=close))) if close else []
+    hits = tuple(_customer_hit(one, asked.text) for one in found[: asked.most])
+    more_url = f"{reverse('customers:list')}?{urlencode({'q': asked.text})}" if len(found) > asked.most else ""
+    return Group("Customers", "users", hits, bool(more_url), more_url), nearly and bool(hits)
+
+
+def _named(every: QuerySet[Customer], text: str) -> set[int]:
+    if is_id(text):
+        return _first(every.filter(account=to_18(text)))
+    named = _first(beginning_with(every, text))
+    if any(len(word) > 1 for word in read_words(text)):
+        named |= _first(matching(every, text).order_by())
+    return named
+
+
+def _first(customers: QuerySet[Customer]) -> set[int]:
+    """Ids, in a query of their own: together with the ranking the planner would not ask the index of words."""
+    return set(customers.values_list("pk", flat=True)[:RANKED])
+
+
+def _ranked(asked: _Asked, keys: set[int]) -> list[Any]:
+    """Those with exactly this number first, then names that begin so, then the biggest revenue this year."""
+    if not keys:
+        return []
+    numbers, _ = number_probes(asked.text)
+    rank = Case(
+        When(erp_numbers__in=numbers, then=Value(0)),
+        When(search_text__startswith=fold(asked.text), then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    found = _described(Customer.objects.filter(pk__in=keys), asked.as_of)
+    gone_last = F("gone_at").asc(nulls_first=True)
+    return list(found.order_by(rank, gone_last, F("revenue").desc(nulls_last=True), "name", "pk")[: asked.most + 1])
+
+
+def _described(customers: QuerySet[Customer], as_of: date | None) -> QuerySet[Any]:
+    current = FilteredRelation("rollups", condition=Q(rollups__as_of=as_of))
+    return customers.annotate(current=current, revenue=F("current__revenue_ytd"), overdue=F("current__overdue_amount"))
+
+
+def _customer_hit(customer: Any, text: str) -> Hit:
+    currency = hub().company.reporting_currency
+    if customer.overdue:
+        aside = f"{formats.money_compact(customer.overdue, currency)} overdue"
+    else:
+        aside = formats.money_compact(customer.revenue, currency) if customer.revenue else ""
+    place = ", ".join(filter(None, (customer.city, customer.country)))
+    return Hit(
+        label=customer.name or "Without a name",
+        detail=" · ".join(filter(None, (customer.erp_numbers, place))),
+        aside=aside,
+        url=reverse("customers:detail", args=(customer.pk,)),
+        exact=is_number(text, customer.erp_numbers),
+        bad=bool(customer.overdue),
+        gone=customer.gone_at is not None,
+    )
+
+
+def _people(asked: _Asked) -> Group:
+    """Contacts by name and e-mail, from both systems; each leads to the contacts of its customer."""
+    group = Group("Contacts", "mail", ())
+    words = read_words(asked.text)
+    if max(map(len, words), default=0) < SHORTEST_FOR_PEOPLE:
+        return group
+    found: list[tuple[Any, str]] = []
+    for model, whose in ((SfContact, "account_id"), (ErpContact, "customer_id")):
+        rows = visible(model.objects.live(), asked.user)
+        narrowed = (
+            rows.filter(key=to_18(asked.text)) if is_id(asked.text) else with_words(rows, ("name", "email"), words)
         )
-        for row in rows
-    ]
+        found += [(row, getattr(row, whose) or "") for row in narrowed.order_by()[: asked.most + 1]]
+    pages = _pages({key for _, key in found}, asked.user)
+    known, hits = set(), []
+    for row, key in sorted(found, key=lambda each: (each[0].name, each[0].key)):
+        customer, name = pages.get(key, (0, ""))
+        if customer and (customer, row.email.casefold() or row.key) not in known:
+            known.add((customer, row.email.casefold() or row.key))
+            url = reverse("customers:contacts", args=(customer,))
+            hits.append(
+                Hit(row.name or row.email or "Without a name", " · ".join(filter(None, (name, row.email))), "", url)
+            )
+    return Group(group.label, group.icon, tuple(hits[: asked.most]), len(hits) > asked.most)
+
+
+def _pages(keys: set[str], user: User) -> dict[str, tuple[int, str]]:
+    """By account or ERP customer the id and name of the customer whose page shows it."""
+    if not keys:
+        return {}
+    accounts = visible(Customer.objects.filter(account__in=keys), user).values_list("account", "pk", "name")
+    links = visible(AccountLink.objects.filter(erp_customer__in=keys), user)
+    numbers = links.values_list("erp_customer", "customer_id", "customer__name")
+    return {key: (pk, name) for key, pk, name in (*accounts, *numbers) if key}
+
+
+def _documents(asked: _Asked) -> tuple[list[Group], str]:
+    if is_id(asked.text):
+        return [], ""
+    sees_all = role(asked.user) in SEE_ALL
+    looked_at = LOOKED_AT if sees_all else LOOKED_AT_BY_FEW
+    keys = document_keys(asked.text, looked_at)
+    groups = build_documents(keys, asked.text, asked.user, asked.most)
+    cut = not sees_all and any(len(found) >= looked_at for found in keys.values())
+    return groups, "Many document numbers begin so. Type more of the number to find yours." if cut else ""
+
+
+def _deals(asked: _Asked) -> Group:
+    words = read_words(asked.text)
+    empty = Group("Opportunities", "layers", ())
+    if max(map(len, words), default=0) < SHORTEST_FOR_PEOPLE:
+        return empty
+    rows = visible(SfOpportunity.objects.live(), asked.user)
+    found = rows.filter(key=to_18(asked.text)) if is_id(asked.text) else with_words(rows, ("name",), words)
+    deals = list(found.order_by()[: asked.most + 1])
+    pages = _pages({deal.account_id for deal in deals if deal.account_id}, asked.user)
+    hits = tuple(
+        Hit(
+            label=deal.name or deal.key,
+            detail=" · ".join(filter(None, (pages[deal.account_id][1], deal.stage, formats.day(deal.close_on)))),
+            aside=formats.money_compact(deal.amount, deal.currency or hub().company.reporting_currency),
+            url=reverse("customers:opportunities", args=(pages[deal.account_id][0],)),
+        )
+        for deal in deals
+        if deal.account_id in pages
+    )
+    return Group(empty.label, empty.icon, hits[: asked.most], len(deals) > asked.most)

@@ -13,8 +13,8 @@ from customers.pages.late_lines import LateLines
 from customers.pages.period_words import period_words
 from customers.pages.products import ProductMix
 from customers.pages.rhythm import Rhythm
-from customers.pages.saved_views import QUIET_DAYS
 from customers.pages.scope import Scope
+from customers.standard_views import QUIET_DAYS
 
 MOST = 5
 NOTEWORTHY_CHANGE = Decimal("0.05")

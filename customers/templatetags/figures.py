@@ -1,14 +1,15 @@
 """Template filters and tags for figures, days and icons; the writing itself is in customers.formats."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Protocol
 
 from django import template
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from customers import formats
@@ -17,9 +18,24 @@ from customers.pages.guard import Failed, guarded
 from customers.pages.scope import Scope
 from integration_hub.config import hub
 from integration_hub.field_facts import FieldFact
+from integration_hub.words import pieces_of
 
 register = template.Library()
+SELECTED = mark_safe(" selected")
 Amount = Decimal | int | None
+
+
+class Choice(Protocol):
+    """An option of a select."""
+
+    @property
+    def value(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def chosen(self) -> bool: ...
 
 
 @register.filter
@@ -123,6 +139,25 @@ def cut_stop(text: str) -> str:
 def currency_sign(currency: str) -> str:
     """Sign of a currency for column heads: €, or its code."""
     return formats.symbol(currency).strip("\u00a0")
+
+
+@register.filter
+def marked(value: str, text: str) -> SafeString:
+    """The value with the beginnings of words that a search looked for in <mark>; everything else is escaped."""
+    pieces = pieces_of(value, text)
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", piece) if meant else piece,) for piece, meant in pieces)
+    )
+
+
+@register.filter
+def options(choices: Iterable[Choice]) -> SafeString:
+    """The options of a select; joined here, as a list of a thousand owners takes a template's loop too long."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((one.value, SELECTED if one.chosen else "", one.label) for one in choices),
+    )
 
 
 @register.simple_tag

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from customers.access import visible
 from customers.models import AccountLink, Customer
+from customers.opened import remember_customer
 from customers.pages.activity import build_activity
 from customers.pages.document_lists import LISTINGS, build_document_list
 from customers.pages.identity import Identity, by_account
@@ -42,6 +43,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if moved := _moved(request, pk):
         return redirect("customers:detail", pk=moved.pk)
     head = customer_head(request, pk, "overview")
+    remember_customer(request.session, pk)
     aging = request.GET.get("aging", "")
     overview = build_overview(head.scope, request.user, aging=aging) if head.scope.rollup else None
     context = {"head": head, "overview": overview, "currency": head.scope.currency, "trust": _trust(request, head)}

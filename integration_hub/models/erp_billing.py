@@ -77,7 +77,13 @@ class ErpInvoice(Mirrored):
         db_table = "erp_invoice"
         indexes = [
             models.Index(fields=["customer", "-revenue_on", "key"], name="erp_invoice_by_date"),
-            models.Index(fields=["number"], name="erp_invoice_number"),
+            models.Index(fields=["number"], name="erp_invoice_starts", opclasses=["varchar_pattern_ops"]),
+            models.Index(
+                fields=["customer_reference"],
+                name="erp_invoice_reference",
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(customer_reference=""),
+            ),
             # Few documents correct another one.
             models.Index(fields=["reverses"], name="erp_invoice_reverses", condition=models.Q(reverses__isnull=False)),
         ]
@@ -163,6 +169,7 @@ class ErpPayment(Mirrored):
             models.Index(fields=["customer", "-paid_on", "key"], name="erp_payment_by_date"),
             models.Index(fields=["customer", "settled_on"], name="erp_payment_settled"),
             models.Index(fields=["paid_on"], name="erp_payment_day"),
+            models.Index(fields=["number"], name="erp_payment_starts", opclasses=["varchar_pattern_ops"]),
         ]
 
 

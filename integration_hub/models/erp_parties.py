@@ -1,5 +1,6 @@
 """Mirror of the ERP's master data: companies, rates, products, customers and contacts."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from integration_hub.models.common import (
@@ -10,6 +11,7 @@ from integration_hub.models.common import (
     RateField,
     mirror_ref,
 )
+from integration_hub.words import SearchWords
 
 
 class ErpCompany(Mirrored):
@@ -96,3 +98,4 @@ class ErpContact(Mirrored):
 
     class Meta:
         db_table = "erp_contact"
+        indexes = [GinIndex(SearchWords("name", "email"), name="erp_contact_words")]

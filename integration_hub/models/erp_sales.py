@@ -91,8 +91,14 @@ class ErpOrder(Mirrored):
                 name="erp_order_uninvoiced",
                 condition=models.Q(fully_invoiced_on=None),
             ),
-            models.Index(fields=["number"], name="erp_order_number"),
             models.Index(fields=["ordered_on"], name="erp_order_day"),
+            models.Index(fields=["number"], name="erp_order_starts", opclasses=["varchar_pattern_ops"]),
+            models.Index(
+                fields=["customer_reference"],
+                name="erp_order_reference",
+                opclasses=["varchar_pattern_ops"],
+                condition=~models.Q(customer_reference=""),
+            ),
         ]
 
 
@@ -141,7 +147,7 @@ class ErpDelivery(Mirrored):
         db_table = "erp_delivery"
         indexes = [
             models.Index(fields=["customer", "-shipped_on", "key"], name="erp_delivery_by_date"),
-            models.Index(fields=["number"], name="erp_delivery_number"),
+            models.Index(fields=["number"], name="erp_delivery_starts", opclasses=["varchar_pattern_ops"]),
         ]
 
 

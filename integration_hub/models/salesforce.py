@@ -1,5 +1,6 @@
 """Mirror of Salesforce: users, roles, accounts, contacts, opportunities. Keys are 18-character ids."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from integration_hub.models.common import (
@@ -10,6 +11,7 @@ from integration_hub.models.common import (
     MoneyField,
     mirror_ref,
 )
+from integration_hub.words import SearchWords
 
 USER = "integration_hub.SfUser"
 ACCOUNT = "integration_hub.SfAccount"
@@ -83,6 +85,7 @@ class SfContact(Mirrored):
 
     class Meta:
         db_table = "sf_contact"
+        indexes = [GinIndex(SearchWords("name", "email"), name="sf_contact_words")]
 
 
 class SfOpportunity(Mirrored):
@@ -108,4 +111,7 @@ class SfOpportunity(Mirrored):
 
     class Meta:
         db_table = "sf_opportunity"
-        indexes = [models.Index(fields=["account", "-close_on", "key"], name="sf_opp_by_date")]
+        indexes = [
+            models.Index(fields=["account", "-close_on", "key"], name="sf_opp_by_date"),
+            GinIndex(SearchWords("name"), name="sf_opp_words"),
+        ]

@@ -7,7 +7,7 @@ import pytest
 
 from customers.linking import unlinked_summary
 from customers.models import AccountLink, Customer, CustomerRollup
-from customers.search import fold
+from integration_hub.words import fold
 from tests.customers.world import DAY, READ_AT, ago, user_id
 
 

@@ -1,14 +1,9 @@
-// Small conveniences; every page is complete without them. Keys: "/" or Ctrl+K search, "g" then a letter goes to a page.
+// Small conveniences; every page is complete without them. Keys: "g" then a letter goes to a page; js/palette.js has more.
 (() => {
   const typing = (target) => /input|textarea|select/i.test(target.tagName) || target.isContentEditable;
   let waitingForLetter = false;
   document.addEventListener("keydown", (event) => {
     const combined = event.metaKey || event.ctrlKey;
-    if ((event.key === "/" && !typing(event.target)) || (event.key === "k" && combined)) {
-      event.preventDefault();
-      document.querySelector("[data-search]")?.select();
-      return;
-    }
     if (typing(event.target) || combined || event.altKey) return;
     if (waitingForLetter) document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
     waitingForLetter = event.key === "g" && !waitingForLetter;

@@ -1,0 +1,115 @@
+"""Which customers a list holds: the filters of its URL, each of which falls away where it makes no sense."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, Value
+from django.db.models.lookups import Exact
+from django.http import QueryDict
+
+from customers.account_fields import FieldFilter, UnknownField, read_filter, with_field
+from customers.keyset import Value as Bound
+from customers.models import Customer
+from customers.pages.list_columns import Column
+from customers.search import matching
+from customers.segments import USUAL, all_segments, segment_expression
+from customers.standard_views import View, get_view
+
+LONGEST = 400
+ATTRIBUTES = ("owner", "country", "industry", "currency")
+FROM, TO = "from.", "to."
+# What a saved view keeps of a URL: everything but the place in the list.
+NAMES = ("q", "view", *ATTRIBUTES, "segment", "field", "sort", "columns")
+
+
+@dataclass(frozen=True)
+class Range:
+    """A column between two bounds, both included; either may be open."""
+
+    column: Column
+    low: Bound
+    high: Bound
+
+    def condition(self) -> Q:
+        """On a rollup."""
+        low = Q() if self.low is None else Q(**{f"{self.column.path}__gte": self.low})
+        return low if self.high is None else low & Q(**{f"{self.column.path}__lte": self.high})
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filters that hold. `attributes` are equalities by name."""
+
+    search: str
+    view: View | None
+    attributes: Mapping[str, str]
+    segment: str
+    field: FieldFilter | None
+    ranges: tuple[Range, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether the list is of all customers."""
+        return not (self.search or self.view or self.attributes or self.segment or self.field or self.ranges)
+
+    @property
+    def only_view(self) -> bool:
+        """Whether a standard view is all that narrows the list."""
+        return not (self.search or self.attributes or self.segment or self.field or self.ranges)
+
+    def condition(self, as_of: date) -> Q:
+        """On a rollup of that day."""
+        condition = Q(*(each.condition() for each in self.ranges))
+        for name, value in self.attributes.items():
+            condition &= Q(**{f"customer__{name}": value})
+        if self.search:
+            condition &= Q(customer__in=matching(Customer.objects.all(), self.search).order_by().values("pk"))
+        if self.view is not None:
+            condition &= self.view.condition(as_of)
+        if self.segment:
+            equal: Any = Exact(segment_expression(USUAL), Value(self.segment))
+            condition &= Q(equal)
+        if self.field is not None:
+            condition &= Q(customer__account__in=with_field(self.field).values("key"))
+        return condition
+
+
+def read_filters(query: QueryDict, columns: Mapping[str, Column]) -> Filters:
+    """The filters of a URL over the columns that the user may see; what is unknown or damaged is left out."""
+    field = None
+    with suppress(UnknownField):
+        field = read_filter(query.get("field", ""))
+    segment = query.get("segment", "")
+    return Filters(
+        search=query.get("q", "").strip()[:LONGEST],
+        view=get_view(query.get("view", "")),
+        attributes={name: value[:LONGEST] for name in ATTRIBUTES if (value := query.get(name, ""))},
+        segment=segment if segment in all_segments() else "",
+        field=field,
+        ranges=tuple(read for column in columns.values() if (read := _range(query, column)) is not None),
+    )
+
+
+def _range(query: QueryDict, column: Column) -> Range | None:
+    if not column.is_measure:
+        return None
+    low, high = (_bound(query.get(prefix + column.name, ""), column) for prefix in (FROM, TO))
+    return None if low is None and high is None else Range(column, low, high)
+
+
+def _bound(text: str, column: Column) -> Bound:
+    with suppress(ValueError):
+        return column.read(text.strip().replace(",", "") if column.numeric else text.strip()) if text else None
+    return None
+
+
+def canonical(query: QueryDict, columns: Mapping[str, Column]) -> str:
+    """A query string without empty and unknown parameters, in one order, for links and saved views."""
+    kept = QueryDict(mutable=True)
+    for name in (*NAMES, *(prefix + column for column in columns for prefix in (FROM, TO))):
+        if value := query.get(name, "").strip()[:LONGEST]:
+            kept[name] = value
+    return kept.urlencode()
