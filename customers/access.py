@@ -9,9 +9,10 @@ from typing import Any, Literal, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.auth.models import User as AuthUser
-from django.db.models import Model, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from customers.calendar import current_day
+from customers.hidden import hidden_from
 from customers.models import AccountLink, Customer, CustomerMonth, CustomerRollup, Login, RoleScope
 from integration_hub.models import (
     ErpAllocation,
@@ -32,7 +33,7 @@ from integration_hub.models import (
     SfUser,
 )
 
-__all__ = ["current_day", "role", "tie", "untied_reason", "visible"]
+__all__ = ["current_day", "hidden_columns", "people", "role", "tie", "untied_reason", "visible"]
 
 Role = Literal["account_manager", "analyst", "administrator"]
 User = AbstractBaseUser | AnonymousUser
@@ -102,6 +103,28 @@ def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
         return queryset.filter(**{f"{BY_ACCOUNT[model]}__in": customers.values("account")})
     keys = AccountLink.objects.filter(customer__in=customers).values("erp_customer")
     return queryset.filter(**{f"{BY_ERP_CUSTOMER[model]}__in": keys})
+
+
+def hidden_columns(user: User) -> frozenset[str]:
+    """Names of measures, and of attributes such as "credit_limit", that the user's role does not see anywhere.
+
+    Pages, lists, exports and search leave them out; a figure page of one answers 404.
+    """
+    return hidden_from(role(user))
+
+
+def people(user: User) -> QuerySet[SfUser]:
+    """The Salesforce users whose books the user may see, by name: for a choice of person.
+
+    Those who own at least one customer, and the user's own Salesforce user in any case. Account managers get
+    themselves and users in roles below theirs; analysts and administrators everybody.
+    """
+    standing = _standing(user)
+    owning = Q(Exists(Customer.objects.filter(owner=OuterRef("key"), gone_at=None))) | Q(key=standing.salesforce_user)
+    users = SfUser.objects.filter(owning).order_by("name", "key")
+    if standing.role in SEE_ALL:
+        return users
+    return users.filter(key__in=RoleScope.objects.filter(viewer=standing.salesforce_user).values("owner"))
 
 
 def tie(user: AuthUser) -> Login | None:

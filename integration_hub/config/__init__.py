@@ -1,8 +1,9 @@
 """hub.toml read into frozen dataclasses: `hub()` is the configuration in force."""
 
 from integration_hub.config.problems import ConfigurationError
-from integration_hub.config.reading import hub, read_hub
+from integration_hub.config.reading import hub, place_in_hub, read_hub
 from integration_hub.config.shape import (
+    AccessConfig,
     Column,
     Company,
     Filter,
@@ -15,6 +16,7 @@ from integration_hub.config.shape import (
 )
 
 __all__ = [
+    "AccessConfig",
     "Column",
     "Company",
     "ConfigurationError",
@@ -26,5 +28,6 @@ __all__ = [
     "SourceConfig",
     "StreamConfig",
     "hub",
+    "place_in_hub",
     "read_hub",
 ]

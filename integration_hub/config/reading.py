@@ -102,6 +102,12 @@ def hub() -> Hub:
     return _cached(str(path), modified, frozenset(os.environ.items()))
 
 
+def place_in_hub(*keys: str | int) -> str:
+    """Where a key stands in the file in force, as "<file>:<line> (a.b[0].c)": for checks of the layers above."""
+    path = Path(settings.HUB_CONFIG)
+    return _Place(path, path.read_text(encoding="utf-8")).of(keys)
+
+
 class _Place:
     """Finds the line of a key path in the file, as well as a text search can."""
 
