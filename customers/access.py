@@ -1,7 +1,8 @@
 """Who may see which customers and documents: one place for every page, export and count.
 
-Account managers see the accounts they own in Salesforce and those of users in roles below theirs; analysts and
-administrators see all. A login is tied to one Salesforce user by stored id; an untied account manager sees nothing.
+Account managers see the accounts that they, or users in roles below theirs, own in Salesforce or are in the account
+team of, and as a deputy for some days the same of an absent person; analysts and administrators see all. A login is
+tied to one Salesforce user by stored id; an untied account manager sees nothing of their own.
 """
 
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.auth.models import User as AuthUser
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from customers.books import Lent, customers_of, lent_to, owners_seen
 from customers.calendar import current_day
 from customers.hidden import hidden_from
-from customers.models import AccountLink, Customer, CustomerMonth, CustomerRollup, Login, RoleScope
+from customers.models import AccountLink, Customer, CustomerMonth, CustomerRollup, CustomerView, Login, TeamScope
 from integration_hub.models import (
     ErpAllocation,
     ErpContact,
@@ -28,12 +30,23 @@ from integration_hub.models import (
     ErpOrderLine,
     ErpPayment,
     SfAccount,
+    SfAccountTeamMember,
     SfContact,
     SfOpportunity,
     SfUser,
 )
 
-__all__ = ["current_day", "hidden_columns", "people", "role", "tie", "untied_reason", "visible"]
+__all__ = [
+    "current_day",
+    "hidden_columns",
+    "lent_books",
+    "own_salesforce_user",
+    "people",
+    "role",
+    "tie",
+    "untied_reason",
+    "visible",
+]
 
 Role = Literal["account_manager", "analyst", "administrator"]
 User = AbstractBaseUser | AnonymousUser
@@ -59,12 +72,19 @@ BY_ERP_CUSTOMER: dict[type[Model], str] = {ErpCustomer: "key"} | dict.fromkeys(
     "customer_id",
 )
 # Model -> the column with the account's key.
-BY_ACCOUNT: dict[type[Model], str] = {SfAccount: "key", SfContact: "account_id", SfOpportunity: "account_id"}
+BY_ACCOUNT: dict[type[Model], str] = {
+    SfAccount: "key",
+    SfAccountTeamMember: "account_id",
+    SfContact: "account_id",
+    SfOpportunity: "account_id",
+}
 BY_CUSTOMER: dict[type[Model], str] = {
     AccountLink: "customer_id",
     Customer: "pk",
     CustomerMonth: "customer_id",
     CustomerRollup: "customer_id",
+    CustomerView: "customer_id",
+    TeamScope: "customer_id",
 }
 
 
@@ -73,6 +93,13 @@ class _Standing:
     role: Role
     salesforce_user: str
     untied_reason: str
+    lent: tuple[Lent, ...] = ()
+
+    @property
+    def viewers(self) -> tuple[str, ...]:
+        """The Salesforce users whose books are seen: one's own, and those lent."""
+        own = (self.salesforce_user,) if self.salesforce_user else ()
+        return own + tuple(each.absent for each in self.lent if each.absent not in own)
 
 
 def role(user: User) -> Role:
@@ -93,16 +120,26 @@ def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
     standing = _standing(user)
     if standing.role in SEE_ALL:
         return queryset
-    if not standing.salesforce_user:
+    if not standing.viewers:
         return queryset.none()
-    owners = RoleScope.objects.filter(viewer=standing.salesforce_user).values("owner")
-    customers = Customer.objects.filter(owner__in=owners).order_by()
+    customers = customers_of(standing.viewers)
     if model in BY_CUSTOMER:
-        return queryset.filter(**{f"{BY_CUSTOMER[model]}__in": customers.values("pk")})
+        return queryset.filter(**{f"{BY_CUSTOMER[model]}__in": customers})
     if model in BY_ACCOUNT:
-        return queryset.filter(**{f"{BY_ACCOUNT[model]}__in": customers.values("account")})
+        accounts = Customer.objects.filter(pk__in=customers).order_by().values("account")
+        return queryset.filter(**{f"{BY_ACCOUNT[model]}__in": accounts})
     keys = AccountLink.objects.filter(customer__in=customers).values("erp_customer")
     return queryset.filter(**{f"{BY_ERP_CUSTOMER[model]}__in": keys})
+
+
+def lent_books(user: User) -> tuple[Lent, ...]:
+    """Books that an account manager sees today as a deputy of somebody absent, the first to end first."""
+    return _standing(user).lent
+
+
+def own_salesforce_user(user: User) -> str:
+    """The id of the Salesforce user that an account manager's login is tied to; empty for everybody else."""
+    return _standing(user).salesforce_user
 
 
 def hidden_columns(user: User) -> frozenset[str]:
@@ -117,14 +154,15 @@ def people(user: User) -> QuerySet[SfUser]:
     """The Salesforce users whose books the user may see, by name: for a choice of person.
 
     Those who own at least one customer, and the user's own Salesforce user in any case. Account managers get
-    themselves and users in roles below theirs; analysts and administrators everybody.
+    themselves and users in roles below theirs, and as deputies the same of the absent person; analysts and
+    administrators everybody.
     """
     standing = _standing(user)
     owning = Q(Exists(Customer.objects.filter(owner=OuterRef("key"), gone_at=None))) | Q(key=standing.salesforce_user)
     users = SfUser.objects.filter(owning).order_by("name", "key")
     if standing.role in SEE_ALL:
         return users
-    return users.filter(key__in=RoleScope.objects.filter(viewer=standing.salesforce_user).values("owner"))
+    return users.filter(key__in=owners_seen(standing.viewers))
 
 
 def tie(user: AuthUser) -> Login | None:
@@ -165,10 +203,10 @@ def _read_standing(user: User) -> _Standing:
         return _Standing(
             "account_manager", "", "Your login has no role yet. Ask an administrator to add it to a group."
         )
-    login = tie(user)
+    login, lent = tie(user), lent_to(user)
     if login and login.salesforce_user:
-        return _Standing("account_manager", login.salesforce_user, "")
-    return _Standing("account_manager", "", _why_untied(user))
+        return _Standing("account_manager", login.salesforce_user, "", lent)
+    return _Standing("account_manager", "", _why_untied(user), lent)
 
 
 def _why_untied(user: AuthUser) -> str:

@@ -1,5 +1,6 @@
 """Customers, their links to ERP and Salesforce, the rollups per customer, and who may see them."""
 
+from customers.models.access import CustomerView, Deputy, TeamScope
 from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
@@ -10,9 +11,12 @@ __all__ = [
     "Customer",
     "CustomerMonth",
     "CustomerRollup",
+    "CustomerView",
+    "Deputy",
     "LinkEvent",
     "LinkStatus",
     "Login",
     "RoleScope",
     "RollupDay",
+    "TeamScope",
 ]
