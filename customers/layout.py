@@ -7,7 +7,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from customers import formats
-from customers.access import current_day, role, visible
+from customers.access import current_day, hidden_columns, lent_books, role, visible
+from customers.books import Lent
+from customers.measures_text import SEGMENT
 from customers.models import Customer
 from customers.pages.saved_views import SAVED_VIEWS, count_views
 from integration_hub.config import hub
@@ -58,6 +60,7 @@ class Frame:
     name: str
     role: str
     role_label: str
+    lent: tuple[Lent, ...]
 
 
 def page_frame(request: HttpRequest) -> dict[str, Frame]:
@@ -74,6 +77,7 @@ def page_frame(request: HttpRequest) -> dict[str, Frame]:
             name=user.get_full_name() or user.get_username(),
             role=his_role,
             role_label=ROLE_LABELS[his_role],
+            lent=lent_books(user),
         )
     }
 
@@ -105,9 +109,12 @@ def _sentence(source: SourceFreshness) -> str:
 
 
 def _nav(request: HttpRequest, his_role: str) -> tuple[NavItem, ...]:
+    # The segments name the classes of figures, so they are nothing for whoever does not see these.
+    hidden = hidden_columns(request.user)
+    segments = [] if SEGMENT.name in hidden else [("Segments", "reports:segmentation", "layers", "s")]
     entries = [
         ("Customers", "customers:list", "users", "c"),
-        ("Segments", "reports:segmentation", "layers", "s"),
+        *segments,
         ("Reports", "reports:index", "chart-column", "e"),
     ]
     if his_role in {"analyst", "administrator"}:
@@ -143,4 +150,5 @@ def _views(request: HttpRequest) -> tuple[NavItem, ...]:
             counts[view.name],
         )
         for view in SAVED_VIEWS
+        if view.name in counts
     )

@@ -9,6 +9,7 @@ from django.utils import timezone
 from customers import linking, rollups
 from customers.models import RollupDay
 from customers.statements import fetch
+from customers.view_log import forget_old
 
 RATES = "erp_currency_rate"
 PEOPLE = frozenset({"sf_user", "sf_user_role"})
@@ -46,6 +47,8 @@ def recompute(publication: Publication) -> int:
         linking.share_out_teams(everything=everybody)
     now = timezone.now()
     new_day = not RollupDay.objects.filter(as_of=publication.as_of, current=True).exists()
+    if new_day:
+        forget_old(now)
     customers = rollups.roll_up(publication.as_of, now, everything=every_document or new_day, current=True)
     rollups.mark_day(publication.as_of, now, current=True)
     return customers
@@ -68,6 +71,8 @@ def recompute_all(as_of: date, *, current: bool) -> int:
         else:
             linking.keep_links()
         now = timezone.now()
+        if current:
+            forget_old(now)
         customers = rollups.roll_up(as_of, now, everything=True, current=current)
         rollups.mark_day(as_of, now, current=current)
     return customers

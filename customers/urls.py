@@ -1,8 +1,11 @@
-"""URLs of the customer pages and documents. Keys may hold a slash, so documents take a path."""
+"""URLs of the customer pages and documents. Keys may hold a slash, so documents take a path.
+
+In a URL `pk` is always a customer and `key` a document: customers.view_log writes down who opened them.
+"""
 
 from django.urls import path, re_path
 
-from customers.views import customer, customer_list, documents, figure, search
+from customers.views import customer, customer_list, deputies, documents, figure, search, view_log
 
 app_name = "customers"
 
@@ -19,6 +22,9 @@ urlpatterns = [
     path("customers/<int:pk>/opportunities/", customer.documents, {"name": "opportunities"}, name="opportunities"),
     path("customers/<int:pk>/contacts/", customer.contacts, name="contacts"),
     path("customers/<int:pk>/figures/<slug:measure>/", figure.figure, name="figure"),
+    path("customers/<int:pk>/views/", view_log.views, name="views"),
+    path("deputies/", deputies.deputies, name="deputies"),
+    path("deputies/<int:deputy>/end/", deputies.end_deputy, name="end_deputy"),
     path("customers/<int:pk>/not-converted/", figure.unconverted, name="not_converted"),
     path("orders/<path:key>/", documents.order, name="order"),
     path("deliveries/<path:key>/", documents.delivery, name="delivery"),

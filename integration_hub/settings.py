@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "integration_hub.caching.PrivatePagesMiddleware",
     "integration_hub.pages.addresses.NoNulMiddleware",
+    "customers.view_log.ViewLogMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

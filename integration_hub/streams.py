@@ -34,6 +34,9 @@ ACCOUNT_COLUMN: Mapping[str, str] = {
     "sf_account": "key",
     **dict.fromkeys(("sf_account_team_member", "sf_contact", "sf_opportunity"), "account_id"),
 }
+# Tables that grant access: none of their rows is ordinary, and a row too many would show a customer to somebody who may
+# not see it. So what a whole read does not have is always removed.
+GRANTS_ACCESS = frozenset({"sf_account_team_member"})
 GONE = "gone"
 MONTH_OF: Mapping[str, str] = {
     "erp_order": "ordered_on",

@@ -9,8 +9,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet, Sum
 from django.http import QueryDict
 
-from customers.access import User, visible
+from customers.access import User, hidden_columns, visible
 from customers.account_fields import FieldChoices, FieldFilter, UnknownField, field_choices, narrowed, read_filter
+from customers.hidden import hidden_fields
 from customers.models import Customer, CustomerRollup
 from customers.pages.saved_views import CHIPS, View, count_views, get_view
 from customers.search import matching
@@ -96,8 +97,9 @@ class Choice:
 
 @dataclass(frozen=True)
 class CustomerList:
-    """Everything the list page shows."""
+    """Everything the list page shows; `hidden` are the columns that the reader does not see."""
 
+    hidden: frozenset[str]
     rows: tuple[Row, ...]
     page: Page[CustomerRollup]
     totals: Totals
@@ -116,16 +118,19 @@ def build_customer_list(user: User, as_of: date, query: QueryDict) -> CustomerLi
     """The list for one user and one query string: `q`, `view`, `owner`, `field`, `sort`, `page`; unknown values fall
     back.
     """
-    view, chosen = get_view(query.get("view", "")), _field(query.get("field", ""))
+    hidden = hidden_columns(user)
+    view, chosen = get_view(query.get("view", ""), hidden), _field(query.get("field", ""), hidden)
     found = narrowed(_found(user, as_of, query, view), chosen)
-    sort, descending = _sort(query.get("sort", ""))
+    sorts = tuple(sort for sort in SORTS if sort.column not in hidden)
+    sort, descending = _sort(query.get("sort", ""), sorts)
     order = F(sort.column).desc(nulls_last=True) if descending else F(sort.column).asc(nulls_last=True)
     page = Paginator(found.select_related("customer").order_by(order, "customer"), ROWS).get_page(query.get("page"))
     return CustomerList(
+        hidden=hidden,
         rows=_rows(page),
         page=page,
         totals=_totals(found),
-        headings=tuple(_heading(heading, sort, query, descending=descending) for heading in SORTS),
+        headings=tuple(_heading(heading, sort, query, descending=descending) for heading in sorts),
         chips=_chips(user, as_of, query, view),
         owners=_owners(user, query.get("owner", "")),
         fields=field_choices(user, chosen),
@@ -147,17 +152,19 @@ def _found(user: User, as_of: date, query: QueryDict, view: View | None) -> Quer
     return found
 
 
-def _field(text: str) -> FieldFilter | None:
+def _field(text: str, hidden: frozenset[str]) -> FieldFilter | None:
     with suppress(UnknownField):
-        return read_filter(text)
+        chosen = read_filter(text)
+        return None if chosen and chosen.name in hidden_fields(hidden) else chosen
     return None
 
 
-def _sort(text: str) -> tuple[Sort, bool]:
+def _sort(text: str, sorts: tuple[Sort, ...]) -> tuple[Sort, bool]:
     turned = text.startswith("-")
-    sort = next((sort for sort in SORTS if sort.name == text.removeprefix("-")), None)
+    sort = next((sort for sort in sorts if sort.name == text.removeprefix("-")), None)
     if sort is None:
-        return DEFAULT_SORT, DEFAULT_SORT.descending
+        usual = DEFAULT_SORT if DEFAULT_SORT in sorts else sorts[0]
+        return usual, usual.descending
     return sort, sort.descending != turned
 
 
@@ -173,7 +180,7 @@ def _chips(user: User, as_of: date, query: QueryDict, chosen: View | None) -> tu
     return tuple(
         Chip(view, counts[view.name], _with(query, view="" if view is chosen else view.name), view is chosen)
         for view in CHIPS
-        if counts[view.name] or view is chosen
+        if view.name in counts and (counts[view.name] or view is chosen)
     )
 
 

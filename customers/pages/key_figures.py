@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.charts import Segment, compared_bar, part_bar, share_bar
+from customers.hidden import rests_on, shown
 from customers.measures import get_measure
 from customers.models import CustomerRollup
 
@@ -50,16 +51,9 @@ class Tile:
     alert: bool = False
 
 
-def build_tiles(rollup: CustomerRollup, currency: str) -> tuple[Tile, ...]:
-    """The six tiles of one customer at the rollup's day, in the reporting currency."""
-    return (
-        _revenue_last_year(rollup, currency),
-        _revenue_this_year(rollup, currency),
-        _overdue(rollup, currency),
-        _average_deal(rollup, currency),
-        _open_orders(rollup, currency),
-        _not_invoiced(rollup, currency),
-    )
+def build_tiles(rollup: CustomerRollup, currency: str, hidden: frozenset[str] = frozenset()) -> tuple[Tile, ...]:
+    """The six tiles of one customer at the rollup's day, in the reporting currency; without those of hidden figures."""
+    return tuple(build(rollup, currency) for build in shown(TILES, hidden))
 
 
 def delta(value: Decimal, before: Decimal, *, better: str = "up") -> Delta | None:
@@ -98,6 +92,7 @@ class _Words:
     change: Delta | None = None
 
 
+@rests_on("revenue_last_year", "revenue_year_before_last")
 def _revenue_last_year(rollup: CustomerRollup, currency: str) -> Tile:
     value, before = rollup.revenue_last_year, rollup.revenue_year_before_last
     this = get_measure("revenue_last_year").period(rollup.as_of)
@@ -111,6 +106,7 @@ def _revenue_last_year(rollup: CustomerRollup, currency: str) -> Tile:
     return _tile(rollup, "revenue_last_year", currency, words, compared_bar(value, before, length=BAR))
 
 
+@rests_on("revenue_ytd", "revenue_ytd_prior")
 def _revenue_this_year(rollup: CustomerRollup, currency: str) -> Tile:
     value, before = rollup.revenue_ytd, rollup.revenue_ytd_prior
     change = delta(value, before)
@@ -119,6 +115,7 @@ def _revenue_this_year(rollup: CustomerRollup, currency: str) -> Tile:
     return _tile(rollup, "revenue_ytd", currency, words, compared_bar(value, before, length=BAR))
 
 
+@rests_on("overdue_amount", "overdue_count", "oldest_overdue_days", *AGING_CLASSES)
 def _overdue(rollup: CustomerRollup, currency: str) -> Tile:
     oldest = f", oldest {formats.days(rollup.oldest_overdue_days)}" if rollup.oldest_overdue_days else ""
     parts = [(css, getattr(rollup, name), "") for name, css in AGING_CLASSES.items()]
@@ -131,6 +128,7 @@ def _overdue(rollup: CustomerRollup, currency: str) -> Tile:
     )
 
 
+@rests_on("average_deal_size", "average_order_value", "won_count_12m")
 def _average_deal(rollup: CustomerRollup, currency: str) -> Tile:
     average, deals = rollup.average_order_value, rollup.won_count_12m
     beside = "" if average is None else f", orders average {formats.money_compact(average, currency)}"
@@ -143,6 +141,7 @@ def _average_deal(rollup: CustomerRollup, currency: str) -> Tile:
     return _tile(rollup, "average_deal_size", currency, words, bar)
 
 
+@rests_on("open_orders_amount", "open_orders_count", "late_orders_count")
 def _open_orders(rollup: CustomerRollup, currency: str) -> Tile:
     count, late = rollup.open_orders_count, rollup.late_orders_count
     parts = (("dn", count - late, ""), ("a3", late, ""))
@@ -154,11 +153,15 @@ def _open_orders(rollup: CustomerRollup, currency: str) -> Tile:
     return _tile(rollup, "open_orders_amount", currency, words, share_bar(parts, length=BAR))
 
 
+@rests_on("delivered_not_invoiced", "open_orders_amount")
 def _not_invoiced(rollup: CustomerRollup, currency: str) -> Tile:
     value = rollup.delivered_not_invoiced
     words = _Words("Delivered, not invoiced", "still to be billed" if value > 0 else "everything delivered is billed")
     bar = part_bar(value, value + rollup.open_orders_amount, length=BAR)
     return _tile(rollup, "delivered_not_invoiced", currency, words, bar)
+
+
+TILES = (_revenue_last_year, _revenue_this_year, _overdue, _average_deal, _open_orders, _not_invoiced)
 
 
 def _against(change: Delta | None, words: str, nothing: str) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.charts import Segment, part_bar
+from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.models import Customer, CustomerRollup
 from customers.pages.key_figures import figure_url
@@ -46,6 +47,7 @@ class OpenOrders:
     late: int
 
 
+@rests_on("open_orders_amount", "open_orders_count", "late_orders_count")
 def build_open_orders(rollup: CustomerRollup) -> OpenOrders:
     """Open orders at the rollup's day, the most urgent promise first."""
     customer = Customer.objects.filter(pk=rollup.customer_id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from customers.field_values import FieldValue, configured_fields, values_of
+from customers.hidden import hidden_fields, may_show
 from customers.measures import get_measure
 from customers.models import Customer, CustomerRollup
 from customers.pages.completeness import build_completeness
@@ -38,15 +39,17 @@ class Fact:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything below the tabs of the customer page. Cards that cannot have anything for this customer are None."""
+    """Everything below the tabs of the customer page. Cards that cannot have anything for this customer, or that
+    show a figure hidden from the reader, are None.
+    """
 
     as_of: date
     currency: str
     tiles: tuple[Tile, ...]
     standouts: tuple[Standout, ...]
-    revenue: RevenueByMonth
-    receivables: Receivables
-    open_orders: OpenOrders
+    revenue: RevenueByMonth | None
+    receivables: Receivables | None
+    open_orders: OpenOrders | None
     facts: tuple[Fact, ...]
     sent: Sent
     fields: tuple[FieldValue, ...]
@@ -59,20 +62,23 @@ class Overview:
     completeness: tuple[SourceStatement, ...]
 
 
-def build_overview(customer: Customer, identity: Identity, rollup: CustomerRollup, currency: str) -> Overview:
-    """The overview at the rollup's day, amounts in the reporting currency."""
+def build_overview(
+    customer: Customer, identity: Identity, rollup: CustomerRollup, currency: str, hidden: frozenset[str] = frozenset()
+) -> Overview:
+    """The overview at the rollup's day, amounts in the reporting currency; `hidden` columns are left out."""
+    keys = identity.keys
     people = build_people(identity.account, identity.keys)
     return Overview(
         as_of=rollup.as_of,
         currency=currency,
-        tiles=build_tiles(rollup, currency),
-        standouts=build_standouts(rollup, identity, currency),
-        revenue=build_revenue(rollup, currency),
-        receivables=build_receivables(rollup, identity.keys, currency),
-        open_orders=build_open_orders(rollup),
-        facts=tuple(_fact(rollup, name) for name in BEHAVIOUR),
-        sent=build_sent(customer.account or ""),
-        fields=_fields(identity.account),
+        tiles=build_tiles(rollup, currency, hidden),
+        standouts=build_standouts(rollup, identity, currency, hidden),
+        revenue=build_revenue(rollup, currency) if may_show(build_revenue, hidden) else None,
+        receivables=build_receivables(rollup, keys, currency) if may_show(build_receivables, hidden) else None,
+        open_orders=build_open_orders(rollup) if may_show(build_open_orders, hidden) else None,
+        facts=tuple(_fact(rollup, name) for name in BEHAVIOUR if name not in hidden),
+        sent=build_sent(customer.account or "", hidden),
+        fields=_fields(identity.account, hidden_fields(hidden)),
         link_moves=build_link_moves(identity.account),
         people=people[:PEOPLE_SHOWN],
         people_count=len(people),
@@ -83,9 +89,9 @@ def build_overview(customer: Customer, identity: Identity, rollup: CustomerRollu
     )
 
 
-def _fields(account: str) -> tuple[FieldValue, ...]:
-    """Every further field that hub.toml mirrors, also an empty one; none without an account."""
-    facts = configured_fields("Account")
+def _fields(account: str, hidden: frozenset[str]) -> tuple[FieldValue, ...]:
+    """Every further field that hub.toml mirrors, also an empty one; none without an account, none that is hidden."""
+    facts = tuple(fact for fact in configured_fields("Account") if fact.name not in hidden)
     record = SfAccount.objects.filter(key=account).values_list("custom_fields", flat=True).first() if facts else None
     return values_of(record, facts, empty=True) if record is not None else ()
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.charts import Segment, share_bar
+from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.models import Customer, CustomerRollup
 from customers.pages.key_figures import AGING_CLASSES, figure_url
@@ -86,6 +87,7 @@ class Receivables:
     unallocated: tuple[Unallocated, ...]
 
 
+@rests_on("overdue_amount", "overdue_count", "open_amount", "credits_amount", *AGING_CLASSES)
 def build_receivables(rollup: CustomerRollup, keys: Sequence[str], currency: str) -> Receivables:
     """Stored figures of the rollup, and the items behind them at its day."""
     customer = Customer.objects.filter(pk=rollup.customer_id)

@@ -8,6 +8,7 @@ from dateutil.relativedelta import relativedelta
 from django.urls import reverse
 
 from customers.charts import MonthChart, month_chart
+from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.models import CustomerMonth, CustomerRollup
 from customers.pages.key_figures import year_label
@@ -43,6 +44,7 @@ class RevenueByMonth:
     empty: bool
 
 
+@rests_on("revenue_ytd", "revenue_ytd_prior")
 def build_revenue(rollup: CustomerRollup, currency: str) -> RevenueByMonth:
     """Twelve months from the start of the fiscal year of the rollup's day."""
     period = get_measure("revenue_ytd").period(rollup.as_of)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.urls import reverse
 
 from customers import formats
+from customers.hidden import rests_on, shown
 from customers.measures import get_measure
 from customers.models import CustomerRollup
 from customers.pages.identity import Identity
@@ -42,13 +43,16 @@ class _Subject:
         return figure_url(self.rollup, measure)
 
 
-def build_standouts(rollup: CustomerRollup, identity: Identity, currency: str) -> tuple[Standout, ...]:
-    """At most five sentences; none where nothing is out of the ordinary."""
+def build_standouts(
+    rollup: CustomerRollup, identity: Identity, currency: str, hidden: frozenset[str] = frozenset()
+) -> tuple[Standout, ...]:
+    """At most five sentences; none where nothing is out of the ordinary, none that gives a hidden figure away."""
     subject = _Subject(rollup, identity, currency)
-    found = [standout for rule in RULES for standout in rule(subject)]
+    found = [standout for rule in shown(RULES, hidden) for standout in rule(subject)]
     return tuple(found[:MOST])
 
 
+@rests_on("aging_61_90", "aging_over_90", "oldest_overdue_days", "overdue_amount")
 def _long_overdue(subject: _Subject) -> Iterator[Standout]:
     rollup = subject.rollup
     amount = rollup.aging_61_90 + rollup.aging_over_90
@@ -58,6 +62,7 @@ def _long_overdue(subject: _Subject) -> Iterator[Standout]:
         yield Standout(f"{subject.whole(amount)} is more than 60 days late", detail, subject.url(measure))
 
 
+@rests_on("late_orders_count", "open_orders_amount", "open_orders_count")
 def _late_orders(subject: _Subject) -> Iterator[Standout]:
     count = subject.rollup.late_orders_count
     if count:
@@ -69,6 +74,7 @@ def _late_orders(subject: _Subject) -> Iterator[Standout]:
         yield Standout(headline, detail, subject.url("late_orders_count"))
 
 
+@rests_on("revenue_ytd", "revenue_ytd_prior")
 def _pace(subject: _Subject) -> Iterator[Standout]:
     rollup = subject.rollup
     value, before = rollup.revenue_ytd, rollup.revenue_ytd_prior
@@ -85,6 +91,7 @@ def _pace(subject: _Subject) -> Iterator[Standout]:
     yield Standout(headline, detail, subject.url("revenue_ytd"))
 
 
+@rests_on("last_order_on")
 def _quiet(subject: _Subject) -> Iterator[Standout]:
     rollup = subject.rollup
     last = rollup.last_order_on
@@ -97,6 +104,7 @@ def _quiet(subject: _Subject) -> Iterator[Standout]:
         )
 
 
+@rests_on("days_to_pay")
 def _slow_payer(subject: _Subject) -> Iterator[Standout]:
     took = subject.rollup.days_to_pay
     agreed = max(
@@ -111,6 +119,7 @@ def _slow_payer(subject: _Subject) -> Iterator[Standout]:
     )
 
 
+@rests_on("delivered_not_invoiced", "revenue_12m")
 def _not_billed(subject: _Subject) -> Iterator[Standout]:
     value, usual = subject.rollup.delivered_not_invoiced, subject.rollup.revenue_12m / 12
     if value > 0 and value > usual * NOTEWORTHY_SHARE:
@@ -120,6 +129,7 @@ def _not_billed(subject: _Subject) -> Iterator[Standout]:
         )
 
 
+@rests_on()
 def _not_converted(subject: _Subject) -> Iterator[Standout]:
     count = subject.rollup.not_converted_count
     if count:
@@ -131,6 +141,7 @@ def _not_converted(subject: _Subject) -> Iterator[Standout]:
         )
 
 
+@rests_on("credits_amount")
 def _credit(subject: _Subject) -> Iterator[Standout]:
     credits_amount = subject.rollup.credits_amount
     if credits_amount < 0:

@@ -2,18 +2,22 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from customers.access import current_day, visible
+from customers.access import current_day, hidden_columns, visible
 from customers.models import AccountLink, Customer, CustomerRollup
 from customers.pages.document_lists import LISTINGS, build_document_list
-from customers.pages.identity import Identity, build_identity, by_account
+from customers.pages.identity import Identity, account_of_opportunity, build_identity, by_account
 from customers.pages.overview import build_overview
 from customers.pages.people import build_people
+from customers.pages.prospect import build_prospect
 from customers.pages.tabs import Tab, build_tabs
+from customers.pages.views import may_read_log
 from integration_hub.config import hub
+
+OPPORTUNITY = "006"  # how ids of opportunities begin
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("customers:detail", pk=moved.pk)
     head = _head(request, pk, "overview")
     currency = hub().company.reporting_currency
-    overview = build_overview(head.customer, head.identity, head.rollup, currency) if head.rollup else None
-    return render(request, "customers/detail.html", {"head": head, "overview": overview, "currency": currency})
+    overview = None
+    if head.rollup:
+        overview = build_overview(head.customer, head.identity, head.rollup, currency, hidden_columns(request.user))
+    context = {
+        "head": head,
+        "overview": overview,
+        "currency": currency,
+        "prospect": build_prospect(head.identity.account, request.user) if head.identity.is_prospect else None,
+        "may_read_log": may_read_log(request.user, head.customer),
+    }
+    return render(request, "customers/detail.html", context)
 
 
 @require_safe
@@ -60,12 +73,19 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def by_salesforce_id(request: HttpRequest, record: str) -> HttpResponse:
-    """From an account id of 15 or 18 characters to its customer; a merged account leads to the winner."""
-    account = by_account(record)
-    if not account:
-        raise Http404
-    customer = get_object_or_404(visible(Customer.objects.filter(account=account), request.user))
-    return redirect("customers:detail", pk=customer.pk)
+    """From an account's or opportunity's id of 15 or 18 characters to its customer; a merged account leads to the
+    winner, a deleted one to what was known of it. An id that Salesforce has not shown yet and one of somebody else's
+    account get the same answer.
+    """
+    of_deal = record.startswith(OPPORTUNITY)
+    account = account_of_opportunity(record) if of_deal else by_account(record)
+    customers = visible(Customer.objects.filter(account=account), request.user) if account else Customer.objects.none()
+    customer = customers.first()
+    if customer is None:
+        salesforce = hub().salesforce
+        context = {"minutes": salesforce.every_minutes if salesforce else None}
+        return render(request, "customers/no_record.html", context, status=404)
+    return redirect("customers:opportunities" if of_deal else "customers:detail", pk=customer.pk)
 
 
 def _moved(request: HttpRequest, pk: int) -> Customer | None:

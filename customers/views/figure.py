@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from customers.access import current_day, visible
+from customers.access import current_day, hidden_columns, visible
 from customers.measures import MEASURES, get_measure
 from customers.models import Customer, CustomerRollup
 from customers.pages.evidence import build_evidence
@@ -18,7 +18,7 @@ def figure(request: HttpRequest, pk: int, measure: str) -> HttpResponse:
     """Definition, period and the rows that add up to the figure; a ratio shows its two parts."""
     customers = visible(Customer.objects.filter(pk=pk), request.user)
     customer = get_object_or_404(customers)
-    if measure not in MEASURES:
+    if measure not in MEASURES or measure in hidden_columns(request.user):
         raise Http404
     declared, as_of = get_measure(measure), current_day()
     rollup = get_object_or_404(CustomerRollup, customer=customer, as_of=as_of)

@@ -161,6 +161,7 @@ def company(practice_org: PracticeOrg) -> dict[str, str]:
         },
         {"Name": "Open", "AccountId": champion, "StageName": "Prospecting", "CloseDate": "2026-03-31"},
     )
+    practice_org.seed("AccountTeamMember", {"AccountId": quiet, "UserId": anna, "TeamMemberRole": "Sales Rep"})
     return {"head": head, "team": team, "anna": anna, "champion": champion, "mueller": mueller, "quiet": quiet}
 
 
