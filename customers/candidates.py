@@ -136,7 +136,7 @@ def _weighed(known: _Known, master: ErpCustomer, customer: int) -> Candidate:
     elif common and 2 * len(common) >= len(known.words):
         evidence.append((30, f"Name also has “{' '.join(sorted(common))}”"))
     if evidence and known.city and fold(master.city) == known.city:
-        evidence.append((10, f"Same city {master.city}"))
+        evidence.append((5, f"Same city {master.city}"))
     return Candidate(
         customer=customer,
         name=master.name or master.key,

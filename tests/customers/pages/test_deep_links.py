@@ -10,6 +10,7 @@ from customers.candidates import domain_of, find_candidates, words_of
 from customers.models import AccountLink, Customer
 from integration_hub.models import ErpCustomer, SfAccount, SfContact, SfOpportunity
 from tests.customers.pages.conftest import Cast, World
+from tests.customers.pages.test_every_url import without_token
 from tests.customers.pages.world import FOREIGN, KESTREL, PROSPECT, READ_AT, mirrored
 
 DEAL = "006Dn00000AbCdEIAV"
@@ -31,7 +32,7 @@ def test_an_opportunity_opens_its_customers_opportunities(world: World, cast: Ca
 def test_an_id_that_no_sync_has_seen_says_what_to_do_and_a_foreign_one_the_same(world: World, cast: Cast) -> None:
     unknown, foreign = cast.outsider.get(link(FOREIGN)), cast.outsider.get(link(KESTREL))
     assert (unknown.status_code, foreign.status_code) == (404, 404)
-    assert unknown.text == foreign.text
+    assert without_token(unknown.text) == without_token(foreign.text)
     assert "arrives with the next sync" in unknown.text
 
 
@@ -81,7 +82,7 @@ def test_candidates_come_with_their_evidence_the_strongest_first(lookalikes: Non
 def test_a_prospect_has_its_own_empty_state_with_candidates(
     lookalikes: None, world: World, cast: Cast, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(60):
+    with django_assert_max_num_queries(80):
         page = cast.owner.get(link(PROSPECT), follow=True).text
     assert "Nothing from the ERP yet" in page
     assert "Same VAT number GB123456789" in page

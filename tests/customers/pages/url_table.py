@@ -25,13 +25,13 @@ ADMINISTRATORS: Row = (LOGIN, 404, 404, 404, 404, 404, 404, 404, 200)
 NONE_THERE: Row = (LOGIN, 404, 404, 404, 404, 404, 404, 404, 404)
 # Buttons: looking at their address shows nothing to anybody.
 BUTTON: Row = (LOGIN, *(405,) * 8)
-ADMINISTRATORS_BUTTON: Row = (LOGIN, 404, 404, 404, 404, 404, 404, 404, 405)
 
 TABLE: Mapping[str, Row] = {
     "login": (200, *(302,) * 8),
     "logout": BUTTON,
     "healthz": PUBLIC,
-    "readyz": PUBLIC,
+    # Nothing of the small company was synced, so it is not ready.
+    "readyz": (503,) * 9,
     "metrics": PUBLIC,
     # customers
     "customers:home": FORWARDS,
@@ -63,26 +63,26 @@ TABLE: Mapping[str, Row] = {
     "reports:list": EVERYBODY,
     # administration
     "runs": ADMINISTRATORS,
-    "sync_now": ADMINISTRATORS_BUTTON,
+    "sync_now": BUTTON,
     "run": NONE_THERE,
     "run_rejected": NONE_THERE,
     "run_rows": NONE_THERE,
     "plans": ADMINISTRATORS,
-    "push_now": ADMINISTRATORS_BUTTON,
-    "push_stop": ADMINISTRATORS_BUTTON,
-    "push_resume": ADMINISTRATORS_BUTTON,
+    "push_now": BUTTON,
+    "push_stop": BUTTON,
+    "push_resume": BUTTON,
     "parked": ADMINISTRATORS,
-    "parked_act": ADMINISTRATORS_BUTTON,
-    "parked_retry": ADMINISTRATORS_BUTTON,
-    "parked_cause": ADMINISTRATORS,
+    "parked_act": BUTTON,
+    "parked_retry": ADMINISTRATORS,
+    "parked_cause": NONE_THERE,
     "drift": ADMINISTRATORS,
-    "drift_decide": ADMINISTRATORS_BUTTON,
-    "drift_check": ADMINISTRATORS_BUTTON,
+    "drift_decide": BUTTON,
+    "drift_check": BUTTON,
     "drift_csv": ADMINISTRATORS,
     "plan": NONE_THERE,
-    "plan_approve": ADMINISTRATORS_BUTTON,
+    "plan_approve": NONE_THERE,
     "plan_undo": NONE_THERE,
-    "plan_again": ADMINISTRATORS_BUTTON,
+    "plan_again": BUTTON,
     "plan_csv": NONE_THERE,
     "quota": ADMINISTRATORS,
     "sources": ADMINISTRATORS,
@@ -91,7 +91,7 @@ TABLE: Mapping[str, Row] = {
     "reconciliation_group": NONE_THERE,
     "checks": ADMINISTRATORS,
     "salesforce": ADMINISTRATORS,
-    "salesforce_check": ADMINISTRATORS_BUTTON,
+    "salesforce_check": BUTTON,
 }
 # What everybody who is signed in may send; everything else that is sent by somebody without the right is refused.
 MAY_SEND = {"login", "logout", "customers:deputies", "customers:end_deputy"}
