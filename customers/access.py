@@ -5,14 +5,14 @@ team of, and as a deputy for some days the same of an absent person; analysts an
 tied to one Salesforce user by stored id; an untied account manager sees nothing of their own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.auth.models import User as AuthUser
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from customers.books import Lent, customers_of, lent_to, owners_seen
+from customers.books import Lent, customers_of, lent_to, owners_seen, sees_by_team
 from customers.calendar import current_day
 from customers.hidden import hidden_from
 from customers.models import AccountLink, Customer, CustomerMonth, CustomerRollup, CustomerView, Login, TeamScope
@@ -94,6 +94,7 @@ class _Standing:
     salesforce_user: str
     untied_reason: str
     lent: tuple[Lent, ...] = ()
+    by_team: bool = False
 
     @property
     def viewers(self) -> tuple[str, ...]:
@@ -122,7 +123,7 @@ def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
         return queryset
     if not standing.viewers:
         return queryset.none()
-    customers = customers_of(standing.viewers)
+    customers = customers_of(standing.viewers, by_team=standing.by_team)
     if model in BY_CUSTOMER:
         return queryset.filter(**{f"{BY_CUSTOMER[model]}__in": customers})
     if model in BY_ACCOUNT:
@@ -204,9 +205,9 @@ def _read_standing(user: User) -> _Standing:
             "account_manager", "", "Your login has no role yet. Ask an administrator to add it to a group."
         )
     login, lent = tie(user), lent_to(user)
-    if login and login.salesforce_user:
-        return _Standing("account_manager", login.salesforce_user, "", lent)
-    return _Standing("account_manager", "", _why_untied(user), lent)
+    own = login.salesforce_user if login else ""
+    standing = _Standing("account_manager", own, "" if own else _why_untied(user), lent)
+    return replace(standing, by_team=sees_by_team(standing.viewers))
 
 
 def _why_untied(user: AuthUser) -> str:

@@ -47,13 +47,21 @@ def owners_seen(viewers: Sequence[str]) -> QuerySet[RoleScope, Any]:
     return RoleScope.objects.filter(viewer__in=viewers).values("owner")
 
 
-def customers_of(viewers: Sequence[str]) -> QuerySet[Any, Any]:
+def sees_by_team(viewers: Sequence[str]) -> bool:
+    """Whether any customer is in these books by an account team alone."""
+    return bool(viewers) and TeamScope.objects.filter(viewer__in=viewers).exists()
+
+
+def customers_of(viewers: Sequence[str], *, by_team: bool) -> QuerySet[Any, Any]:
     """Keys of the customers in the books of these Salesforce users, for an IN.
 
     By owner and by account team as a union, not as one condition with OR: each side is found by its own index, where
-    OR would read every customer.
+    OR would read every customer. Whoever sees nothing by a team (`by_team`), as heads who see all owners, is spared
+    the union.
     """
     owned = Customer.objects.filter(owner__in=owners_seen(viewers)).order_by().values("pk")
+    if not by_team:
+        return owned
     in_team = TeamScope.objects.filter(viewer__in=viewers).order_by().values("customer")
     return owned.union(in_team, all=True)
 

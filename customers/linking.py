@@ -59,8 +59,11 @@ def share_out_teams(*, everything: bool) -> None:
     """Bring up to date which customers are seen through account teams: all, or those of the accounts in
     derive_account. Needs customers, and who may see whose accounts; writes only differences.
     """
-    run("team_scope_gone", everything=everything)
-    run("team_scope", everything=everything)
+    which = "all" if everything else "touched"
+    run(f"team_wanted_{which}")
+    run("team_wanted_analyze")
+    run(f"team_scope_gone_{which}")
+    run("team_scope")
 
 
 def link_history(account: str, most: int = 50) -> QuerySet[LinkEvent]:

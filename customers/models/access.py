@@ -16,7 +16,8 @@ class TeamScope(models.Model):
     """
 
     viewer = KeyField(max_length=18)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    # Customers stay for ever, and a constraint would cost most of the time that a change of everybody's role takes.
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_constraint=False)
 
     class Meta:
         db_table = "team_scope"
