@@ -110,7 +110,8 @@ def _with_same_facts(known: _Known) -> QuerySet[Any]:
     same = Q(number__in=known.numbers) | Q(plain_vat_id__in=known.vat_ids)
     for domain in sorted(known.domains):
         same |= Q(mail__endswith=f"@{domain}") | Q(site__contains=domain)
-    return masters.annotate(plain_vat_id=vat_id, mail=Lower("email"), site=Lower("website")).filter(same)
+    found: QuerySet[Any] = masters.annotate(plain_vat_id=vat_id, mail=Lower("email"), site=Lower("website"))
+    return found.filter(same)
 
 
 def _any_word(words: Iterable[str]) -> Q:

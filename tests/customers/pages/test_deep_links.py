@@ -53,13 +53,14 @@ def lookalikes(world: World) -> None:
         account_number="P-7",
     )
     mirrored(SfContact, "003Dn00000PpPpPIAV", account_id=PROSPECT, name="Al", email="al@gmail.com")
-    for number, values in {
+    alike: dict[str, dict[str, Any]] = {
         "500001": {"name": "Old Mill", "vat_id": "GB123456789"},
         "P-7": {"name": "Same number"},
         "500003": {"name": "Web Only", "email": "sales@prospect.example"},
         "500004": {"name": "PROSPECT SONS Ltd.", "city": "Leeds", "credit_limit": Decimal(998877)},
         "500005": {"name": "Al's Garage", "email": "other@gmail.com"},
-    }.items():
+    }
+    for number, values in alike.items():
         key = f"erp:{number}"
         mirrored(ErpCustomer, key, number=number, **values)
         alone = Customer.objects.create(

@@ -59,7 +59,8 @@ class TestLending:
         cast.outsider.get("/")
         assert "Ana Duarte" in cast.administrator.get(PAGE).text
         assert lend(cast.administrator, absent="005Dn000001aaaaIAA").status_code == 302
-        assert cast.administrator.post(reverse("customers:end_deputy", args=(Deputy.objects.get().pk,)))
+        end = reverse("customers:end_deputy", args=(Deputy.objects.get().pk,))
+        assert cast.administrator.post(end).status_code == 302
         assert Deputy.objects.get().ended_by == User.objects.get(username="otto")
 
     @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def address(world: World, name: str, /, **changed: object) -> str:
         "record": KESTREL,
         "deputy": 987654321,
     }
-    wanted = ARGUMENTS | own | changed
+    wanted = {**ARGUMENTS, **own, **changed}
     return reverse(name, kwargs={argument: wanted[argument] for argument in every_url()[name]})
 
 
