@@ -92,6 +92,8 @@ class TestAccountTeams:
         assert seen("south-head") == {"Ana", "Ben"}
 
     def test_is_found_by_index(self, company):
+        company.team_member(SfAccount.objects.get(name="Ana"), salesforce("eve"))
+        company.roll_up()
         with connection.cursor() as cursor:
             cursor.execute("set local enable_seqscan = off")
             cursor.execute("set local enable_hashjoin = off")
