@@ -1,27 +1,31 @@
 """Who may see which customers and documents: one place for every page, export and count.
 
-Account managers see the accounts they own in Salesforce and those of users in roles below theirs; analysts and
-administrators see all. A login is tied to one Salesforce user by stored id; an untied account manager sees nothing.
+Account managers see the accounts that they, or users in roles below theirs, own in Salesforce or are in the account
+team of, and as a deputy for some days the same of an absent person; analysts and administrators see all. A login is
+tied to one Salesforce user by stored id; an untied account manager sees nothing of their own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.auth.models import User as AuthUser
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from customers.books import Lent, customers_of, lent_to, owners_seen, sees_by_team
 from customers.calendar import current_day
+from customers.hidden import hidden_from
 from customers.models import (
     AccountLink,
     Customer,
     CustomerCategory,
     CustomerMonth,
     CustomerRollup,
+    CustomerView,
     Login,
     OpenOrder,
     OwnerTotal,
-    RoleScope,
+    TeamScope,
 )
 from integration_hub.models import (
     ErpAllocation,
@@ -37,6 +41,7 @@ from integration_hub.models import (
     ErpOrderLine,
     ErpPayment,
     SfAccount,
+    SfAccountTeamMember,
     SfContact,
     SfOpportunity,
     SfUser,
@@ -44,7 +49,10 @@ from integration_hub.models import (
 
 __all__ = [
     "current_day",
+    "hidden_columns",
+    "lent_books",
     "own_salesforce_user",
+    "owns_alone",
     "people",
     "role",
     "scope",
@@ -78,14 +86,21 @@ BY_ERP_CUSTOMER: dict[type[Model], str] = {ErpCustomer: "key"} | dict.fromkeys(
     "customer_id",
 )
 # Model -> the column with the account's key.
-BY_ACCOUNT: dict[type[Model], str] = {SfAccount: "key", SfContact: "account_id", SfOpportunity: "account_id"}
+BY_ACCOUNT: dict[type[Model], str] = {
+    SfAccount: "key",
+    SfAccountTeamMember: "account_id",
+    SfContact: "account_id",
+    SfOpportunity: "account_id",
+}
 BY_CUSTOMER: dict[type[Model], str] = {
     AccountLink: "customer_id",
     Customer: "pk",
     CustomerCategory: "customer_id",
     CustomerMonth: "customer_id",
     CustomerRollup: "customer_id",
+    CustomerView: "customer_id",
     OpenOrder: "customer_id",
+    TeamScope: "customer_id",
 }
 # Model -> the column with the owner, a Salesforce user.
 BY_OWNER: dict[type[Model], str] = {OwnerTotal: "owner"}
@@ -96,6 +111,14 @@ class _Standing:
     role: Role
     salesforce_user: str
     untied_reason: str
+    lent: tuple[Lent, ...] = ()
+    by_team: bool = False
+
+    @property
+    def viewers(self) -> tuple[str, ...]:
+        """The Salesforce users whose books are seen: one's own, and those lent."""
+        own = (self.salesforce_user,) if self.salesforce_user else ()
+        return own + tuple(each.absent for each in self.lent if each.absent not in own)
 
 
 def role(user: User) -> Role:
@@ -106,7 +129,8 @@ def role(user: User) -> Role:
 def scope(user: User) -> str:
     """What decides which rows the user may see, as a text for keys of caches."""
     standing = _standing(user)
-    return f"{standing.role}:{'' if standing.role in SEE_ALL else standing.salesforce_user or user.pk}"
+    books = "" if standing.role in SEE_ALL else ",".join(standing.viewers) or str(user.pk)
+    return f"{standing.role}:{books}:{standing.by_team}"
 
 
 def untied_reason(user: User) -> str:
@@ -119,21 +143,9 @@ def sees_all(user: User) -> bool:
     return _standing(user).role in SEE_ALL
 
 
-def own_salesforce_user(user: User) -> str:
-    """The Salesforce user that the login is tied to; empty for none, and for those who see all."""
-    return _standing(user).salesforce_user
-
-
-def people(user: User) -> QuerySet[SfUser]:
-    """Whose books the user may open: the user's own and those of everybody below; for those who see all, of everybody
-    who owns a customer.
-    """
-    owning = Customer.objects.filter(gone_at=None, owner=OuterRef("key"))
-    standing = _standing(user)
-    if standing.role in SEE_ALL:
-        return SfUser.objects.filter(Exists(owning))
-    owners = RoleScope.objects.filter(viewer=standing.salesforce_user or None).values("owner")
-    return SfUser.objects.filter(Q(key=standing.salesforce_user) | Exists(owning), key__in=owners)
+def owns_alone(user: User) -> bool:
+    """Whether owners alone decide what the user sees, so that what is stored per owner can be added up."""
+    return not _standing(user).by_team
 
 
 def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
@@ -144,18 +156,51 @@ def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
     standing = _standing(user)
     if standing.role in SEE_ALL:
         return queryset
-    if not standing.salesforce_user:
+    if not standing.viewers:
         return queryset.none()
-    owners = RoleScope.objects.filter(viewer=standing.salesforce_user).values("owner")
     if model in BY_OWNER:
-        return queryset.filter(**{f"{BY_OWNER[model]}__in": owners})
-    customers = Customer.objects.filter(owner__in=owners).order_by()
+        return queryset.filter(**{f"{BY_OWNER[model]}__in": owners_seen(standing.viewers)})
+    customers = customers_of(standing.viewers, by_team=standing.by_team)
     if model in BY_CUSTOMER:
-        return queryset.filter(**{f"{BY_CUSTOMER[model]}__in": customers.values("pk")})
+        return queryset.filter(**{f"{BY_CUSTOMER[model]}__in": customers})
     if model in BY_ACCOUNT:
-        return queryset.filter(**{f"{BY_ACCOUNT[model]}__in": customers.values("account")})
+        accounts = Customer.objects.filter(pk__in=customers).order_by().values("account")
+        return queryset.filter(**{f"{BY_ACCOUNT[model]}__in": accounts})
     keys = AccountLink.objects.filter(customer__in=customers).values("erp_customer")
     return queryset.filter(**{f"{BY_ERP_CUSTOMER[model]}__in": keys})
+
+
+def lent_books(user: User) -> tuple[Lent, ...]:
+    """Books that an account manager sees today as a deputy of somebody absent, the first to end first."""
+    return _standing(user).lent
+
+
+def own_salesforce_user(user: User) -> str:
+    """The id of the Salesforce user that an account manager's login is tied to; empty for everybody else."""
+    return _standing(user).salesforce_user
+
+
+def hidden_columns(user: User) -> frozenset[str]:
+    """Names of measures, and of attributes such as "credit_limit", that the user's role does not see anywhere.
+
+    Pages, lists, exports and search leave them out; a figure page of one answers 404.
+    """
+    return hidden_from(role(user))
+
+
+def people(user: User) -> QuerySet[SfUser]:
+    """The Salesforce users whose books the user may see, by name: for a choice of person.
+
+    Those who own at least one customer, and the user's own Salesforce user in any case. Account managers get
+    themselves and users in roles below theirs, and as deputies the same of the absent person; analysts and
+    administrators everybody.
+    """
+    standing = _standing(user)
+    owning = Q(Exists(Customer.objects.filter(owner=OuterRef("key"), gone_at=None))) | Q(key=standing.salesforce_user)
+    users = SfUser.objects.filter(owning).order_by("name", "key")
+    if standing.role in SEE_ALL:
+        return users
+    return users.filter(key__in=owners_seen(standing.viewers))
 
 
 def tie(user: AuthUser) -> Login | None:
@@ -196,10 +241,10 @@ def _read_standing(user: User) -> _Standing:
         return _Standing(
             "account_manager", "", "Your login has no role yet. Ask an administrator to add it to a group."
         )
-    login = tie(user)
-    if login and login.salesforce_user:
-        return _Standing("account_manager", login.salesforce_user, "")
-    return _Standing("account_manager", "", _why_untied(user))
+    login, lent = tie(user), lent_to(user)
+    own = login.salesforce_user if login else ""
+    standing = _Standing("account_manager", own, "" if own else _why_untied(user), lent)
+    return replace(standing, by_team=sees_by_team(standing.viewers))
 
 
 def _why_untied(user: AuthUser) -> str:

@@ -10,8 +10,9 @@ from django.db.models import Count, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
-from customers.access import SEE_ALL, User, role, visible
+from customers.access import SEE_ALL, User, hidden_columns, role, visible
 from customers.field_values import configured_fields, written
+from customers.hidden import hidden_fields
 from customers.models import CustomerRollup
 from integration_hub.field_facts import FieldFact, field_facts
 from integration_hub.models import Run, SfAccount
@@ -90,7 +91,8 @@ def field_choices(user: User, chosen: FieldFilter | None) -> tuple[FieldChoices,
 
     Whoever sees all accounts shares one count, made anew after each run.
     """
-    facts = configured_fields("Account")
+    left_out = hidden_fields(hidden_columns(user))
+    facts = tuple(fact for fact in configured_fields("Account") if fact.name not in left_out)
     if not facts:
         return ()
     names = [fact.name for fact in facts]

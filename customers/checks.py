@@ -4,11 +4,12 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
+from customers.hidden import ATTRIBUTES, unknown_columns
 from customers.measures import MEASURES
 from customers.measures_text import TEXT_MEASURES
 from customers.push_values import AS_OF, CURRENCY, is_known
 from integration_hub.checks import CONFIGURATION
-from integration_hub.config import ConfigurationError, hub
+from integration_hub.config import ConfigurationError, hub, place_in_hub
 
 
 @register(CONFIGURATION)
@@ -28,4 +29,23 @@ def check_push_measures(**_asked: Any) -> list[CheckMessage]:
         )
         for field in fields
         if not is_known(field.measure)
+    ]
+
+
+@register(CONFIGURATION)
+def check_hidden_columns(**_asked: Any) -> list[CheckMessage]:
+    """An Error for every column in [access.hidden] that does not exist: what is misspelt would stay visible."""
+    try:
+        unknown = unknown_columns()
+    except ConfigurationError:
+        # integration_hub.checks says what is wrong with it.
+        return []
+    known = ", ".join([*ATTRIBUTES, *MEASURES])
+    return [
+        Error(
+            f"{place_in_hub('access', 'hidden', name)}: there is no column {name!r} to hide.",
+            hint=f"Choose one of: {known}.",
+            id="customers.E002",
+        )
+        for name in unknown
     ]

@@ -145,7 +145,7 @@ def due_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
     counts = Q(customer__in=keys_of(customers), deleted_at=None, ordered_on__lte=as_of, reporting_amount__isnull=False)
     opened = counts & is_open & ~Q(status__in=("quote", "cancelled"))
     # One join instead of a subquery of orders: it begins with the few open orders of the customers.
-    lines = live(ErpOrderLine).filter(_through("order", opened), cancelled=False, kind="goods", quantity__gt=0)
+    lines = live(ErpOrderLine).filter(through("order", opened), cancelled=False, kind="goods", quantity__gt=0)
     return annotated(lines, due=due).filter(due__lt=as_of)
 
 

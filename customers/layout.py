@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from customers import formats
-from customers.access import current_day, role
+from customers.access import current_day, hidden_columns, lent_books, role
+from customers.books import Lent
+from customers.measures_text import SEGMENT
 from customers.pages.saved_views import MOST_SHOWN, own_url, own_views
 from customers.standard_views import IN_SIDEBAR
 from customers.totals import visible_counts
@@ -60,6 +62,7 @@ class Frame:
     name: str
     role: str
     role_label: str
+    lent: tuple[Lent, ...]
     kept_because: ConfigurationError | None = None
 
 
@@ -78,6 +81,7 @@ def page_frame(request: HttpRequest) -> dict[str, Frame]:
             name=user.get_full_name() or user.get_username(),
             role=his_role,
             role_label=ROLE_LABELS[his_role],
+            lent=lent_books(user),
             kept_because=kept_because() if his_role == "administrator" else None,
         )
     }
@@ -110,10 +114,13 @@ def _sentence(source: SourceFreshness) -> str:
 
 
 def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int]) -> tuple[NavItem, ...]:
+    # The segments name the classes of figures, so they are nothing for whoever does not see these.
+    hidden = hidden_columns(request.user)
+    segments = [] if SEGMENT.name in hidden else [("Segments", "reports:segmentation", "layers", "s")]
     entries = [
         ("Home", "customers:home", "house", "h"),
         ("Customers", "customers:list", "users", "c"),
-        ("Segments", "reports:segmentation", "layers", "s"),
+        *segments,
         ("Reports", "reports:index", "chart-column", "e"),
     ]
     if his_role in {"analyst", "administrator"}:
@@ -140,6 +147,7 @@ def _views(request: HttpRequest, as_of: date, counts: Mapping[str, int]) -> tupl
     """The standard views, then the user's own and those shared with everybody."""
     url = reverse("customers:list")
     chosen = request.GET if request.path == url else {}
+    hidden = hidden_columns(request.user)
     standard = tuple(
         NavItem(
             view.label,
@@ -150,6 +158,7 @@ def _views(request: HttpRequest, as_of: date, counts: Mapping[str, int]) -> tupl
             counts.get(view.name, 0),
         )
         for view in IN_SIDEBAR
+        if view.may_show(hidden)
     )
     own = own_views(request.user, as_of)[:MOST_SHOWN]
     return standard + tuple(

@@ -55,6 +55,17 @@ def share_out_accounts() -> None:
     run("role_scope")
 
 
+def share_out_teams(*, everything: bool) -> None:
+    """Bring up to date which customers are seen through account teams: all, or those of the accounts in
+    derive_account. Needs customers, and who may see whose accounts; writes only differences.
+    """
+    which = "all" if everything else "touched"
+    run(f"team_wanted_{which}")
+    run("team_wanted_analyze")
+    run(f"team_scope_gone_{which}")
+    run("team_scope")
+
+
 def link_history(account: str, most: int = 50) -> QuerySet[LinkEvent]:
     """What moved to or from an account, the latest first."""
     return LinkEvent.objects.filter(Q(from_account=account) | Q(to_account=account))[:most]

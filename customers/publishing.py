@@ -9,9 +9,11 @@ from django.utils import timezone
 from customers import linking, rollups, totals
 from customers.models import RollupDay
 from customers.statements import fetch
+from customers.view_log import forget_old
 
 RATES = "erp_currency_rate"
 PEOPLE = frozenset({"sf_user", "sf_user_role"})
+TEAMS = frozenset({"sf_account", "sf_account_team_member"})
 
 
 class Publication(Protocol):
@@ -38,10 +40,15 @@ def recompute(publication: Publication) -> int:
         linking.link(full=every_document)
     else:
         linking.keep_links()
-    if publication.full or changed & PEOPLE:
+    everybody = publication.full or bool(changed & PEOPLE)
+    if everybody:
         linking.share_out_accounts()
+    if everybody or changed & TEAMS:
+        linking.share_out_teams(everything=everybody)
     now = timezone.now()
     new_day = not RollupDay.objects.filter(as_of=publication.as_of, current=True).exists()
+    if new_day:
+        forget_old(now)
     customers = rollups.roll_up(publication.as_of, now, everything=every_document or new_day, current=True)
     if customers or new_day:
         totals.store_totals(publication.as_of)
@@ -62,9 +69,12 @@ def recompute_all(as_of: date, *, current: bool) -> int:
             rollups.derive(everything=True)
             linking.link(full=True)
             linking.share_out_accounts()
+            linking.share_out_teams(everything=True)
         else:
             linking.keep_links()
         now = timezone.now()
+        if current:
+            forget_old(now)
         customers = rollups.roll_up(as_of, now, everything=True, current=current)
         if current:
             totals.store_totals(as_of)

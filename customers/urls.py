@@ -1,10 +1,14 @@
-"""URLs of the customer pages and documents. Keys may hold a slash, so documents take a path."""
+"""URLs of the customer pages and documents. Keys may hold a slash, so documents take a path.
+
+In a URL `pk` is always a customer and `key` a document: customers.view_log writes down who opened them.
+"""
 
 from django.urls import path, re_path
 
 from customers.views import (
     customer,
     customer_list,
+    deputies,
     documents,
     figure,
     home,
@@ -13,6 +17,7 @@ from customers.views import (
     saved_views,
     search,
     statement,
+    view_log,
 )
 
 app_name = "customers"
@@ -44,6 +49,9 @@ urlpatterns = [
     path("customers/<int:pk>/statement.xlsx", statement.statement_file, name="statement_file"),
     path("customers/<int:pk>/pre-call/", pre_call.pre_call, name="pre_call"),
     path("customers/<int:pk>/figures/<slug:measure>/", figure.figure, name="figure"),
+    path("customers/<int:pk>/views/", view_log.views, name="views"),
+    path("deputies/", deputies.deputies, name="deputies"),
+    path("deputies/<int:deputy>/end/", deputies.end_deputy, name="end_deputy"),
     path("customers/<int:pk>/not-converted/", figure.unconverted, name="not_converted"),
     path("orders/<path:key>/", documents.order, name="order"),
     path("deliveries/<path:key>/", documents.delivery, name="delivery"),

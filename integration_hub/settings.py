@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "customers.visits.VisitMiddleware",
     "integration_hub.caching.PrivatePagesMiddleware",
     "integration_hub.pages.addresses.NoNulMiddleware",
+    "customers.view_log.ViewLogMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -31,7 +31,13 @@ CUSTOMER_FROM: Mapping[str, tuple[str, ...]] = {
 }
 # The columns whose customer or account must be rolled up again when the row changes.
 CUSTOMER_COLUMN: Mapping[str, str] = {"erp_customer": "key"}
-ACCOUNT_COLUMN: Mapping[str, str] = {"sf_account": "key", "sf_contact": "account_id", "sf_opportunity": "account_id"}
+ACCOUNT_COLUMN: Mapping[str, str] = {
+    "sf_account": "key",
+    **dict.fromkeys(("sf_account_team_member", "sf_contact", "sf_opportunity"), "account_id"),
+}
+# Tables that grant access: none of their rows is ordinary, and a row too many would show a customer to somebody who may
+# not see it. So what a whole read does not have is always removed.
+GRANTS_ACCESS = frozenset({"sf_account_team_member"})
 GONE = "gone"
 MONTH_OF: Mapping[str, str] = {
     "erp_order": "ordered_on",
@@ -112,6 +118,7 @@ SALESFORCE_TABLES: Mapping[str, str] = {
     **dict.fromkeys(("userrole", "user_role", "user_roles", "roles", "sf_user_role"), "sf_user_role"),
     **dict.fromkeys(("user", "users", "sf_user"), "sf_user"),
     **dict.fromkeys(("account", "accounts", "sf_account"), "sf_account"),
+    **dict.fromkeys(("accountteammember", "account_team", "team", "sf_account_team_member"), "sf_account_team_member"),
     **dict.fromkeys(("contact", "contacts", "sf_contact"), "sf_contact"),
     **dict.fromkeys(("opportunity", "opportunities", "sf_opportunity"), "sf_opportunity"),
 }

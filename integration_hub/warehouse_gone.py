@@ -7,6 +7,7 @@ from datetime import datetime
 from psycopg import sql
 
 from integration_hub.config import StreamConfig
+from integration_hub.streams import GRANTS_ACCESS
 from integration_hub.warehouse import Stage, execute, one
 from integration_hub.warehouse_delta import Delta, value_of
 
@@ -96,7 +97,7 @@ def _unsafe(deltas: Sequence[Delta], *, complete: bool) -> Guard | None:
             f"The last snapshot had rows that could not be read. {NOTHING_REMOVED}",
             "Correct the rejected rows in the source; the next full read removes what has left.",
         )
-    if not sum(delta.read for delta in deltas):
+    if not sum(delta.read for delta in deltas) and deltas[0].columns.target.table not in GRANTS_ACCESS:
         return Guard(
             "empty_snapshot",
             f"The last snapshot was empty. {NOTHING_REMOVED}",
@@ -117,7 +118,7 @@ def _too_many(delta: Delta, absent: sql.Composable, max_deleted_share: float) ->
             ).format(delta.mirror, delta.source)
         )
     )
-    if missing <= max_deleted_share * live:
+    if missing <= max_deleted_share * live or delta.columns.target.table in GRANTS_ACCESS:
         return None
     execute(sql.SQL("delete from {} as g where {}").format(delta.gone, absent))
     return Guard(
@@ -225,7 +226,9 @@ def find_swept(
     that fill the same table.
     """
     if not ids.rows and not any(each.rows for each in others):
-        return _unsafe([replace(delta, read=0, rejected=0)], complete=True)
+        unsafe = _unsafe([replace(delta, read=0, rejected=0)], complete=True)
+        if unsafe is not None:
+            return unsafe
     execute(
         sql.SQL(
             "insert into {gone} select m.key, 'deleted' from {mirror} as m where m.source = {source}"

@@ -1,7 +1,7 @@
 """The reports there are: each declared once, read by page, export and command alike."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from customers.access import visible
 from customers.account_fields import in_words
+from customers.hidden import CLASSIFIED_BY, hidden_fields
 from customers.models import CustomerRollup
 from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, segment_words
 from integration_hub.models import SfUser
@@ -23,7 +24,7 @@ User = AbstractBaseUser | AnonymousUser
 @dataclass(frozen=True)
 class Report:
     """A list of customers with their figures at one day. `rows` gives the selection in its order; `words` says the
-    filters in plain words.
+    filters in plain words. `rests_on` are figures without which the report cannot be: it classifies by them.
     """
 
     name: str
@@ -33,6 +34,20 @@ class Report:
     read: Callable[[Mapping[str, str]], Selection]
     rows: Callable[[QuerySet[CustomerRollup], Selection], QuerySet[CustomerRollup]]
     words: Callable[[Selection, str], list[str]]
+    rests_on: frozenset[str] = frozenset()
+
+    def without(self, hidden: frozenset[str]) -> "Report":
+        """The report without hidden columns."""
+        kept = tuple(column for column in self.columns if (column.measure or column.name) not in hidden)
+        return replace(self, columns=kept)
+
+    def selected(self, selection: Selection, hidden: frozenset[str]) -> Selection:
+        """The selection without an order or a filter that would give a hidden figure away."""
+        if segmentation.SORTS.get(selection.sort) in hidden:
+            selection = replace(selection, sort="name", descending=False)
+        if selection.field is not None and selection.field.name in hidden_fields(hidden):
+            selection = replace(selection, field=None)
+        return selection
 
 
 def rollups_of(user: User | None, as_of: date) -> QuerySet[CustomerRollup]:
@@ -91,6 +106,7 @@ SEGMENTATION = Report(
     read=segmentation.read_selection,
     rows=_segment_rows,
     words=_words,
+    rests_on=CLASSIFIED_BY,
 )
 
 
@@ -155,6 +171,13 @@ RECEIVABLES = _list_of_figures(
 )
 
 REPORTS: Mapping[str, Report] = {report.name: report for report in (SEGMENTATION, ORDERS, RECEIVABLES)}
+
+
+def reports_for(hidden: frozenset[str]) -> tuple[Report, ...]:
+    """The reports for somebody from whom these columns are hidden; one that classifies by such a figure is not among
+    them.
+    """
+    return tuple(report.without(hidden) for report in REPORTS.values() if not report.rests_on & hidden)
 
 
 def get_report(name: str) -> Report:

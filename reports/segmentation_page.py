@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from customers.account_fields import FieldChoices, field_choices
 from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS
-from reports.catalogue import SEGMENTATION, User, rollups_of
+from reports.catalogue import Report, User, rollups_of
 from reports.columns import cents
 from reports.listing import Listing, build_listing
 from reports.segmentation import Segment, Selection, segments
@@ -52,9 +52,9 @@ class SegmentationPage:
 
 
 def build_segmentation_page(
-    user: User, selection: Selection, *, as_of: date, currency: str, page_number: str
+    user: User, report: Report, selection: Selection, *, as_of: date, currency: str, page_number: str
 ) -> SegmentationPage:
-    """The page for what the user may see of one day."""
+    """The page for what the user may see of one day; `report` is the segmentation without hidden columns."""
     rollups = rollups_of(user, as_of)
     found = segments(rollups, selection)
     return SegmentationPage(
@@ -63,7 +63,7 @@ def build_segmentation_page(
         selection=selection,
         overview=tuple(_segment_row(cell, selection) for cell in found),
         all_segments=_whole(found, selection),
-        listing=build_listing(SEGMENTATION, rollups, selection, currency=currency, page_number=page_number),
+        listing=build_listing(report, rollups, selection, currency=currency, page_number=page_number),
         revenue_choices=_choices(REVENUE_CLASSES, selection.revenue),
         standing_choices=_choices(STANDINGS, selection.standing),
         deal_choices=_choices(DEAL_CLASSES, selection.deals),

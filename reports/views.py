@@ -8,15 +8,16 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Stream
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from customers.access import untied_reason
+from customers.access import hidden_columns, untied_reason
 from customers.calendar import current_day
 from customers.measures import MEASURES, Measure, get_measure
 from customers.models import Customer
 from customers.pages.evidence import build_evidence
 from customers.pages.formula import ratio_words, sum_words
+from customers.view_log import note_export
 from integration_hub.config import hub
 from reports import exporting
-from reports.catalogue import REPORTS, SEGMENTATION, Report, get_report, rollups_of
+from reports.catalogue import SEGMENTATION, Report, reports_for, rollups_of
 from reports.columns import stored_total
 from reports.exports import NotExported
 from reports.listing import build_listing
@@ -31,14 +32,14 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The reports there are."""
-    return render(request, "reports/index.html", {"reports": REPORTS.values()})
+    return render(request, "reports/index.html", {"reports": reports_for(hidden_columns(request.user))})
 
 
 @require_safe
 def listing(request: HttpRequest, name: str) -> HttpResponse:
     """A report that is a plain list of customers with their figures."""
-    report = _report(name)
-    if report is SEGMENTATION:
+    report = _report(request, name)
+    if report.name == SEGMENTATION.name:
         return redirect("reports:segmentation")
     as_of, currency = current_day(), hub().company.reporting_currency
     context: dict[str, Any] = {
@@ -61,19 +62,21 @@ def segmentation(request: HttpRequest) -> HttpResponse:
     """Segmentation with thresholds from the URL; a threshold that is no amount is explained and the defaults are
     used.
     """
-    selection, problem = _selection(request, SEGMENTATION)
+    report = _report(request, SEGMENTATION.name)
+    selection, problem = _selection(request, report)
     as_of = current_day()
     page = None
     if as_of is not None:
         page = build_segmentation_page(
             request.user,
+            report,
             selection,
             as_of=as_of,
             currency=hub().company.reporting_currency,
             page_number=request.GET.get("page", "1"),
         )
     context = {
-        "report": SEGMENTATION,
+        "report": report,
         "segmentation": page,
         "problem": problem,
         "may_export": exporting.may_export(request.user),
@@ -87,7 +90,7 @@ def segmentation_chart(request: HttpRequest) -> HttpResponse:
     """The chart's figure as JSON, for the same selection as the page."""
     from reports.charts import segmentation_figure  # noqa: PLC0415 - plotly and pandas take a second to import
 
-    selection, problem = _selection(request, SEGMENTATION)
+    selection, problem = _selection(request, _report(request, SEGMENTATION.name))
     as_of = current_day()
     if problem or as_of is None:
         return JsonResponse({"problem": problem or "No figures yet."}, status=400)
@@ -99,7 +102,7 @@ def segmentation_chart(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, name: str, kind: str) -> HttpResponse | StreamingHttpResponse:
     """The selection as a file: exactly the rows, order, columns and totals of the page."""
-    report = _report(name)
+    report = _report(request, name)
     if kind not in {"csv", "xlsx"}:
         raise Http404
     if not exporting.may_export(request.user):
@@ -119,6 +122,7 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponse | Streami
             response = exporting.xlsx_response(prepared, XLSX_TYPE)
         except NotExported as refused:
             return HttpResponse(str(refused), status=NO_FILE, content_type="text/plain; charset=utf-8")
+    note_export(request.user, prepared.rows)
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
@@ -126,9 +130,13 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponse | Streami
 @require_safe
 def figure(request: HttpRequest, measure: str) -> HttpResponse:
     """The documents that make a total of the segmentation, over all customers of the selection."""
+    hidden = hidden_columns(request.user)
     selection, problem = _selection(request, SEGMENTATION)
     as_of = current_day()
-    if measure not in MEASURES or as_of is None or problem:
+    if SEGMENTATION.rests_on & hidden:
+        # The thresholds of the URL would give the classes away.
+        selection, problem = Selection(), ""
+    if measure not in MEASURES or measure in hidden or as_of is None or problem:
         raise Http404
     declared = get_measure(measure)
     rows = SEGMENTATION.rows(rollups_of(request.user, as_of), selection)
@@ -157,15 +165,16 @@ def _ratio(measure: Measure, ratio: TotalRatio) -> dict[str, Any]:
     return {"ratio": ratio, "formula": words}
 
 
-def _report(name: str) -> Report:
-    try:
-        return get_report(name)
-    except KeyError as error:
-        raise Http404 from error
+def _report(request: HttpRequest, name: str) -> Report:
+    """The report as the reader may see it; Http404 for none of that name, and for one that rests on hidden figures."""
+    report = next((each for each in reports_for(hidden_columns(request.user)) if each.name == name), None)
+    if report is None:
+        raise Http404
+    return report
 
 
 def _selection(request: HttpRequest, report: Report) -> tuple[Selection, str]:
     try:
-        return report.read(request.GET), ""
+        return report.selected(report.read(request.GET), hidden_columns(request.user)), ""
     except BadThreshold as problem:
         return Selection(), str(problem)

@@ -1,5 +1,6 @@
 """Customers, their links to ERP and Salesforce, the rollups per customer, and who may see them."""
 
+from customers.models.access import CustomerView, Deputy, TeamScope
 from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
@@ -14,6 +15,8 @@ __all__ = [
     "CustomerCategory",
     "CustomerMonth",
     "CustomerRollup",
+    "CustomerView",
+    "Deputy",
     "LinkEvent",
     "LinkStatus",
     "ListColumns",
@@ -25,5 +28,6 @@ __all__ = [
     "RollupDay",
     "SavedView",
     "SavedViewCount",
+    "TeamScope",
     "Visit",
 ]

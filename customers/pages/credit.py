@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from customers import counted
+from customers.hidden import rests_on
 from customers.pages.scope import Scope
 from integration_hub.models import ErpCustomer
 
@@ -24,6 +25,7 @@ class Credit:
     hold_reason: str
 
 
+@rests_on("credit_limit", "open_amount")
 def build_credit(scope: Scope) -> Credit:
     """The limits of all ERP customers of a scope against what they owe; limits are those of today.
 

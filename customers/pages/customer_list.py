@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import QueryDict
 
 from customers import formats
-from customers.access import User, scope, visible
+from customers.access import User, hidden_columns, scope, visible
 from customers.account_fields import FieldChoices, field_choices
 from customers.keyset import Slice, page_of
 from customers.measures import Figure
@@ -114,7 +114,7 @@ def build_customer_list(user: User, as_of: date, query: QueryDict) -> CustomerLi
         headings=tuple(
             _heading(column, sort, kept, turned=turned, wide=_wide(index - 1)) for index, column in enumerate(columns)
         ),
-        chips=_chips(kept, filters.view, counts),
+        chips=_chips(kept, filters.view, counts, hidden_columns(user)),
         choices=build_choices(user, as_of, filters, columns, counts),
         fields=field_choices(user, filters.field),
         filters=filters,
@@ -150,11 +150,13 @@ def _heading(column: Column, current: Column, query: QueryDict, *, turned: bool,
     return Heading(column, _with(query, sort=column.name if turned else f"-{column.name}"), order, wide)
 
 
-def _chips(query: QueryDict, chosen: View | None, counts: Mapping[str, int]) -> tuple[Chip, ...]:
+def _chips(
+    query: QueryDict, chosen: View | None, counts: Mapping[str, int], hidden: frozenset[str]
+) -> tuple[Chip, ...]:
     return tuple(
         Chip(view, counts.get(view.name, 0), _with(query, view="" if view is chosen else view.name), view is chosen)
         for view in STANDARD_VIEWS
-        if counts.get(view.name) or view is chosen
+        if view.may_show(hidden) and (counts.get(view.name) or view is chosen)
     )
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from customers.hidden import rests_on
 from customers.measures import Figure, get_measure
 from customers.models import Customer, CustomerRollup
 from customers.pages.scope import Scope
@@ -55,6 +56,7 @@ class Group:
     outside: int
 
 
+@rests_on("revenue_ytd", "revenue_last_year", "overdue_amount", "open_orders_amount")
 def build_group(scope: Scope) -> Group | None:
     """The members of a scope that shows a group; None for an account alone. Two queries, however many they are."""
     if not scope.group:

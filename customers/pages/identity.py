@@ -7,7 +7,7 @@ from customers import formats
 from customers.measures_text import CUSTOMER, PROSPECT
 from customers.models import AccountLink, Customer, LinkStatus
 from integration_hub.config import hub
-from integration_hub.models import ErpCustomer, SfAccount, SfUser
+from integration_hub.models import ErpCustomer, SfAccount, SfOpportunity, SfUser
 
 
 @dataclass(frozen=True)
@@ -156,6 +156,13 @@ def by_account(account_id: str) -> str:
             return key
         key = winner
     return key
+
+
+def account_of_opportunity(opportunity_id: str) -> str:
+    """The key of the account that an opportunity belongs to today; empty for one that is unknown or deleted."""
+    deals = SfOpportunity.objects.live().filter(key=eighteen(opportunity_id) or None)
+    account = deals.values_list("account_id", flat=True).first()
+    return by_account(account) if account else ""
 
 
 def eighteen(record_id: str) -> str:

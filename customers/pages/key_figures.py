@@ -10,6 +10,7 @@ from django.urls import reverse
 from customers import formats
 from customers.aging import BY_DUE_DATE
 from customers.charts import Segment, compared_bar, part_bar, share_bar
+from customers.hidden import rests_on, shown
 from customers.measures import Figure, get_measure
 from customers.models import CustomerRollup
 from customers.pages.period_words import compared_words, range_words
@@ -56,15 +57,8 @@ def figure_url(rollup: CustomerRollup, measure: str) -> str:
 
 
 def build_tiles(scope: Scope) -> tuple[Tile, ...]:
-    """The six tiles of one customer at the rollup's day, in the reporting currency."""
-    return (
-        _revenue_last_year(scope),
-        _revenue_this_year(scope),
-        _overdue(scope),
-        _average_deal(scope),
-        _open_orders(scope),
-        _not_invoiced(scope),
-    )
+    """The six tiles of one customer at the rollup's day, in the reporting currency; without those of hidden figures."""
+    return tuple(build(scope) for build in shown(TILES, scope.hidden))
 
 
 def delta(value: Decimal, before: Decimal, *, better: str = "up") -> Delta | None:
@@ -98,6 +92,7 @@ class _Words:
     change: Delta | None = None
 
 
+@rests_on("revenue_last_year", "revenue_year_before_last")
 def _revenue_last_year(scope: Scope) -> Tile:
     rollup = scope.figures
     value, before = rollup.revenue_last_year, rollup.revenue_year_before_last
@@ -112,6 +107,7 @@ def _revenue_last_year(scope: Scope) -> Tile:
     return _tile(scope, "revenue_last_year", words, compared_bar(value, before, length=BAR))
 
 
+@rests_on("revenue_ytd", "revenue_ytd_prior")
 def _revenue_this_year(scope: Scope) -> Tile:
     rollup = scope.figures
     value, before = rollup.revenue_ytd, rollup.revenue_ytd_prior
@@ -122,6 +118,7 @@ def _revenue_this_year(scope: Scope) -> Tile:
     return _tile(scope, "revenue_ytd", words, compared_bar(value, before, length=BAR))
 
 
+@rests_on("overdue_amount", "overdue_count", "oldest_overdue_days", *AGING_CLASSES)
 def _overdue(scope: Scope) -> Tile:
     rollup = scope.figures
     oldest = f", oldest {formats.days(rollup.oldest_overdue_days)}" if rollup.oldest_overdue_days else ""
@@ -133,6 +130,7 @@ def _overdue(scope: Scope) -> Tile:
     return _tile(scope, "overdue_amount", words, share_bar(parts, length=BAR), alert=rollup.overdue_amount > 0)
 
 
+@rests_on("average_deal_size", "average_order_value", "won_count_12m")
 def _average_deal(scope: Scope) -> Tile:
     rollup = scope.figures
     average, deals = rollup.average_order_value, rollup.won_count_12m
@@ -146,6 +144,7 @@ def _average_deal(scope: Scope) -> Tile:
     return _tile(scope, "average_deal_size", words, bar)
 
 
+@rests_on("open_orders_amount", "open_orders_count", "late_orders_count")
 def _open_orders(scope: Scope) -> Tile:
     rollup = scope.figures
     count, late = rollup.open_orders_count, rollup.late_orders_count
@@ -158,12 +157,16 @@ def _open_orders(scope: Scope) -> Tile:
     return _tile(scope, "open_orders_amount", words, share_bar(parts, length=BAR))
 
 
+@rests_on("delivered_not_invoiced", "open_orders_amount")
 def _not_invoiced(scope: Scope) -> Tile:
     rollup = scope.figures
     value = rollup.delivered_not_invoiced
     words = _Words("Delivered, not invoiced", "still to be billed" if value > 0 else "everything delivered is billed")
     bar = part_bar(value, value + rollup.open_orders_amount, length=BAR)
     return _tile(scope, "delivered_not_invoiced", words, bar)
+
+
+TILES = (_revenue_last_year, _revenue_this_year, _overdue, _average_deal, _open_orders, _not_invoiced)
 
 
 def _against(change: Delta | None, words: str, nothing: str) -> str:

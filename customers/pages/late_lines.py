@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from customers import counted
+from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.pages.scope import Scope
 
@@ -58,6 +59,7 @@ class LateLines:
     on_time: OnTime
 
 
+@rests_on("late_lines_amount", "late_lines_count", "late_orders_count", "otif", "otif_count_12m")
 def build_late_lines(scope: Scope) -> LateLines:
     """The lines that are late the longest at the day of the scope."""
     rollup = scope.figures

@@ -116,8 +116,7 @@ def _of(measure: Measure) -> Column:
 
 def columns_for(user: User) -> Mapping[str, Column]:
     """The columns that the user may see at all."""
-    hidden: Callable[[User], Sequence[str]] | None = getattr(access, "hidden_columns", None)
-    left_out = set(hidden(user)) if hidden else set()
+    left_out = access.hidden_columns(user)
     return {name: column for name, column in all_columns().items() if name not in left_out}
 
 

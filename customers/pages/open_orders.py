@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.charts import Segment, part_bar
+from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.pages.scope import Scope
 from integration_hub.models import ErpOrder
@@ -45,6 +46,7 @@ class OpenOrders:
     late: int
 
 
+@rests_on("open_orders_amount", "open_orders_count", "late_orders_count")
 def build_open_orders(scope: Scope) -> OpenOrders:
     """Open orders at the rollup's day, the most urgent promise first."""
     rollup = scope.figures

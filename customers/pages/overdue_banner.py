@@ -7,6 +7,7 @@ from django.db.models import Sum
 
 from customers import formats
 from customers.access import User, visible
+from customers.hidden import rests_on
 from customers.hierarchy import below
 from customers.models import CustomerRollup
 from customers.pages.scope import Scope
@@ -24,6 +25,7 @@ class OverdueBanner:
     group_url: str
 
 
+@rests_on("overdue_amount", "overdue_count", "oldest_overdue_days")
 def build_overdue_banner(scope: Scope, user: User) -> OverdueBanner | None:
     """The banner from the stored figures; None where neither the customer nor its group owes anything overdue."""
     rollup = scope.figures

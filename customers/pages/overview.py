@@ -1,10 +1,13 @@
 """The customer page as a whole: identity, key figures, then the evidence cards."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Concatenate, ParamSpec, TypeVar
 
 from customers.access import User
 from customers.field_values import FieldValue, configured_fields, values_of
+from customers.hidden import hidden_fields, may_show
 from customers.measures import Figure, get_measure
 from customers.pages.completeness import build_completeness
 from customers.pages.credit import build_credit
@@ -34,6 +37,8 @@ from integration_hub.models import SfAccount
 # Measures of the card "Behaviour", in this order.
 BEHAVIOUR = ("order_intake_ytd", "order_count_12m", "average_order_value", "last_order_on", "days_to_pay", "dso")
 PEOPLE_SHOWN = 3
+More = ParamSpec("More")
+Card = TypeVar("Card")
 
 
 @dataclass(frozen=True)
@@ -58,30 +63,32 @@ class People:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything below the tabs of the customer page; a card that could not be made is Failed and the others stay."""
+    """Everything below the tabs of the customer page; a card that could not be made is Failed and the others stay, one
+    that shows a figure hidden from the reader is None.
+    """
 
     as_of: date
     currency: str
     tiles: tuple[Tile, ...] | Failed
     group: Group | Failed | None
     standouts: tuple[Standout, ...] | Failed
-    revenue: RevenueByMonth | Failed
-    products: ProductMix | Failed
+    revenue: RevenueByMonth | Failed | None
+    products: ProductMix | Failed | None
     overdue_banner: OverdueBanner | Failed | None
-    receivables: Receivables | Failed
-    payment_habit: PaymentHabit | Failed
-    trend: ReceivableTrend | Failed
-    open_orders: OpenOrders | Failed
-    late_lines: LateLines | Failed
-    rhythm: Rhythm | Failed
-    pipeline: Pipeline | Failed
-    segment: SegmentCard | Failed
+    receivables: Receivables | Failed | None
+    payment_habit: PaymentHabit | Failed | None
+    trend: ReceivableTrend | Failed | None
+    open_orders: OpenOrders | Failed | None
+    late_lines: LateLines | Failed | None
+    rhythm: Rhythm | Failed | None
+    pipeline: Pipeline | Failed | None
+    segment: SegmentCard | Failed | None
     facts: tuple[Fact, ...] | Failed
     sent: Sent | Failed
     fields: tuple[FieldValue, ...] | Failed
     link_moves: tuple[LinkMove, ...] | Failed
     people: People | Failed
-    latest: tuple[Event, ...] | Failed
+    latest: tuple[Event, ...] | Failed | None
     not_converted: int
     has_erp: bool
     completeness: tuple[SourceStatement, ...] | Failed
@@ -90,42 +97,49 @@ class Overview:
 def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
     """The overview of a scope that has figures, amounts in the reporting currency; `aging` as receivables read it."""
     rollup, account = scope.figures, scope.identity.account
-    rhythm = guarded("Order rhythm", lambda: build_rhythm(scope))
-    products = guarded("Revenue by product", lambda: build_products(scope))
-    late = guarded("Late lines", lambda: build_late_lines(scope))
-    receivables = guarded("Receivables", lambda: build_receivables(scope, aging))
+    rhythm = _card(scope, "Order rhythm", build_rhythm)
+    products = _card(scope, "Revenue by product", build_products)
+    late = _card(scope, "Late lines", build_late_lines)
+    receivables = _card(scope, "Receivables", build_receivables, aging)
     known = found(receivables)
-    credit = guarded("Credit limit", lambda: build_credit(scope))
+    credit = _card(scope, "Credit limit", build_credit)
     findings = Findings(found(rhythm), found(products), found(credit), found(late))
     return Overview(
         as_of=rollup.as_of,
         currency=scope.currency,
         tiles=guarded("Key figures", lambda: build_tiles(scope)),
-        group=guarded("Accounts of this group", lambda: build_group(scope)),
+        group=_card(scope, "Accounts of this group", build_group),
         standouts=guarded("What stands out", lambda: build_standouts(scope, findings)),
-        revenue=guarded("Revenue by month", lambda: build_revenue(scope)),
+        revenue=_card(scope, "Revenue by month", build_revenue),
         products=products,
-        overdue_banner=guarded("Overdue", lambda: build_overdue_banner(scope, user)),
+        overdue_banner=_card(scope, "Overdue", build_overdue_banner, user),
         receivables=receivables,
-        payment_habit=guarded("How this customer pays", lambda: build_payment_habit(scope, known))
-        if known
-        else Failed("How this customer pays"),
-        trend=guarded("Overdue and DSO", lambda: build_trend(scope)),
-        open_orders=guarded("Open orders", lambda: build_open_orders(scope)),
+        payment_habit=_card(scope, "How this customer pays", build_payment_habit, known) if known else None,
+        trend=_card(scope, "Overdue and DSO", build_trend),
+        open_orders=_card(scope, "Open orders", build_open_orders),
         late_lines=late,
         rhythm=rhythm,
-        pipeline=guarded("Opportunities", lambda: build_pipeline(scope)),
-        segment=guarded("Segment", lambda: build_segment(scope)),
-        facts=guarded("Buying and paying", lambda: tuple(_fact(scope, name) for name in BEHAVIOUR)),
-        sent=guarded("Sent to Salesforce", lambda: build_sent(account)),
-        fields=guarded("From Salesforce", lambda: _fields(account)),
+        pipeline=_card(scope, "Opportunities", build_pipeline),
+        segment=_card(scope, "Segment", build_segment),
+        facts=guarded(
+            "Buying and paying", lambda: tuple(_fact(scope, name) for name in BEHAVIOUR if name not in scope.hidden)
+        ),
+        sent=guarded("Sent to Salesforce", lambda: build_sent(account, scope.hidden)),
+        fields=guarded("From Salesforce", lambda: _fields(account, hidden_fields(scope.hidden))),
         link_moves=guarded("Links that moved", lambda: build_link_moves(account)),
         people=guarded("Contacts", lambda: _people(scope)),
-        latest=guarded("Latest", lambda: build_latest(scope)),
+        latest=_card(scope, "Latest", build_latest),
         not_converted=rollup.not_converted_count,
         has_erp=bool(scope.keys),
         completeness=guarded("How complete this is", lambda: build_completeness(scope.keys)),
     )
+
+
+def _card(
+    scope: Scope, title: str, build: Callable[Concatenate[Scope, More], Card], *more: More.args, **named: More.kwargs
+) -> Card | Failed | None:
+    """The card under guard; None where it would show a figure that is hidden from the reader."""
+    return guarded(title, lambda: build(scope, *more, **named)) if may_show(build, scope.hidden) else None
 
 
 def _people(scope: Scope) -> People:
@@ -133,9 +147,9 @@ def _people(scope: Scope) -> People:
     return People(people[:PEOPLE_SHOWN], len(people))
 
 
-def _fields(account: str) -> tuple[FieldValue, ...]:
-    """Every further field that hub.toml mirrors, also an empty one; none without an account."""
-    facts = configured_fields("Account")
+def _fields(account: str, hidden: frozenset[str]) -> tuple[FieldValue, ...]:
+    """Every further field that hub.toml mirrors, also an empty one; none without an account, none that is hidden."""
+    facts = tuple(fact for fact in configured_fields("Account") if fact.name not in hidden)
     record = SfAccount.objects.filter(key=account).values_list("custom_fields", flat=True).first() if facts else None
     return values_of(record, facts, empty=True) if record is not None else ()
 

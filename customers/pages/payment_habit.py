@@ -11,6 +11,7 @@ from django.urls import reverse
 from customers import formats
 from customers.counted import NUMBER
 from customers.counted_receivables import DaysBetween
+from customers.hidden import rests_on
 from customers.pages.receivables import Receivables
 from customers.pages.scope import Scope
 from customers.paging import newest
@@ -44,6 +45,7 @@ class PaymentHabit:
     payments: tuple[PaymentRow, ...]
 
 
+@rests_on("days_late_paid", "days_to_pay", "overdue_amount", "overdue_count")
 def build_payment_habit(scope: Scope, receivables: Receivables) -> PaymentHabit:
     """The stored habit, the newest payments up to the day, and the overdue items of the receivables card against it."""
     usual = receivables.usual_days_late

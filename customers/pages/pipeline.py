@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 
+from customers.hidden import rests_on
 from customers.pages.document_lists import OPPORTUNITIES, all_documents
 from customers.pages.identity import salesforce_url
 from customers.pages.scope import Scope
@@ -43,6 +44,7 @@ class Pipeline:
     known: bool
 
 
+@rests_on()
 def build_pipeline(scope: Scope) -> Pipeline:
     """The open opportunities of the accounts of a scope, the nearest close date first."""
     url = scope.url("opportunities", show="open")

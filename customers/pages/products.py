@@ -11,6 +11,7 @@ from customers import formats
 from customers.calendar import Period
 from customers.categories import NOT_BY_LINE, CategoryFigures, CategoryLines, category_lines, figures_of_documents
 from customers.charts import Segment, compared_bar, share_bar
+from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.models import CustomerCategory
 from customers.pages.key_figures import Delta, delta
@@ -81,6 +82,7 @@ class CategoryPage:
     first: int
 
 
+@rests_on("revenue_12m", "revenue_prior_12m")
 def build_products(scope: Scope) -> ProductMix:
     """The mix of a scope: today from the stored categories, of a past day from its invoices."""
     rollup = scope.figures

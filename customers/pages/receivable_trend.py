@@ -10,6 +10,7 @@ from django.db.models import Max, Min, Sum
 from django.db.models.functions import TruncMonth
 
 from customers import formats
+from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.models import CustomerRollup, RollupDay
 from customers.pages.scope import Scope
@@ -54,6 +55,7 @@ class ReceivableTrend:
     known: int
 
 
+@rests_on("overdue_amount", "dso")
 def build_trend(scope: Scope) -> ReceivableTrend:
     """The month of the scope's day and the eleven before it; two queries, whatever the size of the group."""
     as_of = scope.figures.as_of

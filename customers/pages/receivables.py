@@ -10,6 +10,7 @@ from customers import formats
 from customers.aging import BY_DOCUMENT_DATE, BY_DUE_DATE
 from customers.charts import Segment, share_bar
 from customers.counted_payments import payments_at
+from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.measures_receivables import PARTS
 from customers.pages.open_totals import OpenTotals, open_totals
@@ -84,6 +85,14 @@ class Receivables:
         return bool(self.open_amount or self.credits or self.unallocated or self.currencies)
 
 
+@rests_on(
+    "overdue_amount",
+    "overdue_count",
+    "open_amount",
+    "credits_amount",
+    "unallocated_amount",
+    *(bucket.name for bucket in BY_DUE_DATE),
+)
 def build_receivables(scope: Scope, aging: str = "") -> Receivables:
     """Stored figures of the rollup, and the open items behind them at its day; `aging` "document" ages them by the day
     they were issued instead of the day they are due.

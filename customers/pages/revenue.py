@@ -11,6 +11,7 @@ from django.db.models.functions import TruncMonth
 from customers import counted
 from customers.calendar import Period
 from customers.charts import MonthChart, month_chart
+from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.models import CustomerMonth
 from customers.pages.key_figures import year_label
@@ -55,6 +56,7 @@ class RevenueByMonth:
     empty: bool
 
 
+@rests_on("revenue_ytd", "revenue_ytd_prior")
 def build_revenue(scope: Scope) -> RevenueByMonth:
     """Twelve months from the start of the fiscal year of the rollup's day."""
     rollup = scope.figures

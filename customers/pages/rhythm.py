@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from customers import formats
+from customers.hidden import rests_on
 from customers.pages.scope import Scope
 from customers.rhythm import FEWEST_DAYS, RULE, is_quiet, order_days, rhythm_start, usual_gap
 
@@ -37,6 +38,7 @@ class Rhythm:
     strip: Strip | None
 
 
+@rests_on("last_order_on")
 def build_rhythm(scope: Scope) -> Rhythm:
     """The rhythm of a scope at its day, from the order days of 24 months."""
     as_of = scope.figures.as_of

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from customers import formats
-from customers.access import User, current_day, visible
+from customers.access import User, current_day, hidden_columns, visible
 from customers.hierarchy import below, figures_together
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
 from customers.pages.days import StoredDays, stored_days
@@ -41,6 +41,7 @@ class Scope:
     unknown_day: str
     rollup: CustomerRollup | None
     currency: str
+    hidden: frozenset[str]
 
     @property
     def past(self) -> bool:
@@ -128,6 +129,7 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
         unknown_day=unknown,
         rollup=_rollup(customer, members, as_of),
         currency=hub().company.reporting_currency,
+        hidden=hidden_columns(user),
     )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from customers import formats
+from customers.hidden import rests_on
+from customers.measures_text import SEGMENT
 from customers.models import CustomerRollup
 from customers.pages.scope import Scope
 from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, USUAL, Thresholds, class_of, segment_words
@@ -28,6 +30,7 @@ class SegmentCard:
     parts: tuple[SegmentPart, ...]
 
 
+@rests_on(SEGMENT.name)
 def build_segment(scope: Scope) -> SegmentCard:
     """The segment at the usual thresholds, as the segmentation report shows it."""
     rollup: CustomerRollup = scope.figures

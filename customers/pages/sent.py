@@ -29,8 +29,11 @@ class Sent:
     failed: int
 
 
-def build_sent(account: str) -> Sent:
-    """The acknowledged values of one account, in the order of the configuration; empty when nothing was sent yet."""
+def build_sent(account: str, hidden: frozenset[str] = frozenset()) -> Sent:
+    """The acknowledged values of one account, in the order of the configuration; empty when nothing was sent yet.
+
+    Fields that were filled with a hidden figure are left out.
+    """
     stored = {value.field: value for value in PushedValue.objects.filter(account=account)} if account else {}
     fields = tuple(
         SentField(
@@ -41,7 +44,7 @@ def build_sent(account: str) -> Sent:
             error=stored[field.field].last_error,
         )
         for field in hub().push.fields
-        if field.field in stored
+        if field.field in stored and field.measure not in hidden
     )
     return Sent(fields, max((field.at for field in fields), default=None), sum(1 for field in fields if field.error))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from customers import formats
+from customers.hidden import rests_on, shown
 from customers.measures import get_measure
 from customers.models import CustomerRollup
 from customers.pages.credit import Credit
@@ -62,10 +63,11 @@ class _Subject:
 def build_standouts(scope: Scope, findings: Findings) -> tuple[Standout, ...]:
     """At most five sentences, the weightiest rule first; none where nothing is out of the ordinary."""
     subject = _Subject(scope, findings)
-    found = [standout for rule in RULES for standout in rule(subject)]
+    found = [standout for rule in shown(RULES, scope.hidden) for standout in rule(subject)]
     return tuple(found[:MOST])
 
 
+@rests_on("aging_61_90", "aging_over_90", "oldest_overdue_days", "overdue_amount")
 def _long_overdue(subject: _Subject) -> Iterator[Standout]:
     rollup = subject.rollup
     amount = rollup.aging_61_90 + rollup.aging_over_90
@@ -75,6 +77,7 @@ def _long_overdue(subject: _Subject) -> Iterator[Standout]:
         yield Standout(f"{subject.whole(amount)} is more than 60 days late", detail, subject.url(measure))
 
 
+@rests_on("late_orders_count", "open_orders_amount", "open_orders_count")
 def _late_orders(subject: _Subject) -> Iterator[Standout]:
     count = subject.rollup.late_orders_count
     if count:
@@ -90,6 +93,7 @@ def _late_orders(subject: _Subject) -> Iterator[Standout]:
         yield Standout(headline, detail, subject.url("late_orders_count"))
 
 
+@rests_on("revenue_ytd", "revenue_ytd_prior")
 def _pace(subject: _Subject) -> Iterator[Standout]:
     rollup = subject.rollup
     value, before = rollup.revenue_ytd, rollup.revenue_ytd_prior
@@ -106,6 +110,7 @@ def _pace(subject: _Subject) -> Iterator[Standout]:
     yield Standout(headline, detail, subject.url("revenue_ytd"))
 
 
+@rests_on("last_order_on")
 def _quiet(subject: _Subject) -> Iterator[Standout]:
     rollup, rhythm = subject.rollup, subject.found.rhythm
     if rhythm and rhythm.gap is not None:
@@ -124,6 +129,7 @@ def _quiet(subject: _Subject) -> Iterator[Standout]:
         )
 
 
+@rests_on("revenue_12m", "revenue_prior_12m")
 def _stopped_buying(subject: _Subject) -> Iterator[Standout]:
     products = subject.found.products
     stopped = sorted(products.stopped_rows, key=lambda row: row.revenue_prior_12m, reverse=True) if products else ()
@@ -136,6 +142,7 @@ def _stopped_buying(subject: _Subject) -> Iterator[Standout]:
     yield Standout(f"Stopped buying {first.category}{also}", detail, subject.scope.url("products"))
 
 
+@rests_on("credit_limit", "open_amount", "open_orders_amount")
 def _credit_used(subject: _Subject) -> Iterator[Standout]:
     credit = subject.found.credit
     if credit is None:
@@ -153,6 +160,7 @@ def _credit_used(subject: _Subject) -> Iterator[Standout]:
         yield Standout(headline, owed, subject.url("open_amount"))
 
 
+@rests_on("otif", "otif_prior", "otif_count_12m", "delivered_orders_12m")
 def _less_on_time(subject: _Subject) -> Iterator[Standout]:
     rollup = subject.rollup
     value, before = rollup.otif, rollup.otif_prior
@@ -166,6 +174,7 @@ def _less_on_time(subject: _Subject) -> Iterator[Standout]:
     yield Standout(headline, detail, subject.url("otif"))
 
 
+@rests_on("days_to_pay")
 def _slow_payer(subject: _Subject) -> Iterator[Standout]:
     took = subject.rollup.days_to_pay
     agreed = max(
@@ -181,6 +190,7 @@ def _slow_payer(subject: _Subject) -> Iterator[Standout]:
     )
 
 
+@rests_on("delivered_not_invoiced", "revenue_12m")
 def _not_billed(subject: _Subject) -> Iterator[Standout]:
     value, usual = subject.rollup.delivered_not_invoiced, subject.rollup.revenue_12m / 12
     if value > 0 and value > usual * NOTEWORTHY_SHARE:
@@ -190,6 +200,7 @@ def _not_billed(subject: _Subject) -> Iterator[Standout]:
         )
 
 
+@rests_on()
 def _not_converted(subject: _Subject) -> Iterator[Standout]:
     count = subject.rollup.not_converted_count
     if count:
@@ -201,6 +212,7 @@ def _not_converted(subject: _Subject) -> Iterator[Standout]:
         )
 
 
+@rests_on("credits_amount")
 def _credit(subject: _Subject) -> Iterator[Standout]:
     credits_amount = subject.rollup.credits_amount
     if credits_amount < 0:

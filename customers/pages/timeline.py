@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, TruncDate
 from django.http import QueryDict
 from django.urls import reverse
 
+from customers.hidden import rests_on
 from customers.models import LinkEvent
 from customers.pages.document_lists import changed
 from customers.pages.link_moves import words_of
@@ -105,6 +106,7 @@ KINDS = (
 )
 
 
+@rests_on()
 def build_latest(scope: Scope) -> tuple[Event, ...]:
     """The newest few events up to the day of the scope."""
     found = _found(scope, SOURCES, Q(), None, IN_CARD)

@@ -168,7 +168,12 @@ def icon(name: str, *, css: str = "i") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def card(context: template.Context, template_name: str, value: object, title: str) -> str:
-    """A card of the page, `value` as `card` in its template; says so in its place when it cannot be shown."""
+    """A card of the page, `value` as `card` in its template; says so in its place when it cannot be shown.
+
+    None stands for a card that this reader does not see.
+    """
+    if value is None:
+        return ""
     if context.template is None:
         raise ValueError("A card is shown within a page.")
     engine = context.template.engine

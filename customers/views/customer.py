@@ -11,17 +11,22 @@ from customers.models import AccountLink, Customer
 from customers.opened import remember_customer
 from customers.pages.activity import build_activity
 from customers.pages.document_lists import LISTINGS, build_document_list
-from customers.pages.identity import Identity, by_account
+from customers.pages.identity import Identity, account_of_opportunity, by_account
 from customers.pages.overview import build_overview
 from customers.pages.people import build_people
 from customers.pages.products import build_category, build_products
+from customers.pages.prospect import build_prospect
 from customers.pages.scope import Scope, read_scope
 from customers.pages.tabs import Tab, build_tabs
 from customers.pages.timeline import build_timeline
 from customers.pages.trust import Trust, build_trust
+from customers.pages.views import may_read_log
+from integration_hub.config import hub
 
 # Beyond it an offset is no page of a list any more.
 MOST_PAGES = 100_000
+
+OPPORTUNITY = "006"  # how ids of opportunities begin
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     remember_customer(request.session, pk)
     aging = request.GET.get("aging", "")
     overview = build_overview(head.scope, request.user, aging=aging) if head.scope.rollup else None
-    context = {"head": head, "overview": overview, "currency": head.scope.currency, "trust": _trust(request, head)}
+    prospect = build_prospect(head.identity.account, request.user) if head.identity.is_prospect else None
+    context = {
+        "head": head,
+        "overview": overview,
+        "currency": head.scope.currency,
+        "trust": _trust(request, head),
+        "prospect": prospect,
+        "may_read_log": may_read_log(request.user, head.scope.customer),
+    }
     return render(request, "customers/detail.html", context)
 
 
@@ -125,12 +138,19 @@ def product(request: HttpRequest, pk: int, category: str) -> HttpResponse:
 
 @require_safe
 def by_salesforce_id(request: HttpRequest, record: str) -> HttpResponse:
-    """From an account id of 15 or 18 characters to its customer; a merged account leads to the winner."""
-    account = by_account(record)
-    if not account:
-        raise Http404
-    customer = get_object_or_404(visible(Customer.objects.filter(account=account), request.user))
-    return redirect("customers:detail", pk=customer.pk)
+    """From an account's or opportunity's id of 15 or 18 characters to its customer; a merged account leads to the
+    winner, a deleted one to what was known of it. An id that Salesforce has not shown yet and one of somebody else's
+    account get the same answer.
+    """
+    of_deal = record.startswith(OPPORTUNITY)
+    account = account_of_opportunity(record) if of_deal else by_account(record)
+    customers = visible(Customer.objects.filter(account=account), request.user) if account else Customer.objects.none()
+    customer = customers.first()
+    if customer is None:
+        salesforce = hub().salesforce
+        context = {"minutes": salesforce.every_minutes if salesforce else None}
+        return render(request, "customers/no_record.html", context, status=404)
+    return redirect("customers:opportunities" if of_deal else "customers:detail", pk=customer.pk)
 
 
 def _moved(request: HttpRequest, pk: int) -> Customer | None:

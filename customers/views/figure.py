@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from customers.access import visible
+from customers.access import hidden_columns, visible
 from customers.measures import MEASURES, get_measure
 from customers.models import Customer
 from customers.pages.proof import build_proof
@@ -23,7 +23,7 @@ def figure(request: HttpRequest, pk: int, measure: str) -> HttpResponse:
     A day without figures is said to have none: another day's figure is no evidence.
     """
     scope = _scope(request, pk)
-    if measure not in MEASURES:
+    if measure not in MEASURES or measure in hidden_columns(request.user):
         raise Http404
     declared = get_measure(measure)
     context = {"scope": scope, "customer": scope.customer, "measure": declared, "currency": scope.currency}

@@ -2,8 +2,9 @@
 
 from integration_hub.config.in_force import hub, kept_because
 from integration_hub.config.problems import ConfigurationError
-from integration_hub.config.reading import read_hub
+from integration_hub.config.reading import place_in_hub, read_hub
 from integration_hub.config.shape import (
+    AccessConfig,
     Column,
     Company,
     Filter,
@@ -16,6 +17,7 @@ from integration_hub.config.shape import (
 )
 
 __all__ = [
+    "AccessConfig",
     "Column",
     "Company",
     "ConfigurationError",
@@ -28,5 +30,6 @@ __all__ = [
     "StreamConfig",
     "hub",
     "kept_because",
+    "place_in_hub",
     "read_hub",
 ]

@@ -11,7 +11,7 @@ from django.db import models
 
 from integration_hub.config.checking_sources import check_reach, check_stream_reads
 from integration_hub.config.problems import ConfigurationError
-from integration_hub.config.shape import Hub, PushConfig, SalesforceConfig, SourceConfig, StreamConfig
+from integration_hub.config.shape import AccessConfig, Hub, PushConfig, SalesforceConfig, SourceConfig, StreamConfig
 
 # Bookkeeping, and columns that are computed when a run publishes.
 KEPT_BY_THE_HUB = {
@@ -29,6 +29,7 @@ AT_LEAST_ZERO = {
     "bulk_from_rows",
     "collections_up_to",
     "max_total_change",
+    "view_log_days",
 }
 # Of a person account the name cannot even be written: it is made of the contact's.
 # What an account is, or belongs to the people who keep it.
@@ -66,9 +67,10 @@ def check(hub: Hub, where: Where) -> None:
         _check_further_fields(hub.salesforce, where)
     _check_numbers(hub.push, ("push",), where)
     _check_push(hub.push, where)
+    _check_numbers(hub.access, ("access",), where)
 
 
-def _check_numbers(part: SourceConfig | SalesforceConfig | PushConfig, keys: Keys, where: Where) -> None:
+def _check_numbers(part: SourceConfig | SalesforceConfig | PushConfig | AccessConfig, keys: Keys, where: Where) -> None:
     """Shares are parts of one; times and sizes that would never, or always, come about are slips of the hand."""
     for field in fields(part):
         value, name = getattr(part, field.name), field.name

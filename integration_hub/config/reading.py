@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from pydantic import TypeAdapter, ValidationError
 
 from integration_hub.config import shape
@@ -87,6 +88,12 @@ def _with_whole_paths(hub: Hub, beside: Path) -> Hub:
     if salesforce is not None:
         salesforce = replace(salesforce, private_key_file=whole(salesforce.private_key_file))
     return replace(hub, sources=sources, salesforce=salesforce)
+
+
+def place_in_hub(*keys: str | int) -> str:
+    """Where a key stands in the file in force, as "<file>:<line> (a.b[0].c)": for checks of the layers above."""
+    path = Path(settings.HUB_CONFIG)
+    return _Place(path, path.read_text(encoding="utf-8")).of(keys)
 
 
 class _Place:

@@ -182,6 +182,17 @@ class PushConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccessConfig:
+    """What somebody who may open a customer still does not see, and how long it is kept who opened it."""
+
+    __pydantic_config__ = STRICT
+    # Column -> roles that do not see it. A column is a measure's name or one such as "credit_limit"; the layer that
+    # shows columns checks the names. Administrators see everything: what a push writes is theirs to check.
+    hidden: dict[str, tuple[Literal["account_manager", "analyst"], ...]] = field(default_factory=dict)
+    view_log_days: int = 400  # how long it is kept who opened or exported which customer; 0 = for good
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hub:
     """The whole configuration."""
 
@@ -190,6 +201,7 @@ class Hub:
     sources: tuple[SourceConfig, ...] = ()
     salesforce: SalesforceConfig | None = None
     push: PushConfig = field(default_factory=PushConfig)
+    access: AccessConfig = field(default_factory=AccessConfig)
 
     def source(self, name: str) -> SourceConfig:
         """The source of that name; KeyError names the ones that exist."""

@@ -9,6 +9,7 @@ from integration_hub.push.preflight import PERMISSION_SET, State, check_fields
 from integration_hub.push.refusals import known_refusals
 from integration_hub.push.wanted import needs_of
 from integration_hub.salesforce import soql
+from integration_hub.salesforce.absent import UNKNOWN
 from integration_hub.salesforce.asking import Asker
 from integration_hub.salesforce.describe import COMPOUND_TYPES
 from integration_hub.salesforce.errors import RequestRefused
@@ -33,6 +34,8 @@ def _readable(asker: Asker, sobject: str, wanted: list[str]) -> Check:
     try:
         described = asker.describe(sobject)
     except RequestRefused as refused:
+        if BY_NAME[sobject].absent_means and refused.code in UNKNOWN:
+            return Check(name, Light.GREEN, f"{sobject} is not there. {BY_NAME[sobject].absent_means}", topic=READING)
         text = f"The integration user may not see {sobject} at all: {refused.code}. The sync stops."
         remedy = f"Assign the permission set {PERMISSION_SET} to the integration user."
         return Check(name, Light.RED, text, remedy, READING)

@@ -57,6 +57,7 @@ from integration_hub.models.runs import (
 )
 from integration_hub.models.salesforce import (
     SfAccount,
+    SfAccountTeamMember,
     SfContact,
     SfOpportunity,
     SfUser,
@@ -108,6 +109,7 @@ __all__ = [
     "RunKind",
     "RunStatus",
     "SfAccount",
+    "SfAccountTeamMember",
     "SfContact",
     "SfOpportunity",
     "SfUser",

@@ -1,4 +1,4 @@
-"""Mirror of Salesforce: users, roles, accounts, contacts, opportunities. Keys are 18-character ids."""
+"""Mirror of Salesforce: users, roles, accounts, account teams, contacts, opportunities. Keys are 18-character ids."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -69,6 +69,19 @@ class SfAccount(Mirrored):
     class Meta:
         db_table = "sf_account"
         indexes = [models.Index(fields=["erp_number"], name="sf_account_erp_number")]
+
+
+class SfAccountTeamMember(Mirrored):
+    """A user in an account's team, who may see the account although somebody else owns it. An org without account
+    teams has none.
+    """
+
+    account = mirror_ref(ACCOUNT, "team")
+    user = mirror_ref(USER)
+    team_role = Label(max_length=80)
+
+    class Meta:
+        db_table = "sf_account_team_member"
 
 
 class SfContact(Mirrored):

@@ -11,7 +11,10 @@ CUSTOM = "custom_fields"
 
 @dataclass(frozen=True)
 class MirroredObject:
-    """One object: target column -> field. An `essential` field must be there; others may stay empty, with a note."""
+    """One object: target column -> field. An `essential` field must be there; others may stay empty, with a note.
+
+    `absent_means` is for an object that not every org has: what it means that describe does not find it.
+    """
 
     sobject: str
     target: str
@@ -19,6 +22,7 @@ class MirroredObject:
     essential: frozenset[str]
     has_currency: bool = False
     is_deletable: bool = True
+    absent_means: str = ""
 
 
 # In this order a row mostly arrives after the rows it refers to.
@@ -58,6 +62,14 @@ OBJECTS = (
         },
         frozenset({"Name", "OwnerId", "MasterRecordId", DELETED}),
         has_currency=True,
+    ),
+    MirroredObject(
+        "AccountTeamMember",
+        "sf_account_team_member",
+        {"account": "AccountId", "user": "UserId", "team_role": "TeamMemberRole"},
+        frozenset({"AccountId", "UserId", DELETED}),
+        absent_means="Account teams are switched off in this org, or hidden from the integration user: everybody sees "
+        "the accounts that they own, and those of users in roles below theirs.",
     ),
     MirroredObject(
         "Contact",

@@ -1,4 +1,4 @@
-"""Salesforce as a source of the mirror: users, roles, accounts, contacts and opportunities, whole or what changed."""
+"""Salesforce as a source of the mirror: users, roles, accounts with their teams, contacts and opportunities."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from decimal import Decimal
 from integration_hub.config import SalesforceConfig, StreamConfig, hub
 from integration_hub.erp.copy_text import copy_text
 from integration_hub.salesforce import soql
+from integration_hub.salesforce.absent import is_absent, no_records
 from integration_hub.salesforce.client import Org, connect
 from integration_hub.salesforce.describe import COMPOUND_TYPES, Describe, FieldInfo
 from integration_hub.salesforce.errors import NOTHING_CHANGED, RequestRefused, SalesforceProblem
@@ -38,13 +39,15 @@ class SalesforceSource:
         self.streams = streams(config, currency=self._currency, pushed=pushed)
         self._config = config
         self._connected: Org | None = None
+        self._absences: dict[str, bool] = {}
 
     def check(self) -> SourceCheck:
         """Sign in and ask for the org and every object. Raises SalesforceProblem and its kinds."""
         org = self._org()
         _, name = org.organization()
         for stream in self.streams:
-            self._question(org, stream, None)
+            if not self._absent(stream):
+                self._question(org, stream, None)
         return SourceCheck(
             label="Salesforce",
             version=f"API {org.version}",
@@ -59,6 +62,9 @@ class SalesforceSource:
 
         Few come over REST, many through a Bulk job. Raises SalesforceProblem and its kinds.
         """
+        if self._absent(stream):
+            yield no_records(BY_NAME[stream.name], _wanted(stream), whole=cursor is None)
+            return
         question, notes = self._question(self._org(), stream, _since(stream, cursor))
         with self._delivered(question, {}, whole=cursor is None, notes=notes) as extract:
             yield extract
@@ -66,6 +72,9 @@ class SalesforceSource:
     @contextmanager
     def continued(self, stream: StreamConfig, cursor: str | None, place: Mapping[str, str]) -> Iterator[Extract]:
         """The same from a place on; a Bulk job that is left half way stays for a later run."""
+        if self._absent(stream):
+            yield no_records(BY_NAME[stream.name], _wanted(stream), whole=cursor is None)
+            return
         question, notes = self._question(self._org(), stream, _since(stream, cursor))
         with self._delivered(question, place, whole=cursor is None, notes=notes, keeps_job=True) as extract:
             yield extract
@@ -73,12 +82,16 @@ class SalesforceSource:
     def identity(self, stream: StreamConfig, cursor: str | None) -> str:
         """The query, and the version of the API, which a job's results must be read with."""
         org = self._org()
+        if self._absent(stream):
+            return "absent"
         question, _ = self._question(org, stream, _since(stream, cursor))
         return f"{org.version} {question.with_deleted} {question.columns} {question.soql}"
 
     def shape(self, stream: StreamConfig) -> Mapping[str, str]:
         """Every field of the object that is no compound: name -> type."""
-        wanted = {name.lower(): name for column in stream.columns.values() for name in column.source}
+        if self._absent(stream):
+            return {}
+        wanted = {name.lower(): name for name in _wanted(stream)}
         described = self._org().describe(BY_NAME[stream.name].sobject)
         return {
             wanted.get(name.lower(), name): info.type
@@ -88,6 +101,8 @@ class SalesforceSource:
 
     def calculated(self, stream: StreamConfig) -> tuple[str, ...]:
         """The stream's formula and roll-up fields, as describe flags them."""
+        if self._absent(stream):
+            return ()
         question, _ = self._question(self._org(), stream, None)
         pairs = zip(question.columns, question.fields, strict=True)
         return tuple(name for name, info in pairs if info and info.calculated and name not in {STAMP, DELETED})
@@ -95,6 +110,9 @@ class SalesforceSource:
     @contextmanager
     def some_fields(self, stream: StreamConfig, fields: Sequence[str]) -> Iterator[Extract]:
         """Id and these fields of every live record."""
+        if self._absent(stream):
+            yield no_records(BY_NAME[stream.name], (ID, *fields), whole=True)
+            return
         whole, _ = self._question(self._org(), stream, None)
         pairs = [pair for pair in zip(whole.columns, whole.fields, strict=True) if pair[0] in {ID, *fields}]
         question = replace(
@@ -110,6 +128,9 @@ class SalesforceSource:
     def some_records(self, stream: StreamConfig, keys: Sequence[str]) -> Iterator[Extract]:
         """All columns of the records with these ids, however many."""
         org = self._org()
+        if self._absent(stream):
+            yield no_records(BY_NAME[stream.name], _wanted(stream), whole=True)
+            return
         before, started = org.calls, datetime.now(UTC)
         question, notes = self._question(org, stream, None)
         found = [info for info in question.fields if info]
@@ -131,7 +152,7 @@ class SalesforceSource:
     def deleted_between(self, stream: StreamConfig, start: datetime, end: datetime) -> tuple[str, ...] | None:
         """Ids deleted in the window, hard ones too; None where Salesforce's log of deletions begins later."""
         mirrored = BY_NAME[stream.name]
-        if not mirrored.is_deletable:
+        if not mirrored.is_deletable or self._absent(stream):
             return ()
         if start < end - DELETIONS_KNOWN:
             return None
@@ -181,6 +202,8 @@ class SalesforceSource:
         """Live records, and the sum of the amounts where the org has one currency (else Salesforce converts them)."""
         org = self._org()
         mirrored = BY_NAME[stream.name]
+        if self._absent(stream):
+            return Totals(rows=0)
         rows = org.count(mirrored.sobject)
         described = org.describe(mirrored.sobject)
         money = {
@@ -203,12 +226,18 @@ class SalesforceSource:
             self._connected = connect(self._config)
         return self._connected
 
+    def _absent(self, stream: StreamConfig) -> bool:
+        """Asked of Salesforce once per session."""
+        if stream.name not in self._absences:
+            self._absences[stream.name] = is_absent(self._org(), BY_NAME[stream.name])
+        return self._absences[stream.name]
+
     def _question(self, org: Org, stream: StreamConfig, since: datetime | None) -> tuple[Question, tuple[str, ...]]:
         """What to ask for, and notes on the fields that are left out because nobody can read them."""
         mirrored = BY_NAME[stream.name]
         described = org.describe(mirrored.sobject)
         _check_essential(described, essential_fields(mirrored, self._config))
-        wanted = tuple(dict.fromkeys(name for column in stream.columns.values() for name in column.source))
+        wanted = _wanted(stream)
         found = tuple(_usable(described, name) for name in wanted)
         # An org with one currency has no such field, which is no reason for a note.
         absent = [name for name, info in zip(wanted, found, strict=True) if info is None and name != CURRENCY]
@@ -220,6 +249,11 @@ class SalesforceSource:
             with_deleted=described.find(DELETED) is not None,
         )
         return question, (_missing(mirrored.sobject, absent),) if absent else ()
+
+
+def _wanted(stream: StreamConfig) -> tuple[str, ...]:
+    """The fields that fill the stream's columns, each once."""
+    return tuple(dict.fromkeys(name for column in stream.columns.values() for name in column.source))
 
 
 def _since(stream: StreamConfig, cursor: str | None) -> datetime | None:

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db import connection
 
-from customers.access import BY_ACCOUNT, BY_CUSTOMER, BY_ERP_CUSTOMER, role, untied_reason, visible
+from customers.access import BY_ACCOUNT, BY_CUSTOMER, BY_ERP_CUSTOMER, people, role, untied_reason, visible
 from customers.models import Customer, CustomerRollup, Login, RoleScope
 from integration_hub.models import (
     ErpAllocation,
@@ -90,6 +90,13 @@ def test_a_superuser_is_an_administrator(company):
     root = User.objects.create_superuser("root", password="x")
     assert role(root) == "administrator"
     assert len(seen(root)) == 3
+
+
+def test_a_choice_of_person_offers_the_books_one_may_see(company):
+    assert [person.name for person in people(manager("ana"))] == ["ana"]
+    assert [person.name for person in people(manager("head"))] == ["ana", "ben", "head"]
+    assert [person.name for person in people(user("someone", "Analysts"))] == ["ana", "ben"]
+    assert not people(user("new")).exists()
 
 
 @pytest.mark.parametrize("model", [ErpOrder, ErpInvoice, ErpOpenItem, ErpAllocation])

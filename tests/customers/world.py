@@ -28,6 +28,7 @@ from integration_hub.models import (
     ErpPayment,
     ErpProduct,
     SfAccount,
+    SfAccountTeamMember,
     SfOpportunity,
     SfUser,
     SfUserRole,
@@ -76,6 +77,9 @@ class World:
     def account(self, name: str = "Acme", erp_number: str = "", **values: Any) -> Any:
         key = values.pop("key", account_id(next(self.numbers)))
         return self._add(SfAccount, key, name=name, erp_number=erp_number, **values)
+
+    def team_member(self, account: Any, user: Any, **values: Any) -> Any:
+        return self._add(SfAccountTeamMember, f"01M{next(self.numbers):012d}AAA", account=account, user=user, **values)
 
     def deal(self, account: Any, amount: Any, close_on: date, **values: Any) -> Any:
         values = {"is_won": True, "is_closed": True, "name": "Deal"} | values

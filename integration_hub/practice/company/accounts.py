@@ -14,6 +14,7 @@ from integration_hub.practice.company.people import manager_of
 
 PROSPECTS, WITHOUT_ACCOUNT, BY_ACCOUNT_ID, BOTH_SIDES = 32, 9, 18, 12
 CONFLICTS = 2
+TEAMS = 3  # accounts of each such owner that have a team
 HOLDING = "Aurelia Holding SE"
 
 
@@ -58,6 +59,20 @@ class PlannedContact:
         return {"AccountId": account, "OwnerId": users[self.owner], **self.fields}
 
 
+@dataclass(frozen=True)
+class PlannedTeamMember:
+    """A colleague in an account's team, by login."""
+
+    account: str
+    user: str
+    role: str
+
+    def record(self, account: str, users: Mapping[str, str]) -> Mapping[str, Any]:
+        """The fields as Salesforce calls them."""
+        return {"AccountId": account, "UserId": users[self.user], "TeamMemberRole": self.role,
+                "AccountAccessLevel": "Read"}  # fmt: skip
+
+
 @dataclass
 class Plan:
     """Everything to store in Salesforce; `crm` names the account whose id an ERP customer carries, by its number."""
@@ -65,6 +80,7 @@ class Plan:
     accounts: list[PlannedAccount] = field(default_factory=list)
     contacts: list[PlannedContact] = field(default_factory=list)
     opportunities: list[PlannedDeal] = field(default_factory=list)
+    team: list[PlannedTeamMember] = field(default_factory=list)
     merges: list[tuple[str, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     crm: dict[str, str] = field(default_factory=dict)
@@ -92,6 +108,7 @@ def plan_accounts(seed: int, everyone: tuple[Firm, ...], today: date) -> Plan:
         plan.opportunities += deals_of(firm, today)
     _add_group(plan, everyone)
     _add_trouble(plan, special, [firm for firm in ordinary if firm not in odd])
+    _add_teams(plan)
     _add_prospects(plan, seed, {firm.name for firm in everyone}, today)
     return plan
 
@@ -122,6 +139,15 @@ def _add_group(plan: Plan, everyone: tuple[Firm, ...]) -> None:
     for firm in everyone:
         if firm.name in AURELIA:
             plan.crm[firm.number] = AURELIA[0]
+
+
+def _add_teams(plan: Plan) -> None:
+    """Colleagues of other countries and of the other continent who help with an account."""
+    helpers = {"sofie.dahl": ("luca.moretti", "Sales Rep"), "luca.moretti": ("anna.keller", "Channel Manager"),
+               "emily.rhodes": ("anna.keller", "Executive Sponsor")}  # fmt: skip
+    for owner, (helper, role) in helpers.items():
+        theirs = [account.name for account in plan.accounts if account.owner == owner]
+        plan.team += [PlannedTeamMember(name, helper, role) for name in theirs[:TEAMS]]
 
 
 def _add_trouble(plan: Plan, special: list[Firm], others: list[Firm]) -> None:

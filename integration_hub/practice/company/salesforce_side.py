@@ -100,6 +100,7 @@ def seed(admin: PracticeAdmin, plan: Plan, users: Mapping[str, str]) -> dict[str
     admin.store("Account", parents)
     admin.store("Contact", [each.record(ids[each.account], users) for each in plan.contacts])
     admin.store("Opportunity", [each.record(ids[each.account], users) for each in plan.opportunities])
+    admin.store("AccountTeamMember", [each.record(ids[each.account], users) for each in plan.team])
     for winner, loser in plan.merges:
         admin.ask("merge", {"sobject": "Account", "winner": ids[winner], "loser": ids[loser]})
     admin.ask("delete", {"sobject": "Account", "ids": [ids[name] for name in plan.deleted]})

@@ -24,7 +24,8 @@ from .usage import Usage
 from .validation import Rules
 
 PERSON_ACCOUNTS, ACTIVE_OWNERS = "person_accounts", "owner_must_be_active"
-FEATURES = (PERSON_ACCOUNTS, ACTIVE_OWNERS)
+NO_TEAMS = "account_teams_off"
+FEATURES = (PERSON_ACCOUNTS, ACTIVE_OWNERS, NO_TEAMS)
 DEFAULT_USERNAME = "integration@practice.example"
 
 OWN_APP = ClientApp("practice-client", "practice-secret", DEFAULT_USERNAME)
@@ -143,6 +144,8 @@ class Org:
             for sobject in ("Account", "Contact"):
                 self.fill(sobject, "IsPersonAccount", False)
                 self.store.reindex(sobject)
+        if name == NO_TEAMS:
+            self.schema.switch_object("AccountTeamMember", on=not on)
         if on:
             self.features.add(name)
         elif name != PERSON_ACCOUNTS:

@@ -137,14 +137,22 @@ class Schema:
         # Fields are added to objects, so every org has its own.
         self.objects = {made.name.lower(): replace(made, by_name=dict(made.by_name)) for made in _standard_objects()}
         self.features: set[str] = set()
+        self.switched_off: set[str] = set()
 
     def __iter__(self) -> Iterator[ObjectType]:
-        return (each for each in self.objects.values() if each.feature is None or each.feature in self.features)
+        return (each for each in self.objects.values() if self._exists(each))
 
     def get(self, name: str) -> ObjectType | None:
         """The object of this API name in any letter case, or None when the org has none."""
         found = self.objects.get(name.lower())
-        return found if found and (found.feature is None or found.feature in self.features) else None
+        return found if found and self._exists(found) else None
+
+    def _exists(self, found: ObjectType) -> bool:
+        return found.name not in self.switched_off and (found.feature is None or found.feature in self.features)
+
+    def switch_object(self, name: str, *, on: bool) -> None:
+        """Let the org have an object or not, as an org without account teams has no AccountTeamMember."""
+        (self.switched_off.discard if on else self.switched_off.add)(name)
 
     def enable_multicurrency(self, currencies: list[str]) -> None:
         """Give records a currency, as an org with several active currencies has."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from integration_hub.config import (
+    AccessConfig,
     Column,
     Company,
     ConfigurationError,
@@ -219,7 +220,17 @@ def test_the_example_in_the_repository_is_valid_and_names_every_key():
     hub = read_hub(path, {"ERP_DEMO_URL": "postgresql://erp_reader@/erp_demo"})
     assert [source.kind for source in hub.sources] == ["sql", "files"]
     text = path.read_text(encoding="utf-8")
-    shapes = (Company, SourceConfig, StreamConfig, SalesforceConfig, PushConfig, PushField, Filter, Column)
+    shapes = (
+        Company,
+        SourceConfig,
+        StreamConfig,
+        SalesforceConfig,
+        PushConfig,
+        PushField,
+        Filter,
+        Column,
+        AccessConfig,
+    )
     names = {field.name for shape in shapes for field in dataclasses.fields(shape)} - {"sources", "streams"}
     assert {name for name in names if name not in text} == set()
 
@@ -239,3 +250,15 @@ def test_a_retired_login_is_refused_with_the_reason_and_the_way_out(refused, flo
 def test_a_field_that_belongs_to_people_is_never_pushed(refused, field):
     error = refused("ERP_Revenue__c", field)
     assert "a push never writes it" in error.problem
+
+
+def test_a_column_is_hidden_from_roles_that_exist_and_never_from_administrators(refused):
+    for role in ("administrator", "Sales"):
+        error = refused("[salesforce]", f'[access.hidden]\ncredit_limit = ["{role}"]\n\n[salesforce]')
+        assert "(access.hidden.credit_limit[0])" in error.where
+        assert "'account_manager' or 'analyst'" in error.problem
+
+
+def test_a_time_for_the_view_log_is_not_below_zero(refused):
+    error = refused("[salesforce]", "[access]\nview_log_days = -1\n\n[salesforce]")
+    assert "(access.view_log_days)" in error.where

@@ -9,8 +9,10 @@ from integration_hub.models import (
     Notice,
     RejectedRow,
     Run,
+    RunKind,
     RunStatus,
     SfAccount,
+    SfAccountTeamMember,
     SfContact,
     SfOpportunity,
     SfUser,
@@ -185,3 +187,28 @@ def test_a_sync_writes_nothing_to_salesforce(sync: Sync, company: dict[str, str]
         if call["method"] != "GET" and "/oauth2/" not in call["path"] and "/jobs/query" not in call["path"]
     ]
     assert written == []
+
+
+def test_an_account_team_arrives_and_an_org_without_teams_is_told_calmly(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg
+) -> None:
+    (member,) = practice_org.seed(
+        "AccountTeamMember", {"AccountId": company["quiet"], "UserId": company["anna"], "TeamMemberRole": "Sales Rep"}
+    )
+    sync()
+    row = SfAccountTeamMember.objects.get()
+    assert (row.key, row.account_id, row.user_id, row.team_role) == (
+        member,
+        company["quiet"],
+        company["anna"],
+        "Sales Rep",
+    )
+    practice_org.admin("features", {"account_teams_off": True})
+    for kind in (RunKind.SYNC, RunKind.FORMULAS, RunKind.SWEEP):
+        run = sync(full=True, kind=kind)
+        assert run.status == RunStatus.SUCCEEDED, (kind, run.problem)
+        assert {each.stream: each.detail for each in reconcile(run) if not each.agrees} == {}
+    notes = StreamRun.objects.filter(stream="salesforce.AccountTeamMember", run_ref__kind=RunKind.SYNC).latest("pk")
+    assert "Account teams are switched off" in notes.note
+    # Whoever saw the account by the team does not any more.
+    assert SfAccountTeamMember.objects.get().deleted_at is not None

@@ -1,4 +1,4 @@
-"""The five objects as streams: whole and incremental, over REST and through a Bulk job, always with the same text."""
+"""The objects as streams: whole and incremental, over REST and through a Bulk job, always with the same text."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -91,12 +91,13 @@ def copied(extract: sources.Extract) -> Iterator[dict[str, str | None]]:
             yield dict(zip(extract.columns, (value or "" for value in row), strict=True))
 
 
-def test_the_streams_fill_the_five_tables_with_their_parents_first(open_source: Open) -> None:
+def test_the_streams_fill_their_tables_with_their_parents_first(open_source: Open) -> None:
     streams = open_source().streams
     assert [(stream.name, stream.target) for stream in streams] == [
         ("UserRole", "sf_user_role"),
         ("User", "sf_user"),
         ("Account", "sf_account"),
+        ("AccountTeamMember", "sf_account_team_member"),
         ("Contact", "sf_contact"),
         ("Opportunity", "sf_opportunity"),
     ]
@@ -116,7 +117,7 @@ def test_checking_the_source_names_the_org_and_why_it_is_only_read(
     assert {call["method"] for call in practice_org.calls() if "/oauth2/" not in call["path"]} == {"GET"}
 
 
-STREAMS = ("UserRole", "User", "Account", "Contact", "Opportunity")
+STREAMS = ("UserRole", "User", "Account", "AccountTeamMember", "Contact", "Opportunity")
 
 
 @pytest.fixture
@@ -160,6 +161,7 @@ def company(practice_org: PracticeOrg) -> dict[str, str]:
         },
         {"Name": "Open", "AccountId": champion, "StageName": "Prospecting", "CloseDate": "2026-03-31"},
     )
+    practice_org.seed("AccountTeamMember", {"AccountId": quiet, "UserId": anna, "TeamMemberRole": "Sales Rep"})
     return {"head": head, "team": team, "anna": anna, "champion": champion, "mueller": mueller, "quiet": quiet}
 
 

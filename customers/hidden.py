@@ -1,0 +1,63 @@
+"""Columns that a role does not see, although it may open the customer; hub.toml says which ([access.hidden]).
+
+What shows several figures at once (a tile, a sentence, a card) says with `rests_on` which ones, and is left out as a
+whole when one of them is hidden. Whatever does not say is left out as soon as anything is hidden.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from customers.measures import MEASURES
+from customers.measures_text import SEGMENT
+from integration_hub.config import hub
+
+# What can be hidden besides measures: name -> label, as pages call it. Whoever shows another one adds it here.
+ATTRIBUTES: Mapping[str, str] = MappingProxyType({"credit_limit": "Credit limit"})
+# The segment names the classes of these figures.
+CLASSIFIED_BY = frozenset({"revenue_last_year", "overdue_amount", "average_deal_size"})
+_RESTS_ON = "rests_on"
+Builder = TypeVar("Builder", bound=Callable[..., Any])
+
+
+def hidden_from(role: str) -> frozenset[str]:
+    """Names of the measures and attributes that a role does not see. A ratio is hidden with either of its parts, since
+    its page opens both, and the segment with any figure that it classifies.
+    """
+    named = {name for name, roles in hub().access.hidden.items() if role in roles}
+    made_of = {measure.name for measure in MEASURES.values() if named & {measure.numerator, measure.denominator}}
+    segment = {SEGMENT.name} if (named | made_of) & CLASSIFIED_BY else set()
+    return frozenset(named | made_of | segment)
+
+
+def hidden_fields(hidden: frozenset[str]) -> frozenset[str]:
+    """Account fields that the push fills with a hidden figure: they would show it under another name."""
+    return frozenset(field.field for field in hub().push.fields if field.measure in hidden) if hidden else frozenset()
+
+
+def rests_on(*names: str) -> Callable[[Builder], Builder]:
+    """Declare the measures and attributes that a function's result shows or gives away."""
+
+    def declared(builder: Builder) -> Builder:
+        setattr(builder, _RESTS_ON, frozenset(names))
+        return builder
+
+    return declared
+
+
+def may_show(builder: Callable[..., Any], hidden: frozenset[str]) -> bool:
+    """Whether what a function builds may be shown to somebody from whom these columns are hidden."""
+    if not hidden:
+        return True
+    names: frozenset[str] | None = getattr(builder, _RESTS_ON, None)
+    return names is not None and not names & hidden
+
+
+def shown(builders: Iterable[Builder], hidden: frozenset[str]) -> tuple[Builder, ...]:
+    """The functions whose results may be shown."""
+    return tuple(builder for builder in builders if may_show(builder, hidden))
+
+
+def unknown_columns() -> tuple[str, ...]:
+    """Names in [access.hidden] that no measure and no attribute has."""
+    return tuple(name for name in hub().access.hidden if name not in MEASURES and name not in ATTRIBUTES)

@@ -1,0 +1,2 @@
+-- No rows: statistics for the two comparisons that follow. Parameters: none.
+analyze team_wanted, role_scope

@@ -1,0 +1,109 @@
+"""Which role gets which URL of the whole project: one row per URL name. A new URL needs a row, or the test fails.
+
+To add one: say which kind it is of, and what its arguments are where ARGUMENTS has none for them. The pages of one
+customer are asked for Kestrel: Ana owns it, Hanna is above her, Tia is in its team, Dora stands in for Ana; Ben owns
+something else, and Uwe is an account manager whom Salesforce does not know.
+"""
+
+from collections.abc import Mapping
+
+ROLES = ("visitor", "owner", "team", "manager", "deputy", "outsider", "untied", "analyst", "administrator")
+LOGIN = 302
+Row = tuple[int, ...]
+
+PUBLIC: Row = (200,) * 9
+EVERYBODY: Row = (LOGIN, *(200,) * 8)
+FORWARDS: Row = (LOGIN, *(302,) * 8)
+#                  visitor owner team manager deputy outsider untied analyst administrator
+CUSTOMER: Row = (LOGIN, 200, 200, 200, 200, 404, 404, 200, 200)
+TO_CUSTOMER: Row = (LOGIN, 302, 302, 302, 302, 404, 404, 302, 302)
+VIEW_LOG: Row = (LOGIN, 200, 404, 200, 404, 404, 404, 404, 200)
+ANALYSTS: Row = (LOGIN, 404, 404, 404, 404, 404, 404, 200, 200)
+EXPORT: Row = (LOGIN, 403, 403, 403, 403, 403, 403, 200, 200)
+ADMINISTRATORS: Row = (LOGIN, 404, 404, 404, 404, 404, 404, 404, 200)
+# No such run, plan or stream: what administrators get is tested where there is one.
+NONE_THERE: Row = (LOGIN, 404, 404, 404, 404, 404, 404, 404, 404)
+# Buttons: looking at their address shows nothing to anybody.
+BUTTON: Row = (LOGIN, *(405,) * 8)
+
+TABLE: Mapping[str, Row] = {
+    "login": (200, *(302,) * 8),
+    "logout": BUTTON,
+    "healthz": PUBLIC,
+    # Nothing of the small company was synced, so it is not ready.
+    "readyz": (503,) * 9,
+    "metrics": PUBLIC,
+    # customers
+    "customers:home": FORWARDS,
+    "customers:search": EVERYBODY,
+    "customers:list": EVERYBODY,
+    "customers:by_salesforce_id": TO_CUSTOMER,
+    "customers:detail": CUSTOMER,
+    "customers:orders": CUSTOMER,
+    "customers:deliveries": CUSTOMER,
+    "customers:invoices": CUSTOMER,
+    "customers:payments": CUSTOMER,
+    "customers:opportunities": CUSTOMER,
+    "customers:contacts": CUSTOMER,
+    "customers:views": VIEW_LOG,
+    "customers:figure": CUSTOMER,
+    "customers:not_converted": CUSTOMER,
+    "customers:order": CUSTOMER,
+    "customers:delivery": CUSTOMER,
+    "customers:invoice": CUSTOMER,
+    "customers:payment": CUSTOMER,
+    "customers:deputies": EVERYBODY,
+    "customers:end_deputy": BUTTON,
+    # reports
+    "reports:index": EVERYBODY,
+    "reports:segmentation": EVERYBODY,
+    "reports:segmentation_chart": EVERYBODY,
+    "reports:export": EXPORT,
+    "reports:figure": EVERYBODY,
+    "reports:list": EVERYBODY,
+    # administration
+    "runs": ADMINISTRATORS,
+    "sync_now": BUTTON,
+    "run": NONE_THERE,
+    "run_rejected": NONE_THERE,
+    "run_rows": NONE_THERE,
+    "plans": ADMINISTRATORS,
+    "push_now": BUTTON,
+    "push_stop": BUTTON,
+    "push_resume": BUTTON,
+    "parked": ADMINISTRATORS,
+    "parked_act": BUTTON,
+    "parked_retry": ADMINISTRATORS,
+    "parked_cause": NONE_THERE,
+    "drift": ADMINISTRATORS,
+    "drift_decide": BUTTON,
+    "drift_check": BUTTON,
+    "drift_csv": ADMINISTRATORS,
+    "plan": NONE_THERE,
+    "plan_approve": NONE_THERE,
+    "plan_undo": NONE_THERE,
+    "plan_again": BUTTON,
+    "plan_csv": NONE_THERE,
+    "quota": ADMINISTRATORS,
+    "sources": ADMINISTRATORS,
+    "reconciliation": ANALYSTS,
+    "reconciliation_stream": ANALYSTS,
+    "reconciliation_group": NONE_THERE,
+    "checks": ADMINISTRATORS,
+    "salesforce": ADMINISTRATORS,
+    "salesforce_check": BUTTON,
+}
+# What everybody who is signed in may send; everything else that is sent by somebody without the right is refused.
+MAY_SEND = {"login", "logout", "customers:deputies", "customers:end_deputy"}
+
+KEYS = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
+ARGUMENTS: Mapping[str, object] = {
+    "measure": "overdue_amount",
+    "name": "orders",
+    "kind": "csv",
+    "stream": "erp.orders",
+    "number": 1,
+    "queue_index": 0,
+    "job_id": "x",
+    "cause": "rule",
+}
