@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from customers.publishing import recompute_all
@@ -115,16 +115,18 @@ def _build() -> None:
     call_command("flush", interactive=False, verbosity=0)
     for name, value in SESSION.items():
         _execute(f"set {name} = '{value}'")
-    indexes = _droppable()
-    for name, _ in indexes:
-        _execute(f"drop index {name}")
-    for statement in _statements():
-        _told(
-            statement.split("\n")[-1] if statement.startswith("--") else statement,
-            partial(_execute, statement, parameters),
-        )
-    for _, definition in indexes:
-        _told(definition, partial(_execute, definition))
+    # In one transaction: a build that is broken off must not leave the tables without their indexes.
+    with transaction.atomic():
+        indexes = _droppable()
+        for name, _ in indexes:
+            _execute(f"drop index {name}")
+        for statement in _statements():
+            _told(
+                statement.split("\n")[-1] if statement.startswith("--") else statement,
+                partial(_execute, statement, parameters),
+            )
+        for _, definition in indexes:
+            _told(definition, partial(_execute, definition))
     _told("vacuum", lambda: _execute("vacuum (analyze)"))
 
 
