@@ -13,8 +13,8 @@ from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.functions import Lower, Upper
 
 from customers.models import AccountLink, Customer, LinkStatus
-from customers.search import fold
 from integration_hub.models import ErpCustomer, SfAccount, SfContact
+from integration_hub.words import fold
 
 MOST = 5
 MOST_READ = 200

@@ -108,7 +108,7 @@ def build_customer_list(user: User, as_of: date, query: QueryDict) -> CustomerLi
     summed = [column for column in columns if column.summed]
     count, sums = _totals(user, as_of, found, kept, summed, counts if filters.empty else None)
     return CustomerList(
-        rows=_rows(page, columns, as_of),
+        rows=_rows(page, columns, as_of, lateness="oldest_overdue_days" in known),
         count=count,
         totals=tuple(_total(column, sums, wide=_wide(index)) for index, column in enumerate(columns[1:])),
         headings=tuple(
@@ -165,7 +165,7 @@ def _with_segment(found: QuerySet[CustomerRollup], columns: tuple[Column, ...]) 
     return found.annotate(segment=segment_expression(USUAL)) if wanted else found
 
 
-def _rows(page: Slice[Any], columns: tuple[Column, ...], as_of: date) -> tuple[Row, ...]:
+def _rows(page: Slice[Any], columns: tuple[Column, ...], as_of: date, *, lateness: bool) -> tuple[Row, ...]:
     owners = owner_names({rollup.customer.owner for rollup in page.rows})
     return tuple(
         Row(
@@ -174,7 +174,8 @@ def _rows(page: Slice[Any], columns: tuple[Column, ...], as_of: date) -> tuple[R
             note=" · ".join(filter(None, (rollup.customer.erp_numbers, _place(rollup.customer)))),
             status=_status(rollup.customer),
             cells=tuple(
-                _cell(column, rollup, owners, as_of, wide=_wide(index)) for index, column in enumerate(columns[1:])
+                _cell(column, rollup, owners, as_of, wide=_wide(index), lateness=lateness)
+                for index, column in enumerate(columns[1:])
             ),
         )
         for rollup in page.rows
@@ -191,7 +192,7 @@ def _status(customer: Customer) -> str:
     return "Prospect" if customer.is_prospect else ""
 
 
-def _cell(column: Column, rollup: Any, owners: Mapping[str, str], as_of: date, *, wide: bool) -> Cell:
+def _cell(column: Column, rollup: Any, owners: Mapping[str, str], as_of: date, *, wide: bool, lateness: bool) -> Cell:
     if column.name == "owner":
         return Cell(owners.get(rollup.customer.owner, "") or formats.UNKNOWN, wide=wide)
     if column.name == "segment":
@@ -206,7 +207,9 @@ def _cell(column: Column, rollup: Any, owners: Mapping[str, str], as_of: date, *
         value=value,
         numeric=column.numeric,
         bad=overdue,
-        note=f"{formats.days(rollup.oldest_overdue_days)} late" if overdue and rollup.oldest_overdue_days else "",
+        note=f"{formats.days(rollup.oldest_overdue_days)} late"
+        if overdue and lateness and rollup.oldest_overdue_days
+        else "",
         wide=wide,
     )
 

@@ -108,11 +108,11 @@ def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
         as_of=rollup.as_of,
         currency=scope.currency,
         tiles=guarded("Key figures", lambda: build_tiles(scope)),
-        group=_card(scope, "Accounts of this group", build_group),
+        group=_group(scope),
         standouts=guarded("What stands out", lambda: build_standouts(scope, findings)),
         revenue=_card(scope, "Revenue by month", build_revenue),
         products=products,
-        overdue_banner=_card(scope, "Overdue", build_overdue_banner, user),
+        overdue_banner=_overdue(scope, user),
         receivables=receivables,
         payment_habit=_card(scope, "How this customer pays", build_payment_habit, known) if known else None,
         trend=_card(scope, "Overdue and DSO", build_trend),
@@ -140,6 +140,18 @@ def _card(
 ) -> Card | Failed | None:
     """The card under guard; None where it would show a figure that is hidden from the reader."""
     return guarded(title, lambda: build(scope, *more, **named)) if may_show(build, scope.hidden) else None
+
+
+def _group(scope: Scope) -> Group | Failed | None:
+    return (
+        guarded("Accounts of this group", lambda: build_group(scope)) if may_show(build_group, scope.hidden) else None
+    )
+
+
+def _overdue(scope: Scope, user: User) -> OverdueBanner | Failed | None:
+    if not may_show(build_overdue_banner, scope.hidden):
+        return None
+    return guarded("Overdue", lambda: build_overdue_banner(scope, user))
 
 
 def _people(scope: Scope) -> People:
