@@ -1,15 +1,18 @@
 """When users were here last: noted with each page view, read by what tells them the news."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from customers.models import Visit
 from customers.statements import run
 
+log = logging.getLogger(__name__)
 # A lunch or a meeting does not end a visit, a night does; so morning and afternoon are two visits only for those who
 # stay away for half a working day.
 VISIT_GAP = timedelta(hours=4)
@@ -25,8 +28,16 @@ class VisitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            note_visit(request.user, timezone.now())
+            self._note(request)
         return self.get_response(request)
+
+    def _note(self, request: HttpRequest) -> None:
+        try:
+            with transaction.atomic():
+                note_visit(request.user, timezone.now())
+        except DatabaseError as error:
+            # A database that takes no writes, such as a standby, still shows pages.
+            log.warning("A visit was not noted, because the database refused it: %s", error)
 
 
 def note_visit(user: Any, now: datetime) -> None:

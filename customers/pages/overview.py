@@ -37,6 +37,19 @@ from integration_hub.models import SfAccount
 # Measures of the card "Behaviour", in this order.
 BEHAVIOUR = ("order_intake_ytd", "order_count_12m", "average_order_value", "last_order_on", "days_to_pay", "dso")
 PEOPLE_SHOWN = 3
+# Cards that a prospect has not: its page says in one place why there is nothing.
+OF_THE_ERP: frozenset[Callable[..., object]] = frozenset(
+    {
+        build_revenue,
+        build_products,
+        build_receivables,
+        build_trend,
+        build_open_orders,
+        build_late_lines,
+        build_rhythm,
+        build_latest,
+    }
+)
 More = ParamSpec("More")
 Card = TypeVar("Card")
 
@@ -138,8 +151,13 @@ def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
 def _card(
     scope: Scope, title: str, build: Callable[Concatenate[Scope, More], Card], *more: More.args, **named: More.kwargs
 ) -> Card | Failed | None:
-    """The card under guard; None where it would show a figure that is hidden from the reader."""
-    return guarded(title, lambda: build(scope, *more, **named)) if may_show(build, scope.hidden) else None
+    """The card under guard; None where it would show a figure that is hidden from the reader, or nothing at all because
+    the ERP does not know the customer yet.
+    """
+    empty = build in OF_THE_ERP and scope.identity.is_prospect and not scope.keys
+    if empty or not may_show(build, scope.hidden):
+        return None
+    return guarded(title, lambda: build(scope, *more, **named))
 
 
 def _group(scope: Scope) -> Group | Failed | None:

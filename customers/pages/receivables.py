@@ -80,6 +80,13 @@ class Receivables:
     unusual: Share
 
     @property
+    def net_formula(self) -> str:
+        """How `net` comes from the figures beside it; empty where it is 0 because more is available than overdue."""
+        if self.available < 0:
+            return "overdue_amount"
+        return "overdue_amount - unallocated_amount + credits_amount" if self.net else ""
+
+    @property
     def anything(self) -> bool:
         """Whether there is anything to show."""
         return bool(self.open_amount or self.credits or self.unallocated or self.currencies)

@@ -64,7 +64,7 @@ def build_trust(scope: Scope, user: User, now: datetime | None = None) -> Trust 
         return None
     erp = compare_streams(scope.keys, at) if scope.keys else {}
     kinds = _kinds(scope, rollup, erp) if erp else ()
-    salesforce = compare_salesforce(scope.accounts, rollup.as_of, rollup.computed_at, at)
+    salesforce = compare_salesforce(scope.accounts, rollup.as_of, rollup.computed_at, at, hidden=scope.hidden)
     erp_state = worst(kind.erp.state for kind in kinds)
     his_role = role(user)
     state = worst((erp_state, salesforce.state))

@@ -58,9 +58,13 @@ class _Known:
     recent: bool
 
 
-def compare_salesforce(accounts: Sequence[str], as_of: date, computed_at: datetime, now: datetime) -> InSalesforce:
-    """Every field of hub.toml for some accounts at the newest day. Five queries, however many accounts they are."""
-    fields = hub().push.fields
+def compare_salesforce(
+    accounts: Sequence[str], as_of: date, computed_at: datetime, now: datetime, *, hidden: frozenset[str] = frozenset()
+) -> InSalesforce:
+    """Every field of hub.toml for some accounts at the newest day, but none with a figure hidden from the reader. Five
+    queries, however many accounts they are.
+    """
+    fields = tuple(field for field in hub().push.fields if field.measure not in hidden)
     if not accounts:
         return InSalesforce(AMBER, "No Salesforce account is linked, so nothing is sent.", 0, 0, (), None)
     if not fields:

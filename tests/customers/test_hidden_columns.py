@@ -16,7 +16,7 @@ from customers.hidden import shown
 from customers.measures import MEASURES, Unit
 from customers.models import CustomerRollup
 from customers.pages.key_figures import TILES, figure_url
-from customers.pages.standouts import RULES
+from customers.pages.standouts import RULES, Findings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -85,21 +85,22 @@ def test_a_tile_or_sentence_reads_only_the_figures_that_it_says_it_rests_on(buil
             customer_id=1, as_of=day, last_order_on=date(2025, 1, 1), **{**amounts, **counts, **changed}
         )
         rollup = Recorded(stored)
+        number = SimpleNamespace(payment_days=0)
+        scope = SimpleNamespace(
+            figures=rollup,
+            currency="EUR",
+            identity=SimpleNamespace(numbers=(number,)),
+            figure_url=partial(figure_url, stored),
+            url=lambda *_name, **_query: "",
+            as_of=day,
+        )
+        subject = SimpleNamespace(
+            rollup=rollup, scope=scope, found=Findings(), whole=str, url=partial(figure_url, stored)
+        )
         if builder in TILES:
-            builder(rollup, "EUR")
+            builder(scope)
         else:
-            number = SimpleNamespace(payment_days=0)
-            list(
-                builder(
-                    SimpleNamespace(
-                        rollup=rollup,
-                        identity=SimpleNamespace(numbers=(number,)),
-                        currency="EUR",
-                        whole=str,
-                        url=partial(figure_url, stored),
-                    )
-                )
-            )
+            list(builder(subject))
         assert rollup.read <= builder.rests_on, builder.__name__
 
 

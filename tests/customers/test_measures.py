@@ -138,6 +138,7 @@ class TestConversion:
             "invoice": [invoice.key],
             "order": [order.key],
             "open_item": [item.key],
+            "payment": [],
             "opportunity": [deal.key],
         }
 

@@ -51,6 +51,7 @@ def address(world: World, name: str, /, **changed: object) -> str:
         "key": KEYS.get(name.partition(":")[2], ""),
         "record": KESTREL,
         "deputy": 987654321,
+        "kind": "orders" if name == "customers:changes" else ARGUMENTS["kind"],
     }
     wanted = {**ARGUMENTS, **own, **changed}
     return reverse(name, kwargs={argument: wanted[argument] for argument in every_url()[name]})

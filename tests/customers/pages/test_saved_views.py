@@ -139,5 +139,5 @@ def test_the_list_takes_a_constant_number_of_queries(world: World, cast: Cast, d
     for index in range(10):
         save(cast.analyst, f"View {index}", "view=overdue")
     cast.analyst.get(URL)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(30):
         cast.analyst.get(URL, {"country": "NL", "from.overdue_amount": "1", "q": "kest"})

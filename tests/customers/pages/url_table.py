@@ -13,7 +13,6 @@ Row = tuple[int, ...]
 
 PUBLIC: Row = (200,) * 9
 EVERYBODY: Row = (LOGIN, *(200,) * 8)
-FORWARDS: Row = (LOGIN, *(302,) * 8)
 #                  visitor owner team manager deputy outsider untied analyst administrator
 CUSTOMER: Row = (LOGIN, 200, 200, 200, 200, 404, 404, 200, 200)
 TO_CUSTOMER: Row = (LOGIN, 302, 302, 302, 302, 404, 404, 302, 302)
@@ -34,7 +33,13 @@ TABLE: Mapping[str, Row] = {
     "readyz": (503,) * 9,
     "metrics": PUBLIC,
     # customers
-    "customers:home": FORWARDS,
+    "customers:home": EVERYBODY,
+    "customers:attention": EVERYBODY,
+    "customers:book_figure": EVERYBODY,
+    "customers:changes": EVERYBODY,
+    "customers:save_view": BUTTON,
+    "customers:change_view": BUTTON,
+    "customers:columns": BUTTON,
     "customers:search": EVERYBODY,
     "customers:list": EVERYBODY,
     "customers:by_salesforce_id": TO_CUSTOMER,
@@ -45,6 +50,14 @@ TABLE: Mapping[str, Row] = {
     "customers:payments": CUSTOMER,
     "customers:opportunities": CUSTOMER,
     "customers:contacts": CUSTOMER,
+    "customers:products": CUSTOMER,
+    "customers:product": CUSTOMER,
+    "customers:timeline": CUSTOMER,
+    "customers:open_items": CUSTOMER,
+    "customers:settlements": CUSTOMER,
+    "customers:statement": CUSTOMER,
+    "customers:statement_file": CUSTOMER,
+    "customers:pre_call": CUSTOMER,
     "customers:views": VIEW_LOG,
     "customers:figure": CUSTOMER,
     "customers:not_converted": CUSTOMER,
@@ -94,7 +107,15 @@ TABLE: Mapping[str, Row] = {
     "salesforce_check": BUTTON,
 }
 # What everybody who is signed in may send; everything else that is sent by somebody without the right is refused.
-MAY_SEND = {"login", "logout", "customers:deputies", "customers:end_deputy"}
+MAY_SEND = {
+    "login",
+    "logout",
+    "customers:deputies",
+    "customers:end_deputy",
+    "customers:save_view",
+    "customers:change_view",
+    "customers:columns",
+}
 
 KEYS = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
 ARGUMENTS: Mapping[str, object] = {
@@ -106,4 +127,5 @@ ARGUMENTS: Mapping[str, object] = {
     "queue_index": 0,
     "job_id": "x",
     "cause": "rule",
+    "category": "Seal kit, hydraulic",
 }
