@@ -11,9 +11,10 @@ from django.db import connection
 from integration_hub import warehouse
 from integration_hub.config import Column
 from integration_hub.models import ErpOrder, ReadCheckpoint, Run, RunKind, RunStatus
-from integration_hub.runs import bury_dead, request_run
+from integration_hub.runs import request_run
 from integration_hub.sources import SourceProblem
 from tests.erp.database.worlds import Database, counts, read, stream
+from tests.integration_hub.warehouse.test_kills import buried
 
 pytestmark = pytest.mark.chaos
 
@@ -72,7 +73,7 @@ def test_an_interrupted_read_goes_on_and_sees_what_changed_in_the_pages_before(d
     assert left.rows == {1: 0, 2: 10, 3: 20, 4: 25}[portion]
     database.write("update so set total = 100, changed = '2026-03-01 11:00:00' where no in (3, 24)")
     database.write("insert into so values (?, ?, ?)", [(0, "7", "2026-03-01 11:00:00"), (26, "8", None)])
-    assert [dead.pk for dead in bury_dead()] == [run.pk]
+    assert [dead.pk for dead in buried()] == [run.pk]
     successor = Run.objects.get(status=RunStatus.QUEUED)
     assert work(hub_config, successor, "") == 0
     successor.refresh_from_db()
