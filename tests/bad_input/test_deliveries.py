@@ -78,7 +78,7 @@ def test_a_text_or_nan_in_an_amount_is_kept_whole_and_the_last_good_amount_stays
     assert "R2" in page
     for _ in ("at once", "after a look at the same file"):
         assert company.mark() == ("amber", "Main ERP with gaps")
-        assert "1 row of invoices could not be read; what was known of them before is still shown." in company.read()
+        assert "1 row waits in quarantine (invoices), in no figure; where an earlier version is known" in company.read()
         company.sync()
     ErpInvoice.objects.get(number="R3", deleted_at=None).delete()
     company.expect_last_good()

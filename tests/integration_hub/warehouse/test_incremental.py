@@ -218,7 +218,9 @@ def test_a_rejected_row_is_a_gap_until_it_loads_or_a_full_read_no_longer_has_it(
     sync()
     erp.execute("insert into wh_order select k, '1', 'NaN', '2026-02-01 14:00+00' from unnest(array['a', 'b']) as k")
     sync()
-    assert problem() == "2 rows of orders could not be read; what was known of them before is still shown."
+    assert problem() == (
+        "2 rows wait in quarantine (orders), in no figure; where an earlier version is known, that one is still shown."
+    )
     erp.execute("insert into wh_order values ('c', '1', 1, '2026-02-01 20:00+00')")
     sync()
     sync()
@@ -241,5 +243,5 @@ def test_reconcile_agrees_after_a_sync_and_names_what_differs(erp: psycopg.Conne
     erp.execute("insert into wh_invoice values ('9', 'R9', '7', '5')")
     invoices = reconciling.reconcile(run)[-1]
     assert not invoices.agrees
-    assert "1 rows are missing here and 1 differ: main:9, main:2." in invoices.detail
+    assert "1 row is missing here and 1 row has other values: main:9, main:2." in invoices.detail
     assert (invoices.source_sums, invoices.mirror_sums) == ({"net_amount": {"": "35"}}, {"net_amount": {"": "31"}})
