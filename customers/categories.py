@@ -33,7 +33,9 @@ class CategoryFigures:
     usual_gap: int | None
 
     def stopped(self, as_of: date) -> bool:
-        """Bought before, and nothing for more than twice the own usual gap."""
+        """Bought before, and nothing for more than twice the own usual gap. What names no product is not bought."""
+        if self.category in (NO_PRODUCT, NOT_BY_LINE):
+            return False
         if self.last_on is None or self.usual_gap is None:
             return False
         return (as_of - self.last_on).days > STOPPED_AFTER * self.usual_gap

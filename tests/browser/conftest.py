@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -18,6 +19,8 @@ from integration_hub.models import StreamState
 from tests.customers.pages.world import AS_OF, KESTREL, build_world
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+# A stored day beside the current one.
+PAST = AS_OF - timedelta(days=14)
 PASSWORD = "a long enough password"
 # Playwright's own event loop runs in this thread; the tests' queries are still synchronous ones of this thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -47,6 +50,7 @@ def browser() -> Iterator[Browser]:
 def site(browser: Browser, live_server, transactional_db: None) -> Iterator[Site]:
     """The small company on a live server; `open(path, width=..., dark=..., scripts=...)` gives a signed-in page."""
     build_world()
+    recompute_all(PAST, current=False)
     recompute_all(AS_OF, current=True)
     for source in (*(one.name for one in hub().sources), "salesforce"):
         StreamState.objects.create(stream=f"{source}.all", source=source, as_of=timezone.now())

@@ -2,6 +2,9 @@
 (() => {
   const typing = (target) => /input|textarea|select/i.test(target.tagName) || target.isContentEditable;
   let waitingForLetter = false;
+  // The chosen tab is in sight where the tabs do not fit.
+  const chosen = document.querySelector(".tabs .on");
+  if (chosen) chosen.parentElement.scrollLeft = chosen.offsetLeft + chosen.offsetWidth / 2 - innerWidth / 2;
   document.addEventListener("keydown", (event) => {
     const combined = event.metaKey || event.ctrlKey;
     if (typing(event.target) || combined || event.altKey) return;
