@@ -12,6 +12,7 @@ from django.urls import reverse
 from customers import formats
 from customers.access import User, current_day, hidden_columns, visible
 from customers.hierarchy import below, figures_together
+from customers.known import known_customers
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
 from customers.pages.days import StoredDays, stored_days
 from customers.pages.identity import Identity, build_identity
@@ -71,7 +72,7 @@ class Scope:
     @property
     def customers(self) -> "QuerySet[Customer]":
         """The customers whose documents make the figures."""
-        return Customer.objects.filter(pk__in=self.members)
+        return known_customers(self.members, self.keys)
 
     @cached_property
     def days(self) -> StoredDays:

@@ -77,9 +77,7 @@ def build_receivable(invoice: ErpInvoice, user: User, as_of: date) -> Receivable
     items = live(ErpOpenItem).filter(invoice=invoice.key).order_by("due_on", "key")
     instalments = tuple(_instalment(item, invoice, as_of) for item in items_standing(items, as_of))
     allocations = list(
-        allocations_to([invoice.key])
-        .select_related("payment", "credit_note")
-        .order_by("allocated_on", "key")
+        allocations_to([invoice.key]).select_related("payment", "credit_note").order_by("allocated_on", "key")
     )
     settlements = settled_by(allocations, user, as_of)
     balances = _balances(instalments, allocations, invoice, as_of)
