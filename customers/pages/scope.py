@@ -16,6 +16,7 @@ from customers.known import known_customers
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
 from customers.pages.days import StoredDays, stored_days
 from customers.pages.identity import Identity, build_identity
+from customers.pages.people import Person, build_people
 from integration_hub.config import hub
 
 
@@ -73,6 +74,11 @@ class Scope:
     def customers(self) -> "QuerySet[Customer]":
         """The customers whose documents make the figures."""
         return known_customers(self.members, self.keys)
+
+    @cached_property
+    def people(self) -> tuple[Person, ...]:
+        """The contacts of all members; tab and card both show them."""
+        return build_people(self.accounts, self.keys)
 
     @cached_property
     def days(self) -> StoredDays:
