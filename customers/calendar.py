@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 
 from dateutil.relativedelta import relativedelta
@@ -66,6 +67,7 @@ def last_12_months(as_of: date) -> Period:
     return Period(year_earlier(as_of) + DAY, as_of)
 
 
+@lru_cache(maxsize=64)
 def periods(as_of: date, first_month: int) -> Mapping[str, Period]:
     """Every period that a measure may name."""
     return MappingProxyType(

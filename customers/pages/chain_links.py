@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
-
+from customers.pages.settled_with import allocations_to
 from integration_hub.models import (
     ErpAllocation,
     ErpDelivery,
@@ -142,9 +141,8 @@ def _onwards(links: Links) -> None:
         return
     billed = list(links.invoices)
     _add(links.invoices, _keys(ErpInvoice, reverses__in=billed), "corrects")
-    allocated = ErpAllocation.objects.live().filter(Q(invoice__in=billed) | Q(open_item__invoice__in=billed))
     set_off = ErpAllocation.objects.live().filter(credit_note__in=billed)
-    for payment, credit_note in allocated.values_list("payment", "credit_note").distinct():
+    for payment, credit_note in allocations_to(billed).values_list("payment", "credit_note").distinct():
         _add(links.payments, [payment], "allocation")
         _add(links.invoices, [credit_note], "allocation")
     _add(links.invoices, set_off.values_list("invoice", flat=True).distinct(), "allocation")

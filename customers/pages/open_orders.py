@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -11,6 +12,7 @@ from customers import formats
 from customers.charts import Segment, part_bar
 from customers.hidden import rests_on
 from customers.measures import get_measure
+from customers.models import OpenOrder as StoredOrder
 from customers.pages.scope import Scope
 from integration_hub.models import ErpOrder
 
@@ -50,10 +52,8 @@ class OpenOrders:
 def build_open_orders(scope: Scope) -> OpenOrders:
     """Open orders at the rollup's day, the most urgent promise first."""
     rollup = scope.figures
-    orders = get_measure("open_orders_amount").documents(scope.customers, rollup.as_of)
-    first = orders.order_by(Coalesce("promised_on", "requested_on").asc(nulls_last=True), "key")[:SHOWN]
     return OpenOrders(
-        orders=tuple(_order(order, rollup.as_of) for order in first),
+        orders=_past(scope) if scope.past else _stored(scope),
         count=rollup.open_orders_count,
         amount=rollup.open_orders_amount,
         url=scope.figure_url("open_orders_amount"),
@@ -70,8 +70,21 @@ def order_status(order: ErpOrder, delivered: Decimal) -> str:
     return "Partly delivered" if delivered > 0 else "To be delivered"
 
 
-def _order(order: ErpOrder, as_of: date) -> OpenOrder:
-    open_amount: Decimal = order.counted  # type: ignore[attr-defined]  # annotated by the measure
+def _stored(scope: Scope) -> tuple[OpenOrder, ...]:
+    """As the roll-up of the current day kept them: nobody looks up again what was shipped of which line."""
+    kept = StoredOrder.objects.filter(customer__in=scope.members).select_related("order")
+    first = kept.order_by(F("due_on").asc(nulls_last=True), "order_id")[:SHOWN]
+    return tuple(_order(one.order, one.open_amount, scope.figures.as_of) for one in first)
+
+
+def _past(scope: Scope) -> tuple[OpenOrder, ...]:
+    as_of = scope.figures.as_of
+    orders = get_measure("open_orders_amount").documents(scope.customers, as_of)
+    first = orders.order_by(Coalesce("promised_on", "requested_on").asc(nulls_last=True), "key")[:SHOWN]
+    return tuple(_order(order, order.counted, as_of) for order in first)
+
+
+def _order(order: ErpOrder, open_amount: Decimal, as_of: date) -> OpenOrder:
     whole = order.reporting_amount or Decimal(0)
     delivered = max(Decimal(0), 1 - open_amount / whole) if whole > 0 else Decimal(0)
     due_on = order.promised_on or order.requested_on

@@ -19,7 +19,7 @@ from customers.pages.link_moves import LinkMove, build_link_moves
 from customers.pages.open_orders import OpenOrders, build_open_orders
 from customers.pages.overdue_banner import OverdueBanner, build_overdue_banner
 from customers.pages.payment_habit import PaymentHabit, build_payment_habit
-from customers.pages.people import Person, build_people
+from customers.pages.people import Person
 from customers.pages.pipeline import Pipeline, build_pipeline
 from customers.pages.products import ProductMix, build_products
 from customers.pages.receivable_trend import ReceivableTrend, build_trend
@@ -173,8 +173,7 @@ def _overdue(scope: Scope, user: User) -> OverdueBanner | Failed | None:
 
 
 def _people(scope: Scope) -> People:
-    people = build_people(scope.accounts, scope.keys)
-    return People(people[:PEOPLE_SHOWN], len(people))
+    return People(scope.people[:PEOPLE_SHOWN], len(scope.people))
 
 
 def _fields(account: str, hidden: frozenset[str]) -> tuple[FieldValue, ...]:

@@ -12,9 +12,11 @@ from django.urls import reverse
 from customers import formats
 from customers.access import User, current_day, hidden_columns, visible
 from customers.hierarchy import below, figures_together
+from customers.known import known_customers
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
 from customers.pages.days import StoredDays, stored_days
 from customers.pages.identity import Identity, build_identity
+from customers.pages.people import Person, build_people
 from integration_hub.config import hub
 
 
@@ -71,7 +73,12 @@ class Scope:
     @property
     def customers(self) -> "QuerySet[Customer]":
         """The customers whose documents make the figures."""
-        return Customer.objects.filter(pk__in=self.members)
+        return known_customers(self.members, self.keys)
+
+    @cached_property
+    def people(self) -> tuple[Person, ...]:
+        """The contacts of all members; tab and card both show them."""
+        return build_people(self.accounts, self.keys)
 
     @cached_property
     def days(self) -> StoredDays:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from customers import formats
@@ -14,6 +14,7 @@ from customers.access import User, visible
 from customers.aging import lateness_class
 from customers.counted import live
 from customers.pages.settled import items_standing
+from customers.pages.settled_with import allocations_to
 from integration_hub.models import ErpAllocation, ErpInvoice, ErpOpenItem, ErpPayment
 
 ZERO = Decimal(0)
@@ -76,10 +77,7 @@ def build_receivable(invoice: ErpInvoice, user: User, as_of: date) -> Receivable
     items = live(ErpOpenItem).filter(invoice=invoice.key).order_by("due_on", "key")
     instalments = tuple(_instalment(item, invoice, as_of) for item in items_standing(items, as_of))
     allocations = list(
-        live(ErpAllocation)
-        .filter(Q(invoice=invoice.key) | Q(open_item__invoice=invoice.key))
-        .select_related("payment", "credit_note")
-        .order_by("allocated_on", "key")
+        allocations_to([invoice.key]).select_related("payment", "credit_note").order_by("allocated_on", "key")
     )
     settlements = settled_by(allocations, user, as_of)
     balances = _balances(instalments, allocations, invoice, as_of)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from customers.pages.document_lists import LISTINGS, all_documents
-from customers.pages.people import build_people
 from customers.pages.scope import Scope
 
 
@@ -36,7 +35,6 @@ def build_tabs(scope: Scope, current: str) -> tuple[Tab, ...]:
         else:
             count = all_documents(listing, scope).count()
         tabs.append(Tab(listing.label, scope.url(name), count, current == name))
-    people = len(build_people(scope.accounts, scope.keys))
-    tabs.append(Tab("Contacts", scope.url("contacts"), people, current == "contacts"))
+    tabs.append(Tab("Contacts", scope.url("contacts"), len(scope.people), current == "contacts"))
     tabs += [Tab(label, scope.url(name), None, current == name) for name, label in WITHOUT_COUNT.items()]
     return tuple(tabs)

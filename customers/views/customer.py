@@ -13,7 +13,6 @@ from customers.pages.activity import build_activity
 from customers.pages.document_lists import LISTINGS, build_document_list
 from customers.pages.identity import Identity, account_of_opportunity, by_account
 from customers.pages.overview import build_overview
-from customers.pages.people import build_people
 from customers.pages.products import build_category, build_products
 from customers.pages.prospect import build_prospect
 from customers.pages.scope import Scope, read_scope
@@ -86,11 +85,10 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
     if moved := _moved(request, pk):
         return redirect("customers:contacts", pk=moved.pk)
     head = customer_head(request, pk, "contacts")
-    people = build_people(head.scope.accounts, head.scope.keys)
     return render(
         request,
         "customers/contacts.html",
-        {"head": head, "people": people, "currency": head.scope.currency, "trust": _trust(request, head)},
+        {"head": head, "people": head.scope.people, "currency": head.scope.currency, "trust": _trust(request, head)},
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from customers.access import User, own_salesforce_user, people, sees_all, visible
+from customers.known import MOST_KEYS, known_customers
 from customers.models import AccountLink, Customer, CustomerRollup, OpenOrder
 from integration_hub.models.common import Mirrored
 
@@ -61,11 +63,24 @@ class Book:
         """Their live documents of one kind. For those who see all of everybody no condition is left, so that a day's
         documents are found by their day alone.
         """
-        found: QuerySet[Any] = visible(model.objects.live(), self.user)
-        if not self.person and sees_all(self.user):
-            return found
-        keys = AccountLink.objects.filter(customer__in=self.customers().order_by()).values("erp_customer")
-        return found.filter(customer__in=keys)
+        found: QuerySet[Any] = model.objects.live()
+        everything = not self.person and sees_all(self.user)
+        return visible(found, self.user) if everything else found.filter(customer__in=self.erp_customers)
+
+    @cached_property
+    def erp_customers(self) -> list[str] | QuerySet[Any]:
+        """The keys of the ERP customers of the book, which the user may see therefore. Up to MOST_KEYS are read once
+        and stand in every query: the planner would look up the owner of each document of all customers otherwise.
+        """
+        links = AccountLink.objects.filter(customer__in=self.customers().order_by())
+        keys = links.values_list("erp_customer", flat=True)
+        few = list(keys[: MOST_KEYS + 1])
+        return few if len(few) <= MOST_KEYS else keys
+
+    def with_documents(self) -> QuerySet[Customer]:
+        """The customers, with the keys of their ERP customers where these were read."""
+        keys = self.erp_customers
+        return self.customers() if isinstance(keys, QuerySet) else known_customers(self.customers(), tuple(keys))
 
 
 def read_book(user: User, as_of: date, person: str) -> Book:

@@ -55,7 +55,7 @@ def _late(book: Book, since: Since) -> Documents:
 
 def _overdue(book: Book, since: Since) -> Documents:
     # An item due on the day of the instant was not overdue then.
-    items = counted_receivables.overdue(book.customers(), book.as_of)
+    items = counted_receivables.overdue(book.with_documents(), book.as_of)
     return items.filter(due_on__gte=since.day, due_on__lt=book.as_of)
 
 

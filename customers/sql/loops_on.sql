@@ -1,0 +1,2 @@
+-- No rows: the planner may join by loops again. Parameters: none.
+set local enable_nestloop to default
