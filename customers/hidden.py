@@ -16,6 +16,8 @@ from integration_hub.config import hub
 ATTRIBUTES: Mapping[str, str] = MappingProxyType({"credit_limit": "Credit limit"})
 # The segment names the classes of these figures.
 CLASSIFIED_BY = frozenset({"revenue_last_year", "overdue_amount", "average_deal_size"})
+# What a list of open items and a statement of account give away.
+OWED = frozenset({"open_amount", "overdue_amount", "credits_amount"})
 _RESTS_ON = "rests_on"
 Builder = TypeVar("Builder", bound=Callable[..., Any])
 

@@ -1,6 +1,7 @@
 """Customers whose ERP customers a page has read already, so that none of its figures asks for them again."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -14,9 +15,10 @@ class _Known(QuerySet[Customer]):
     erp_keys: tuple[str, ...] | None = None
 
 
-def known_customers(members: Iterable[int] | QuerySet[Customer], erp_keys: tuple[str, ...]) -> QuerySet[Customer]:
+def known_customers(members: Sequence[int] | QuerySet[Customer], erp_keys: tuple[str, ...]) -> QuerySet[Customer]:
     """These customers; any further condition on them forgets the keys."""
-    found = _Known(Customer).filter(pk__in=members)
+    pks: Any = members
+    found = _Known(Customer).filter(pk__in=pks)
     found.erp_keys = erp_keys
     return found
 

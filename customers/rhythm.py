@@ -1,7 +1,7 @@
 """How often somebody buys: the usual gap between days of buying, and when silence is longer than usual."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from statistics import median
@@ -23,8 +23,8 @@ RULE = (
 
 
 def rhythm_start(as_of: date) -> date:
-    """The first day that counts for the rhythm at a day."""
-    return as_of - relativedelta(months=MONTHS)
+    """The first day that counts for the rhythm at a day: the day after the same day so many months ago."""
+    return as_of - relativedelta(months=MONTHS) + timedelta(days=1)
 
 
 def order_days(keys: Sequence[str], as_of: date) -> tuple[date, ...]:

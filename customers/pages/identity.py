@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from customers import formats
+from customers.access import User, visible
 from customers.measures_text import CUSTOMER, PROSPECT
 from customers.models import AccountLink, Customer, LinkStatus
 from integration_hub.config import hub
@@ -52,8 +53,10 @@ class Identity:
     is_prospect: bool
 
 
-def build_identity(customer: Customer) -> Identity:
-    """Reads the links and both masters of a customer that the caller has already checked access to."""
+def build_identity(customer: Customer, user: User) -> Identity:
+    """Reads the links and both masters of a customer that the caller has already checked access to; the parent only
+    where the user may see that one too.
+    """
     links = list(AccountLink.objects.filter(customer=customer).order_by("erp_customer"))
     keys = tuple(link.erp_customer for link in links)
     masters = list(ErpCustomer.objects.filter(key__in=keys).select_related("company").order_by("number", "key"))
@@ -68,7 +71,7 @@ def build_identity(customer: Customer) -> Identity:
         keys=keys,
         account=customer.account or "",
         owner=_owner_name(customer.owner),
-        parent=customer.parent,
+        parent=visible(Customer.objects.filter(pk=customer.parent_id), user).first() if customer.parent_id else None,
         since=min((master.customer_since for master in masters if master.customer_since), default=None),
         salesforce_url=salesforce_url(customer.account or ""),
         notice_title=title,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from customers.access import User
-from customers.pages.list_columns import Column
+from customers.pages.list_columns import Column, columns_for
 from customers.pages.list_filters import FROM, TO, Filters
 from customers.segments import all_segments
 from customers.totals import chosen_values, visible_owners
@@ -61,7 +61,7 @@ def build_choices(
         _select("country", "Country", "All countries", chosen_values(counts, "country"), filters),
         _select("industry", "Industry", "All industries", chosen_values(counts, "industry"), filters),
         _select("currency", "Currency", "All currencies", chosen_values(counts, "currency"), filters),
-        _segments(filters.segment),
+        *([_segments(filters.segment)] if "segment" in columns_for(user) else []),
     )
     bounded = {each.column.name: each for each in filters.ranges}
     shown = [column for column in columns if column.is_measure]

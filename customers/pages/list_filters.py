@@ -13,7 +13,7 @@ from django.http import QueryDict
 from customers.account_fields import FieldFilter, UnknownField, read_filter, with_field
 from customers.keyset import Value as Bound
 from customers.models import Customer
-from customers.pages.list_columns import Column
+from customers.pages.list_columns import Column, all_columns
 from customers.search import matching
 from customers.segments import USUAL, all_segments, segment_expression
 from customers.standard_views import View, get_view
@@ -82,12 +82,14 @@ def read_filters(query: QueryDict, columns: Mapping[str, Column]) -> Filters:
     field = None
     with suppress(UnknownField):
         field = read_filter(query.get("field", ""))
-    segment = query.get("segment", "")
+    segment, view = query.get("segment", ""), get_view(query.get("view", ""))
+    # What the user may not see is no column of theirs.
+    hidden = frozenset(all_columns()) - frozenset(columns)
     return Filters(
         search=query.get("q", "").strip()[:LONGEST],
-        view=get_view(query.get("view", "")),
+        view=view if view is not None and view.may_show(hidden) else None,
         attributes={name: value[:LONGEST] for name in ATTRIBUTES if (value := query.get(name, ""))},
-        segment=segment if segment in all_segments() else "",
+        segment=segment if segment in all_segments() and "segment" in columns else "",
         field=field,
         ranges=tuple(read for column in columns.values() if (read := _range(query, column)) is not None),
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from customers import formats
+from customers.hidden import rests_on, shown
 from customers.pages.key_figures import Delta, delta
 from customers.pages.open_orders import OpenOrder, build_open_orders
 from customers.pages.open_totals import open_totals
@@ -26,6 +27,7 @@ class CallFact:
     value: str
     note: str
     url: str
+    rests_on: frozenset[str]
     delta: Delta | None = None
 
 
@@ -70,11 +72,11 @@ def build_pre_call(scope: Scope) -> PreCall:
     usual = max(rollup.days_late_paid or Decimal(0), Decimal(0))
     totals = open_totals(scope.customers, rollup.as_of, usual_days_late=usual)
     case = _Case(scope, orders.orders, totals.owed.where(unusual=True).count)
-    issues = tuple(issue for rule in RULES for issue in rule(case))
+    issues = tuple(issue for rule in shown(RULES, scope.hidden) for issue in rule(case))
     people = build_people(scope.accounts, scope.keys)
     reachable = sorted(people, key=lambda person: not (person.phone or person.email))
     return PreCall(
-        facts=_facts(scope),
+        facts=tuple(fact for fact in _facts(scope) if not fact.rests_on & scope.hidden),
         issues=issues[:ISSUES],
         more_issues=max(len(issues) - ISSUES, 0),
         documents=build_latest(scope)[:DOCUMENTS],
@@ -96,6 +98,7 @@ def _facts(scope: Scope) -> tuple[CallFact, ...]:
             formats.money_compact(rollup.revenue_ytd, currency),
             "on same days last year" if rollup.revenue_ytd_prior > 0 else "nothing on the same days last year",
             scope.figure_url("revenue_ytd"),
+            frozenset({"revenue_ytd", "revenue_ytd_prior"}),
             delta(rollup.revenue_ytd, rollup.revenue_ytd_prior),
         ),
         CallFact(
@@ -105,29 +108,40 @@ def _facts(scope: Scope) -> tuple[CallFact, ...]:
             if overdue
             else "nothing is overdue",
             scope.figure_url("overdue_amount"),
+            frozenset({"overdue_amount", "overdue_count", "oldest_overdue_days"}),
         ),
         CallFact(
             "Open orders",
             formats.money_compact(rollup.open_orders_amount, currency),
             f"{formats.plural(orders, 'order')}{late}" if orders else "everything is delivered",
             scope.figure_url("open_orders_amount"),
+            frozenset({"open_orders_amount", "open_orders_count", "late_orders_count"}),
         ),
-        CallFact("Last order", formats.day_short(last, rollup.as_of), ago, scope.figure_url("last_order_on")),
+        CallFact(
+            "Last order",
+            formats.day_short(last, rollup.as_of),
+            ago,
+            scope.figure_url("last_order_on"),
+            frozenset({"last_order_on"}),
+        ),
         CallFact(
             "Paying",
             formats.lateness(formats.half_up(rollup.days_late_paid, 0)) if rollup.days_late_paid is not None else "–",
             habit(rollup.days_late_paid) if rollup.days_late_paid is None else "usual, against due dates",
             scope.figure_url("days_late_paid"),
+            frozenset({"days_late_paid"}),
         ),
     )
 
 
+@rests_on()
 def _blocked(case: _Case) -> Iterator[Issue]:
     for pill in case.scope.identity.pills:
         if pill.label.startswith("Blocked"):
             yield Issue(pill.label, "The ERP takes no order until this is lifted.", case.scope.url("detail"))
 
 
+@rests_on("overdue_amount", "overdue_count", "oldest_overdue_days", "unallocated_amount", "credits_amount")
 def _overdue(case: _Case) -> Iterator[Issue]:
     rollup = case.scope.figures
     if not rollup.overdue_amount:
@@ -143,6 +157,7 @@ def _overdue(case: _Case) -> Iterator[Issue]:
     yield Issue(headline, " ".join(detail), case.scope.figure_url("overdue_amount"))
 
 
+@rests_on("late_orders_count", "open_orders_amount")
 def _late_orders(case: _Case) -> Iterator[Issue]:
     count = case.scope.figures.late_orders_count
     late = [order for order in case.orders if order.days_late]
@@ -157,6 +172,7 @@ def _late_orders(case: _Case) -> Iterator[Issue]:
         yield Issue(headline, detail, case.scope.figure_url("late_orders_count"))
 
 
+@rests_on("disputed_amount")
 def _disputed(case: _Case) -> Iterator[Issue]:
     amount = case.scope.figures.disputed_amount
     if amount:
@@ -164,6 +180,7 @@ def _disputed(case: _Case) -> Iterator[Issue]:
         yield Issue(f"{case.whole(amount)} is disputed", detail, case.scope.figure_url("disputed_amount"))
 
 
+@rests_on("delivered_not_invoiced")
 def _not_billed(case: _Case) -> Iterator[Issue]:
     amount = case.scope.figures.delivered_not_invoiced
     if amount > 0:
@@ -171,6 +188,7 @@ def _not_billed(case: _Case) -> Iterator[Issue]:
         yield Issue(f"{case.whole(amount)} is delivered but not billed", "An invoice for it is still to come.", url)
 
 
+@rests_on("last_order_on")
 def _quiet(case: _Case) -> Iterator[Issue]:
     rollup = case.scope.figures
     last = rollup.last_order_on
@@ -179,6 +197,7 @@ def _quiet(case: _Case) -> Iterator[Issue]:
         yield Issue(headline, f"The last one came on {formats.day(last)}.", case.scope.figure_url("last_order_on"))
 
 
+@rests_on("unallocated_amount", "credits_amount", "overdue_amount")
 def _credit(case: _Case) -> Iterator[Issue]:
     rollup = case.scope.figures
     available = rollup.unallocated_amount - rollup.credits_amount

@@ -121,7 +121,7 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
     has_group = len(everybody) > 1
     group = has_group and query.get("group") == "1"
     members = _seen(customer, everybody, user) if group else (customer.pk,)
-    identity = build_identity(customer)
+    identity = build_identity(customer, user)
     return Scope(
         customer=customer,
         identity=identity,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from customers import formats
-from customers.access import SEE_ALL, User, role, visible
+from customers.access import SEE_ALL, User, hidden_columns, role, visible
 from customers.models import AccountLink, Customer
 from customers.pages.found import Group, Hit, build_documents, is_number
 from customers.search import (
@@ -78,7 +78,7 @@ def recent_customers(keys: Sequence[int], user: User, as_of: date | None) -> tup
     if not keys:
         return ()
     found = {one.pk: one for one in _described(visible(Customer.objects.filter(pk__in=keys), user), as_of)}
-    hits = tuple(_customer_hit(found[pk], "") for pk in keys if pk in found)
+    hits = tuple(_customer_hit(found[pk], "", hidden_columns(user)) for pk in keys if pk in found)
     return (Group("Opened last", "clock", hits),) if hits else ()
 
 
@@ -89,7 +89,7 @@ def _customers(asked: _Asked) -> tuple[Group, bool]:
     if nearly:
         close = nearly_matching(asked.text)
         found = _ranked(asked, _first(every.filter(pk__in=close))) if close else []
-    hits = tuple(_customer_hit(one, asked.text) for one in found[: asked.most])
+    hits = tuple(_customer_hit(one, asked.text, hidden_columns(asked.user)) for one in found[: asked.most])
     more_url = f"{reverse('customers:list')}?{urlencode({'q': asked.text})}" if len(found) > asked.most else ""
     return Group("Customers", "users", hits, bool(more_url), more_url), nearly and bool(hits)
 
@@ -129,12 +129,14 @@ def _described(customers: QuerySet[Customer], as_of: date | None) -> QuerySet[An
     return customers.annotate(current=current, revenue=F("current__revenue_ytd"), overdue=F("current__overdue_amount"))
 
 
-def _customer_hit(customer: Any, text: str) -> Hit:
+def _customer_hit(customer: Any, text: str, hidden: frozenset[str]) -> Hit:
     currency = hub().company.reporting_currency
-    if customer.overdue:
-        aside = f"{formats.money_compact(customer.overdue, currency)} overdue"
+    overdue = customer.overdue if "overdue_amount" not in hidden else None
+    revenue = customer.revenue if "revenue_ytd" not in hidden else None
+    if overdue:
+        aside = f"{formats.money_compact(overdue, currency)} overdue"
     else:
-        aside = formats.money_compact(customer.revenue, currency) if customer.revenue else ""
+        aside = formats.money_compact(revenue, currency) if revenue else ""
     place = ", ".join(filter(None, (customer.city, customer.country)))
     return Hit(
         label=customer.name or "Without a name",
@@ -142,7 +144,7 @@ def _customer_hit(customer: Any, text: str) -> Hit:
         aside=aside,
         url=reverse("customers:detail", args=(customer.pk,)),
         exact=is_number(text, customer.erp_numbers),
-        bad=bool(customer.overdue),
+        bad=bool(overdue),
         gone=customer.gone_at is not None,
     )
 

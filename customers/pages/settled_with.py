@@ -1,6 +1,6 @@
 """What an allocation was settled with: a payment, a credit note, or what only the ERP knows."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,9 +22,14 @@ class SettledWith:
     currency: str
 
 
-def settled_with(allocation: ErpAllocation) -> SettledWith:
-    """The settling document of an allocation whose payment and credit note are read along."""
-    if allocation.payment is not None:
+def settled_with(allocation: ErpAllocation, keys: Container[str]) -> SettledWith:
+    """The settling document of an allocation whose payment and credit note are read along; one of another customer than
+    those of these ERP keys is not named.
+    """
+    by = allocation.payment or allocation.credit_note
+    if by is not None and by.customer_id not in keys:
+        label, kind, key = "By another account", "", ""
+    elif allocation.payment is not None:
         label, kind, key = f"Payment {allocation.payment.number}", "payment", allocation.payment.key
     elif allocation.credit_note is not None:
         label, kind, key = f"Credit note {allocation.credit_note.number}", "invoice", allocation.credit_note.key

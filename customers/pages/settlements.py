@@ -1,5 +1,6 @@
 """What settled what: the list of allocations of a customer, newest first, and how late each was."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -57,14 +58,14 @@ def build_settlements(scope: Scope, query: QueryDict) -> Settlements:
     """The list for one query string, as the document lists read it."""
     found = build_document_list(SETTLEMENTS, scope, query)
     prefetch_related_objects(found.slice.rows, *RELATED)
-    return Settlements(found, tuple(_row(row) for row in found.slice.rows))
+    return Settlements(found, tuple(_row(row, scope.keys) for row in found.slice.rows))
 
 
-def _row(row: Any) -> SettlementRow:
+def _row(row: Any, keys: Container[str]) -> SettlementRow:
     item, invoice = row.open_item, row.invoice or (row.open_item.invoice if row.open_item else None)
     late = days_since(item.due_on, row.allocated_on) if item and row.allocated_on else None
     return SettlementRow(
-        by=settled_with(row),
+        by=settled_with(row, keys),
         number=(invoice.number or invoice.key) if invoice else (item_number(item) if item else row.key),
         invoice=invoice.key if invoice else "",
         day=row.allocated_on,

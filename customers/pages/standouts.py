@@ -137,8 +137,8 @@ def _stopped_buying(subject: _Subject) -> Iterator[Standout]:
         return
     first, others = stopped[0], len(stopped) - 1
     also = f" and {formats.plural(others, 'other category', 'other categories')}" if others else ""
-    worth = subject.whole(max(first.revenue_12m, first.revenue_prior_12m))
-    detail = f"Last on {formats.day(first.last_on)}; it brought {worth} in 12 months."
+    worth, months = max((first.revenue_12m, "12 months"), (first.revenue_prior_12m, "the 12 months before"))
+    detail = f"Last on {formats.day(first.last_on)}; it brought {subject.whole(worth)} in {months}."
     yield Standout(f"Stopped buying {first.category}{also}", detail, subject.scope.url("products"))
 
 

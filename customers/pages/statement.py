@@ -26,6 +26,9 @@ Mode = Literal["outstanding", "activity"]
 MOST_LINES = 5000
 MONTHS_BACK = 2
 
+# An ERP knows no documents of before; day arithmetic has room below it.
+EARLIEST = date(1900, 1, 1)
+
 
 @dataclass(frozen=True)
 class Ask:
@@ -102,7 +105,11 @@ def read_ask(query: QueryDict, latest: date) -> Ask:
     if end > latest:
         problems.append(f"The ERP was read up to {formats.day(latest)}; nothing is known of later days.")
         end = latest
-    start = _day(query.get("from", ""), end.replace(day=1) - relativedelta(months=MONTHS_BACK), problems)
+    usual = max(end, EARLIEST).replace(day=1) - relativedelta(months=MONTHS_BACK)
+    start = _day(query.get("from", ""), usual, problems)
+    if min(start, end) < EARLIEST:
+        problems.append(f"Nothing is known of days before {formats.day(EARLIEST)}.")
+        start, end = max(start, EARLIEST), max(end, EARLIEST)
     if start > end:
         problems.append("The first day came after the last one, so both are the same.")
         start = end

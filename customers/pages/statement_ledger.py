@@ -7,7 +7,7 @@ settles something it is unallocated; what settles an item before its issue count
 source gives no days of settlement counts with what is open of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -160,7 +160,7 @@ def _on_items(whose: Whose, start: date) -> Iterator[Part]:
     for one in found.select_related("open_item__invoice", "payment", "credit_note"):
         item = one.open_item
         currency = item.currency or (item.invoice.currency if item.invoice else "")
-        yield _line(one, one.counts_on, currency), one.amount, item_number(item)
+        yield _line(one, one.counts_on, currency, whose.keys), one.amount, item_number(item)
 
 
 def _elsewhere(whose: Whose, start: date) -> Iterator[Part]:
@@ -175,8 +175,12 @@ def _elsewhere(whose: Whose, start: date) -> Iterator[Part]:
     theirs = found.exclude(open_item__in=_known(whose).values("pk"))
     for one in theirs.select_related("payment", "credit_note"):
         payment = one.payment
-        yield _line(one, payment.paid_on or VOID, payment.currency), one.amount, "not allocated then"
-        yield _line(one, one.settles_on, payment.currency), -one.amount, "settled a document of another account"
+        yield _line(one, payment.paid_on or VOID, payment.currency, whose.keys), one.amount, "not allocated then"
+        yield (
+            _line(one, one.settles_on, payment.currency, whose.keys),
+            -one.amount,
+            "settled a document of another account",
+        )
 
 
 def _left(whose: Whose) -> Iterator[Part]:
@@ -187,8 +191,8 @@ def _left(whose: Whose) -> Iterator[Part]:
         yield line, payment.unallocated_amount, "not allocated"
 
 
-def _line(allocation: Any, day: date, currency: str) -> _Line:
-    by = settled_with(allocation)
+def _line(allocation: Any, day: date, currency: str, keys: Container[str]) -> _Line:
+    by = settled_with(allocation, keys)
     return _Line(day, currency, by.label, by.url_kind, by.key)
 
 

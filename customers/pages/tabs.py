@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from customers.hidden import may_show
 from customers.pages.document_lists import LISTINGS, all_documents
+from customers.pages.products import build_products
 from customers.pages.scope import Scope
 
 
@@ -36,5 +38,9 @@ def build_tabs(scope: Scope, current: str) -> tuple[Tab, ...]:
             count = all_documents(listing, scope).count()
         tabs.append(Tab(listing.label, scope.url(name), count, current == name))
     tabs.append(Tab("Contacts", scope.url("contacts"), len(scope.people), current == "contacts"))
-    tabs += [Tab(label, scope.url(name), None, current == name) for name, label in WITHOUT_COUNT.items()]
+    tabs += [
+        Tab(label, scope.url(name), None, current == name)
+        for name, label in WITHOUT_COUNT.items()
+        if name != "products" or may_show(build_products, scope.hidden)
+    ]
     return tuple(tabs)

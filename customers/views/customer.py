@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from customers.access import visible
+from customers.hidden import may_show
 from customers.models import AccountLink, Customer
 from customers.opened import remember_customer
 from customers.pages.activity import build_activity
@@ -50,7 +51,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     remember_customer(request.session, pk)
     aging = request.GET.get("aging", "")
     overview = build_overview(head.scope, request.user, aging=aging) if head.scope.rollup else None
-    prospect = build_prospect(head.identity.account, request.user) if head.identity.is_prospect and not head.scope.keys else None
+    prospect = (
+        build_prospect(head.identity.account, request.user)
+        if head.identity.is_prospect and not head.scope.keys
+        else None
+    )
     context = {
         "head": head,
         "overview": overview,
@@ -114,6 +119,8 @@ def products(request: HttpRequest, pk: int) -> HttpResponse:
     if moved := _moved(request, pk):
         return redirect("customers:products", pk=moved.pk)
     head = customer_head(request, pk, "products")
+    if not may_show(build_products, head.scope.hidden):
+        raise Http404
     card = build_products(head.scope) if head.scope.rollup else None
     context = {"head": head, "card": card, "as_of": head.scope.as_of, "currency": head.scope.currency}
     return render(request, "customers/products.html", context)
@@ -125,7 +132,7 @@ def product(request: HttpRequest, pk: int, category: str) -> HttpResponse:
     if moved := _moved(request, pk):
         return redirect("customers:products", pk=moved.pk)
     head = customer_head(request, pk, "products")
-    if head.scope.rollup is None:
+    if head.scope.rollup is None or not may_show(build_products, head.scope.hidden):
         raise Http404
     text = request.GET.get("page", "")
     page = int(text) if text.isascii() and text.isdigit() and 0 < int(text) < MOST_PAGES else 1

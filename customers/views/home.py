@@ -45,10 +45,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def book_figure(request: HttpRequest, measure: str) -> HttpResponse:
     """The customers whose stored figures add up to the book's."""
     book = _book(request)
-    if measure not in MEASURES or get_measure(measure).kind not in ADDITIVE:
+    if measure not in MEASURES or get_measure(measure).kind not in ADDITIVE or measure in book.hidden:
         raise Http404
     context = _context(book) | {"figure": build_book_figure(book, get_measure(measure), request.GET.get("page"))}
-    if measure == "revenue_ytd":
+    if measure == "revenue_ytd" and "revenue_ytd_prior" not in book.hidden:
         context["prior_url"] = figure_url(book, "revenue_ytd_prior")
     return render(request, "customers/book_figure.html", context)
 
@@ -56,7 +56,8 @@ def book_figure(request: HttpRequest, measure: str) -> HttpResponse:
 @require_safe
 def changes(request: HttpRequest, kind: str) -> HttpResponse:
     """All news of one kind."""
-    book, declared = _book(request), get_kind(kind)
+    book = _book(request)
+    declared = get_kind(kind, book.hidden)
     if declared is None:
         raise Http404
     since = read_since(request.user, book.as_of, request.GET.get("since", ""))
@@ -69,7 +70,7 @@ def changes(request: HttpRequest, kind: str) -> HttpResponse:
 def attention(request: HttpRequest) -> HttpResponse:
     """All customers that need attention, or those of one rule (`reason`)."""
     book = _book(request)
-    rule, currency = get_rule(request.GET.get("reason", "")), hub().company.reporting_currency
+    rule, currency = get_rule(request.GET.get("reason", ""), book.hidden), hub().company.reporting_currency
     context = _context(book) | {
         "attention": build_all_attention(book, rule, request.GET.get("page"), currency),
         "query": book.query(reason=rule.name if rule else "").removeprefix("?"),

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from customers.hidden import OWED
 from customers.pages.open_items import build_open_items
 from customers.pages.settlements import build_settlements
 from customers.views.customer import customer_head
@@ -13,7 +14,7 @@ from customers.views.customer import customer_head
 def open_items(request: HttpRequest, pk: int) -> HttpResponse:
     """Open items by currency, age or habit; which ones stands in the URL."""
     head = customer_head(request, pk, "invoices")
-    if head.scope.rollup is None:
+    if head.scope.rollup is None or head.scope.hidden & OWED:
         raise Http404
     context = {
         "head": head,

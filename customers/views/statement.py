@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from customers import formats
 from customers.access import visible
+from customers.hidden import OWED
 from customers.models import Customer
 from customers.pages.scope import Scope, read_scope
 from customers.pages.statement import Statement, build_statement, read_ask, statement_query
@@ -52,7 +53,10 @@ def statement_file(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _scope(request: HttpRequest, pk: int) -> Scope:
     customers = visible(Customer.objects.select_related("parent"), request.user)
-    return read_scope(get_object_or_404(customers, pk=pk), request.user, request.GET)
+    scope = read_scope(get_object_or_404(customers, pk=pk), request.user, request.GET)
+    if scope.hidden & OWED:
+        raise Http404
+    return scope
 
 
 def _statement(request: HttpRequest, scope: Scope) -> Statement:

@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from customers.measures import get_measure
 from customers.models import AccountLink, Customer, CustomerRollup, OpenOrder
-from customers.rhythm import DAYS_BEYOND_USUAL, TIMES_USUAL
+from customers.rhythm import DAYS_BEYOND_USUAL, TIMES_USUAL, order_days, usual_gap
 from integration_hub.models import ErpCustomer, ErpOrder
 from tests.customers.random_company import RandomCompany
 from tests.customers.world import DAY, ago
@@ -103,6 +103,17 @@ def test_kept_open_orders_are_those_of_the_figures(figures):
 
 def late():
     return OpenOrder.objects.filter(due_on__lt=DAY)
+
+
+def test_the_page_counts_the_same_days_as_the_roll_up_to_the_edge_of_24_months(figures):
+    acme = figures.customer("1")
+    edge = DAY - relativedelta(months=24)
+    for day in (edge, edge + timedelta(days=1), ago(400), ago(360), ago(30)):
+        figures.order(acme, "1", day)
+    figures.roll_up()
+    stored = CustomerRollup.objects.get(as_of=DAY).order_gap_days
+    assert stored == usual_gap(order_days([acme.key], DAY))
+    assert order_days([acme.key], DAY)[0] == edge + timedelta(days=1)
 
 
 class TestCredit:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum, Value
 from django.db.models.functions import Greatest
 from django.urls import reverse
 
 from customers.counted import NUMBER
 from customers.models import CustomerRollup
-from customers.pages.home.attention_rules import ANY, RULES, Rule
+from customers.pages.home.attention_rules import Rule, any_of, rules_for
 from customers.pages.home.attention_words import Needing, holds, in_words
 from customers.pages.home.book import Book
 
@@ -58,9 +58,12 @@ def build_all_attention(book: Book, rule: Rule | None, page_number: str | None, 
 
 
 def _found(book: Book, rule: Rule | None) -> QuerySet[CustomerRollup]:
-    at_stake = rule.at_stake if rule else Greatest(*(each.at_stake for each in RULES), output_field=NUMBER)
-    found = book.rollups().filter(rule.condition if rule else ANY).select_related("customer")
-    told = {holds(each): each.condition for each in RULES}
+    rules = rules_for(book.hidden)
+    nothing = Value(Decimal(0), output_field=NUMBER)
+    stakes = [each.at_stake for each in rules]
+    at_stake = rule.at_stake if rule else Greatest(nothing, *stakes, output_field=NUMBER) if stakes else nothing
+    found = book.rollups().filter(rule.condition if rule else any_of(rules)).select_related("customer")
+    told = {holds(each): each.condition for each in rules}
     return found.annotate(at_stake=at_stake, **told).order_by("-at_stake", "customer")
 
 
@@ -71,17 +74,18 @@ def _attention(
     currency: str,
     page: Page[CustomerRollup] | None = None,
 ) -> Attention:
-    counted = {each.name: Count("pk", filter=each.condition) for each in RULES}
+    rules = rules_for(book.hidden)
+    counted = {each.name: Count("pk", filter=each.condition) for each in rules}
     sums = {"total": Sum(rule.money, filter=rule.condition, default=Decimal(0))} if rule else {}
-    found = book.rollups().filter(ANY).aggregate(any=Count("pk"), **counted, **sums)
+    found = book.rollups().filter(any_of(rules)).aggregate(any=Count("pk"), **counted, **sums)
     url = reverse("customers:attention")
     counts = (
         RuleCount(each, found[each.name], url + book.query(reason=each.name), each is rule)
-        for each in RULES
+        for each in rules
         if found[each.name] or each is rule
     )
     return Attention(
-        rows=in_words(rollups, currency),
+        rows=in_words(rollups, currency, rules),
         count=found[rule.name] if rule else found["any"],
         counts=tuple(counts),
         rule=rule,

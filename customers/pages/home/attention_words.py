@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.models import AccountLink, CustomerRollup, OpenOrder
-from customers.pages.home.attention_rules import RULES, Rule
+from customers.pages.home.attention_rules import Rule
 from customers.pages.key_figures import figure_url
 from integration_hub.models import ErpCustomer
 
@@ -57,7 +57,7 @@ def holds(rule: Rule) -> str:
     return f"is_{rule.name}"
 
 
-def in_words(rollups: Sequence[CustomerRollup], currency: str) -> tuple[Needing, ...]:
+def in_words(rollups: Sequence[CustomerRollup], currency: str, rules: Sequence[Rule]) -> tuple[Needing, ...]:
     """Each customer with the reasons that hold for it; three queries however many customers there are. The rollups
     carry `at_stake` and what `holds` names.
     """
@@ -65,7 +65,7 @@ def in_words(rollups: Sequence[CustomerRollup], currency: str) -> tuple[Needing,
     oldest = OpenOrder.objects.filter(customer__in=customers).values("customer").annotate(first=Min("due_on"))
     due_on, in_erp = dict(oldest.values_list("customer", "first")), _in_erp(customers)
     return tuple(
-        _needing(_Subject(each, currency, due_on.get(each.customer_id), in_erp.get(each.customer_id, [])))
+        _needing(_Subject(each, currency, due_on.get(each.customer_id), in_erp.get(each.customer_id, [])), rules)
         for each in rollups
     )
 
@@ -79,11 +79,11 @@ def _in_erp(customers: Sequence[int]) -> Mapping[int, list[ErpCustomer]]:
     return found
 
 
-def _needing(subject: _Subject) -> Needing:
+def _needing(subject: _Subject, rules: Sequence[Rule]) -> Needing:
     rollup: Any = subject.rollup
     customer = rollup.customer
-    holding = [rule for rule in RULES if getattr(rollup, holds(rule))]
-    decides = next(rule for rule in holding if getattr(rollup, rule.money) == rollup.at_stake)
+    holding = [rule for rule in rules if getattr(rollup, holds(rule))]
+    decides = max(holding, key=lambda rule: getattr(rollup, rule.money) == rollup.at_stake)
     return Needing(
         name=customer.name or "Without a name",
         url=reverse("customers:detail", args=(customer.pk,)),

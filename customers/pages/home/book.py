@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import Http404
 
-from customers.access import User, own_salesforce_user, people, sees_all, visible
+from customers.access import User, hidden_columns, own_salesforce_user, people, sees_all, visible
 from customers.known import MOST_KEYS, known_customers
 from customers.models import AccountLink, Customer, CustomerRollup, OpenOrder
 from integration_hub.models.common import Mirrored
@@ -32,6 +32,11 @@ class Book:
     as_of: date
     person: str = ""
     choices: tuple[Person, ...] = ()
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The columns that the user does not see."""
+        return hidden_columns(self.user)
 
     @property
     def owner(self) -> str:

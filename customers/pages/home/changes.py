@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce, Round
 
 from customers import counted_receivables
 from customers.counted import NUMBER, Documents, annotated
+from customers.measures_text import SEGMENT
 from customers.models import PromiseMove, RollupDay
 from customers.pages.home.book import Book
 from customers.pages.home.since import Since
@@ -127,9 +128,23 @@ KINDS = (
 )
 
 
-def get_kind(name: str) -> Kind | None:
-    """The kind of that name; None for an unknown one."""
-    return next((kind for kind in KINDS if kind.name == name), None)
+RESTS_ON = {
+    "late": frozenset({"late_orders_count", "late_orders_amount", "open_orders_amount"}),
+    "overdue": frozenset({"overdue_amount", "overdue_count"}),
+    "segments": frozenset({SEGMENT.name, "revenue_12m"}),
+    "owners": frozenset({"revenue_12m"}),
+}
+"""The figures that a kind of news shows or gives away; orders and payments are documents and no figures."""
+
+
+def kinds_for(hidden: frozenset[str]) -> tuple[Kind, ...]:
+    """The kinds that give no hidden figure away."""
+    return tuple(kind for kind in KINDS if not RESTS_ON.get(kind.name, frozenset()) & hidden)
+
+
+def get_kind(name: str, hidden: frozenset[str]) -> Kind | None:
+    """The kind of that name; None for an unknown one, and for one that would give a hidden figure away."""
+    return next((kind for kind in kinds_for(hidden) if kind.name == name), None)
 
 
 def moves_later(since: Since) -> QuerySet[PromiseMove]:

@@ -12,7 +12,7 @@ from customers import formats
 from customers.counted import Documents
 from customers.models import RollupDay
 from customers.pages.home.book import Book
-from customers.pages.home.changes import KINDS, Kind, day_to_compare
+from customers.pages.home.changes import Kind, day_to_compare, kinds_for
 from customers.pages.home.rows import ChangeRow, describe, related
 from customers.pages.home.since import Since
 
@@ -47,7 +47,7 @@ class AllOfKind:
 def build_news(book: Book, since: Since) -> tuple[Group, ...]:
     """Every kind, those with news first."""
     read = []
-    for kind in KINDS:
+    for kind in kinds_for(book.hidden):
         found = kind.rows(book, since)
         read.append((kind, _sums(found), list(_greatest_first(found, kind)[:FEW])))
     told = describe([(kind, rows) for kind, _sums, rows in read], since, book.as_of)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.charts import Segment, compared_bar, part_bar, share_bar
+from customers.hidden import rests_on, shown
 from customers.measures import get_measure
 from customers.pages.home.book import Book
 from customers.pages.key_figures import BAR, NOTHING, Tile, delta
@@ -62,16 +63,11 @@ def figure_url(book: Book, measure: str) -> str:
 
 
 def build_tiles(book: Book, sums: Sums, currency: str) -> tuple[Tile, ...]:
-    """Revenue, open orders, late deliveries, overdue and delivered but not invoiced."""
-    return (
-        _revenue(book, sums, currency),
-        _open_orders(book, sums, currency),
-        _late(book, sums, currency),
-        _overdue(book, sums, currency),
-        _not_invoiced(book, sums, currency),
-    )
+    """Revenue, open orders, late deliveries, overdue, delivered but not invoiced; without hidden figures."""
+    return tuple(build(book, sums, currency) for build in shown(TILES, book.hidden))
 
 
+@rests_on("revenue_ytd", "revenue_ytd_prior")
 def _revenue(book: Book, sums: Sums, currency: str) -> Tile:
     value, before = sums.money("revenue_ytd"), sums.money("revenue_ytd_prior")
     change = delta(value, before)
@@ -81,6 +77,7 @@ def _revenue(book: Book, sums: Sums, currency: str) -> Tile:
     return Tile(**{**tile.__dict__, "delta": change})
 
 
+@rests_on("open_orders_amount", "open_orders_count", "late_orders_count")
 def _open_orders(book: Book, sums: Sums, currency: str) -> Tile:
     count, late = int(sums.figures["open_orders_count"]), int(sums.figures["late_orders_count"])
     bar = share_bar((("dn", count - late, ""), ("a3", late, "")), length=BAR)
@@ -96,6 +93,7 @@ def _open_orders(book: Book, sums: Sums, currency: str) -> Tile:
     )
 
 
+@rests_on("late_orders_amount", "late_orders_count", "open_orders_amount")
 def _late(book: Book, sums: Sums, currency: str) -> Tile:
     count = int(sums.figures["late_orders_count"])
     bar = part_bar(sums.money("late_orders_amount"), sums.money("open_orders_amount"), length=BAR)
@@ -104,6 +102,7 @@ def _late(book: Book, sums: Sums, currency: str) -> Tile:
     return _tile(book, sums, "late_orders_amount", currency, strong=strong, text=text, bar=bar)
 
 
+@rests_on("overdue_amount", "overdue_count", "open_amount")
 def _overdue(book: Book, sums: Sums, currency: str) -> Tile:
     count = int(sums.figures["overdue_count"])
     bar = part_bar(sums.money("overdue_amount"), sums.money("open_amount"), length=BAR)
@@ -112,11 +111,15 @@ def _overdue(book: Book, sums: Sums, currency: str) -> Tile:
     return _tile(book, sums, "overdue_amount", currency, strong=strong, text=text, bar=bar, alert=count > 0)
 
 
+@rests_on("delivered_not_invoiced", "open_orders_amount")
 def _not_invoiced(book: Book, sums: Sums, currency: str) -> Tile:
     value = sums.money("delivered_not_invoiced")
     bar = part_bar(value, value + sums.money("open_orders_amount"), length=BAR)
     text = "still to be billed" if value > 0 else "everything delivered is billed"
     return _tile(book, sums, "delivered_not_invoiced", currency, text=text, bar=bar)
+
+
+TILES = (_revenue, _open_orders, _late, _overdue, _not_invoiced)
 
 
 def _tile(

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from customers.models import Customer
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import FOREIGN, KESTREL, MERGED_AWAY
 
@@ -77,3 +78,14 @@ def test_a_salesforce_id_of_somebody_elses_account_finds_nothing(cast: Cast) -> 
 def test_no_page_of_a_customer_takes_a_change(world: World, cast: Cast) -> None:
     for url in of_kestrel(world).values():
         assert cast.administrator.post(url).status_code == 405
+
+
+def test_a_parent_of_somebody_else_is_not_named(world: World, cast: Cast) -> None:
+    Customer.objects.filter(pk=world.kestrel.pk).update(parent=world.keston)
+    url = reverse("customers:detail", args=(world.kestrel.pk,))
+    assert world.keston.name not in cast.owner.get(url).text
+    assert world.keston.name in cast.manager.get(url).text
+
+
+def test_a_form_with_a_character_that_no_text_can_hold_is_refused(cast: Cast) -> None:
+    assert cast.owner.post(reverse("customers:save_view"), {"name": "a\x00b", "query": ""}).status_code == 400

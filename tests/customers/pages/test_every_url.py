@@ -207,3 +207,31 @@ def test_the_page_of_a_hidden_figure_looks_like_one_that_does_not_exist(
     assert everybody["owner"].get(reverse("reports:segmentation")).status_code == 404
     listing = everybody["manager"].get("/reports/receivables/?sort=dso").context["listing"]
     assert [row.name for row in listing.rows] == sorted(row.name for row in listing.rows)
+
+
+# Figures that no document makes, with each way a page writes them.
+SENTINELS = {
+    "overdue_amount": (Decimal("8765432.10"), ("8,765,432", "8.77M", "8.8M")),
+    "revenue_ytd": (Decimal("7531246.80"), ("7,531,246", "7,531,247", "7.53M", "7.5M")),
+    "delivered_not_invoiced": (Decimal("6429753.10"), ("6,429,753", "6.43M", "6.4M")),
+}
+
+
+def test_hidden_amounts_of_every_day_are_on_no_page_either(
+    world: World, everybody: dict[str, Client], tmp_path: Path, settings: Any
+) -> None:
+    CustomerRollup.objects.update(**{name: value for name, (value, _) in SENTINELS.items()}, overdue_count=3)
+    addresses = [address(world, name) for name, row in TABLE.items() if 200 in row[1:]]
+    addresses += [f"{reverse('customers:search')}?q=kes&part=1", f"{reverse('customers:attention')}?reason=overdue"]
+    addresses += [f"{reverse('customers:book_figure', args=(name,))}" for name in SENTINELS]
+    addresses += [f"{reverse('customers:list')}?segment=Large%2C+overdue%2C+no+won+deals"]
+    shown = "".join(read_page(everybody["owner"], url) for url in addresses)
+    assert all(any(words in shown for words in told) for _, told in SENTINELS.values())
+    path = Path(shutil.copy(ROOT / "hub.toml", tmp_path / "hub.toml"))
+    lines = "".join(f'{name} = ["account_manager"]\n' for name in SENTINELS)
+    path.write_text(f"{path.read_text(encoding='utf-8')}{lines}", encoding="utf-8")
+    settings.HUB_CONFIG = str(path)
+    for url in addresses:
+        text = read_page(everybody["owner"], url)
+        for name, (_, told) in SENTINELS.items():
+            assert not any(words in text for words in told), (url, name)

@@ -154,3 +154,12 @@ def test_a_book_of_one_customer_is_a_whole_page(db: None) -> None:
     page = client.get(HOME).content.decode()
     assert "1\u00a0customer" in page
     assert "Nobody waits for you" in page
+
+
+def test_a_quiet_customer_whose_revenue_is_below_zero_is_told_and_stakes_nothing(world: World, cast: Cast) -> None:
+    CustomerRollup.objects.filter(customer=world.kestrel).update(
+        revenue_12m=-100, quiet_since=AS_OF, order_gap_days=5, aging_1_30=0, late_orders_count=0, credit_used=None
+    )
+    assert "usually one every" in cast.owner.get(HOME).text
+    (told,) = cast.owner.get(reverse("customers:attention"), {"reason": "quiet"}).context["attention"].rows
+    assert (told.name, told.at_stake) == (world.kestrel.name, 0)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import openpyxl
+import pytest
 from dateutil.relativedelta import relativedelta
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -183,6 +184,13 @@ def test_the_pre_call_card_has_five_facts_three_issues_and_whom_to_call(world: W
         assert cast.owner.get(link.replace("&amp;", "&")).status_code == 200, link
     empty = cast.owner.get(page(world, "pre_call", "prospect")).context["card"]
     assert (empty.issues, empty.documents, empty.deliveries) == ((), (), ())
+
+
+@pytest.mark.parametrize("query", ["to=0001-01-01", "to=0001-01-02&mode=activity", "from=0001-01-01&mode=activity"])
+def test_a_statement_of_a_day_before_all_calendars_is_calm(world: World, cast: Cast, query: str) -> None:
+    answer = cast.owner.get(f"{page(world, 'statement')}?{query}")
+    assert (answer.status_code, "before 1 Jan 1900" in answer.text.replace("\xa0", " ")) == (200, True)
+    assert cast.owner.get(f"{page(world, 'statement_file')}?{query}").status_code == 200
 
 
 def test_the_money_pages_ask_as_much_of_many_documents_as_of_few(world: World, cast: Cast) -> None:

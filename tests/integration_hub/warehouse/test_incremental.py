@@ -224,10 +224,10 @@ def test_a_rejected_row_is_a_gap_until_it_loads_or_a_full_read_no_longer_has_it(
     erp.execute("insert into wh_order values ('c', '1', 1, '2026-02-01 20:00+00')")
     sync()
     sync()
-    assert problem().startswith("2 rows of orders")
+    assert problem().startswith("2 rows wait in quarantine (orders)")
     erp.execute("update wh_order set net = 1, changed = '2026-02-01 21:00+00' where key = 'a'")
     sync()
-    assert problem().startswith("1 row of orders")
+    assert problem().startswith("1 row waits in quarantine (orders)")
     erp.execute("delete from wh_order where key = 'b'")
     sync(full=True)
     assert problem() == ""
