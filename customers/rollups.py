@@ -49,8 +49,6 @@ def derive(*, everything: bool) -> None:
     which = "all" if everything else "touched"
     currency = hub().company.reporting_currency
     if everything:
-        # Every row is read, so each table is hashed once. Where the planner knows nothing of a table, or that it was
-        # empty, it expects one row of each part of a statement, and loops: hours where it takes minutes.
         run("loops_off")
     run(f"derive_scope_{which}")
     run(f"derive_accounts_{which}")
@@ -72,6 +70,7 @@ def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bo
     product categories are kept only for the current day.
     """
     if everything:
+        run("loops_off")
         run("rollup_scope_all")
     else:
         run("rollup_scope_touched", as_of=as_of)
@@ -92,6 +91,7 @@ def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bo
         run("category_figures_analyze")
         run("rollup_customer_category_gone")
         run("rollup_customer_category")
+    run("loops_on")
     return customers
 
 
