@@ -42,7 +42,7 @@ def test_reports_have_no_accessibility_violation_no_complaint_and_no_sideways_sc
 def test_the_chart_draws_the_segments_of_the_table(site: Site) -> None:
     page = site.open("/reports/segmentation/")
     page.wait_for_selector("[data-drawn]")
-    drawn = page.evaluate("document.querySelector('[data-figure]').data.flatMap(bar => bar.y).reduce((a, b) => a + b)")
+    drawn = page.evaluate("document.querySelector('[data-chart]').data.flatMap(bar => bar.y).reduce((a, b) => a + b)")
     foot = page.locator("[aria-labelledby=segments-h] tfoot td.num").all_inner_texts()
     amounts = [float(re.sub(r"[^\d.]", "", text)) for text in foot[1:3]]
     assert drawn == pytest.approx(sum(amounts))

@@ -1,4 +1,4 @@
-// Draws Plotly figures served as JSON into [data-figure] boxes, in the colours of the reader's theme.
+// Draws Plotly figures served as JSON into [data-chart] boxes, in the colours of the reader's theme.
 (() => {
   "use strict";
   // The colour that a custom property has now, resolved by the browser (it may be written with light-dark()).
@@ -29,7 +29,7 @@
 
   const draw = async (box) => {
     try {
-      const answer = await fetch(box.dataset.figure, { credentials: "same-origin" });
+      const answer = await fetch(box.dataset.chart, { credentials: "same-origin" });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const { data, layout } = themed(await answer.json());
       if (!box.dataset.drawn) box.replaceChildren();
@@ -41,7 +41,7 @@
     }
   };
 
-  const drawAll = () => document.querySelectorAll("[data-figure]").forEach(draw);
+  const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
   window.addEventListener("DOMContentLoaded", drawAll);
   new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 })();
