@@ -74,6 +74,7 @@ def test_g_and_h_lead_home(site: Site) -> None:
     page.keyboard.press("g")
     page.keyboard.press("h")
     page.wait_for_url(f"{site.url}/")
+    assert page.locator("nav[aria-label=Main] [aria-current=page]").inner_text() == "Home"
 
 
 def test_home_weighs_less_than_eighty_kilobytes(site: Site) -> None:
