@@ -1,5 +1,6 @@
 """Runs the statements of customers/sql; a statement is called by the name of its file."""
 
+import re
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -11,9 +12,14 @@ FOLDER = Path(__file__).parent / "sql"
 Parameter = str | int | bool | date | datetime | list[str] | None
 
 
+# A line of a statement that stands for the whole of another file: rules that several statements share stand once.
+BEGINNING = re.compile(r"^-- begins with (\w+)", re.MULTILINE)
+
+
 @cache
 def _text(name: str) -> str:
-    return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    text = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    return BEGINNING.sub(lambda found: _text(found[1]).rstrip(), text)
 
 
 def run(name: str, **parameters: Parameter) -> int:
