@@ -1,4 +1,4 @@
-"""Every report of the catalogue, by existing: page, chart, file and totals show the same, and each role gets its own."""
+"""Every report of the catalogue, by existing: page, chart, file and totals show the same, each role its own."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.parametrize("name", [*reports()])
 
 def lines_of(client: Client, name: str, query: str = "") -> list[list[str]]:
     answer = client.get(f"{reverse('reports:export', args=[name, 'csv'])}?{query}")
-    return list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))  # type: ignore[arg-type]
+    return list(csv.reader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
 
 
 def answer_for(name: str, cast: Cast) -> Answer:
@@ -55,7 +55,7 @@ def test_files_hold_the_rows_the_order_and_the_totals_of_the_page(world: World, 
     _, *lines, foot = lines_of(cast.analyst, name)
     assert lines == [[csv_text(cell) for cell in row.cells] for row in answer.rows.stream()]
     assert foot[1:] == [csv_text(cell) for cell in answer.rows.totals()[1:]]
-    content = b"".join(cast.analyst.get(reverse("reports:export", args=[name, "xlsx"])))  # type: ignore[arg-type]
+    content = b"".join(cast.analyst.get(reverse("reports:export", args=[name, "xlsx"])))
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     cells = [[_plain(cell.value) for cell in row] for row in sheet.iter_rows(min_row=2, max_row=len(lines) + 1)]
     assert cells == [[_plain(cell) for cell in row.cells] for row in answer.rows.stream()]
