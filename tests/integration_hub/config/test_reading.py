@@ -7,6 +7,7 @@ import pytest
 
 from integration_hub.config import (
     AccessConfig,
+    CanvasConfig,
     Column,
     Company,
     ConfigurationError,
@@ -230,6 +231,7 @@ def test_the_example_in_the_repository_is_valid_and_names_every_key():
         Filter,
         Column,
         AccessConfig,
+        CanvasConfig,
     )
     names = {field.name for shape in shapes for field in dataclasses.fields(shape)} - {"sources", "streams"}
     assert {name for name in names if name not in text} == set()
