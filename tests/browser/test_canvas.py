@@ -137,7 +137,7 @@ def test_the_page_shows_in_the_orgs_frame_where_third_party_cookies_are_blocked(
     assert strict.cookies() == []
     assert complaints == []
     assert frame.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    violations = Axe().run(frame).response["violations"]  # type: ignore[arg-type]
+    violations = Axe().run(frame).response["violations"]
     assert [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in violations] == []
     picture(page, "canvas")
     with strict.expect_page() as opened:
