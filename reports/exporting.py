@@ -1,29 +1,34 @@
 """Who may export, and what an export file says about itself."""
 
+import tomllib
+from functools import cache
+
 from django.http import FileResponse
 from django.utils import timezone
 
 from customers import workbook
 from customers.access import User, role
 from integration_hub.config import hub
+from integration_hub.environment import BASE_DIR
 from integration_hub.freshness import freshness
-from reports.exports import Export, csv_lines, write_xlsx
+from reports.export_seal import Seal
+from reports.export_xlsx import write_xlsx
+from reports.exports import Export
 from reports.shape import Question, Report
 
-__all__ = ["csv_lines", "may_export", "prepare", "xlsx_response"]
-
-EXPORTING_ROLES = {"analyst", "administrator"}
+NUMBER = "Export"
 
 
 def may_export(user: User) -> bool:
     """Exporting is a right of its own, beside seeing."""
-    return role(user) in EXPORTING_ROLES
+    return user.is_active and role(user) in hub().access.export
 
 
-def prepare(report: Report, question: Question) -> Export:
-    """The export of what a question asks."""
+def prepare(report: Report, question: Question, *, number: int | None = None) -> Export:
+    """The export of what a question asks; `number` is that under which it is kept."""
     answer, user = report.answer(question), question.user
     facts = (
+        *(((NUMBER, str(number)),) if number else ()),
         ("Report", report.title),
         ("Company", hub().company.name),
         ("Figures as of", question.as_of.isoformat()),
@@ -33,6 +38,7 @@ def prepare(report: Report, question: Question) -> Export:
         *((f"{source.label} read", _instant(source.as_of)) for source in freshness()),
         ("Made at (UTC)", timezone.now().strftime("%Y-%m-%d %H:%M")),
         ("Made by", user.get_username() if user else "command line"),
+        ("Made with", f"Customer 360 {version()}"),
     )
     return Export(report, answer, question.as_of, question.currency, facts)
 
@@ -41,6 +47,13 @@ def _instant(moment: object) -> str:
     return moment.strftime("%Y-%m-%d %H:%M UTC") if hasattr(moment, "strftime") else "never"
 
 
-def xlsx_response(export: Export, content_type: str) -> FileResponse:
+@cache
+def version() -> str:
+    """The version of this program, as pyproject.toml names it."""
+    found = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(found["project"]["version"])
+
+
+def xlsx_response(export: Export, seal: Seal | None = None) -> FileResponse:
     """The workbook as a download; raises NotExported where there is none."""
-    return workbook.xlsx_response(lambda file: write_xlsx(export, file), content_type)
+    return workbook.xlsx_response(lambda file: write_xlsx(export, file, seal))

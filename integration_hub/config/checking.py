@@ -12,7 +12,15 @@ from django.db import models
 from integration_hub.config.checking_canvas import check_canvas
 from integration_hub.config.checking_sources import check_reach, check_stream_reads
 from integration_hub.config.problems import ConfigurationError
-from integration_hub.config.shape import AccessConfig, Hub, PushConfig, SalesforceConfig, SourceConfig, StreamConfig
+from integration_hub.config.shape import (
+    AccessConfig,
+    ExportsConfig,
+    Hub,
+    PushConfig,
+    SalesforceConfig,
+    SourceConfig,
+    StreamConfig,
+)
 
 # Bookkeeping, and columns that are computed when a run publishes.
 KEPT_BY_THE_HUB = {
@@ -20,7 +28,7 @@ KEPT_BY_THE_HUB = {
     *("reporting_rate", "reporting_amount", "revenue_on", "revenue_amount"),
     *("fully_delivered_on", "fully_invoiced_on", "settled_on"),
 }
-AT_LEAST_ONE = {"every_minutes", "full_every_hours", "formulas_every_hours", "sweep_every_hours", "timeout_seconds"}
+AT_LEAST_ONE = {"every_minutes", "full_every_hours", "formulas_every_hours", "sweep_every_hours", "timeout_seconds", "keep_hours"}
 AT_LEAST_ZERO = {
     "page_rows",
     "archive_days",
@@ -31,6 +39,8 @@ AT_LEAST_ZERO = {
     "collections_up_to",
     "max_total_change",
     "view_log_days",
+    "csv_rows",
+    "xlsx_rows",
 }
 # Of a person account the name cannot even be written: it is made of the contact's.
 # What an account is, or belongs to the people who keep it.
@@ -38,6 +48,7 @@ NEVER_PUSHED = {
     *("id", "name", "firstname", "lastname", "ownerid", "parentid"),
     *("isdeleted", "masterrecordid", "recordtypeid", "currencyisocode"),
 }
+Numbered = SourceConfig | SalesforceConfig | PushConfig | AccessConfig | ExportsConfig
 Keys = tuple[str | int, ...]
 Where = Callable[[Keys], str]
 
@@ -70,9 +81,10 @@ def check(hub: Hub, where: Where) -> None:
     _check_numbers(hub.push, ("push",), where)
     _check_push(hub.push, where)
     _check_numbers(hub.access, ("access",), where)
+    _check_numbers(hub.exports, ("exports",), where)
 
 
-def _check_numbers(part: SourceConfig | SalesforceConfig | PushConfig | AccessConfig, keys: Keys, where: Where) -> None:
+def _check_numbers(part: Numbered, keys: Keys, where: Where) -> None:
     """Shares are parts of one; times and sizes that would never, or always, come about are slips of the hand."""
     for field in fields(part):
         value, name = getattr(part, field.name), field.name

@@ -87,7 +87,8 @@ def _with_whole_paths(hub: Hub, beside: Path) -> Hub:
     salesforce = hub.salesforce
     if salesforce is not None:
         salesforce = replace(salesforce, private_key_file=whole(salesforce.private_key_file))
-    return replace(hub, sources=sources, salesforce=salesforce)
+    exports = replace(hub.exports, folder=whole(hub.exports.folder))
+    return replace(hub, sources=sources, salesforce=salesforce, exports=exports)
 
 
 def place_in_hub(*keys: str | int) -> str:

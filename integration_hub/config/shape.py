@@ -205,6 +205,19 @@ class AccessConfig:
     # shows columns checks the names. Administrators see everything: what a push writes is theirs to check.
     hidden: dict[str, tuple[Literal["account_manager", "analyst"], ...]] = field(default_factory=dict)
     view_log_days: int = 400  # how long it is kept who opened or exported which customer; 0 = for good
+    # Roles that may take figures away as files; each exports what it sees, no more.
+    export: tuple[Literal["account_manager", "analyst", "administrator"], ...] = ("analyst", "administrator")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportsConfig:
+    """From how many rows on a file is made in the background, how long it is kept, and where scheduled files go."""
+
+    __pydantic_config__ = STRICT
+    csv_rows: int = 200_000
+    xlsx_rows: int = 20_000
+    keep_hours: int = 72
+    folder: str = ""  # for scheduled exports; empty = they are only kept in the app and mailed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +230,7 @@ class Hub:
     salesforce: SalesforceConfig | None = None
     push: PushConfig = field(default_factory=PushConfig)
     access: AccessConfig = field(default_factory=AccessConfig)
+    exports: ExportsConfig = field(default_factory=ExportsConfig)
 
     def source(self, name: str) -> SourceConfig:
         """The source of that name; KeyError names the ones that exist."""

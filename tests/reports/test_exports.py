@@ -11,8 +11,10 @@ import pytest
 from django.contrib.auth.models import User
 
 from reports.catalogue import get_report
+from reports.export_csv import csv_lines
+from reports.export_xlsx import write_xlsx
 from reports.exporting import xlsx_response
-from reports.exports import DiskFull, Export, csv_lines, csv_text, defused, write_xlsx
+from reports.exports import DiskFull, Export, csv_text, defused
 from tests.reports.asked import answer_of
 from tests.reports.world import DAY, add_customer
 
@@ -87,7 +89,7 @@ def test_a_disk_that_is_full_at_the_last_byte_is_told_as_well(customers, monkeyp
         pytest.skip("this system has no /dev/full")
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: full.open("r+b", buffering=1_000_000))
     with pytest.raises(DiskFull, match="No space left"):
-        xlsx_response(export_of(), "application/octet-stream")
+        xlsx_response(export_of())
 
 
 def test_a_filter_leaves_the_same_rows_in_file_and_total(customers):

@@ -12,8 +12,10 @@ from customers.calendar import current_day
 from customers.models import RollupDay
 from reports.asking import read_question
 from reports.catalogue import get_report, reports
+from reports.export_csv import csv_lines
+from reports.export_xlsx import write_xlsx
 from reports.exporting import prepare
-from reports.exports import Export, NotExported, csv_lines, write_xlsx
+from reports.exports import Export, NotExported
 from reports.parameters import BadParameter
 from reports.shape import Report
 

@@ -1,0 +1,80 @@
+"""Every invoice, credit note and debit note of a period."""
+
+from django.db.models import Case, CharField, Value, When
+
+from customers import counted
+from integration_hub.models.erp_billing import InvoiceKind, InvoiceStatus
+from reports.columns import CellKind, Column, summed
+from reports.document_rows import (
+    CUSTOMER,
+    CUSTOMER_NUMBER,
+    PERIOD,
+    customers_seen,
+    document_answer,
+    page_of,
+    period_of,
+    period_words,
+)
+from reports.parameters import Parameter, ParameterKind
+from reports.shape import Answer, Question, Report, label_of
+
+KINDS = (("", "All"), ("invoice", "Invoices"), ("credit_note", "Credit notes"), ("debit_note", "Debit notes"))
+KIND = Parameter(name="kind", label="Kind", kind=ParameterKind.CHOICE, choices=KINDS)
+
+
+def _in_words(field: str, choices: type[InvoiceKind] | type[InvoiceStatus]) -> Case:
+    whens = [When(**{field: each.value}, then=Value(str(each.label))) for each in choices]
+    return Case(*whens, default=Value(""), output_field=CharField())
+
+
+COLUMNS = (
+    Column(name="number", label="Number", value="number"),
+    Column(name="day", label="Date", kind=CellKind.DATE, value="revenue_on"),
+    CUSTOMER,
+    CUSTOMER_NUMBER,
+    Column(name="kind", label="Kind", value=_in_words("kind", InvoiceKind)),
+    Column(name="status", label="Status", value=_in_words("status", InvoiceStatus), wide=True),
+    Column(name="due", label="Due", kind=CellKind.DATE, value="due_on"),
+    Column(name="net", label="Net in its currency", kind=CellKind.NUMBER, value="net_amount", wide=True),
+    Column(name="gross", label="Gross in its currency", kind=CellKind.NUMBER, value="gross_amount", wide=True),
+    Column(name="currency", label="Currency", value="currency", wide=True),
+    Column(name="reference", label="Customer's reference", value="customer_reference", wide=True),
+    summed(
+        "revenue",
+        "Revenue",
+        CellKind.MONEY,
+        "reporting_amount",
+        definition="What the document adds to revenue, at the rate of its day. Empty where there is no rate.",
+    ),
+)
+
+
+def answer(question: Question) -> Answer:
+    """One row per document that adds to revenue; the sum is the revenue of the period."""
+    found = counted.revenue(customers_seen(question), period_of(question))
+    kind = question.values.get("kind")
+    if kind:
+        found = found.filter(kind=kind)
+    return document_answer(
+        question,
+        found,
+        COLUMNS,
+        opens=page_of("invoice"),
+        keys={"key": "key"},
+        noun="document",
+        words=(period_words(question), *((f"Kind: {label_of(KINDS, kind)}",) if kind else ())),
+        notes=() if found.exists() else ("No document of this period adds to revenue.",),
+    )
+
+
+REPORT = Report(
+    name="invoices",
+    title="Invoices",
+    description="Every invoice, credit note and debit note that adds to revenue.",
+    group="Documents",
+    answer=answer,
+    parameters=(PERIOD, KIND),
+    sort="day",
+    rests_on=frozenset({"revenue_12m", "revenue_ytd"}),
+    position=60,
+)

@@ -1,0 +1,73 @@
+"""Every order of a period."""
+
+from django.db.models import Case, CharField, Value, When
+
+from customers import counted
+from integration_hub.models.erp_sales import OrderStatus
+from reports.columns import CellKind, Column, summed
+from reports.document_rows import (
+    CUSTOMER,
+    CUSTOMER_NUMBER,
+    PERIOD,
+    customers_seen,
+    document_answer,
+    page_of,
+    period_of,
+    period_words,
+)
+from reports.shape import Answer, Question, Report
+
+STATUS = Case(
+    *(When(status=each.value, then=Value(str(each.label))) for each in OrderStatus),
+    default=Value(""),
+    output_field=CharField(),
+)
+COLUMNS = (
+    Column(name="number", label="Number", value="number"),
+    Column(name="day", label="Ordered", kind=CellKind.DATE, value="ordered_on"),
+    CUSTOMER,
+    CUSTOMER_NUMBER,
+    Column(name="status", label="Status", value=STATUS),
+    Column(name="promised", label="Promised", kind=CellKind.DATE, value="promised_on"),
+    Column(name="delivered", label="Delivered whole", kind=CellKind.DATE, value="fully_delivered_on", wide=True),
+    Column(name="net", label="Net in its currency", kind=CellKind.NUMBER, value="net_amount", wide=True),
+    Column(name="currency", label="Currency", value="currency", wide=True),
+    Column(name="reference", label="Customer's reference", value="customer_reference", wide=True),
+    summed(
+        "amount",
+        "Net",
+        CellKind.MONEY,
+        "reporting_amount",
+        definition="Net amount at the rate of the day it was ordered. Empty where there is no rate.",
+    ),
+)
+
+
+def answer(question: Question) -> Answer:
+    """One row per order that was not cancelled; the sum is the order intake of the period."""
+    found = counted.orders(customers_seen(question), question.as_of).filter(
+        counted.in_period("ordered_on", period_of(question))
+    )
+    return document_answer(
+        question,
+        found,
+        COLUMNS,
+        opens=page_of("order"),
+        keys={"key": "key"},
+        noun="order",
+        words=(period_words(question),),
+        notes=() if found.exists() else ("Nothing was ordered in this period.",),
+    )
+
+
+REPORT = Report(
+    name="order-list",
+    title="Orders",
+    description="Every order of a period that was not cancelled.",
+    group="Documents",
+    answer=answer,
+    parameters=(PERIOD,),
+    sort="day",
+    rests_on=frozenset({"order_intake", "order_intake_ytd"}),
+    position=61,
+)

@@ -1,0 +1,66 @@
+"""Reports whose rows are documents: of which customers, which period, and where a document opens."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from customers.calendar import Period, periods
+from customers.models import Customer
+from integration_hub.config import hub
+from reports.columns import Column, without
+from reports.parameters import Parameter, ParameterKind
+from reports.rows import QueryRows
+from reports.shape import Answer, Question, label_of
+
+PERIODS = (
+    ("last_12_months", "Last 12 months"),
+    ("year_to_date", "This year to date"),
+    ("same_days_last_year", "Same days last year"),
+    ("last_year", "Last year"),
+    ("prior_12_months", "12 months before"),
+    ("year_before_last", "Year before last"),
+)
+PERIOD = Parameter(name="period", label="Period", kind=ParameterKind.CHOICE, default="last_12_months", choices=PERIODS)
+# Over rows of a document: its customer as the ERP names it.
+CUSTOMER = Column(name="customer", label="Customer", value="customer__name")
+CUSTOMER_NUMBER = Column(name="customer_number", label="Customer number", value="customer__number", wide=True)
+
+
+def customers_seen(question: Question) -> QuerySet[Customer]:
+    """The customers whose documents the reader may see."""
+    return question.seen(Customer.objects.filter(gone_at=None))
+
+
+def period_of(question: Question) -> Period:
+    """The days that were asked for."""
+    return periods(question.as_of, hub().company.fiscal_year_start)[question.values["period"]]
+
+
+def period_words(question: Question) -> str:
+    """The same in words."""
+    period = period_of(question)
+    return f"{label_of(PERIODS, question.values['period'])}: {period.start.isoformat()} to {period.end.isoformat()}"
+
+
+def document_answer(
+    question: Question,
+    documents: QuerySet[Any],
+    columns: Sequence[Column],
+    *,
+    opens: Callable[[Mapping[str, Any]], str],
+    keys: Mapping[str, str],
+    **more: Any,
+) -> Answer:
+    """An answer that lists these documents; `opens` gives the page of one by its keys."""
+    shown = without(columns, question.hidden)
+    by = next((column for column in shown if column.name == question.sort), None)
+    descending = question.descending or by is None
+    rows = QueryRows(documents, shown, keys=keys, by=by or shown[1], descending=descending, ties=("key",))
+    return Answer(columns=shown, rows=rows, row_url=opens, **more)
+
+
+def page_of(kind: str) -> Callable[[Mapping[str, Any]], str]:
+    """Where a document of a kind ("invoice", "order") opens by its key."""
+    return lambda keys: reverse(f"customers:{kind}", args=[keys["key"]]) if keys["key"] else ""

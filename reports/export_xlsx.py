@@ -1,0 +1,114 @@
+"""The Excel file of a report: typed cells, totals, the overview, and a sheet that says where all of it comes from."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from customers.workbook import (
+    COUNT,
+    DAY,
+    MONEY,
+    SHARE,
+    TEXT,
+    XLSX_MAX_ROWS,
+    Target,
+    TooManyRows,
+    workbook,
+    write_cell,
+)
+from reports.columns import CellKind
+from reports.export_copy import snapshot
+from reports.export_seal import SHEET_RULE, Seal, about
+from reports.exports import Export, headings
+from reports.shape import Table
+
+ABOUT = "About"
+TOLD_EVERY = 1000
+
+
+def write_xlsx(
+    export: Export, target: Target, seal: Seal | None = None, count: Callable[[int], None] = lambda _: None
+) -> int:
+    """Write the workbook and return its number of data rows. Text is never a formula, a link or a number. The seal is
+    closed at the end; `count` is told how many rows are written.
+
+    Raises TooManyRows when a sheet cannot hold the selection, and DiskFull when it cannot be written.
+    """
+    with snapshot():
+        expected = export.rows.count()
+        if expected > XLSX_MAX_ROWS:
+            raise TooManyRows(f"{expected:,} rows do not fit an Excel sheet. Narrow the filters, or take CSV.")
+        return _write_book(export, target, seal or Seal(), count)
+
+
+def _write_book(export: Export, target: Target, seal: Seal, count: Callable[[int], None]) -> int:
+    with workbook(target) as book:
+        formats = _Formats(book)
+        sheet = book.add_worksheet(export.report.title[:31])
+        _write_rows(export, sheet, formats, seal, count)
+        if export.answer.overview:
+            _write_overview(export.answer.overview, export.currency, book, formats)
+        _write_facts(about(export, seal, SHEET_RULE), book.add_worksheet(ABOUT), formats)
+    return seal.rows
+
+
+class _Formats:
+    """Cell formats by kind, plain and bold for the totals row."""
+
+    def __init__(self, book: Any) -> None:
+        number = {
+            CellKind.MONEY: MONEY,
+            CellKind.COUNT: COUNT,
+            CellKind.DAYS: COUNT,
+            CellKind.DATE: DAY,
+            CellKind.PERCENT: SHARE,
+            CellKind.NUMBER: MONEY,
+        }
+        self.plain = {kind: book.add_format({"num_format": number.get(kind, TEXT)}) for kind in CellKind}
+        self.bold = {
+            kind: book.add_format({"num_format": number.get(kind, TEXT), "bold": True, "top": 1}) for kind in CellKind
+        }
+        self.heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+
+
+def _write_rows(export: Export, sheet: Any, formats: _Formats, seal: Seal, count: Callable[[int], None]) -> None:
+    columns = export.columns
+    styles = [formats.plain[column.kind] for column in columns]
+    _write_headings(export.headings(), sheet, formats)
+    for number, row in enumerate(export.rows.stream(), 1):
+        for position, (style, cell) in enumerate(zip(styles, row.cells, strict=True)):
+            write_cell(sheet, (number, position), cell, style)
+        seal.add_row(row.cells)
+        if number % TOLD_EVERY == 0:
+            count(number)
+    totals = export.rows.totals()
+    seal.close(export, totals)
+    kinds = [CellKind.TEXT, *(column.kind for column in columns[1:])]
+    for position, (kind, cell) in enumerate(zip(kinds, export.foot(seal.rows, totals), strict=True)):
+        write_cell(sheet, (seal.rows + 1, position), cell, formats.bold[kind])
+    sheet.autofilter(0, 0, seal.rows, len(columns) - 1)
+
+
+def _write_headings(labels: Sequence[str], sheet: Any, formats: _Formats) -> None:
+    for position, heading in enumerate(labels):
+        sheet.set_column(position, position, 34 if position == 0 else 16)
+        sheet.write_string(0, position, heading, formats.heading)
+    sheet.freeze_panes(1, 1)
+
+
+def _write_overview(table: Table, currency: str, book: Any, formats: _Formats) -> None:
+    sheet = book.add_worksheet((table.title or "Overview")[:31])
+    _write_headings(headings(table, currency), sheet, formats)
+    place = 0
+    for place, row in enumerate(table.rows.stream(), 1):
+        for position, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
+            write_cell(sheet, (place, position), cell, formats.plain[column.kind])
+    for position, (column, cell) in enumerate(zip(table.columns, table.rows.totals(), strict=True)):
+        write_cell(sheet, (place + 1, position), "Total" if position == 0 else cell, formats.bold[column.kind])
+
+
+def _write_facts(facts: Sequence[tuple[str, str]], sheet: Any, formats: _Formats) -> None:
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 1, 100)
+    for position, (name, text) in enumerate(facts):
+        sheet.write_string(position, 0, name, formats.heading)
+        sheet.write_string(position, 1, text)
