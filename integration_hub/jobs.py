@@ -32,6 +32,9 @@ from integration_hub.trouble import explain
 
 log = logging.getLogger(__name__)
 QUEUE = "default"
+EXECUTE = "integration_hub.jobs.execute"
+# Of its own: a long export keeps no sync waiting.
+EXPORTS = "exports"
 KEPT_SECONDS = 3600
 LONGEST_SECONDS = 6 * 3600
 FOLLOWED = frozenset({RunKind.SYNC, RunKind.ROLLUP, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT})
@@ -45,23 +48,35 @@ RUNNERS: Mapping[RunKind, Callable[[Run], RunOutcome]] = {
 
 def ring(run_id: int) -> bool:
     """Tell a worker that a run waits; False when Redis does not answer. The scheduler rings again every minute."""
+    return _enqueue(QUEUE, f"run-{run_id}", EXECUTE, run_id)
+
+
+def call_soon(queue: str, function: str, number: int, *, attempt: int) -> bool:
+    """Let a worker of another queue call a function, named by its dotted path, with the id of a row. Once for each
+    attempt, however often it is asked; False when Redis does not answer.
+    """
+    return _enqueue(queue, f"{queue}-{number}-{attempt}", function, number)
+
+
+def _enqueue(queue_name: str, name: str, function: str, number: int) -> bool:
     try:
         # Rung after the commit already: request_run sees to that.
-        queue = django_rq.get_queue(QUEUE, commit_mode="auto")
-        name = f"run-{run_id}"
+        queue = django_rq.get_queue(queue_name, commit_mode="auto")
         if not _rung(queue, name):
             queue.enqueue_call(
-                execute,
-                args=(run_id,),
+                function,
+                args=(number,),
                 job_id=name,
                 timeout=LONGEST_SECONDS,
                 result_ttl=0,
                 failure_ttl=KEPT_SECONDS,
-                description=f"run {run_id}",
+                description=name.replace("-", " "),
             )
     except RedisError as error:
         log.warning(
-            "Redis does not answer (%s): run %s waits in PostgreSQL until the scheduler rings again", error, run_id
+            "Redis does not answer (%s): %s waits in PostgreSQL until the scheduler rings again",
+            error,
+            name.replace("-", " "),
         )
         return False
     return True

@@ -2,10 +2,14 @@
 
 import logging
 import zoneinfo
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import cast
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from integration_hub import locks
 from integration_hub.config import Hub, hub
@@ -43,6 +47,8 @@ def tick(now: datetime | None = None) -> Ticked:
         requested = (*_due_syncs(at), *_due_rollup(at), *_due_records(at), *_due_drift_check(at))
         waiting = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=at)
         answers = [ring(pk) for pk in waiting.order_by("id").values_list("pk", flat=True)]
+        for hook in settings.TICK_HOOKS:
+            requested = (*requested, *cast("Callable[[datetime], list[str]]", import_string(hook))(at))
     return Ticked(buried=buried, requested=requested, rung=sum(answers), redis_answers=all(answers))
 
 

@@ -66,6 +66,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "customers.layout.page_frame",
+                "reports.export_notice.ready_exports",
             ],
             "builtins": ["customers.templatetags.figures", "customers.templatetags.proof"],
             "loaders": [
@@ -90,7 +91,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
 # JSON instead of pickle: whoever can write to Redis must not be able to run code in the worker.
-RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 7200, "SERIALIZER": "rq.serializers.JSONSerializer"}}
+RQ_QUEUES = {
+    name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 7200, "SERIALIZER": "rq.serializers.JSONSerializer"}
+    for name in ("default", "exports")
+}
 RQ = {"JOB_CLASS": "rq.job.Job"}
 
 AUTHENTICATION_BACKENDS = [
@@ -174,6 +178,15 @@ DRIFT_RUN = "integration_hub.push.hand_edits.run_drift_check"
 PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 # Says what a measure needs of its field, so that one that cannot hold it is found before there are figures.
 PUSH_NEED = "customers.push_values.need_of"
+
+# What the scheduler calls every minute with the instant, after its own work; returns the names of what it asked for.
+TICK_HOOKS = ["reports.export_schedule.tick"]
+
+# Mail goes out when EMAIL_URL names a server, such as smtp+tls://user:password@mail.example.com:587.
+MAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))
+if MAIL_CONFIGURED:
+    globals().update(env.email_url("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="customer360@localhost")
 
 LOGGING = {
     "version": 1,

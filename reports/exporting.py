@@ -1,6 +1,7 @@
 """Who may export, and what an export file says about itself."""
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 
 from django.http import FileResponse
@@ -24,6 +25,28 @@ def may_export(user: User) -> bool:
     return user.is_active and role(user) in hub().access.export
 
 
+@dataclass(frozen=True)
+class ExportButton:
+    """A kind of file; `at_once` is whether it is made while one waits, or in the background."""
+
+    kind: str
+    label: str
+    at_once: bool
+
+
+def buttons(user: User, rows: int) -> tuple[ExportButton, ...]:
+    """What a reader may do with so many rows; nothing without the right."""
+    if not may_export(user):
+        return ()
+    return ExportButton("csv", "CSV", at_once("csv", rows)), ExportButton("xlsx", "Excel", at_once("xlsx", rows))
+
+
+def at_once(kind: str, rows: int) -> bool:
+    """Whether a file of so many rows is made while one waits."""
+    limits = hub().exports
+    return rows <= (limits.csv_rows if kind == "csv" else limits.xlsx_rows)
+
+
 def prepare(report: Report, question: Question, *, number: int | None = None) -> Export:
     """The export of what a question asks; `number` is that under which it is kept."""
     answer, user = report.answer(question), question.user
@@ -40,7 +63,7 @@ def prepare(report: Report, question: Question, *, number: int | None = None) ->
         ("Made by", user.get_username() if user else "command line"),
         ("Made with", f"Customer 360 {version()}"),
     )
-    return Export(report, answer, question.as_of, question.currency, facts)
+    return Export(report, answer, question.as_of, question.currency, facts, user)
 
 
 def _instant(moment: object) -> str:

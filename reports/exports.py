@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
 
+from customers.access import User
 from customers.workbook import DiskFull, NotExported, TooManyRows
 from reports.columns import Cell, CellKind, Column
 from reports.rows import Rows
@@ -27,6 +28,7 @@ class Export:
     as_of: date
     currency: str
     facts: tuple[tuple[str, str], ...]
+    user: User | None = None
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -1,10 +1,8 @@
 """Report pages: read the request, ask, render."""
 
-from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -13,33 +11,30 @@ from customers.calendar import current_day
 from customers.measures import MEASURES, Measure, get_measure
 from customers.pages.evidence import build_evidence
 from customers.pages.formula import ratio_words, sum_words
-from customers.view_log import note_export
 from integration_hub.config import hub
 from reports import exporting
 from reports.asking import read_question, usual_question
 from reports.catalogue import reports_for
-from reports.exports import NotExported
 from reports.page import build_page
 from reports.parameters import BadParameter
 from reports.shape import Answer, Question, Report
 from reports.total_parts import TotalRatio, stored_total, total_parts
 
-NO_FILE = HTTPStatus.INSUFFICIENT_STORAGE
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NO_FIGURES = "There are no figures yet."
 
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The reports there are."""
-    return render(request, "reports/index.html", {"reports": reports_for(hidden_columns(request.user))})
+    context = {"reports": reports_for(hidden_columns(request.user)), "may_export": exporting.may_export(request.user)}
+    return render(request, "reports/index.html", context)
 
 
 @require_safe
 def report(request: HttpRequest, name: str) -> HttpResponse:
     """A report for the parameters of the URL; one that cannot be used is explained and the usual ones hold."""
-    asked = _report(request, name)
-    question, problem = _question(request, asked)
+    asked = find_report(request, name)
+    question, problem = find_question(request, asked)
     page, number = None, request.GET.get("page") or "1"
     if question is not None:
         try:
@@ -51,7 +46,7 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
         "report": asked,
         "page": page,
         "problem": problem,
-        "may_export": exporting.may_export(request.user),
+        "exports": exporting.buttons(request.user, page.listing.count if page else 0),
         "untied_reason": untied_reason(request.user),
     }
     return render(request, "reports/report.html", context, status=400 if problem else 200)
@@ -62,7 +57,7 @@ def chart(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """One chart of a report as JSON, for the same question as the page."""
     from reports.charts import figure_of  # noqa: PLC0415 - plotly and pandas take a second to import
 
-    asked = _report(request, name)
+    asked = find_report(request, name)
     answer, question, problem = _answer(request, asked)
     if answer is None or question is None:
         return JsonResponse({"problem": problem}, status=400)
@@ -73,40 +68,9 @@ def chart(request: HttpRequest, name: str, number: int) -> HttpResponse:
 
 
 @require_safe
-def export(request: HttpRequest, name: str, kind: str) -> HttpResponse | StreamingHttpResponse:
-    """The answer as a file: exactly the rows, order, columns and totals of the page."""
-    asked = _report(request, name)
-    if kind not in {"csv", "xlsx"}:
-        raise Http404
-    if not exporting.may_export(request.user):
-        raise PermissionDenied("Exports are for analysts and administrators.")
-    question, problem = _question(request, asked)
-    if question is None or problem:
-        return HttpResponse(problem or NO_FIGURES, status=400, content_type="text/plain")
-    try:
-        prepared = exporting.prepare(asked, question)
-    except BadParameter as bad:
-        return HttpResponse(str(bad), status=400, content_type="text/plain")
-    filename = f"{asked.name}-{question.as_of.isoformat()}.{kind}"
-    if kind == "csv":
-        response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
-            exporting.csv_lines(prepared), content_type="text/csv; charset=utf-8"
-        )
-    else:
-        try:
-            response = exporting.xlsx_response(prepared, XLSX_TYPE)
-        except NotExported as refused:
-            return HttpResponse(str(refused), status=NO_FILE, content_type="text/plain; charset=utf-8")
-    if prepared.answer.customers:
-        note_export(request.user, prepared.answer.customers())
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    return response
-
-
-@require_safe
 def figure(request: HttpRequest, name: str, measure: str) -> HttpResponse:
     """The documents that make a total of a report, over all customers of its rows."""
-    asked = _report(request, name)
+    asked = find_report(request, name)
     answer, question, _ = _answer(request, asked)
     if measure not in MEASURES or answer is None or question is None or answer.customers is None:
         raise Http404
@@ -140,7 +104,7 @@ def _ratio(measure: Measure, ratio: TotalRatio) -> dict[str, Any]:
     return {"ratio": ratio, "formula": words}
 
 
-def _report(request: HttpRequest, name: str) -> Report:
+def find_report(request: HttpRequest, name: str) -> Report:
     """The report as the reader may see it; Http404 for none of that name, and for one that rests on hidden figures."""
     found = next((each for each in reports_for(hidden_columns(request.user)) if each.name == name), None)
     if found is None:
@@ -148,7 +112,7 @@ def _report(request: HttpRequest, name: str) -> Report:
     return found
 
 
-def _question(request: HttpRequest, asked: Report) -> tuple[Question | None, str]:
+def find_question(request: HttpRequest, asked: Report) -> tuple[Question | None, str]:
     """What the URL asks, or the usual question and what is wrong with the URL; None before the first figures."""
     as_of = current_day()
     if as_of is None:
@@ -160,7 +124,7 @@ def _question(request: HttpRequest, asked: Report) -> tuple[Question | None, str
 
 
 def _answer(request: HttpRequest, asked: Report) -> tuple[Answer | None, Question | None, str]:
-    question, problem = _question(request, asked)
+    question, problem = find_question(request, asked)
     if question is None or problem:
         return None, None, problem or NO_FIGURES
     try:

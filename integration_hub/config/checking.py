@@ -28,7 +28,14 @@ KEPT_BY_THE_HUB = {
     *("reporting_rate", "reporting_amount", "revenue_on", "revenue_amount"),
     *("fully_delivered_on", "fully_invoiced_on", "settled_on"),
 }
-AT_LEAST_ONE = {"every_minutes", "full_every_hours", "formulas_every_hours", "sweep_every_hours", "timeout_seconds", "keep_hours"}
+AT_LEAST_ONE = {
+    "every_minutes",
+    "full_every_hours",
+    "formulas_every_hours",
+    "sweep_every_hours",
+    "timeout_seconds",
+    "keep_hours",
+}
 AT_LEAST_ZERO = {
     "page_rows",
     "archive_days",

@@ -26,7 +26,10 @@ STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WORKER_CLASS = "rq.worker.SimpleWorker" if sys.platform == "darwin" else "rq.worker.Worker"
 # What integration_hub.settings says of the queue; the worker does not read it there.
 JSON_ONLY = ("--serializer", "rq.serializers.JSONSerializer")
-WORKER = ("manage.py", "rqworker", "default", "--worker-class", WORKER_CLASS, "--worker-ttl", "60", *JSON_ONLY)
+WORKER, EXPORTER = (
+    ("manage.py", "rqworker", queue, "--worker-class", WORKER_CLASS, "--worker-ttl", "60", *JSON_ONLY)
+    for queue in ("default", "exports")
+)
 WEB = (
     *("-m", "gunicorn", "integration_hub.wsgi:application", "--no-control-socket"),
     *("--workers", "2", "--threads", "4", "--graceful-timeout", "3"),
@@ -110,6 +113,7 @@ def start(place: Place, running: Children, port: int) -> None:
         commands.manage("pipeline", "--wait", meanwhile=running.look_after)
     with step(f"scheduler and web pages, port {port}"):
         run(running, commands, "scheduler", "manage.py", "scheduler")
+        run(running, commands, "exporter", *EXPORTER)
         run(running, commands, "web", *WEB, "--bind", f"{HOST}:{port}", answers_at=f"http://{HOST}:{port}/healthz")
 
 

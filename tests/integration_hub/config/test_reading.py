@@ -11,6 +11,7 @@ from integration_hub.config import (
     Column,
     Company,
     ConfigurationError,
+    ExportsConfig,
     Filter,
     PushConfig,
     PushField,
@@ -271,6 +272,7 @@ def test_the_example_in_the_repository_is_valid_and_names_every_key():
         Column,
         AccessConfig,
         CanvasConfig,
+        ExportsConfig,
     )
     names = {field.name for shape in shapes for field in dataclasses.fields(shape)} - {"sources", "streams"}
     assert {name for name in names if name not in text} == set()

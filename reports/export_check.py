@@ -1,0 +1,168 @@
+"""Checks a file that was exported here: is it as it was made, and which rows would be others today?"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from customers.access import User, hidden_columns, role
+from customers.calendar import current_day
+from customers.models import RollupDay
+from reports.asking import read_question
+from reports.catalogue import reports_for
+from reports.export_copy import snapshot
+from reports.export_files import finished
+from reports.export_seal import csv_line, sheet_text
+from reports.export_uploads import MOST_ROWS, NotChecked, Uploaded, read_file, read_upload
+from reports.exports import csv_text, headings
+from reports.models import ExportJob
+from reports.parameters import BadParameter
+from reports.shape import Answer, Report
+
+__all__ = ["Checked", "NotChecked", "check_file"]
+
+SHOWN = 200
+# Columns that tell rows of the same name apart.
+TELLING = frozenset({"erp_numbers", "customer_number"})
+FOREIGN = (
+    "This file is not among the exports that you made here, so there is nothing to compare it with. Take one with its "
+    "name as it was downloaded, or choose the export beside the file."
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell that differs: row of the file (0: not in it), what it is about, column, and both texts."""
+
+    row: int
+    name: str
+    column: str
+    then: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between the file and figures of a day; at most SHOWN of `count` changes are listed."""
+
+    title: str
+    day: date | None
+    changes: tuple[Change, ...]
+    count: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The result. `intact` is whether every cell is as it was written."""
+
+    job: ExportJob
+    report: Report
+    rows: int
+    intact: bool
+    control_sum: str
+    comparisons: tuple[Comparison, ...]
+
+
+def check_file(file: Any, user: User, *, number: str = "") -> Checked:
+    """Compare an uploaded file with its record, its kept copy, that day and today. Raises NotChecked."""
+    given = read_upload(file)
+    digest = hashlib.sha256(b"".join(csv_line(row) for row in given.rows)).hexdigest()
+    job = _record(user, number or given.number, digest, given.kind)
+    report = next((each for each in reports_for(hidden_columns(user)) if each.name == job.report), None)
+    if report is None:
+        raise NotChecked("The report of this file is not there any more for your login.")
+    intact = digest == job.control_sum and len(given.rows) == job.rows_done
+    comparisons = [] if intact else list(_kept(given, job))
+    today = current_day()
+    if job.as_of != today and RollupDay.objects.filter(as_of=job.as_of).exists():
+        title = "Figures of that day, computed from what is known today"
+        comparisons.append(_against(given, report, job, user, title, job.as_of))
+    if today is not None:
+        comparisons.append(_against(given, report, job, user, "Figures of today", today))
+    return Checked(job, report, len(given.rows), intact, digest, tuple(comparisons))
+
+
+def _record(user: User, number: str, digest: str, kind: str) -> ExportJob:
+    """The export that the file comes from, among those that the user may know of."""
+    known = ExportJob.objects.exclude(control_sum="").filter(format=kind)
+    if role(user) != "administrator":
+        known = known.filter(user=user.pk)
+    found = known.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    found = found or known.filter(control_sum=digest).first()
+    if found is None:
+        raise NotChecked(FOREIGN)
+    return found
+
+
+def _kept(given: Uploaded, job: ExportJob) -> Iterator[Comparison]:
+    """What was altered in the file, cell by cell, while the file as it was made is still kept."""
+    path = finished(job)
+    if path is None:
+        return
+    with path.open("rb") as file:
+        made = read_file(file, path.name)
+    if made.headings != given.headings:
+        raise NotChecked("The columns of the file are not those that it was made with.")
+    places = list(range(len(made.headings)))
+    changes = list(_changes(given.rows, iter(made.rows), made.headings, [places[0]]))
+    yield _comparison("The file as it was made", job.as_of, changes)
+
+
+def _against(given: Uploaded, report: Report, job: ExportJob, user: User, title: str, day: date) -> Comparison:
+    """The file beside what the same question gives for a day."""
+    write: Callable[[Any], str] = csv_text if given.kind == "csv" else sheet_text
+    try:
+        with snapshot():
+            answer = report.answer(read_question(report, job.question, user=user, as_of=day))
+            if answer.rows.count() > MOST_ROWS:
+                return Comparison(title, day, (), 0, f"More than {MOST_ROWS:,} rows: too many to compare here.")
+            labels = headings(answer, _currency(report, job, user, day))
+            if labels != given.headings:
+                return Comparison(title, day, (), 0, "The report has other columns now, so rows cannot be compared.")
+            rows = ([write(cell) for cell in row.cells] for row in answer.rows.stream())
+            changes = list(_changes(given.rows, rows, labels, _telling(answer)))
+    except BadParameter as bad:
+        return Comparison(title, day, (), 0, f"The filters of the file cannot be used any more. {bad}")
+    return _comparison(title, day, changes)
+
+
+def _currency(report: Report, job: ExportJob, user: User, day: date) -> str:
+    return read_question(report, job.question, user=user, as_of=day).currency
+
+
+def _telling(answer: Answer) -> list[int]:
+    return [0, *(place for place, column in enumerate(answer.columns) if column.name in TELLING)]
+
+
+def _comparison(title: str, day: date, changes: Sequence[Change]) -> Comparison:
+    return Comparison(title, day, tuple(changes[:SHOWN]), len(changes))
+
+
+def _changes(
+    then: list[list[str]], now: Iterator[list[str]], labels: Sequence[str], telling: Sequence[int]
+) -> Iterator[Change]:
+    """Cells that differ, rows that are gone and rows that are new. Rows are the same by name and number; of several
+    alike the first belongs to the first.
+    """
+    seen: Counter[tuple[str, ...]] = Counter()
+    places: dict[tuple[Any, ...], int] = {}
+    for place, row in enumerate(then):
+        key = tuple(row[each] for each in telling)
+        seen[key] += 1
+        places[(*key, seen[key])] = place
+    seen.clear()
+    for row in now:
+        key = tuple(row[each] for each in telling)
+        seen[key] += 1
+        found = places.pop((*key, seen[key]), None)
+        if found is None:
+            yield Change(0, row[0], "The whole row", "not in the file", "there")
+        else:
+            for label, before, after in zip(labels, then[found], row, strict=True):
+                if before != after:
+                    yield Change(found + 2, row[0], label, before, after)
+    for found in places.values():
+        yield Change(found + 2, then[found][0], "The whole row", "in the file", "not there")

@@ -1,0 +1,161 @@
+"""A file that comes back is told apart from one that was altered, and compared with the figures of today."""
+
+import io
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from customers.models import CustomerRollup
+from reports import export_uploads
+from reports.export_jobs import execute
+from reports.models import ExportJob
+from tests.customers.pages.conftest import Cast, World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, settings: Any) -> None:
+    settings.STATE_DIR = str(tmp_path)
+
+
+def taken(cast: Cast, kind: str, report: str = "receivables") -> tuple[str, bytes]:
+    """Name and content of a download."""
+    answer: Any = cast.analyst.get(reverse("reports:export", args=[report, kind]))
+    return answer["Content-Disposition"].split('"')[1], b"".join(answer)
+
+
+def checked(cast: Cast, name: str, content: bytes, who: str = "analyst", **form: str) -> Any:
+    upload = SimpleUploadedFile(name, content)
+    return getattr(cast, who).post(reverse("reports:check"), {"file": upload, **form})
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("report", ["receivables", "invoices", "open-items", "aging", "growth", "segmentation"])
+def test_a_file_is_unchanged_as_long_as_nobody_changed_it(world: World, cast: Cast, kind: str, report: str) -> None:
+    if cast.analyst.get(f"/reports/{report}/").status_code == 404:
+        pytest.skip("no such report")
+    name, content = taken(cast, kind, report)
+    answer = checked(cast, name, content)
+    assert answer.status_code == 200, answer.context["problem"]
+    result = answer.context["checked"]
+    assert result.intact
+    assert [each.count for each in result.comparisons] == [0]
+    assert "The file is as it was made" in answer.text
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_figures_that_are_others_today_are_named_with_then_and_now(world: World, cast: Cast, kind: str) -> None:
+    name, content = taken(cast, kind)
+    CustomerRollup.objects.filter(customer=world.kestrel).update(credits_amount=Decimal("-77.50"))
+    CustomerRollup.objects.filter(customer=world.keston).delete()
+    result = checked(cast, name, content).context["checked"]
+    assert result.intact
+    changes = {(each.name, each.column): (each.then, each.now) for each in result.comparisons[-1].changes}
+    then, now = changes["Kestrel Marine Engineering B.V.", "Open credits (EUR)"] if changes else ("", "")
+    assert (Decimal(then), Decimal(now)) == (0, Decimal("-77.5"))
+    assert changes["Keston Agri Ltd", "The whole row"] == ("in the file", "not there")
+
+
+def test_a_cell_that_was_altered_is_found_in_the_kept_file(world: World, cast: Cast) -> None:
+    cast.analyst.post(reverse("reports:export", args=["receivables", "xlsx"]))
+    job = ExportJob.objects.latest("id")
+    execute(job.pk)
+    answer: Any = cast.analyst.get(reverse("reports:export_file", args=[job.pk]))
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer)))
+    cell = book.worksheets[0].cell(2, 4)
+    cell.value += 1
+    altered = io.BytesIO()
+    book.save(altered)
+    answer = checked(cast, "renamed.xlsx", altered.getvalue())
+    result = answer.context["checked"]
+    assert (result.intact, "The file was altered" in answer.text) == (False, True)
+    (change,) = result.comparisons[0].changes
+    assert (change.row, Decimal(change.then) - Decimal(change.now)) == (2, 1)
+
+
+def test_a_csv_is_known_by_name_by_choice_and_by_its_control_sum_and_lines_may_end_otherwise(
+    world: World, cast: Cast
+) -> None:
+    name, content = taken(cast, "csv")
+    number = ExportJob.objects.latest("id").pk
+    assert checked(cast, "other.csv", content.replace(b"\n", b"\r\n")).context["checked"].intact
+    altered = content.replace(b"Kestrel", b"Kestral")
+    assert "not among the exports" in checked(cast, "other.csv", altered).context["problem"]
+    for found in (checked(cast, name, altered), checked(cast, "other.csv", altered, export=str(number))):
+        result = found.context["checked"]
+        assert not result.intact
+        assert {"Kestral Marine Engineering B.V.", "Kestrel Marine Engineering B.V."} <= {
+            each.name for each in result.comparisons[-1].changes
+        }
+
+
+def test_what_somebody_else_exported_is_as_unknown_as_what_nobody_did(world: World, cast: Cast) -> None:
+    name, content = taken(cast, "csv")
+    other = User.objects.create_user("other")
+    other.groups.add(User.objects.get(username="iris").groups.get())
+    cast.anonymous.force_login(other)
+    foreign = checked(cast, name, content, who="anonymous")
+    unknown = checked(cast, "orders-2026-01-01-999999.csv", content, who="anonymous")
+    assert foreign.context["problem"] == unknown.context["problem"]
+    assert "not among the exports" in foreign.text
+    assert checked(cast, name, content, who="administrator").context["checked"].intact
+
+
+def with_cell(value: object) -> bytes:
+    book = openpyxl.Workbook()
+    sheet: Any = book.active
+    sheet.append(["Customer"])
+    sheet.append([value])
+    sheet.append(["Total of 1 rows"])
+    book.create_sheet("About").append(["Export", "1"])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.csv", b"", "Choose a file"),
+        ("a.csv", b"\xff\xfe\x00", "neither an Excel file nor CSV"),
+        ("a.csv", b"a,b\nc\nTotal of 1 rows,\n", "Row 2 has 1 cells"),
+        ("a.csv", b'a,b\n"c', "is no CSV"),
+        ("a.csv", b"a,b\nc,d\n", "cut, sorted"),
+        ("a.xlsx", b"PK\x03\x04 nonsense", "no Excel file of ours"),
+        ("a.xlsx", packed({"word.xml": b"<a/>"}), "no Excel file of ours"),
+        ("a.xlsx", packed({"a.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a/>'}), "declarations"),
+        ("a.xlsx", packed({"xl/vbaProject.bin": b"x"}), "macros"),
+        ("a.xlsx", packed({f"{number}.xml": b"" for number in range(300)}), "far more"),
+        ("a.xlsx", with_cell("=1+1"), "Cell A2 holds a formula"),
+    ],
+)
+def test_a_file_that_is_none_of_ours_is_a_sentence(world: World, cast: Cast, name, content, words) -> None:
+    answer = checked(cast, name, content)
+    assert (answer.status_code, words in answer.context["problem"]) == (400, True), answer.context["problem"]
+
+
+def test_too_much_is_refused_before_it_is_read(world: World, cast: Cast, monkeypatch: Any) -> None:
+    name, content = taken(cast, "csv")
+    for limit, words in (("LARGEST", "bytes"), ("MOST_ROWS", "more than")):
+        with monkeypatch.context() as patched:
+            patched.setattr(export_uploads, limit, 0 if limit == "MOST_ROWS" else 10)
+            assert words in checked(cast, name, content).context["problem"]
+    bomb = packed({"xl/worksheets/sheet1.xml": b"0" * 1_000_000})
+    monkeypatch.setattr(export_uploads, "LARGEST_INSIDE", 900_000)
+    assert "far more" in checked(cast, "a.xlsx", bomb).context["problem"]
