@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -67,7 +68,8 @@ def copy_to_folder(job: ExportJob) -> Path:
             os.fsync(written.fileno())
         part.replace(target)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise NotDelivered(
             f"{target} could not be written: {error.strerror}. The file can be downloaded in the app; check the folder."
         ) from error

@@ -22,7 +22,7 @@ from reports.exports import Export, headings
 from reports.shape import Table
 
 ABOUT = "About"
-TOLD_EVERY = 1000
+TOLD_EVERY = 500
 
 
 def write_xlsx(
