@@ -218,7 +218,7 @@ def _titles(request: HttpRequest) -> dict[str, str]:
 
 def _given(request: HttpRequest) -> dict[str, str]:
     """The parameters of the URL that say what is asked."""
-    return {name: value for name, value in request.GET.dict().items() if isinstance(value, str) and name != "page"}
+    return {name: str(value) for name, value in request.GET.dict().items() if value and name != "page"}
 
 
 def _plain(text: str, status: HTTPStatus) -> HttpResponse:

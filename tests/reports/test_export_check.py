@@ -78,7 +78,7 @@ def test_a_cell_that_was_altered_is_found_in_the_kept_file(world: World, cast: C
     result = answer.context["checked"]
     assert (result.intact, "The file was altered" in answer.text) == (False, True)
     (change,) = result.comparisons[0].changes
-    assert (change.row, Decimal(change.then) - Decimal(change.now)) == (2, 1)
+    assert (change.row, Decimal(change.then) - Decimal(change.now)) == (2, Decimal(1))
 
 
 def test_a_csv_is_known_by_name_by_choice_and_by_its_control_sum_and_lines_may_end_otherwise(

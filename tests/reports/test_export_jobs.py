@@ -164,7 +164,7 @@ def test_a_full_disk_is_told_and_nothing_is_offered(world: World, cast: Cast, mo
 
 
 def test_filters_that_cannot_be_used_any_more_are_a_sentence(world: World, cast: Cast) -> None:
-    user = User.objects.get(pk=cast.analyst.get("/").wsgi_request.user.pk)
+    user = User.objects.get(username=cast.analyst.get("/").wsgi_request.user.username)
     job = request_export(user, report="segmentation", question={"large": "abc"}, as_of=AS_OF, form="csv")
     lost = request_export(user, report="withdrawn", question={}, as_of=AS_OF, form="csv")
     for each in (job, lost):
@@ -206,7 +206,9 @@ def test_a_role_gets_the_right_from_the_configuration_and_then_exports_what_it_s
 
 def test_mail_says_that_the_file_is_ready(world: World, cast: Cast, settings: Any) -> None:
     settings.MAIL_CONFIGURED, settings.PUBLIC_URL = True, "https://hub.example.com"
-    User.objects.filter(pk=cast.analyst.get("/").wsgi_request.user.pk).update(email="iris@northgate.example")
+    User.objects.filter(username=cast.analyst.get("/").wsgi_request.user.username).update(
+        email="iris@northgate.example"
+    )
     job = asked(cast)
     execute(job.pk)
     (message,) = mail.outbox

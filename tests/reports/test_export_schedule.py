@@ -90,7 +90,9 @@ def test_a_folder_that_cannot_be_written_leaves_the_file_in_the_app(world: World
 
 def test_it_is_mailed_with_the_file(world: World, cast: Cast, settings: Any) -> None:
     settings.MAIL_CONFIGURED = True
-    User.objects.filter(pk=cast.analyst.get("/").wsgi_request.user.pk).update(email="iris@northgate.example")
+    User.objects.filter(username=cast.analyst.get("/").wsgi_request.user.username).update(
+        email="iris@northgate.example"
+    )
     schedule = scheduled(cast, delivery="mail", format="xlsx")
     cast.analyst.post(reverse("reports:change_schedule", args=[schedule.pk]), {"do": "run"})
     job = ExportJob.objects.get()
