@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from customers.calendar import Period, periods
-from customers.models import Customer
+from customers.models import AccountLink, Customer
 from integration_hub.config import hub
 from reports.columns import Column, without
 from reports.parameters import Parameter, ParameterKind
@@ -58,7 +58,13 @@ def document_answer(
     by = next((column for column in shown if column.name == question.sort), None)
     descending = question.descending or by is None
     rows = QueryRows(documents, shown, keys=keys, by=by or shown[1], descending=descending, ties=("key",))
-    return Answer(columns=shown, rows=rows, row_url=opens, **more)
+    return Answer(columns=shown, rows=rows, row_url=opens, customers=lambda: _customers_of(documents), **more)
+
+
+def _customers_of(documents: QuerySet[Any]) -> QuerySet[Customer]:
+    keys = documents.order_by().values("customer_id")
+    links = AccountLink.objects.filter(erp_customer__in=keys)
+    return Customer.objects.filter(pk__in=links.values("customer_id"))
 
 
 def page_of(kind: str) -> Callable[[Mapping[str, Any]], str]:

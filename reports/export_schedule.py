@@ -14,6 +14,7 @@ from customers.access import hidden_columns
 from customers.calendar import current_day
 from integration_hub import locks
 from integration_hub.config import hub
+from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.schedule import local_day
 from reports import exporting
 from reports.catalogue import reports_for
@@ -28,7 +29,18 @@ def tick(now: datetime) -> list[str]:
     """Everything in turn; the names of what was asked for."""
     take_over()
     requested = make_due(now)
-    forget(now)
+    try:
+        forget(now)
+    except OSError as error:
+        # The scheduler goes on: whoever keeps the server is told.
+        raise_notice(
+            "exports",
+            "files",
+            f"Files of exports could not be removed: {error}.",
+            "Check the folder exports in STATE_DIR.",
+        )
+    else:
+        clear_notices("exports")
     for number in ExportJob.objects.filter(state=ExportState.WAITING).order_by("id").values_list("pk", flat=True):
         ring(number)
     return requested

@@ -79,5 +79,5 @@ def sheet_text(cell: object) -> str:
         return cell.date().isoformat()
     if isinstance(cell, date):
         return cell.isoformat()
-    number = Decimal(f"{float(str(cell)):.{SIGNIFICANT}g}")
-    return format(number.to_integral_value() if number == number.to_integral_value() else number.normalize(), "f")
+    text = f"{float(str(cell)):.{SIGNIFICANT}g}"
+    return format(Decimal(text), "f") if "e" in text else text.replace("-0", "0") if text == "-0" else text

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.access import hidden_columns, role
+from customers.workbook import XLSX_MAX_ROWS
 from integration_hub.config import hub
 from reports import exporting
 from reports.catalogue import reports_for
@@ -22,6 +23,7 @@ from reports.export_files import finished
 from reports.export_jobs import request_export, seal_into
 from reports.export_notice import WAITS
 from reports.export_seal import Seal, csv_line
+from reports.export_xlsx import too_many_words
 from reports.exports import Export, NotExported, defused
 from reports.models import ExportJob, ExportState
 from reports.parameters import BadParameter
@@ -42,20 +44,28 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponseBase:
     if kind not in {"csv", "xlsx"}:
         raise Http404
     _check_right(request)
-    question, problem = find_question(request, asked)
-    if question is None or problem:
-        return _plain(problem or NO_FIGURES, HTTPStatus.BAD_REQUEST)
     try:
-        prepared = exporting.prepare(asked, question)
-        rows = prepared.rows.count()
+        question = _asked(request, asked)
+        rows = exporting.prepare(asked, question).rows.count()
     except BadParameter as bad:
         return _plain(str(bad), HTTPStatus.BAD_REQUEST)
+    if kind == "xlsx" and rows > XLSX_MAX_ROWS:
+        return _plain(too_many_words(rows), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if request.method == "POST":
         return _in_background(request, asked, question, kind, rows)
+    if request.method == "HEAD":
+        return HttpResponse()
     if not exporting.at_once(kind, rows):
         context = {"report": asked, "kind": kind, "rows": rows, "query": asked.query(question)}
         return render(request, "exports/large.html", context, status=HTTPStatus.CONFLICT)
     return _at_once(request, asked, question, kind)
+
+
+def _asked(request: HttpRequest, asked: Report) -> Question:
+    question, problem = find_question(request, asked)
+    if question is None or problem:
+        raise BadParameter(problem or NO_FIGURES)
+    return question
 
 
 def _in_background(request: HttpRequest, asked: Report, question: Question, kind: str, rows: int) -> HttpResponse:
@@ -157,6 +167,7 @@ def state(request: HttpRequest, pk: int) -> JsonResponse:
 def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file, to whoever asked for it (or an administrator), with the rights of this moment, until it expires."""
     found = _own(request, pk)
+    _check_right(request)
     if found.report not in _titles(request):
         raise Http404
     path = finished(found) if found.state == ExportState.DONE else None

@@ -36,8 +36,13 @@ def write_xlsx(
     with snapshot():
         expected = export.rows.count()
         if expected > XLSX_MAX_ROWS:
-            raise TooManyRows(f"{expected:,} rows do not fit an Excel sheet. Narrow the filters, or take CSV.")
+            raise TooManyRows(too_many_words(expected))
         return _write_book(export, target, seal or Seal(), count)
+
+
+def too_many_words(rows: int) -> str:
+    """Why there is no workbook of so many rows."""
+    return f"{rows:,} rows do not fit an Excel sheet. Narrow the filters, or take CSV."
 
 
 def _write_book(export: Export, target: Target, seal: Seal, count: Callable[[int], None]) -> int:

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import CustomerView
-from reports import export_schedule
+from reports import export_schedule, export_views
 from reports.export_files import PART, folder
 from reports.export_jobs import execute, request_export
 from reports.models import ExportJob, ExportState
@@ -161,6 +161,13 @@ def test_a_full_disk_is_told_and_nothing_is_offered(world: World, cast: Cast, mo
     assert (job.state, "could not be written: No space left" in job.error) == ("failed", True)
     assert list(folder().iterdir()) == []
     assert "could not be written" in cast.analyst.get(reverse("reports:export_job", args=[job.pk])).text
+
+
+def test_what_no_sheet_can_hold_is_refused_at_once(world: World, cast: Cast, monkeypatch: Any) -> None:
+    monkeypatch.setattr(export_views, "XLSX_MAX_ROWS", 3)
+    answer = cast.analyst.post(reverse("reports:export", args=["orders", "xlsx"]))
+    assert (answer.status_code, "4 rows do not fit an Excel sheet" in answer.text) == (413, True)
+    assert not ExportJob.objects.exists()
 
 
 def test_filters_that_cannot_be_used_any_more_are_a_sentence(world: World, cast: Cast) -> None:
