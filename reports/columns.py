@@ -17,10 +17,13 @@ Cell = str | int | Decimal | date | None
 
 
 class CellKind(StrEnum):
-    """How a cell is typed in XLSX and formatted on the page; PERCENT is 0 to 100."""
+    """How a cell is typed in XLSX and formatted on the page; PERCENT is 0 to 100, AMOUNT is money in the currency that
+    stands in a column beside it.
+    """
 
     TEXT = "text"
     MONEY = "money"
+    AMOUNT = "amount"
     COUNT = "count"
     DAYS = "days"
     DATE = "date"
@@ -36,7 +39,7 @@ KIND_OF_UNIT = {
     Unit.PERCENT: CellKind.PERCENT,
     Unit.MONEY_DAYS: CellKind.NUMBER,
 }
-NUMERIC = frozenset({CellKind.MONEY, CellKind.COUNT, CellKind.DAYS, CellKind.PERCENT, CellKind.NUMBER})
+NUMERIC = frozenset(set(CellKind) - {CellKind.TEXT, CellKind.DATE})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@ moment; a worker that is killed leaves it "running" with a free lock, and anothe
 """
 
 import logging
+import os
 import time
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -33,7 +34,8 @@ from reports.models import UNFINISHED, ExportJob, ExportSchedule, ExportState
 from reports.parameters import BadParameter
 
 log = logging.getLogger(__name__)
-EXECUTE = "reports.export_jobs.execute"
+WORK = "reports.export_jobs.work"
+LESS_URGENT = 10
 ATTEMPTS = 3
 TOLD_SECONDS = 1.0
 NO_RIGHT = "Your login may not export any more. Ask an administrator for the right."
@@ -68,12 +70,18 @@ def request_export(
 def ring(number: int) -> bool:
     """Tell a worker; the scheduler rings again every minute."""
     attempt = ExportJob.objects.filter(pk=number).values_list("attempt", flat=True).first() or 0
-    return call_soon(EXPORTS, EXECUTE, number, attempt=attempt)
+    return call_soon(EXPORTS, WORK, number, attempt=attempt)
 
 
 def lock_name(number: int) -> str:
     """The lock that whoever makes an export holds."""
     return f"export:{number}"
+
+
+def work(number: int) -> None:
+    """What the worker of the queue calls: pages that people wait for come before a file that nobody waits for."""
+    os.setpriority(os.PRIO_PROCESS, 0, LESS_URGENT)
+    execute(number)
 
 
 def execute(number: int) -> None:

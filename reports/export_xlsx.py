@@ -62,6 +62,7 @@ class _Formats:
     def __init__(self, book: Any) -> None:
         number = {
             CellKind.MONEY: MONEY,
+            CellKind.AMOUNT: MONEY,
             CellKind.COUNT: COUNT,
             CellKind.DAYS: COUNT,
             CellKind.DATE: DAY,

@@ -31,14 +31,8 @@ COLUMNS = (
     Column(name="number", label="Number", value="number"),
     Column(name="day", label="Date", kind=CellKind.DATE, value="revenue_on"),
     CUSTOMER,
-    CUSTOMER_NUMBER,
     Column(name="kind", label="Kind", value=_in_words("kind", InvoiceKind)),
-    Column(name="status", label="Status", value=_in_words("status", InvoiceStatus), wide=True),
     Column(name="due", label="Due", kind=CellKind.DATE, value="due_on"),
-    Column(name="net", label="Net in its currency", kind=CellKind.NUMBER, value="net_amount", wide=True),
-    Column(name="gross", label="Gross in its currency", kind=CellKind.NUMBER, value="gross_amount", wide=True),
-    Column(name="currency", label="Currency", value="currency", wide=True),
-    Column(name="reference", label="Customer's reference", value="customer_reference", wide=True),
     summed(
         "revenue",
         "Revenue",
@@ -46,6 +40,12 @@ COLUMNS = (
         "reporting_amount",
         definition="What the document adds to revenue, at the rate of its day. Empty where there is no rate.",
     ),
+    Column(name="status", label="Status", value=_in_words("status", InvoiceStatus), wide=True),
+    Column(name="net", label="Net in its currency", kind=CellKind.AMOUNT, value="net_amount", wide=True),
+    Column(name="gross", label="Gross in its currency", kind=CellKind.AMOUNT, value="gross_amount", wide=True),
+    Column(name="currency", label="Currency", value="currency", wide=True),
+    CUSTOMER_NUMBER,
+    Column(name="reference", label="Customer's reference", value="customer_reference", wide=True),
 )
 
 

@@ -12,8 +12,6 @@ COLUMNS = (
     Column(name="number", label="Number", value="number"),
     Column(name="due", label="Due", kind=CellKind.DATE, value="due_on"),
     CUSTOMER,
-    CUSTOMER_NUMBER,
-    Column(name="issued", label="Issued", kind=CellKind.DATE, value="issued_on", wide=True),
     Column(
         name="late",
         label="Days overdue",
@@ -21,9 +19,6 @@ COLUMNS = (
         value="days_late",
         definition="Days since the item was due; negative while it is not due yet.",
     ),
-    Column(name="amount", label="Amount in its currency", kind=CellKind.NUMBER, value="amount", wide=True),
-    Column(name="open_now", label="Open in its currency", kind=CellKind.NUMBER, value="open_now", wide=True),
-    Column(name="currency", label="Currency", value="currency", wide=True),
     summed(
         "open",
         "Open",
@@ -31,6 +26,11 @@ COLUMNS = (
         "counted",
         definition="What is open of the item at the day, at its rate. Credits are not among open items.",
     ),
+    Column(name="issued", label="Issued", kind=CellKind.DATE, value="issued_on", wide=True),
+    Column(name="amount", label="Amount in its currency", kind=CellKind.AMOUNT, value="amount", wide=True),
+    Column(name="open_now", label="Open in its currency", kind=CellKind.AMOUNT, value="open_now", wide=True),
+    Column(name="currency", label="Currency", value="currency", wide=True),
+    CUSTOMER_NUMBER,
 )
 
 

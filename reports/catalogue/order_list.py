@@ -26,13 +26,8 @@ COLUMNS = (
     Column(name="number", label="Number", value="number"),
     Column(name="day", label="Ordered", kind=CellKind.DATE, value="ordered_on"),
     CUSTOMER,
-    CUSTOMER_NUMBER,
     Column(name="status", label="Status", value=STATUS),
     Column(name="promised", label="Promised", kind=CellKind.DATE, value="promised_on"),
-    Column(name="delivered", label="Delivered whole", kind=CellKind.DATE, value="fully_delivered_on", wide=True),
-    Column(name="net", label="Net in its currency", kind=CellKind.NUMBER, value="net_amount", wide=True),
-    Column(name="currency", label="Currency", value="currency", wide=True),
-    Column(name="reference", label="Customer's reference", value="customer_reference", wide=True),
     summed(
         "amount",
         "Net",
@@ -40,6 +35,11 @@ COLUMNS = (
         "reporting_amount",
         definition="Net amount at the rate of the day it was ordered. Empty where there is no rate.",
     ),
+    Column(name="delivered", label="Delivered whole", kind=CellKind.DATE, value="fully_delivered_on", wide=True),
+    Column(name="net", label="Net in its currency", kind=CellKind.AMOUNT, value="net_amount", wide=True),
+    Column(name="currency", label="Currency", value="currency", wide=True),
+    CUSTOMER_NUMBER,
+    Column(name="reference", label="Customer's reference", value="customer_reference", wide=True),
 )
 
 

@@ -38,11 +38,11 @@ import django, sys
 django.setup()
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[2]
-from reports.export_jobs import execute
+from reports.export_jobs import work
 def most():
     return next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 before = most()
-execute(int(sys.argv[1]))
+work(int(sys.argv[1]))
 print(before, most())
 """
 

@@ -102,7 +102,8 @@ def test_a_list_of_documents_adds_up_to_the_measure(world: World, cast: Cast, na
     user = getattr(cast, who).get("/").wsgi_request.user
     question = usual_question(get_report(name), user=user, as_of=AS_OF)
     stored = question.rollups().aggregate(total=Sum(measure))["total"] or 0
-    assert page.answer.rows.totals()[-1] == stored
+    (total,) = [cell for cell in page.answer.rows.totals() if cell is not None]
+    assert total == stored
     assert who == "untied" or stored > 0
 
 
