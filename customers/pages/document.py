@@ -5,7 +5,7 @@ from typing import Any
 
 from customers.access import User, visible
 from customers.models import AccountLink, Customer
-from customers.pages.chain import Chain
+from customers.pages.chain_columns import Chain
 from customers.pages.identity import Pill
 from customers.pages.rate_note import RateNote
 

@@ -15,6 +15,7 @@ from customers.access import User, visible
 from customers.counted import live
 from customers.pages.chain import build_chain
 from customers.pages.chain_links import links_of_invoice
+from customers.pages.chain_shares import shares_of_invoice
 from customers.pages.document import Heading, heading
 from customers.pages.rate_note import rate_note
 from customers.pages.settlement import Receivable, Settlement, build_receivable, invoices_settled
@@ -75,6 +76,7 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date, currency: str, *
     related = ("product", "order_line__order", "delivery_line__delivery")
     shown = Paginator(lines.select_related(*related).order_by("position", "key"), LINES_A_PAGE).get_page(page)
     total = sums["total"] if sums["total"] is not None or not sums["count"] else Decimal(0)
+    links = links_of_invoice(invoice)
     set_off = live(ErpAllocation).filter(credit_note=invoice.key).select_related("open_item").order_by("key")
     return InvoiceDocument(
         head=heading(
@@ -82,7 +84,7 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date, currency: str, *
             invoice.get_kind_display(),
             invoice,
             user,
-            build_chain(links_of_invoice(invoice), user, invoice.key, _by_order(lines)),
+            build_chain(links, user, invoice.key, shares_of_invoice(invoice, links, as_of)),
             rate=rate_note(invoice, invoice.revenue_on, currency),
         ),
         page=shown,
@@ -98,12 +100,6 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date, currency: str, *
         else None,
         corrected_by=tuple(visible(ErpInvoice.objects.live().filter(reverses=invoice.key), user).order_by("key")),
     )
-
-
-def _by_order(lines: Any) -> dict[str, Decimal]:
-    """How much of the document is billed for each order, by its lines."""
-    named = lines.filter(order_line__order__isnull=False, net_amount__isnull=False).order_by()
-    return dict(named.values_list("order_line__order").annotate(Sum("net_amount")))
 
 
 def _rows(lines: Sequence[ErpInvoiceLine], user: User) -> Iterable[InvoiceLine]:

@@ -11,7 +11,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from integration_hub.models import ErpOrder, ErpOrderLine
 
-ZERO, ONE, CENT = Decimal(0), Decimal(1), Decimal("0.01")
+ZERO, ONE, CENT, FINE = Decimal(0), Decimal(1), Decimal("0.01"), Decimal("1e-10")
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,9 @@ class Cents:
 
     def __call__(self, amount: Decimal) -> Decimal:
         self._exact += amount
-        # Towards plus infinity at the half, so that adding whole cents never moves a rounding.
-        rounded = (self._exact + CENT / 2).quantize(CENT, rounding=ROUND_FLOOR)
+        # Towards plus infinity at the half, so that adding whole cents never moves a rounding; what is left of thirds
+        # is cut off first, so that the order of adding does not either.
+        rounded = (self._exact.quantize(FINE) + CENT / 2).quantize(CENT, rounding=ROUND_FLOOR)
         part, self._given = rounded - self._given, rounded
         return part
 
