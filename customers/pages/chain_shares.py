@@ -180,5 +180,6 @@ def _worth_by_order(lines: Any) -> dict[str, Decimal]:
     ).order_by()
     value = Sum(F("order_line__net_amount") * F("quantity") / F("order_line__quantity"))
     return {
-        key: formats.half_up(worth or ZERO, 2) for key, worth in priced.values_list("order_line__order").annotate(worth=value)
+        key: formats.half_up(worth or ZERO, 2)
+        for key, worth in priced.values_list("order_line__order").annotate(worth=value)
     }
