@@ -31,9 +31,13 @@ WITHOUT_COUNT = {"products": "Products", "timeline": "Timeline"}
 def build_tabs(scope: Scope, current: str) -> tuple[Tab, ...]:
     """Overview, one tab per list, contacts, products, timeline. Counts are the lengths of the lists they open."""
     tabs = [Tab("Overview", scope.url("detail"), None, current == "overview")]
+    count: int | None
     for name, listing in LISTINGS.items():
-        if scope.rollup is not None and name in STORED and not scope.past:
-            count: int = getattr(scope.rollup, STORED[name])
+        if scope.past and name == "opportunities":
+            # Salesforce says what is open now, not what was.
+            count = None
+        elif scope.rollup is not None and name in STORED and not scope.past:
+            count = getattr(scope.rollup, STORED[name])
         else:
             count = all_documents(listing, scope).count()
         tabs.append(Tab(listing.label, scope.url(name), count, current == name))
