@@ -24,6 +24,9 @@ MOST_IDS = 60
 LOWEST = -(2**62)
 
 
+Statement = tuple[str, list[Any]]
+
+
 def prepared(build: Callable[Given, "QuerySet[Any, Any]"]) -> Callable[Given, list[Any]]:
     """Turns a function that makes a query into one that gives its rows.
 
@@ -31,26 +34,64 @@ def prepared(build: Callable[Given, "QuerySet[Any, Any]"]) -> Callable[Given, li
     or `key=`. Everything else must be hashable and decides with the number of keys, and the configuration in force,
     which SQL is used. The function must not itself read anything that changes.
     """
-    plans: dict[Any, _Plan | None] = {}
-    made_for: list[Hub] = []
+    plans = _Plans(build)
 
     @wraps(build)
     def rows(*args: Given.args, **named: Given.kwargs) -> list[Any]:
-        configuration = hub()
-        if not made_for or made_for[0] is not configuration:
-            plans.clear()
-            made_for[:] = [configuration]
-        shape = (*map(_shape, args), *named.items())
-        if shape not in plans:
-            if any(isinstance(one, tuple) and len(one) > MOST_IDS for one in args):
-                return list(build(*args, **named))
-            if len(plans) >= MOST_PLANS:
-                plans.clear()
-            plans[shape] = _planned(build, args, named)
-        plan = plans[shape]
-        return [] if plan is None else plan.rows([key for one in args if isinstance(one, tuple) for key in one])
+        if any(isinstance(one, tuple) and len(one) > MOST_IDS for one in args):
+            return list(build(*args, **named))
+        plan = plans.of(args, named)
+        return [] if plan is None else plan.rows(_keys(args))
 
     return rows
+
+
+def prepared_sql(build: Callable[Given, "QuerySet[Any, Any]"]) -> Callable[Given, Statement | None]:
+    """The same for a query that becomes part of a statement: SQL and parameters; None where it can have no rows."""
+    plans = _Plans(build)
+
+    @wraps(build)
+    def statement(*args: Given.args, **named: Given.kwargs) -> Statement | None:
+        if any(isinstance(one, tuple) and len(one) > MOST_IDS for one in args):
+            return written(build(*args, **named))
+        plan = plans.of(args, named)
+        return None if plan is None else (plan.sql, plan.filled(_keys(args)))
+
+    return statement
+
+
+def written(queryset: "QuerySet[Any, Any]") -> Statement | None:
+    """SQL and parameters of a query; None where it can have no rows."""
+    try:
+        sql, parameters = queryset.query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return sql, list(parameters)
+
+
+def _keys(args: Sequence[Any]) -> list[Any]:
+    return [key for one in args if isinstance(one, tuple) for key in one]
+
+
+class _Plans:
+    """The plans of one query by shape; those of another configuration are forgotten."""
+
+    def __init__(self, build: Callable[..., "QuerySet[Any, Any]"]) -> None:
+        self._build = build
+        self._kept: dict[Any, _Plan | None] = {}
+        self._made_for: Hub | None = None
+
+    def of(self, args: Sequence[Any], named: dict[str, Any]) -> "_Plan | None":
+        configuration = hub()
+        if self._made_for is not configuration:
+            self._kept, self._made_for = {}, configuration
+        kept, shape = self._kept, (*map(_shape, args), *named.items())
+        if shape not in kept:
+            if len(kept) >= MOST_PLANS:
+                kept.clear()
+            plan = kept[shape] = _planned(self._build, args, named)
+            return plan
+        return kept[shape]
 
 
 def _shape(argument: Any) -> Any:
@@ -68,8 +109,8 @@ def _marks(argument: Any, place: int) -> Any:
 def _planned(build: Callable[..., "QuerySet[Any, Any]"], args: Sequence[Any], named: dict[str, Any]) -> "_Plan | None":
     """None where the query can have no rows, as one for no keys at all."""
     marked = [_marks(one, place) for place, one in enumerate(args)]
-    queryset = build(*marked, **named)
     try:
+        queryset = build(*marked, **named)
         return _Plan(queryset, [mark for one in marked if isinstance(one, tuple) for mark in one])
     except EmptyResultSet:
         return None
@@ -82,7 +123,7 @@ class _Plan:
         """Raises EmptyResultSet, and TypeError for a key that is no parameter as it is."""
         self._queryset: Any = queryset
         self._compiler: Any = queryset.query.get_compiler(queryset.db)
-        self._sql, parameters = self._compiler.as_sql()
+        self.sql, parameters = self._compiler.as_sql()
         self._parameters = list(parameters)
         order = {mark: place for place, mark in enumerate(marks)}
         self._places = [
@@ -91,18 +132,23 @@ class _Plan:
             if isinstance(value, str | int) and value in order
         ]
         if {mark for _, mark in self._places} != set(order.values()):
-            raise TypeError(f"Not every key is a parameter of the query as it is: {self._sql}")
+            raise TypeError(f"Not every key is a parameter of the query as it is: {self.sql}")
         chosen = [column for column, *_ in self._compiler.select[: self._compiler.col_count]]
         self._converters = self._compiler.get_converters(chosen)
 
-    def rows(self, keys: Sequence[Any]) -> list[Any]:
-        """What iterating the query gives, for these keys."""
+    def filled(self, keys: Sequence[Any]) -> list[Any]:
+        """The parameters for these keys."""
         parameters = self._parameters.copy()
         for place, key in self._places:
             parameters[place] = keys[key]
+        return parameters
+
+    def rows(self, keys: Sequence[Any]) -> list[Any]:
+        """What iterating the query gives, for these keys."""
+        parameters = tuple(self.filled(keys))
         compiler = copy(self._compiler)
         compiler.connection = connections[self._queryset.db]
-        compiler.as_sql = lambda *_args, **_named: (self._sql, tuple(parameters))
+        compiler.as_sql = lambda *_args, **_named: (self.sql, parameters)
         compiler.get_converters = lambda _columns: self._converters
         return list(self._queryset._iterable_class(_Source(self._queryset, compiler)))  # noqa: SLF001
 

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -14,8 +13,10 @@ from django.db.models.functions import Coalesce, NullIf
 from customers.aging import BY_DOCUMENT_DATE, BY_DUE_DATE, NEVER, Bucket
 from customers.counted import Documents
 from customers.counted_receivables import DUE_SOON_DAYS, LARGE_FROM, items_at
+from customers.known import prepared_sql_for
 from customers.models import Customer
 
+COLUMNS = ("in_currency", "open_now", "counted", "days_late", "issued_on", "disputed")
 # The items come first and once: the open amount is a subquery, which every sum of it would run anew.
 SUMMED = """
 with item as materialized ({items})
@@ -98,15 +99,18 @@ def in_currency(items: Documents) -> Documents:
     return annotated
 
 
+@prepared_sql_for
+def _items(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
+    return in_currency(items_at(customers, as_of)).order_by().values(*COLUMNS)
+
+
 def open_totals(customers: QuerySet[Customer], as_of: date, *, usual_days_late: Decimal | int = 0) -> OpenTotals:
     """Everything open at a day; `unusual` are items later than so many days."""
-    items = in_currency(items_at(customers, as_of)).order_by()
-    columns = ("in_currency", "open_now", "counted", "days_late", "issued_on", "disputed")
-    try:
-        inner, given = items.values(*columns).query.sql_with_params()
-    except EmptyResultSet:
+    items = _items(customers, as_of)
+    if items is None:
         # No ERP customer is behind these customers, so there is nothing to ask for.
         return OpenTotals(())
+    inner, given = items
     parameters: list[Any] = [
         _bounds(BY_DUE_DATE),
         as_of,
