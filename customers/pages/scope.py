@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -18,6 +19,7 @@ from customers.pages.days import StoredDays, stored_days
 from customers.pages.identity import Identity, build_identity
 from customers.pages.people import Person, build_people
 from integration_hub.config import hub
+from integration_hub.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -171,4 +173,9 @@ def _rollup(customer: Customer, members: tuple[int, ...], as_of: date | None) ->
         return None
     if len(members) > 1:
         return figures_together(customer, members, as_of)
-    return CustomerRollup.objects.filter(customer=customer.pk, as_of=as_of).first()
+    return next(iter(_stored((customer.pk,), as_of)), None)
+
+
+@prepared
+def _stored(customers: tuple[int, ...], as_of: date) -> QuerySet[Any]:
+    return CustomerRollup.objects.filter(customer__in=customers, as_of=as_of)
