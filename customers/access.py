@@ -17,7 +17,7 @@ from customers.access_rules import BY_ACCOUNT, BY_CUSTOMER, BY_ERP_CUSTOMER, BY_
 from customers.books import Lent, customers_of, lent_to, owners_seen, sees_by_team
 from customers.calendar import current_day
 from customers.hidden import hidden_from
-from customers.models import Customer, Login
+from customers.models import AccountLink, Customer, Login
 from integration_hub.models import SfUser
 from integration_hub.prepared import prepared
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
 from integration_hub.config import Hub, hub
 from integration_hub.models import Run, RunKind, RunStatus, StreamState
+from integration_hub.prepared import prepared
 from integration_hub.sources import SALESFORCE
 
 State = Literal["green", "amber", "red"]
@@ -36,8 +37,7 @@ def freshness(now: datetime | None = None) -> tuple[SourceFreshness, ...]:
     """Every source of hub.toml at an instant (default: now)."""
     at = now or timezone.now()
     configuration = hub()
-    states = StreamState.objects.values_list("source").annotate(oldest=Min("as_of"), problem=Max("problem"))
-    read = {source: (oldest, problem) for source, oldest, problem in states}
+    read = {source: (oldest, problem) for source, oldest, problem in _states()}
     checked = _last_success()
     failures = _last_failures()
     return tuple(
@@ -53,18 +53,32 @@ def _sources(configuration: Hub) -> list[tuple[str, str, int]]:
     return found
 
 
+@prepared
+def _states() -> "QuerySet[Any, Any]":
+    return StreamState.objects.values_list("source").annotate(oldest=Min("as_of"), problem=Max("problem"))
+
+
 def _last_success() -> dict[str, datetime]:
     """When a sync of each source last published: nothing new is fresh too."""
+    return {subject: started_at for subject, started_at in _successes() if started_at}
+
+
+@prepared
+def _successes() -> "QuerySet[Any, Any]":
     good = (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
     runs = Run.objects.filter(kind=RunKind.SYNC, status__in=good).order_by("subject", "-id").distinct("subject")
-    return {run.subject: run.started_at for run in runs if run.started_at}
+    return runs.values_list("subject", "started_at")
 
 
 def _last_failures() -> dict[str, Run]:
     """The last finished sync of each source, where it did not succeed."""
+    return {run.subject: run for run in _ended() if run.status in {RunStatus.FAILED, RunStatus.DEAD}}
+
+
+@prepared
+def _ended() -> QuerySet[Run]:
     ended = (RunStatus.SUCCEEDED, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.DEAD)
-    runs = Run.objects.filter(kind=RunKind.SYNC, status__in=ended).order_by("subject", "-id").distinct("subject")
-    return {run.subject: run for run in runs if run.status in {RunStatus.FAILED, RunStatus.DEAD}}
+    return Run.objects.filter(kind=RunKind.SYNC, status__in=ended).order_by("subject", "-id").distinct("subject")
 
 
 def _source(

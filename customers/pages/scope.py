@@ -16,6 +16,7 @@ from customers.hierarchy import below, figures_together
 from customers.known import known_customers
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
 from customers.pages.days import StoredDays, stored_days
+from customers.pages.deals import Deals, count_deals
 from customers.pages.identity import Identity, build_identity
 from customers.pages.people import Person, build_people
 from integration_hub.config import hub
@@ -81,6 +82,11 @@ class Scope:
     def people(self) -> tuple[Person, ...]:
         """The contacts of all members; tab and card both show them."""
         return build_people(self.accounts, self.keys)
+
+    @cached_property
+    def deals(self) -> Deals:
+        """The opportunities of all members, as Salesforce has them today."""
+        return count_deals(self.accounts)
 
     @cached_property
     def days(self) -> StoredDays:
