@@ -113,7 +113,12 @@ def prepared_visible(
     ) -> "QuerySet[Any, Any]":
         queryset: Any = build(*args, **named)
         _check(queryset.model)
-        return _narrowed(queryset, viewers, by_team=by_team)
+        # The first rows are the first of those that the user may see.
+        low, high = queryset.query.low_mark, queryset.query.high_mark
+        queryset.query.clear_limits()
+        seen: Any = _narrowed(queryset, viewers, by_team=by_team)
+        seen.query.set_limits(low, high)
+        return seen
 
     def rows(user: User, *args: Given.args, **named: Given.kwargs) -> list[Any]:
         standing = _standing(user)

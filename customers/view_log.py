@@ -19,8 +19,10 @@ from django.utils import timezone
 from customers.access import lent_books, own_salesforce_user
 from customers.books import is_in_book
 from customers.models import AccountLink, Customer, CustomerView
+from customers.statements import run
 from integration_hub.config import hub
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
+from integration_hub.prepared import prepared
 
 log = logging.getLogger(__name__)
 # Pages of one document by URL name -> what their key names.
@@ -82,14 +84,14 @@ def _note(user: Any, page: str, named: Mapping[str, Any]) -> None:
         with transaction.atomic():
             customer = _customer(page, named)
             if customer is not None and user.is_authenticated:
-                view = CustomerView(
-                    customer=customer,
-                    user=user,
+                run(
+                    "note_view",
+                    customer=customer.pk,
+                    user=user.pk,
                     page=page[:LONGEST_NAME],
                     hour=_hour(timezone.now()),
                     deputy_for=_in_whose_place(user, customer),
                 )
-                CustomerView.objects.bulk_create([view], ignore_conflicts=True)
     except DatabaseError as error:
         _not_written(page, error)
 
@@ -97,13 +99,23 @@ def _note(user: Any, page: str, named: Mapping[str, Any]) -> None:
 def _customer(page: str, named: Mapping[str, Any]) -> Customer | None:
     """The customer that a page is about; None for a page about none."""
     if "pk" in named:
-        return Customer.objects.filter(pk=named["pk"]).first()
+        return next(iter(_customers((named["pk"],))), None)
     model = DOCUMENTS.get(page)
     if model is None or "key" not in named:
         return None
-    erp_customer = model.objects.filter(pk=named["key"]).values("customer_id")
-    link = AccountLink.objects.filter(erp_customer__in=erp_customer).select_related("customer").first()
+    link = next(iter(_links((named["key"],), model)), None)
     return link.customer if link else None
+
+
+@prepared
+def _customers(pks: tuple[int, ...]) -> QuerySet[Customer]:
+    return Customer.objects.filter(pk__in=pks)
+
+
+@prepared
+def _links(documents: tuple[str, ...], model: Any) -> QuerySet[AccountLink]:
+    erp_customers = model.objects.filter(pk__in=documents).values("customer_id")
+    return AccountLink.objects.filter(erp_customer__in=erp_customers).select_related("customer")[:1]
 
 
 def _in_whose_place(user: User, customer: Customer) -> str:

@@ -116,7 +116,8 @@ LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
-USE_I18N = True
+# Every word of the pages is written here in one language; looking up which one it is took a tenth of a page.
+USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "/static/"

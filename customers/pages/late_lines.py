@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from customers import counted
+from customers.addresses import document_address
 from customers.hidden import rests_on
 from customers.known import prepared_for
 from customers.measures import get_measure
@@ -120,7 +120,7 @@ def _longest(customers: QuerySet[Customer], as_of: date) -> QuerySet[Any]:
 def _line(row: Any, as_of: date) -> LateLine:
     return LateLine(
         number=row.order.number or row.order.key,
-        url=reverse("customers:order", args=(row.order.key,)),
+        url=document_address("order", row.order.key),
         text=row.text or (row.product.name if row.product else ""),
         due_on=row.due,
         days_late=(as_of - row.due).days,

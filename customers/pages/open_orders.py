@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from customers import formats
+from customers.addresses import document_address
 from customers.charts import Segment, part_bar
 from customers.hidden import rests_on
 from customers.measures import get_measure
@@ -97,7 +97,7 @@ def _order(order: ErpOrder, open_amount: Decimal, as_of: date) -> OpenOrder:
     late = (as_of - due_on).days if due_on else 0
     return OpenOrder(
         number=order.number or order.key,
-        url=reverse("customers:order", args=(order.key,)),
+        url=document_address("order", order.key),
         ordered_on=order.ordered_on,
         promised_on=due_on,
         days_late=max(late, 0),

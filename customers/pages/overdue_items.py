@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from customers import formats
+from customers.addresses import document_address
 from customers.aging import days_since, lateness_class
 from integration_hub.models import ErpOpenItem
 from integration_hub.prepared import prepared
@@ -67,7 +67,7 @@ def _row(item: Any, as_of: date, instalment: str, usual: Decimal | None) -> Item
     invoice = item.invoice
     return ItemRow(
         number=item_number(item),
-        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
+        url=document_address("invoice", invoice.key) if invoice else "",
         issued_on=item.issued_on,
         due_on=item.due_on,
         days_late=max(late, 0),

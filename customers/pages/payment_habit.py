@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import ExpressionWrapper, F, QuerySet, Sum
-from django.urls import reverse
 
 from customers import formats
+from customers.addresses import document_address
 from customers.counted import NUMBER
 from customers.counted_receivables import DaysBetween
 from customers.hidden import rests_on
@@ -86,7 +86,7 @@ def last_payments(scope: Scope, most: int) -> tuple[PaymentRow, ...]:
     return tuple(
         PaymentRow(
             number=payment.number or payment.key,
-            url=reverse("customers:payment", args=(payment.key,)),
+            url=document_address("payment", payment.key),
             paid_on=payment.paid_on,
             lateness=late.get(payment.key, ""),
             amount=payment.amount,

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.urls import reverse
 
 from customers import formats
 from customers.access import User, current_day, hidden_columns, visible
+from customers.addresses import customer_address
 from customers.hierarchy import below, figures_together
 from customers.known import known_customers
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
@@ -101,7 +101,7 @@ class Scope:
 
     def url(self, name: str, *args: object, **query: str) -> str:
         """A page of this customer in the same scope, with further parameters."""
-        address = reverse(f"customers:{name}", args=(self.customer.pk, *args))
+        address = customer_address(name, self.customer.pk, *args)
         parameters = self.parameters | query
         return f"{address}?{urlencode(parameters)}" if parameters else address
 
@@ -114,7 +114,7 @@ class Scope:
         day = as_of or self.as_of
         parameters = {"as_of": day.isoformat()} if day and day != self.latest else {}
         parameters |= {"group": "1"} if (self.group if group is None else group) else {}
-        address = reverse("customers:detail", args=(self.customer.pk,))
+        address = customer_address("detail", self.customer.pk)
         return f"{address}?{urlencode(parameters)}" if parameters else address
 
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import CharField, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, TruncDate
 from django.http import QueryDict
-from django.urls import reverse
 
+from customers.addresses import document_address
 from customers.hidden import rests_on
 from customers.models import LinkEvent
 from customers.pages.document_lists import changed
@@ -215,7 +215,7 @@ def _event(source: Source, row: Any, scope: Scope) -> Event:
     else:
         headline = f"{label} {row.number or row.key}"
         state = row.get_status_display() if hasattr(row, "get_status_display") else ""
-        url = reverse(f"customers:{source.name}", args=(row.key,))
+        url = document_address(source.name, row.key)
     return Event(getattr(row, source.day), icon, headline, state, amount, getattr(row, "currency", ""), url)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet, Sum, Value
-from django.urls import reverse
 from django.utils import timezone
 
 from customers.access import User, role
+from customers.addresses import customer_address
 from customers.hierarchy import figures_together
 from customers.models import CustomerMonth, CustomerRollup
 from customers.pages.scope import Scope
@@ -151,7 +151,7 @@ def _kinds(scope: Scope, rollup: CustomerRollup, erp: dict[str, Compared]) -> tu
 def _now_url(scope: Scope, name: str, *args: str, **query: str) -> str:
     """A page of the newest day: the bar never speaks of a past one."""
     parameters = query | ({"group": "1"} if scope.group else {})
-    address = reverse(f"customers:{name}", args=(scope.customer.pk, *args))
+    address = customer_address(name, scope.customer.pk, *args)
     return f"{address}?{urlencode(parameters)}" if parameters else address
 
 

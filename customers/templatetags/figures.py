@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 
 from django import template
@@ -18,6 +19,7 @@ from customers.pages.guard import Failed, guarded
 from customers.pages.scope import Scope
 from integration_hub.config import hub
 from integration_hub.field_facts import FieldFact
+from integration_hub.one_request import once
 from integration_hub.words import pieces_of
 
 register = template.Library()
@@ -163,7 +165,12 @@ def options(choices: Iterable[Choice]) -> SafeString:
 @register.simple_tag
 def icon(name: str, *, css: str = "i") -> SafeString:
     """An icon of static/icons.svg, hidden from screen readers: the text beside it speaks."""
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name)
+    return _icon(name, css, once("icons", lambda: static("icons.svg")))
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, css: str, address: str) -> SafeString:
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, address, name)
 
 
 @register.simple_tag(takes_context=True)
