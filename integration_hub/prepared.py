@@ -4,14 +4,22 @@ Making the SQL of a query takes longer than answering it where a page asks for o
 the rows, such as keys of customers, differs from call to call, so only that is put in anew.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Sequence
-from copy import copy
 from functools import wraps
+from operator import itemgetter
 from typing import Any, ParamSpec
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    NamedValuesListIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
 
 from integration_hub.config import Hub, hub
 
@@ -135,6 +143,7 @@ class _Plan:
             raise TypeError(f"Not every key is a parameter of the query as it is: {self.sql}")
         chosen = [column for column, *_ in self._compiler.select[: self._compiler.col_count]]
         self._converters = self._compiler.get_converters(chosen)
+        self._made = _maker(queryset, self._compiler)
 
     def filled(self, keys: Sequence[Any]) -> list[Any]:
         """The parameters for these keys."""
@@ -145,34 +154,44 @@ class _Plan:
 
     def rows(self, keys: Sequence[Any]) -> list[Any]:
         """What iterating the query gives, for these keys."""
-        parameters = tuple(self.filled(keys))
-        compiler = copy(self._compiler)
-        compiler.connection = connections[self._queryset.db]
-        compiler.as_sql = lambda *_args, **_named: (self.sql, parameters)
-        compiler.get_converters = lambda _columns: self._converters
-        return list(self._queryset._iterable_class(_Source(self._queryset, compiler)))  # noqa: SLF001
+        with connections[self._queryset.db].cursor() as cursor:
+            cursor.execute(self.sql, self.filled(keys))
+            found: Any = cursor.fetchall()
+        if self._compiler.has_extra_select:
+            found = [row[: self._compiler.col_count] for row in found]
+        if self._converters:
+            found = self._compiler.apply_converters(found, self._converters)
+        return [*map(self._made, found)]
 
 
-class _Source:
-    """A query as Django's iterables read it, with a compiler that has compiled already."""
+def _maker(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], Any]:
+    """What makes a row of the database one of the query: a tuple, a named one, a single value, or a model's object."""
+    kind = queryset._iterable_class  # noqa: SLF001 - Django says nowhere else what iterating gives
+    if kind is ValuesListIterable:
+        return tuple
+    if kind is FlatValuesListIterable:
+        return itemgetter(0)
+    if kind is NamedValuesListIterable:
+        return namedtuple("Row", queryset._fields)._make
+    if kind is not ModelIterable:
+        raise TypeError(f"A prepared query gives tuples, values or objects, not what {kind.__name__} does.")
+    return _object_maker(queryset.db, compiler)
 
-    def __init__(self, queryset: Any, compiler: Any) -> None:
-        self._queryset, self._compiler = queryset, compiler
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._queryset, name)
+def _object_maker(database: str, compiler: Any) -> Callable[[Sequence[Any]], Any]:
+    """As Django's ModelIterable makes objects, with the related ones that are read along."""
+    select, known = compiler.select, compiler.klass_info
+    start, end = known["select_fields"][0], known["select_fields"][-1] + 1
+    model, names = known["model"], [column.target.attname for column, *_ in select[start:end]]
+    related = get_related_populators(known, select, database)
+    annotations = tuple((compiler.annotation_col_map or {}).items())
 
-    @property
-    def query(self) -> "_Query":
-        return _Query(self._queryset.query, self._compiler)
+    def made(row: Sequence[Any]) -> Any:
+        found = model.from_db(database, names, row[start:end])
+        for one in related:
+            one.populate(row, found)
+        for name, place in annotations:
+            setattr(found, name, row[place])
+        return found
 
-
-class _Query:
-    def __init__(self, query: Any, compiler: Any) -> None:
-        self._query, self._compiler = query, compiler
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._query, name)
-
-    def get_compiler(self, *_args: Any, **_named: Any) -> Any:
-        return self._compiler
+    return made

@@ -101,7 +101,7 @@ def in_currency(items: Documents) -> Documents:
 
 @prepared_sql_for
 def _items(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
-    return in_currency(items_at(customers, as_of)).order_by().values(*COLUMNS)
+    return in_currency(items_at(customers, as_of)).order_by().values_list(*COLUMNS)
 
 
 def open_totals(customers: QuerySet[Customer], as_of: date, *, usual_days_late: Decimal | int = 0) -> OpenTotals:

@@ -64,7 +64,7 @@ def build_trend(scope: Scope) -> ReceivableTrend:
     first = as_of.replace(day=1) - relativedelta(months=MONTHS - 1)
     starts = [first + relativedelta(months=index) for index in range(MONTHS)]
     days = _kept_days(as_of)
-    ends = {row["month"]: row["last"] for row in days if row["month"] >= first}
+    ends = {row.month: row.last for row in days if row.month >= first}
     stored = _stored(scope, frozenset(ends.values()))
     months = tuple(_month(scope, start, ends.get(start), stored) for start in starts)
     return ReceivableTrend(
@@ -73,7 +73,7 @@ def build_trend(scope: Scope) -> ReceivableTrend:
         dso=_bars([(one, one.dso, formats.days(one.dso)) for one in months]),
         overdue_words=formats.money_compact(months[-1].overdue, scope.currency),
         dso_words=formats.days(months[-1].dso),
-        kept_since=min((row["first"] for row in days), default=None),
+        kept_since=min((row.first for row in days), default=None),
         known=sum(1 for one in months if one.overdue is not None),
     )
 
@@ -88,7 +88,8 @@ def _stored(scope: Scope, days: frozenset[date]) -> dict[date, tuple[Decimal, De
 def _kept_days(as_of: date) -> "QuerySet[Any, Any]":
     """By month the first and the last day that figures are kept of."""
     kept = RollupDay.objects.filter(as_of__lte=as_of).annotate(month=TruncMonth("as_of")).values("month").order_by()
-    return kept.annotate(first=Min("as_of"), last=Max("as_of"))
+    sums = kept.annotate(first=Min("as_of"), last=Max("as_of"))
+    return sums.values_list("month", "first", "last", named=True)
 
 
 @prepared

@@ -52,7 +52,7 @@ def may_read_log(user: User, customer: Customer) -> bool:
 
 @prepared
 def _above(viewers: tuple[str, ...], owners: tuple[str, ...]) -> "QuerySet[Any, Any]":
-    return owners_seen(viewers).filter(owner__in=owners)[:1]
+    return owners_seen(viewers).filter(owner__in=owners).values_list("owner")[:1]
 
 
 def build_view_log(customer: Customer, page_number: str | None) -> ViewLog:
