@@ -105,7 +105,12 @@ def prepared_visible(
     """Like `prepared` for the rows of a query that a user may see: the function it gives takes the user first. What
     narrows them is the same as in `visible`, which it takes the place of.
     """
-    everything = prepared(build)
+
+    @prepared
+    def everything(*args: Given.args, **named: Given.kwargs) -> "QuerySet[Any, Any]":
+        queryset = build(*args, **named)
+        _check(queryset.model)
+        return queryset
 
     @prepared
     def narrowed(
@@ -116,11 +121,11 @@ def prepared_visible(
         # The first rows are the first of those that the user may see.
         low, high = queryset.query.low_mark, queryset.query.high_mark
         queryset.query.clear_limits()
-        seen: Any = _narrowed(queryset, viewers, by_team=by_team)
+        seen: QuerySet[Any, Any] = _narrowed(queryset, viewers, by_team=by_team)
         seen.query.set_limits(low, high)
         return seen
 
-    def rows(user: User, *args: Given.args, **named: Given.kwargs) -> list[Any]:
+    def rows(user: User, /, *args: Given.args, **named: Given.kwargs) -> list[Any]:
         standing = _standing(user)
         if standing.role in SEE_ALL:
             return everything(*args, **named)

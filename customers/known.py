@@ -39,7 +39,7 @@ def prepared_for(
 
     by_keys = prepared(_by_keys(build))
 
-    def rows(customers: QuerySet[Customer], *more: More.args, **named: More.kwargs) -> list[Any]:
+    def rows(customers: QuerySet[Customer], /, *more: More.args, **named: More.kwargs) -> list[Any]:
         keys = _few(customers)
         return by_keys(keys, *more, **named) if keys is not None else list(build(customers, *more, **named))
 
@@ -52,7 +52,7 @@ def prepared_sql_for(
     """The same for a query that becomes part of a statement, as `prepared_sql`."""
     by_keys = prepared_sql(_by_keys(build))
 
-    def statement(customers: QuerySet[Customer], *more: More.args, **named: More.kwargs) -> Statement | None:
+    def statement(customers: QuerySet[Customer], /, *more: More.args, **named: More.kwargs) -> Statement | None:
         keys = _few(customers)
         return by_keys(keys, *more, **named) if keys is not None else written(build(customers, *more, **named))
 
@@ -67,7 +67,7 @@ def _few(customers: QuerySet[Customer]) -> tuple[str, ...] | None:
 def _by_keys(
     build: "Callable[Concatenate[QuerySet[Customer], More], QuerySet[Any, Any]]",
 ) -> "Callable[Concatenate[tuple[str, ...], More], QuerySet[Any, Any]]":
-    def of_keys(keys: tuple[str, ...], *more: More.args, **named: More.kwargs) -> "QuerySet[Any, Any]":
+    def of_keys(keys: tuple[str, ...], /, *more: More.args, **named: More.kwargs) -> "QuerySet[Any, Any]":
         return build(known_customers((), keys), *more, **named)
 
     return of_keys

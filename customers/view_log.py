@@ -19,7 +19,7 @@ from django.utils import timezone
 from customers.access import lent_books, own_salesforce_user
 from customers.books import is_in_book
 from customers.models import AccountLink, Customer, CustomerView
-from customers.statements import run
+from customers.statements import run_alone
 from integration_hub.config import hub
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
 from integration_hub.prepared import prepared
@@ -81,48 +81,45 @@ def forget_old(now: datetime) -> int:
 
 def _note(user: Any, page: str, named: Mapping[str, Any]) -> None:
     try:
-        with transaction.atomic():
-            customer = _customer(page, named)
-            if customer is not None and user.is_authenticated:
-                run(
-                    "note_view",
-                    customer=customer.pk,
-                    user=user.pk,
-                    page=page[:LONGEST_NAME],
-                    hour=_hour(timezone.now()),
-                    deputy_for=_in_whose_place(user, customer),
-                )
+        customer = _customer(page, named) if user.is_authenticated else None
+        if customer is not None:
+            run_alone(
+                "note_view",
+                customer=customer,
+                user=user.pk,
+                page=page[:LONGEST_NAME],
+                hour=_hour(timezone.now()),
+                deputy_for=_in_whose_place(user, customer),
+            )
     except DatabaseError as error:
         _not_written(page, error)
 
 
-def _customer(page: str, named: Mapping[str, Any]) -> Customer | None:
-    """The customer that a page is about; None for a page about none."""
+def _customer(page: str, named: Mapping[str, Any]) -> int | None:
+    """The key of the customer that a page is about; None for a page about none."""
     if "pk" in named:
-        return next(iter(_customers((named["pk"],))), None)
+        pk: int = named["pk"]
+        return pk
     model = DOCUMENTS.get(page)
     if model is None or "key" not in named:
         return None
-    link = next(iter(_links((named["key"],), model)), None)
-    return link.customer if link else None
+    return next(iter(_of_document((named["key"],), model)), None)
 
 
 @prepared
-def _customers(pks: tuple[int, ...]) -> QuerySet[Customer]:
-    return Customer.objects.filter(pk__in=pks)
-
-
-@prepared
-def _links(documents: tuple[str, ...], model: Any) -> QuerySet[AccountLink]:
+def _of_document(documents: tuple[str, ...], model: Any) -> "QuerySet[Any, Any]":
     erp_customers = model.objects.filter(pk__in=documents).values("customer_id")
-    return AccountLink.objects.filter(erp_customer__in=erp_customers).select_related("customer")[:1]
+    return AccountLink.objects.filter(erp_customer__in=erp_customers).values_list("customer", flat=True)[:1]
 
 
-def _in_whose_place(user: User, customer: Customer) -> str:
+def _in_whose_place(user: User, pk: int) -> str:
     """The absent person through whose book a deputy sees the customer; empty where it is in the deputy's own."""
     lent = lent_books(user)
+    customer = Customer.objects.filter(pk=pk).first() if lent else None
+    if customer is None:
+        return ""
     own = own_salesforce_user(user)
-    if not lent or (own and is_in_book(customer, own)):
+    if own and is_in_book(customer, own):
         return ""
     return next((each.absent for each in lent if is_in_book(customer, each.absent)), "")
 

@@ -6,7 +6,7 @@ the rows, such as keys of customers, differs from call to call, so only that is 
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from operator import itemgetter
 from typing import Any, ParamSpec
 
@@ -30,8 +30,6 @@ MOST_PLANS = 200
 MOST_IDS = 60
 # No integer key of a database lies so low, and no text of PostgreSQL holds the character NUL.
 LOWEST = -(2**62)
-
-
 Statement = tuple[str, list[Any]]
 
 
@@ -172,7 +170,8 @@ def _maker(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], Any]:
     if kind is FlatValuesListIterable:
         return itemgetter(0)
     if kind is NamedValuesListIterable:
-        return namedtuple("Row", queryset._fields)._make
+        row: Any = namedtuple("Row", queryset._fields)
+        return partial(tuple.__new__, row)
     if kind is not ModelIterable:
         raise TypeError(f"A prepared query gives tuples, values or objects, not what {kind.__name__} does.")
     return _object_maker(queryset.db, compiler)
@@ -183,7 +182,8 @@ def _object_maker(database: str, compiler: Any) -> Callable[[Sequence[Any]], Any
     select, known = compiler.select, compiler.klass_info
     start, end = known["select_fields"][0], known["select_fields"][-1] + 1
     model, names = known["model"], [column.target.attname for column, *_ in select[start:end]]
-    related = get_related_populators(known, select, database)
+    populators: Any = get_related_populators
+    related = populators(known, select, database)
     annotations = tuple((compiler.annotation_col_map or {}).items())
 
     def made(row: Sequence[Any]) -> Any:

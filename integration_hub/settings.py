@@ -149,6 +149,7 @@ CSRF_COOKIE_SECURE = SECURE_SSL
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_SSL else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "integration_hub.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 
 # The style sheet of the map library inside plotly.js, which it adds when it loads; a browser test tells of a change.

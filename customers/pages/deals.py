@@ -34,9 +34,10 @@ def _sums(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":
     deals = SfOpportunity.objects.live().filter(account__in=accounts)
     # One row for all of them: they are grouped by a constant.
     together = deals.order_by().annotate(together=Value(1)).values("together")
-    return together.annotate(
+    sums: QuerySet[Any, Any] = together.annotate(
         every=Count("pk"),
         open=Count("pk", filter=opened),
         total=Coalesce(Sum("reporting_amount", filter=opened), Decimal(0)),
         unconverted=Count("pk", filter=opened & Q(reporting_amount=None)),
     ).values_list("every", "open", "total", "unconverted")
+    return sums

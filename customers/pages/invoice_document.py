@@ -113,7 +113,8 @@ def _sums(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
     """Net sum of the lines, their number, and how many name an order line, in one row."""
     lines = ErpInvoiceLine.objects.live().filter(invoice__in=invoices).order_by().annotate(together=Value(1))
     sums = lines.values("together").annotate(total=Sum("net_amount"), count=Count("key"), named=Count("order_line"))
-    return sums.values_list("total", "count", "named")
+    found: QuerySet[Any, Any] = sums.values_list("total", "count", "named")
+    return found
 
 
 @prepared
@@ -121,7 +122,8 @@ def _by_order(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
     """How much of the document is billed for each order, by its lines."""
     lines = ErpInvoiceLine.objects.live().filter(invoice__in=invoices).order_by()
     named = lines.filter(order_line__order__isnull=False, net_amount__isnull=False)
-    return named.values_list("order_line__order").annotate(Sum("net_amount"))
+    sums: QuerySet[Any, Any] = named.values_list("order_line__order").annotate(Sum("net_amount"))
+    return sums
 
 
 @prepared_visible

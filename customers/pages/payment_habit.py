@@ -118,4 +118,6 @@ def _settled(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
         payment__in=keys, amount__gt=0, open_item__due_on__isnull=False, payment__paid_on__isnull=False
     )
     weighted = ExpressionWrapper(F("amount") * days, output_field=NUMBER)
-    return settled.values_list("payment").order_by().annotate(above=Sum(weighted), below=Sum("amount"))
+    by_payment = settled.values_list("payment").order_by()
+    sums: QuerySet[Any, Any] = by_payment.annotate(above=Sum(weighted), below=Sum("amount"))
+    return sums

@@ -21,7 +21,6 @@ from customers.pages.open_totals import OpenTotals, open_totals
 from customers.pages.overdue_items import ItemRow, item_rows
 from customers.pages.scope import Scope
 
-SHOWN = 8
 BAR = 1000
 BY_DOCUMENT = "document"
 
@@ -111,7 +110,9 @@ def build_receivables(scope: Scope, aging: str = "") -> Receivables:
     rollup = scope.figures
     usual = rollup.days_late_paid
     totals = open_totals(scope.customers, rollup.as_of, usual_days_late=max(usual or Decimal(0), Decimal(0)))
-    shown = item_rows(_longest_overdue(scope.customers, rollup.as_of), rollup.as_of, usual_days_late=usual)
+    shown = item_rows(
+        _longest_overdue(scope.customers, rollup.as_of, totals.longest), rollup.as_of, usual_days_late=usual
+    )
     by_document = aging == BY_DOCUMENT
     buckets = _by_document(scope, totals.owed) if by_document else _by_due_date(scope, totals.owed)
     words = [(one.css, one.amount, f"{one.label}: {formats.money(one.amount, scope.currency)}") for one in buckets]
@@ -204,12 +205,13 @@ def _unallocated(scope: Scope) -> dict[str, Decimal]:
 
 
 @prepared_for
-def _longest_overdue(customers: QuerySet[Customer], as_of: date) -> QuerySet[Any]:
-    overdue = get_measure("overdue_amount").documents(customers, as_of)
-    return overdue.select_related("invoice").order_by("due_on", "key")[:SHOWN]
+def _longest_overdue(customers: QuerySet[Customer], as_of: date, keys: tuple[str, ...]) -> QuerySet[Any]:
+    overdue = get_measure("overdue_amount").documents(customers, as_of).filter(key__in=keys)
+    return overdue.select_related("invoice").order_by("due_on", "key")
 
 
 @prepared_for
 def _unallocated_sums(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
     payments = payments_at(customers, as_of).order_by("currency")
-    return payments.values_list("currency").annotate(total=Sum("open_now"))
+    sums: QuerySet[Any, Any] = payments.values_list("currency").annotate(total=Sum("open_now"))
+    return sums

@@ -129,4 +129,5 @@ def _stored(members: tuple[int, ...], first: date, last: date) -> "QuerySet[Any,
 @prepared_for
 def _of_invoices(customers: QuerySet[Customer], period: Period) -> "QuerySet[Any, Any]":
     invoices = counted.revenue(customers, period).order_by().annotate(month=TruncMonth("revenue_on"))
-    return invoices.values_list("month").annotate(total=Sum("counted")).order_by("month")
+    by_month: QuerySet[Any, Any] = invoices.values_list("month").annotate(total=Sum("counted")).order_by("month")
+    return by_month

@@ -23,6 +23,7 @@ from customers.pages.timeline import build_timeline
 from customers.pages.trust import Trust, build_trust
 from customers.pages.views import may_read_log
 from integration_hub.config import hub
+from integration_hub.one_request import once
 from integration_hub.prepared import prepared
 
 # Beyond it an offset is no page of a list any more.
@@ -164,11 +165,19 @@ def _moved(request: HttpRequest, pk: int) -> Customer | None:
     """The customer that a former one has become part of since: an unlinked ERP customer that was linked, or an account
     that was merged. Its old page leads there. Http404 when the user may not see that one.
     """
+    seen = _customer(request, pk)
+    if seen is not None and seen.gone_at is None:
+        return None
     former = next(iter(_gone((pk,))), None)
     if former is None:
         return None
     today = _merged_into(former) if former.account else _linked_to(former)
     return get_object_or_404(visible(Customer.objects.all(), request.user), pk=today) if today else None
+
+
+def _customer(request: HttpRequest, pk: int) -> Customer | None:
+    """The customer, where the user may see it; read once per request."""
+    return once(f"customer {pk}", lambda: next(iter(_seen(request.user, (pk,))), None))
 
 
 @prepared
@@ -197,7 +206,7 @@ def _trust(request: HttpRequest, head: Head) -> Trust | None:
 
 def customer_head(request: HttpRequest, pk: int, tab: str) -> Head:
     """The head of a page of one customer; Http404 for one that the user may not see."""
-    customer = next(iter(_seen(request.user, (pk,))), None)
+    customer = _customer(request, pk)
     if customer is None:
         raise Http404
     scope = read_scope(customer, request.user, request.GET)
