@@ -109,7 +109,7 @@ def _marks(argument: Any, place: int) -> Any:
     if not isinstance(argument, tuple):
         return argument
     marks = range(place * MOST_IDS, place * MOST_IDS + len(argument))
-    return tuple(f"\0{n}" if isinstance(key, str) else LOWEST - n for n, key in zip(marks, argument, strict=True))
+    return tuple(f"\0key {n}" if isinstance(key, str) else LOWEST - n for n, key in zip(marks, argument, strict=True))
 
 
 def _planned(build: Callable[..., "QuerySet[Any, Any]"], args: Sequence[Any], named: dict[str, Any]) -> "_Plan | None":
@@ -170,8 +170,8 @@ def _maker(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], Any]:
     if kind is FlatValuesListIterable:
         return itemgetter(0)
     if kind is NamedValuesListIterable:
-        row: Any = namedtuple("Row", queryset._fields)
-        return partial(tuple.__new__, row)
+        named: Any = namedtuple
+        return partial(tuple.__new__, named("Row", queryset._fields))
     if kind is not ModelIterable:
         raise TypeError(f"A prepared query gives tuples, values or objects, not what {kind.__name__} does.")
     return _object_maker(queryset.db, compiler)
