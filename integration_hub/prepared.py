@@ -17,11 +17,12 @@ from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
     NamedValuesListIterable,
+    ValuesIterable,
     ValuesListIterable,
     get_related_populators,
 )
 
-from integration_hub.config import Hub, hub
+from integration_hub.config import ConfigurationError, Hub, hub
 
 Given = ParamSpec("Given")
 # So many shapes of one query are kept: numbers of keys times days that are looked at.
@@ -79,6 +80,14 @@ def _keys(args: Sequence[Any]) -> list[Any]:
     return [key for one in args if isinstance(one, tuple) for key in one]
 
 
+def _in_force() -> Hub | None:
+    """The configuration, or None where there is none yet: a query that needs it says so when it is made."""
+    try:
+        return hub()
+    except ConfigurationError:
+        return None
+
+
 class _Plans:
     """The plans of one query by shape; those of another configuration are forgotten."""
 
@@ -88,7 +97,7 @@ class _Plans:
         self._made_for: Hub | None = None
 
     def of(self, args: Sequence[Any], named: dict[str, Any]) -> "_Plan | None":
-        configuration = hub()
+        configuration = _in_force()
         if self._made_for is not configuration:
             self._kept, self._made_for = {}, configuration
         kept, shape = self._kept, (*map(_shape, args), *named.items())
@@ -163,7 +172,7 @@ class _Plan:
 
 
 def _maker(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], Any]:
-    """What makes a row of the database one of the query: a tuple, a named one, a single value, or a model's object."""
+    """What makes a row of the database one of the query: a tuple, plain or named, a value, a dict, or an object."""
     kind = queryset._iterable_class  # noqa: SLF001 - Django says nowhere else what iterating gives
     if kind is ValuesListIterable:
         return tuple
@@ -172,8 +181,11 @@ def _maker(queryset: Any, compiler: Any) -> Callable[[Sequence[Any]], Any]:
     if kind is NamedValuesListIterable:
         named: Any = namedtuple
         return partial(tuple.__new__, named("Row", queryset._fields))
+    if kind is ValuesIterable:
+        columns = [*(queryset.query.selected or (*queryset.query.values_select, *queryset.query.annotation_select))]
+        return lambda row: dict(zip(columns, row, strict=True))
     if kind is not ModelIterable:
-        raise TypeError(f"A prepared query gives tuples, values or objects, not what {kind.__name__} does.")
+        raise TypeError(f"A prepared query gives tuples, values, dicts or objects, not what {kind.__name__} does.")
     return _object_maker(queryset.db, compiler)
 
 

@@ -54,11 +54,12 @@ def words(evidence: set[str]) -> str:
 def links_of_order(order: ErpOrder) -> Links:
     """Forward from an order: what was delivered, billed and paid for it."""
     links = Links(orders={order.key: set()})
-    lines = ErpOrderLine.objects.filter(order=order.key).values("key")
-    _deliveries_of_orders(links, lines)
-    by_line = ErpInvoiceLine.objects.live().filter(order_line__in=lines, invoice__isnull=False)
-    _add(links.invoices, by_line.values_list("invoice", flat=True).distinct(), "line")
-    _add(links.invoices, _keys(ErpInvoice, order=order.key), "stated")
+    orders = (order.key,)
+    _add(links.deliveries, _delivered_by_line(orders), "line")
+    _add(links.deliveries, _stated(orders, ErpDelivery), "stated")
+    _add_links_from(links, links.orders, {"delivery", "invoice", "payment"})
+    _add(links.invoices, _billed_by_line(orders), "line")
+    _add(links.invoices, _stated(orders, ErpInvoice), "stated")
     _invoices_of_deliveries(links)
     _onwards(links)
     return links
@@ -100,11 +101,27 @@ def links_of_payment(payment: ErpPayment) -> Links:
     return links
 
 
-def _deliveries_of_orders(links: Links, lines: Any) -> None:
+@prepared
+def _delivered_by_line(orders: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    """Deliveries whose lines name lines of orders."""
+    lines = ErpOrderLine.objects.filter(order__in=orders).values("key")
     by_line = ErpDeliveryLine.objects.live().filter(order_line__in=lines, delivery__isnull=False)
-    _add(links.deliveries, by_line.values_list("delivery", flat=True).distinct(), "line")
-    _add(links.deliveries, _keys(ErpDelivery, order__in=links.orders), "stated")
-    _add_links_from(links, links.orders, {"delivery", "invoice", "payment"})
+    return by_line.values_list("delivery", flat=True).distinct()
+
+
+@prepared
+def _billed_by_line(orders: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    """Invoices whose lines name lines of orders."""
+    lines = ErpOrderLine.objects.filter(order__in=orders).values("key")
+    by_line = ErpInvoiceLine.objects.live().filter(order_line__in=lines, invoice__isnull=False)
+    return by_line.values_list("invoice", flat=True).distinct()
+
+
+@prepared
+def _stated(orders: tuple[str, ...], model: Any) -> "QuerySet[Any, Any]":
+    """Deliveries or invoices that name orders in their heads."""
+    found: QuerySet[Any, Any] = model.objects.live().filter(order__in=orders).values_list("key", flat=True)
+    return found
 
 
 def _back(links: Links) -> None:
@@ -144,8 +161,8 @@ def _invoices_of_deliveries(links: Links) -> None:
     if not links.deliveries:
         return
     linked: Evidence = {}
-    for row in ErpDocumentLink.objects.live().filter(from_key__in=links.deliveries, to_kind="invoice"):
-        _add(linked, [row.to_key], _how(row.how))
+    for _kind, key, how in _following(tuple(links.deliveries), frozenset({"invoice"})):
+        _add(linked, [key], _how(how))
     new = set(linked) - set(links.invoices)
     if new:
         naming = ErpInvoiceLine.objects.live().filter(invoice__in=new, order_line__isnull=False)
@@ -204,11 +221,6 @@ def _add_links_to(kind: str, into: Evidence, targets: Iterable[str]) -> None:
 
 def _how(how: str) -> str:
     return "stated" if how == "stated" else "derived"
-
-
-def _keys(model: Any, **conditions: Any) -> Iterable[str]:
-    found: Iterable[str] = model.objects.live().filter(**conditions).values_list("key", flat=True)
-    return found
 
 
 def _add(into: Evidence, keys: Iterable[str | None], evidence: str) -> None:

@@ -17,13 +17,12 @@ from integration_hub.one_request import once, one_request
 from integration_hub.prepared import MOST_IDS, prepared, prepared_sql
 from tests.customers.pages.conftest import Cast, World
 
-Rows = "QuerySet[Any, Any]"
-
 
 @prepared
-def numbers(keys: tuple[str, ...], kind: str, *, most: int = 5) -> Rows:
+def numbers(keys: tuple[str, ...], kind: str, *, most: int = 5) -> "QuerySet[Any, Any]":
     found = ErpInvoice.objects.filter(customer__in=keys, kind=kind).order_by("key")
-    return found.values_list("key", "customer", named=True)[:most]
+    rows: QuerySet[Any, Any] = found.values_list("key", "customer", named=True)[:most]
+    return rows
 
 
 @prepared
@@ -32,14 +31,16 @@ def links(pks: tuple[int, ...]) -> QuerySet[AccountLink]:
 
 
 @prepared
-def sums(keys: tuple[str, ...]) -> Rows:
+def sums(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
     invoices = ErpInvoice.objects.filter(customer__in=keys).order_by().annotate(together=Value(1)).values("together")
-    return invoices.annotate(net=Sum("net_amount"), count=Count("key")).values_list("net", "count")
+    together: QuerySet[Any, Any] = invoices.annotate(net=Sum("net_amount"), count=Count("key"))
+    return together.values_list("net", "count")
 
 
 @prepared_visible
-def seen(model: Any) -> Rows:
-    return model.objects.order_by("pk").values_list("pk", flat=True)
+def seen(model: Any) -> "QuerySet[Any, Any]":
+    keys: QuerySet[Any, Any] = model.objects.order_by("pk").values_list("pk", flat=True)
+    return keys
 
 
 @prepared_visible
@@ -81,11 +82,11 @@ def test_more_keys_than_are_kept_are_asked_for_all_the_same() -> None:
 @pytest.mark.usefixtures("world")
 def test_a_key_that_is_changed_before_it_is_asked_for_is_refused() -> None:
     @prepared
-    def shortened(keys: tuple[str, ...]) -> Rows:
+    def shortened(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
         return ErpInvoice.objects.filter(key=keys[0][:2]).values_list("key")
 
     @prepared_sql
-    def forgotten(keys: tuple[str, ...]) -> Rows:
+    def forgotten(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
         return ErpInvoice.objects.filter(key=keys[0]).values_list("key")
 
     with pytest.raises(TypeError, match="Not every key"):
