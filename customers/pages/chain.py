@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
-from customers.access import User, visible
+from customers.access import User, prepared_visible, visible
+from customers.addresses import document_address
 from customers.pages.chain_columns import (
     BY_KIND,
     BY_NAME,
@@ -53,12 +53,8 @@ def _column(
     basis = WITH_TAX if part.kind == "invoice" and shares.with_tax else part.basis
     if not keys:
         return Column(part, basis)
-    rows: QuerySet[Any] = visible(part.model.objects.filter(key__in=list(keys)), user)
-    first = Case(When(key=current, then=Value(0)), default=Value(1), output_field=IntegerField())
     start, size = window
-    if part.kind == "invoice":
-        rows = rows.select_related("reverses")
-    found = list(rows.order_by(first, F(part.day).asc(nulls_last=True), "key")[start : start + size])
+    found = _first(user, tuple(keys), (current,), part.name, start, size)
     worth = _worth([row.key for row in found], shares.order) if part.kind == "delivery" else {}
     numbers = {row.key: row.number or row.key for row in found}
     nodes = tuple(
@@ -73,11 +69,22 @@ def _column(
     if len(keys) <= size and start == 0:
         count, totals = len(nodes), _totals(nodes)
     else:
-        count, totals = _counted(part, rows, shares)
+        count, totals = _counted(part, visible(part.model.objects.filter(key__in=list(keys)), user), shares)
     if part.kind == "delivery" or part.kind in shares.unsummed:
         totals = ()
     existing = count if count == len(keys) else part.model.objects.filter(key__in=list(keys)).count()
     return Column(part, basis, nodes, count, totals, existing - count, len(keys) - existing)
+
+
+@prepared_visible
+def _first(keys: tuple[str, ...], current: tuple[str], name: str, start: int, size: int) -> QuerySet[Any]:
+    """The documents of one part that the user may see, the one in the middle first."""
+    part = BY_NAME[name]
+    first = Case(When(key=current[0], then=Value(0)), default=Value(1), output_field=IntegerField())
+    rows: QuerySet[Any] = part.model.objects.filter(key__in=keys)
+    if part.kind == "invoice":
+        rows = rows.select_related("reverses")
+    return rows.order_by(first, F(part.day).asc(nulls_last=True), "key")[start : start + size]
 
 
 def _node(part: Part, row: Any, worth: Worth | None, shares: Shares) -> Node:
@@ -95,7 +102,7 @@ def _node(part: Part, row: Any, worth: Worth | None, shares: Shares) -> Node:
         kind=kind,
         plain=plain,
         number=row.number or row.key,
-        url=reverse(f"customers:{part.kind}", args=(row.key,)),
+        url=document_address(part.kind, row.key),
         day=getattr(row, part.day),
         status="Gone from the ERP" if row.deleted_at else _status(row),
         amount=amount,

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
-
 from customers.access import User
+from customers.addresses import document_address
 from customers.models import Customer
 from customers.pages.chain import LISTED, list_all
 from customers.pages.chain_columns import BY_NAME, Column
@@ -78,7 +77,7 @@ def build_chain_list(kind: str, row: Any, user: User, today: date, query: Mappin
     return ChainList(
         label=kind.capitalize(),
         number=row.number or row.key,
-        url=reverse(f"customers:{kind}", args=(row.key,)),
+        url=document_address(kind, row.key),
         customer=customer_of(row.customer_id, user),
         column=column,
         first=first + 1,

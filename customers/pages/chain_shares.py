@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from customers import formats
 from customers.counted import live
@@ -26,6 +26,7 @@ from integration_hub.models import (
     ErpOrder,
     ErpPayment,
 )
+from integration_hub.prepared import prepared
 
 NO_PARTS: Mapping[str, Decimal] = {}
 
@@ -70,9 +71,7 @@ def shares_of_order(order: ErpOrder, billed: Sequence[BilledPart], links: Links,
 
 def shares_of_invoice(invoice: ErpInvoice, links: Links, today: date) -> Shares:
     """By what the invoice bills of each order, and what each payment settles of it."""
-    named = live(ErpInvoiceLine).filter(invoice=invoice.key, order_line__order__isnull=False).order_by()
-    billed = named.filter(net_amount__isnull=False).values_list("order_line__order").annotate(Sum("net_amount"))
-    by_order: dict[str, Decimal] = dict(billed) if links.orders else {}
+    by_order: dict[str, Decimal] = dict(_by_order((invoice.key,))) if links.orders else {}
     parts: dict[str, Mapping[str, Decimal]] = {"order": by_order} if by_order else {}
     if links.payments:
         fractions = {invoice.key: ONE}
@@ -85,6 +84,14 @@ def shares_of_invoice(invoice: ErpInvoice, links: Links, today: date) -> Shares:
         outside="nothing for this document",
         notes={invoice.key: _besides(invoice.currency, ZERO, deducted)},
     )
+
+
+@prepared
+def _by_order(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    lines = ErpInvoiceLine.objects.live().filter(invoice__in=invoices).order_by()
+    named = lines.filter(order_line__order__isnull=False, net_amount__isnull=False)
+    sums: QuerySet[Any, Any] = named.values_list("order_line__order").annotate(Sum("net_amount"))
+    return sums
 
 
 def shares_of_delivery(delivery: ErpDelivery, links: Links, today: date) -> Shares:
@@ -136,19 +143,23 @@ def _besides(currency: str, charges: Decimal, deducted: Decimal) -> tuple[str, .
 
 def _allocated(invoices: Mapping[str, Decimal], today: date) -> list[dict[str, Any]]:
     """What payments settle of the invoices up to the day: payment, `billed` invoice, currency, amount."""
-    if not invoices:
-        return []
-    dated = Q(allocated_on=None) | Q(allocated_on__lte=today)
-    rows = allocations_to(invoices).filter(dated, payment__isnull=False).order_by()
-    names = ("payment", "payment__currency", "invoice", "open_item__invoice", "currency")
     found = []
-    for row in rows.values(*names).annotate(amount=Sum("amount")):
+    for row in _allocations(tuple(invoices), today) if invoices else ():
         billed = row["invoice"] if row["invoice"] in invoices else row["open_item__invoice"]
         currency = row["currency"] or row["payment__currency"]
         if billed in invoices and currency == row["payment__currency"]:
             one = {"payment": row["payment"], "billed": billed, "currency": currency}
-            found.append(one | {"amount": row["amount"] or ZERO})
+            found.append(one | {"amount": row["total"] or ZERO})
     return found
+
+
+@prepared
+def _allocations(invoices: tuple[str, ...], today: date) -> "QuerySet[Any, Any]":
+    dated = Q(allocated_on=None) | Q(allocated_on__lte=today)
+    rows = allocations_to(invoices).filter(dated, payment__isnull=False).order_by()
+    names = ("payment", "payment__currency", "invoice", "open_item__invoice", "currency")
+    sums: QuerySet[Any, Any] = rows.values(*names).annotate(total=Sum("amount"))
+    return sums
 
 
 def _by_payment(rows: Iterable[Mapping[str, Any]], fractions: Mapping[str, Decimal]) -> dict[str, Decimal]:
