@@ -1,7 +1,9 @@
 """The book: the customers that a page is about, all that the user may see or those of one person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -9,9 +11,10 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import Http404
 
-from customers.access import User, hidden_columns, own_salesforce_user, people, sees_all, visible
+from customers.access import User, hidden_columns, own_salesforce_user, owns_alone, people, sees_all, visible
 from customers.known import MOST_KEYS, known_customers
 from customers.models import AccountLink, Customer, CustomerRollup, OpenOrder
+from customers.totals import owner_totals, visible_totals
 from integration_hub.models.common import Mirrored
 
 
@@ -64,13 +67,26 @@ class Book:
         found = visible(OpenOrder.objects.filter(customer__gone_at=None), self.user)
         return found.filter(customer__owner=self.person) if self.person else found
 
+    @cached_property
+    def everything(self) -> bool:
+        """Whether no condition narrows the book: those who see all look at everybody."""
+        return not self.person and sees_all(self.user)
+
+    @cached_property
+    def totals(self) -> tuple[Mapping[str, int], Mapping[str, Decimal]] | None:
+        """The stored counts and sums of all its customers; None where they must be added: of one person's book only a
+        part may be seen by an account team.
+        """
+        if not self.person:
+            return visible_totals(self.user, self.as_of)
+        return owner_totals(self.person, self.as_of) if owns_alone(self.user) else None
+
     def documents(self, model: type[Mirrored]) -> QuerySet[Any]:
         """Their live documents of one kind. For those who see all of everybody no condition is left, so that a day's
         documents are found by their day alone.
         """
         found: QuerySet[Any] = model.objects.live()
-        everything = not self.person and sees_all(self.user)
-        return visible(found, self.user) if everything else found.filter(customer__in=self.erp_customers)
+        return visible(found, self.user) if self.everything else found.filter(customer__in=self.erp_customers)
 
     @cached_property
     def erp_customers(self) -> list[str] | QuerySet[Any]:
