@@ -125,6 +125,27 @@ def test_every_group_of_news_is_the_sum_of_its_full_list_and_holds_nothing_of_ot
     assert [cast.manager.get(row.url).status_code for row in full.rows] == [200] * 2
 
 
+def test_a_payment_counts_at_the_rate_that_its_document_keeps(eventful: World, cast: Cast) -> None:
+    """A rate stated the other way round is turned and kept with ten digits: in large amounts that tells in the cents."""
+    mirrored(ErpCurrencyRate, "erp:jpy", currency="EUR", base="JPY", valid_from=ago(900), rate=Decimal("163.7"))
+    mirrored(
+        ErpPayment,
+        "erp:P-JPY",
+        number="P-JPY",
+        customer_id=KESTREL_KEY,
+        paid_on=ago(1),
+        currency="JPY",
+        amount=Decimal(900_000_000_000),
+    )
+    recompute_all(AS_OF, current=True)
+    payment = ErpPayment.objects.get(key="erp:P-JPY")
+    assert payment.reporting_rate == Decimal("0.0061087355")
+    (row,) = (row for row in everything(cast.owner, "payments").rows if row.label == "P-JPY")
+    assert (
+        row.counted == round(payment.amount * payment.reporting_rate, 2) != round(payment.amount / Decimal("163.7"), 2)
+    )
+
+
 def test_a_longer_time_tells_more(eventful: World, cast: Cast) -> None:
     counts = [news(cast.owner, since=name)["payments"].count for name in ("yesterday", "7-days", "30-days")]
     assert counts == [2, 3, 3]
