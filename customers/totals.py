@@ -76,10 +76,10 @@ def needing(counts: Mapping[str, int], rules: Sequence[Rule]) -> tuple[int, dict
     return sum(count for holding, count in together if holding & names), each
 
 
-def visible_owners(user: User, as_of: date) -> list[str]:
-    """The keys of the owners whose customers the user may see."""
+def visible_owners(user: User, as_of: date) -> QuerySet[OwnerTotal, Any]:
+    """The keys of the owners whose customers the user may see, for an IN."""
     owners = visible(OwnerTotal.objects.filter(as_of=as_of), user).exclude(owner__in=(OwnerTotal.EVERYBODY, ""))
-    return list(owners.values_list("owner", flat=True))
+    return owners.values("owner")
 
 
 def _stored_for(user: User, as_of: date, *columns: str) -> list[tuple[Mapping[str, Any], ...]]:

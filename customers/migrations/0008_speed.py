@@ -21,6 +21,14 @@ class Migration(migrations.Migration):
             model_name='customerrollup',
             index=models.Index(condition=models.Q(('stake__isnull', False)), fields=['as_of', '-stake', 'customer'], name='rollup_stake'),
         ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(fields=['country', 'industry'], name='customer_by_country'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(condition=models.Q(('gone_at__isnull', False)), fields=['id'], name='customer_gone'),
+        ),
         # Totals stored so far lack the reasons for attention; without any they are added until the next publish.
         migrations.RunSQL("delete from rollup_owner", migrations.RunSQL.noop),
     ]

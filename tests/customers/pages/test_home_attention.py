@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from customers.models import CustomerRollup
-from customers.attention_rules import RULES
+from customers.attention_rules import RULES, any_of, greatest_stake
+from customers.models import CustomerRollup, OwnerTotal
 from customers.publishing import recompute_all
 from customers.totals import needing
 from integration_hub.models import ErpCustomer, ErpOpenItem, ErpOrder

@@ -126,7 +126,7 @@ def test_every_group_of_news_is_the_sum_of_its_full_list_and_holds_nothing_of_ot
 
 
 def test_a_payment_counts_at_the_rate_that_its_document_keeps(eventful: World, cast: Cast) -> None:
-    """A rate stated the other way round is turned and kept with ten digits: in large amounts that tells in the cents."""
+    """A rate stated the other way round is turned and kept with ten digits, which large amounts tell."""
     mirrored(ErpCurrencyRate, "erp:jpy", currency="EUR", base="JPY", valid_from=ago(900), rate=Decimal("163.7"))
     mirrored(
         ErpPayment,
