@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='customer',
-            index=models.Index(fields=['country', 'industry'], name='customer_by_country'),
+            index=models.Index(condition=models.Q(('gone_at__isnull', True)), fields=['country', 'industry'], include=('id',), name='customer_by_country'),
         ),
         migrations.AddIndex(
             model_name='customer',

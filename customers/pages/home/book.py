@@ -128,7 +128,7 @@ def read_book(user: User, as_of: date, person: str) -> Book:
 
 
 def _people(user: User, as_of: date, own: str) -> list[tuple[str, str]]:
-    """Key and name of those whose books the user may open: who owns customers is stored with the figures, else asked."""
+    """Key and name of those whose books the user may open: who owns customers is stored, else asked."""
     stored = SfUser.objects.filter(Q(key__in=visible_owners(user, as_of)) | Q(key=own))
     found = list(stored.order_by("name", "key").values_list("key", "name"))
     return found if len(found) > 1 else list(people(user).order_by("name", "key").values_list("key", "name"))
