@@ -99,7 +99,7 @@ class CustomerRollup(models.Model):
     listed_order_count = models.IntegerField(default=0)
     payment_count = models.IntegerField(default=0)
     # the most money that a reason for attention sees at stake, null without a reason: customers.attention_rules
-    stake: "models.GeneratedField[Decimal | None]" = models.GeneratedField(
+    stake = models.GeneratedField(
         expression=stored_stake(),
         output_field=models.DecimalField(max_digits=24, decimal_places=4),
         db_persist=True,

@@ -64,23 +64,24 @@ class AllOfKind:
 def build_news(book: Book, since: Since) -> tuple[Group, ...]:
     """Every kind, those with news first."""
     kinds = kinds_for(book.hidden)
-    counted = _counted(book, since, kinds)
-    read = [(kind, list(_rows(kind, book, since, counted[kind.name].few))) for kind in kinds]
-    told = describe(read, since, book.as_of)
-    groups = [_group(book, since, kind, counted[kind.name], rows) for kind, rows in zip(kinds, told, strict=True)]
+    kept = _kept(book, since, kinds)
+    groups = [_group(book, since, kind, *kept[kind.name]) for kind in kinds]
     return tuple(sorted(groups, key=lambda group: not group.count))
 
 
-def _counted(book: Book, since: Since, kinds: Sequence[Kind]) -> Mapping[str, Counted]:
-    """What each kind comes to, kept for each state of the figures: what changed since an instant stays the same until a
-    publish, and whoever sees everything would go through all of it with every page.
+def _kept(book: Book, since: Since, kinds: Sequence[Kind]) -> Mapping[str, tuple[Counted, tuple[ChangeRow, ...]]]:
+    """What each kind comes to and its greatest, kept for each state of the figures: what changed since an instant stays
+    the same until a publish, and whoever sees everything would go through all of it with every page.
     """
     completed = RollupDay.objects.filter(as_of=book.as_of).values_list("completed_at", flat=True).first()
     asked = f"{completed} {scope(book.user)} {book.person} {since.at} {since.day}"
     key = f"news:{sha256(asked.encode()).hexdigest()}"
-    kept: Mapping[str, Counted] | None = cache.get(key)
+    kept: Mapping[str, tuple[Counted, tuple[ChangeRow, ...]]] | None = cache.get(key)
     if kept is None:
-        kept = {kind.name: _count(kind.rows(book, since)) for kind in kinds}
+        counted = [_count(kind.rows(book, since)) for kind in kinds]
+        read = [(kind, _rows(kind, book, since, each.few)) for kind, each in zip(kinds, counted, strict=True)]
+        told = describe(read, since, book.as_of)
+        kept = {kind.name: (of, rows) for kind, of, rows in zip(kinds, counted, told, strict=True)}
         cache.set(key, kept, KEPT_SECONDS)
     return kept
 

@@ -136,6 +136,7 @@ def test_what_is_kept_of_the_news_is_told_until_the_next_publish_and_no_longer(e
 
 def test_a_payment_counts_at_the_rate_that_its_document_keeps(eventful: World, cast: Cast) -> None:
     """A rate stated the other way round is turned and kept with ten digits, which large amounts tell."""
+    amount = Decimal(900_000_000_000)
     mirrored(ErpCurrencyRate, "erp:jpy", currency="EUR", base="JPY", valid_from=ago(900), rate=Decimal("163.7"))
     mirrored(
         ErpPayment,
@@ -144,15 +145,13 @@ def test_a_payment_counts_at_the_rate_that_its_document_keeps(eventful: World, c
         customer_id=KESTREL_KEY,
         paid_on=ago(1),
         currency="JPY",
-        amount=Decimal(900_000_000_000),
+        amount=amount,
     )
     recompute_all(AS_OF, current=True)
-    payment = ErpPayment.objects.get(key="erp:P-JPY")
-    assert payment.reporting_rate == Decimal("0.0061087355")
+    kept = Decimal("0.0061087355")
+    assert ErpPayment.objects.get(key="erp:P-JPY").reporting_rate == kept
     (row,) = (row for row in everything(cast.owner, "payments").rows if row.label == "P-JPY")
-    assert (
-        row.counted == round(payment.amount * payment.reporting_rate, 2) != round(payment.amount / Decimal("163.7"), 2)
-    )
+    assert row.counted == round(amount * kept, 2) != round(amount / Decimal("163.7"), 2)
 
 
 def test_a_longer_time_tells_more(eventful: World, cast: Cast) -> None:
