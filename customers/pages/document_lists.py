@@ -130,7 +130,7 @@ class FilterChip:
 @dataclass(frozen=True)
 class DocumentList:
     """One page of a list; `count` and `total` (reporting currency) are over everything found, not only this page, the
-    total without `unsummed` documents of it.
+    total without `unsummed` documents of it. `unread` says which parts of the query are no day.
     """
 
     listing: Listing
@@ -146,6 +146,7 @@ class DocumentList:
     next_query: str
     first_query: str
     clear_query: str
+    unread: tuple[str, ...] = ()
 
 
 def all_documents(listing: Listing, scope: Scope) -> "QuerySet[Any]":
@@ -198,6 +199,11 @@ def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> Doc
         next_query=changed(query, after=page.after),
         first_query=changed(query, after=""),
         clear_query=changed(query, after="", month="", until="", q=""),
+        unread=tuple(
+            f"“{text[:40]}” is no {what}, so it narrows nothing."
+            for name, what, read in (("month", "month", month), ("until", "day", until))
+            if read is None and (text := query.get(name, ""))
+        ),
     )
 
 

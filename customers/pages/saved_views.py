@@ -68,7 +68,7 @@ def _shown_to(users: tuple[int, ...]) -> QuerySet[Any]:
 
 
 def _counts(views: Sequence[SavedView], user: User, as_of: date) -> dict[int, int]:
-    """Kept until the figures are computed anew or the user may see other rows; what is missing is counted in one query."""
+    """Kept until the figures change or the user may see other rows; what is missing is counted in one query."""
     if not views:
         return {}
     computed_at = RollupDay.objects.filter(as_of=as_of).values_list("completed_at", flat=True).first()
