@@ -52,7 +52,7 @@ class Shares:
 
 def shares_of_order(order: ErpOrder, billed: Sequence[BilledPart], links: Links, today: date) -> Shares:
     """By what each invoice bills of the order, and so much of the payments to it."""
-    fractions = {part.key: part.fraction for part in billed if part.fraction is not None}
+    fractions = {part.key: part.fraction for part in billed}
     rows = _allocated(fractions, today) if links.payments else []
     untaxed = {part.key: part.untaxed for part in billed}
     net: dict[str, Decimal] = {}
