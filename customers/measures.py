@@ -16,7 +16,6 @@ from customers.measures_paying import PAYING
 from customers.measures_receivables import AGING, OPEN, PARTS
 from customers.measures_sales import DEALS, DELIVERIES, ORDERS, REVENUE
 from customers.measures_shape import Customers, Figure, Measure, Unit
-from integration_hub.config import hub
 from integration_hub.models import ErpInvoice, ErpOrder
 
 __all__ = ["MEASURES", "Figure", "Measure", "Unit", "get_measure", "not_converted"]
@@ -45,7 +44,7 @@ def not_converted(customers: Customers, as_of: date) -> Mapping[str, Documents]:
     orders = counted.live(ErpOrder).filter(ordered, customer__in=keys, reporting_amount=None)
     items = counted_receivables.items_at(customers, as_of).filter(counted=None)
     received = counted_payments.payments_at(customers, as_of).filter(counted=None)
-    last_12_months = periods(as_of, hub().company.fiscal_year_start)["last_12_months"]
+    last_12_months = periods(as_of)["last_12_months"]
     return MappingProxyType(
         {
             "invoice": invoices.exclude(counted.NO_REVENUE),
