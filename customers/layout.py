@@ -10,6 +10,7 @@ from django.urls import reverse
 from customers import formats
 from customers.access import current_day, hidden_columns, lent_books, role
 from customers.books import Lent
+from customers.calendar import is_behind
 from customers.measures_text import SEGMENT
 from customers.pages.saved_views import MOST_SHOWN, own_url, own_views
 from customers.standard_views import IN_SIDEBAR
@@ -64,6 +65,7 @@ class Frame:
     role_label: str
     lent: tuple[Lent, ...]
     kept_because: ConfigurationError | None = None
+    recomputing: bool = False
 
 
 def page_frame(request: HttpRequest) -> dict[str, Frame]:
@@ -82,6 +84,7 @@ def page_frame(request: HttpRequest) -> dict[str, Frame]:
             role=his_role,
             role_label=ROLE_LABELS[his_role],
             lent=lent_books(user),
+            recomputing=as_of is None and is_behind(),
             kept_because=kept_because() if his_role == "administrator" else None,
         )
     }

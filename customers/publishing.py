@@ -10,6 +10,7 @@ from customers import linking, rollups, totals
 from customers.models import RollupDay
 from customers.statements import fetch
 from customers.view_log import forget_old
+from integration_hub.config import hub
 
 RATES = "erp_currency_rate"
 PEOPLE = frozenset({"sf_user", "sf_user_role"})
@@ -30,10 +31,12 @@ def recompute(publication: Publication) -> int:
     """Publish hook: derive, link and roll up what the publish touched; the number of customers recomputed.
 
     Runs in the publish transaction and reads its temporary tables touched_customer, touched_account and changed_table.
-    A new day recomputes every customer, new rates or a full publish also every document.
+    A new day recomputes every customer; new rates, a full publish, or another currency, calendar or choice of companies
+    in hub.toml also every document.
     """
     changed = {str(name) for (name,) in fetch("changed_table")}
-    every_document = publication.full or RATES in changed
+    new_basis = not _on_todays_basis()
+    every_document = publication.full or RATES in changed or new_basis
     rollups.begin()
     rollups.derive(everything=every_document)
     if every_document or linking.needs_linking(changed):
@@ -56,6 +59,11 @@ def recompute(publication: Publication) -> int:
     return customers
 
 
+def _on_todays_basis() -> bool:
+    """Whether the figures shown rest on what hub.toml says now."""
+    return RollupDay.objects.filter(current=True, basis=hub().company.basis).exists()
+
+
 def recompute_all(as_of: date, *, current: bool) -> int:
     """Link and recompute every customer at a day; the number of customers.
 
@@ -64,6 +72,10 @@ def recompute_all(as_of: date, *, current: bool) -> int:
     """
     with transaction.atomic():
         rollups.begin()
+        behind = RollupDay.objects.filter(current=True).exclude(basis=hub().company.basis).first()
+        if not current and behind is not None and behind.as_of != as_of:
+            # A past day is made of the documents' derived columns, and these are still those of another basis.
+            recompute_all(behind.as_of, current=True)
         current = current or RollupDay.objects.filter(as_of=as_of, current=True).exists()
         if current:
             rollups.derive(everything=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from customers.models import CustomerRollup, RollupDay
+from customers.calendar import comparable_days
+from customers.models import CustomerRollup
 
 EACH_DAY = 10
 EACH_MONTH = 24
@@ -28,7 +29,7 @@ class StoredDays:
 
 def stored_days(customer: int, shown: date | None) -> StoredDays:
     """The complete days of one customer, in one query by index."""
-    complete = RollupDay.objects.values("as_of")
+    complete = comparable_days().values("as_of")
     days = list(
         CustomerRollup.objects.filter(customer=customer, as_of__in=complete)
         .order_by("-as_of")

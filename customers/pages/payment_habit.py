@@ -9,6 +9,7 @@ from django.db.models import ExpressionWrapper, F, Sum
 from django.urls import reverse
 
 from customers import formats
+from customers.companies import counting
 from customers.counted import NUMBER
 from customers.counted_receivables import DaysBetween
 from customers.hidden import rests_on
@@ -79,8 +80,8 @@ def verdict(usual: Decimal | None, unusual: int, overdue: int) -> str:
 
 def last_payments(scope: Scope, most: int) -> tuple[PaymentRow, ...]:
     """The newest payments up to the scope's day; two queries."""
-    live = ErpPayment.objects.live()
-    parts = [live.filter(customer=key, paid_on__lte=scope.as_of) for key in scope.keys]
+    payments = counting(ErpPayment)
+    parts = [payments.filter(customer=key, paid_on__lte=scope.as_of) for key in scope.keys]
     payments = newest(parts, "paid_on", most)
     late = _lateness([payment.key for payment in payments])
     return tuple(

@@ -10,9 +10,10 @@ from django.db.models import Max, Min, Sum
 from django.db.models.functions import TruncMonth
 
 from customers import formats
+from customers.calendar import comparable_days
 from customers.hidden import rests_on
 from customers.measures import get_measure
-from customers.models import CustomerRollup, RollupDay
+from customers.models import CustomerRollup
 from customers.pages.scope import Scope
 
 MONTHS = 12
@@ -61,7 +62,7 @@ def build_trend(scope: Scope) -> ReceivableTrend:
     as_of = scope.figures.as_of
     first = as_of.replace(day=1) - relativedelta(months=MONTHS - 1)
     starts = [first + relativedelta(months=index) for index in range(MONTHS)]
-    kept = RollupDay.objects.filter(as_of__lte=as_of).annotate(month=TruncMonth("as_of")).values("month").order_by()
+    kept = comparable_days().filter(as_of__lte=as_of).annotate(month=TruncMonth("as_of")).values("month").order_by()
     days = list(kept.annotate(first=Min("as_of"), last=Max("as_of")))
     ends = {row["month"]: row["last"] for row in days if row["month"] >= first}
     stored = _stored(scope, list(ends.values()))

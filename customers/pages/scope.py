@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from customers import formats
 from customers.access import User, current_day, hidden_columns, visible
+from customers.calendar import comparable_days
 from customers.hierarchy import below, figures_together
 from customers.known import known_customers
-from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
+from customers.models import AccountLink, Customer, CustomerRollup
 from customers.pages.days import StoredDays, stored_days
 from customers.pages.identity import Identity, build_identity
 from customers.pages.people import Person, build_people
@@ -147,7 +148,7 @@ def _day(text: str, latest: date | None) -> tuple[date | None, str]:
         day = date.fromisoformat(text)
     except ValueError:
         return latest, text
-    known = day == latest or RollupDay.objects.filter(as_of=day).exists()
+    known = day == latest or comparable_days().filter(as_of=day).exists()
     return (day, "") if known else (latest, text)
 
 

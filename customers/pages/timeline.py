@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, TruncDate
 from django.http import QueryDict
 from django.urls import reverse
 
+from customers.companies import counting
 from customers.hidden import rests_on
 from customers.models import LinkEvent
 from customers.pages.document_lists import changed
@@ -156,7 +157,7 @@ def _parts(source: Source, scope: Scope, condition: Q) -> Sequence["QuerySet[Any
         return [_link_events(scope).filter(up_to)] if scope.accounts else []
     model: Any = source.model
     columns = ["key", source.day, *(name for name in ("number", *SHOWN_COLUMNS) if hasattr(model, name))]
-    rows: QuerySet[Any] = model.objects.live().only(*columns)
+    rows = counting(model).only(*columns)
     owners = scope.accounts if source.owner == "account" else scope.keys
     return [rows.filter(up_to, **{source.owner: owner}) for owner in owners]
 

@@ -24,6 +24,14 @@ class Company:
     year_end: Literal["last", "nearest"] = "last"  # that weekday: the last of the month, or the nearest to its end
     companies: tuple[str, ...] = ()  # only documents of these companies count, by key as "erp:10"; empty = all
 
+    @property
+    def basis(self) -> str:
+        """What figures rest on, in words: those of another basis cannot be compared with them, nor added to them."""
+        years = f"fiscal years from month {self.fiscal_year_start}"
+        if self.calendar != "months":
+            years = f"{years} in {self.calendar} weeks to the {self.year_end} {self.week_ends}"
+        return f"{self.reporting_currency}; {years}; {', '.join(sorted(self.companies)) or 'all companies'}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
