@@ -35,7 +35,7 @@ def wanted_values(fields: Sequence[PushField]) -> WantedSet:
     as_of = current_day()
     if as_of is None and is_behind():
         raise NothingToPush(
-            "The currency, the calendar or the companies of hub.toml changed, and the figures are still those of before.",
+            "The currency, calendar or companies of hub.toml changed, and the figures are still those of before.",
             "Nothing was sent to Salesforce.",
             "Nothing to do: they are recomputed within minutes, and pushed then. At once: manage.py rollup",
         )
