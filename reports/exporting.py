@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from customers import workbook
 from customers.access import role
+from customers.calendar import fiscal_year
+from customers.companies import company_names
 from integration_hub.config import hub
 from integration_hub.freshness import freshness
 from reports.catalogue import Report, User, rollups_of
@@ -25,13 +27,15 @@ def may_export(user: User) -> bool:
 
 def prepare(report: Report, selection: Selection, *, user: User | None, as_of: date) -> Export:
     """The export of a selection at a day. Without a user (command line) it holds what an analyst sees."""
-    company = hub().company
+    company, fiscal = hub().company, fiscal_year(as_of)
     rows = report.rows(rollups_of(user, as_of), selection)
     facts = (
         ("Report", report.title),
         ("Company", company.name),
         ("Figures as of", as_of.isoformat()),
         ("Currency", company.reporting_currency),
+        ("Fiscal year", f"{fiscal.label}, {fiscal.start.isoformat()} to {fiscal.end.isoformat()}"),
+        ("Documents of", ", ".join(company_names()) or "all companies"),
         *(("Filter", line) for line in report.words(selection, company.reporting_currency)),
         *((f"{source.label} read", _instant(source.as_of)) for source in freshness()),
         ("Made at (UTC)", timezone.now().strftime("%Y-%m-%d %H:%M")),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from customers.access import User, visible
+from customers.companies import counts
 from customers.models import AccountLink, Customer
 from customers.pages.chain import Chain
 from customers.pages.identity import Pill
@@ -27,6 +28,11 @@ class Heading:
     pills: tuple[Pill, ...]
     chain: Chain
     rate: RateNote | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is of a company whose documents count."""
+        return counts(self.row)
 
     @property
     def number(self) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.access import User, current_day, hidden_columns, visible
+from customers.behind import require_figures
 from customers.calendar import comparable_days
 from customers.hierarchy import below, figures_together
 from customers.known import known_customers
@@ -72,6 +73,11 @@ class Scope:
         return self.rollup
 
     @property
+    def left_out(self) -> int:
+        """How many documents are of companies that do not count."""
+        return self.rollup.left_out_count if self.rollup else 0
+
+    @property
     def customers(self) -> "QuerySet[Customer]":
         """The customers whose documents make the figures."""
         return known_customers(self.members, self.keys)
@@ -114,9 +120,12 @@ class Scope:
 def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
     """The scope that a URL asks for: `as_of` YYYY-MM-DD and `group` 1. The caller has checked access to the customer.
 
-    A day without figures, or no day at all, falls back to the latest one and says so in `unknown_day`.
+    A day without figures, or no day at all, falls back to the latest one and says so in `unknown_day`. Raises
+    FiguresBehindError while all figures are being recomputed.
     """
     latest = current_day()
+    if latest is None:
+        require_figures()
     as_of, unknown = _day(query.get("as_of", ""), latest)
     everybody = below(customer)
     has_group = len(everybody) > 1
