@@ -80,8 +80,8 @@ def verdict(usual: Decimal | None, unusual: int, overdue: int) -> str:
 
 def last_payments(scope: Scope, most: int) -> tuple[PaymentRow, ...]:
     """The newest payments up to the scope's day; two queries."""
-    payments = counting(ErpPayment)
-    parts = [payments.filter(customer=key, paid_on__lte=scope.as_of) for key in scope.keys]
+    every = counting(ErpPayment)
+    parts = [every.filter(customer=key, paid_on__lte=scope.as_of) for key in scope.keys]
     payments = newest(parts, "paid_on", most)
     late = _lateness([payment.key for payment in payments])
     return tuple(

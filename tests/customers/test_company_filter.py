@@ -82,10 +82,10 @@ def assert_parts_add_up():
 def test_lines_and_days_of_orders_are_of_the_same_companies(figures, tmp_path):
     acme = figures.linked()
     pumps = figures.product("P1", category="Pumps")
-    for company, net in (("erp:10", "100.00"), ("erp:20", "7.00"), (None, "3.00")):
+    for company, net, days in (("erp:10", "100.00", 9), ("erp:20", "7.00", 8), (None, "3.00", 7)):
         invoice = figures.invoice(acme, net, ago(5), company_id=company)
         figures.invoice_line(invoice, net, product=pumps)
-        figures.order(acme, net, ago({"erp:10": 9, "erp:20": 8}.get(company, 7)), company_id=company)
+        figures.order(acme, net, ago(days), company_id=company)
     everything = Period(ago(30), DAY)
     with configured(tmp_path, companies=["erp:10"]):
         figures.roll_up()

@@ -57,7 +57,7 @@ def test_every_figure_opens_what_makes_it_in_another_currency_calendar_and_compa
         for page in pages_of(top):
             crawler.follow(page)
         assert crawler.follow(address(top, "detail", as_of=past.isoformat())) > 10
-        assert crawler.follow("/customers/") > 10
+        assert crawler.follow("/customers/") > 5
         assert crawler.followed >= {"revenue_ytd", "revenue_last_year", "overdue_amount", "open_amount", "total"}
 
 
@@ -111,8 +111,10 @@ def test_every_page_report_export_and_push_names_the_new_currency(in_francs: Wor
     tiles = cast.administrator.get(url_of(in_francs, "customers:detail")).text.split('class="tile-value"')[1:]
     assert len(tiles) == 6
     assert not any("€" in tile.partition("</a>")[0] for tile in tiles)
-    field = PushField(field="Currency__c", measure="currency")
-    assert current_values([KESTREL], [field], AS_OF) == {KESTREL: {"Currency__c": "CHF"}}
+    fields = [PushField(field="Revenue__c", measure="revenue_12m"), PushField(field="Currency__c", measure="currency")]
+    revenue = CustomerRollup.objects.get(customer=in_francs.kestrel).revenue_12m
+    assert revenue > 0
+    assert current_values([KESTREL], fields, AS_OF) == {KESTREL: {"Revenue__c": revenue, "Currency__c": "CHF"}}
 
 
 def test_exports_say_in_which_currency_of_which_year_and_of_which_companies(
