@@ -12,6 +12,7 @@ from customers.fiscal_years import FiscalYears
 from customers.models import RollupDay
 from customers.period import DAY, Period, last_12_months, year_earlier
 from integration_hub.config import Company, hub
+from integration_hub.one_request import once
 
 __all__ = [
     "DAY",
@@ -35,8 +36,13 @@ PATTERNS = {"4-4-5": (4, 4, 5), "4-5-4": (4, 5, 4), "5-4-4": (5, 4, 4)}
 
 def current_day() -> date | None:
     """The day whose figures pages, reports and the push show; None before the first roll-up, and from a change of
-    currency, calendar or companies until everything is recomputed: nothing is shown under a wrong name.
+    currency, calendar or companies until everything is recomputed: nothing is shown under a wrong name. A page reads it
+    once.
     """
+    return once("current day", _read_current_day)
+
+
+def _read_current_day() -> date | None:
     return comparable_days().filter(current=True).values_list("as_of", flat=True).order_by("-as_of").first()
 
 
