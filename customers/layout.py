@@ -82,7 +82,7 @@ def page_frame(request: HttpRequest) -> dict[str, Frame]:
     counts = visible_counts(user, as_of) if as_of else {}
     return {
         "frame": Frame(
-            nav=_nav(request, his_role, counts),
+            nav=_nav(request, his_role, counts if as_of else None),
             views=_views(request, as_of, counts) if as_of else (),
             freshness=freshness_mark(freshness()),
             name=user.get_full_name() or user.get_username(),
@@ -123,7 +123,7 @@ def _sentence(source: SourceFreshness) -> str:
     return f"{read}, {late}. {source.problem}".strip()
 
 
-def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int]) -> tuple[NavItem, ...]:
+def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) -> tuple[NavItem, ...]:
     # The segments name the classes of figures, so they are nothing for whoever does not see these.
     hidden = hidden_columns(request.user)
     segments = [] if SEGMENT.name in hidden else [("Segments", "reports:segmentation", "layers", "s")]
@@ -143,7 +143,7 @@ def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int]) -> tupl
     items = []
     for url, (label, name, icon, key) in zip(urls, entries, strict=True):
         current = url == here and "view" not in request.GET and "saved" not in request.GET
-        count = counts.get("", 0) if name == "customers:list" else None
+        count = None if counts is None or name != "customers:list" else counts.get("", 0)
         items.append(NavItem(label, url, icon, key, current, count))
     return tuple(items)
 

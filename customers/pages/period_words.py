@@ -1,5 +1,6 @@
 """The days that a figure looks at, in words: both ranges where it is compared with the same days of another year."""
 
+from dataclasses import replace
 from datetime import date
 
 from customers import formats
@@ -20,12 +21,16 @@ def range_words(period: Period) -> str:
 
 
 def compared_words(measure: str, other: str, as_of: date) -> str:
-    """Both ranges of a comparison. Short where only the year differs: 1 Jan to 23 Nov, 2026 against 2025."""
+    """Both ranges of a comparison. Short where only the year differs: 1 Jan to 23 Nov, 2026 against 2025.
+    As many weeks and days are named once.
+    """
     here, there = get_measure(measure).period(as_of), get_measure(other).period(as_of)
     noted = (here and here.note) or (there and there.note)
     if here and there and not noted and _days(here) == _days(there) and here.start.year == here.end.year:
         first, last = formats.day_short(here.start, here.end), formats.day_short(here.end, here.end)
         return f"{first} to {last}, {here.end.year} against {there.end.year}"
+    if here and there and here.note == there.note != "":
+        return f"{range_words(replace(here, note=''))} against {range_words(there)}"
     return f"{period_words(measure, as_of)} against {period_words(other, as_of)}"
 
 

@@ -164,7 +164,7 @@ def test_weeks_say_how_many_they_are(world: World, cast: Cast, tmp_path: Path, s
     text = cast.owner.get(url_of(world, "customers:detail")).text.replace("\xa0", " ")
     assert "Months are calendar months. They do not add up to the fiscal year, which is made of weeks: " in text
     assert "(52 weeks)" in text
-    assert "weeks and " in text
+    assert "28 Dec 2025 to 23 Nov 2026 against 29 Dec 2024 to 24 Nov 2025 (47 weeks and 2 days)" in text
 
 
 def _body(client: Client, address: str) -> bytes:
