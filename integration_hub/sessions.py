@@ -13,15 +13,14 @@ class SessionStore(db.SessionStore):
     """Reads a session by its key, unless it is over."""
 
     def _get_session_from_db(self) -> Any:
-        found = _stored((self.session_key,)) if self.session_key else []
-        # By the clock that wrote it, not by that of the database.
-        if found and found[0].expire_date > timezone.now():
-            return found[0]
+        for found in _by_key((self.session_key,)) if self.session_key else ():
+            if found.expire_date > timezone.now():
+                return found
         self._session_key = None
         return None
 
 
 @prepared
-def _stored(keys: tuple[str, ...]) -> QuerySet[Any]:
+def _by_key(keys: tuple[str, ...]) -> QuerySet[Any]:
     sessions: QuerySet[Any] = SessionStore.get_model_class().objects.filter(session_key__in=keys)
     return sessions
