@@ -13,13 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from customers.access import current_day
-<<<<<<< HEAD
-from customers.pages.chain_columns import BY_NAME
-=======
 from customers.behind import require_figures
-from customers.pages.chain import BY_NAME
-from customers.pages.chain_links import Links, links_of_delivery, links_of_invoice, links_of_order, links_of_payment
->>>>>>> main
+from customers.pages.chain_columns import BY_NAME
 from customers.pages.chain_list import build_chain_list
 from customers.pages.delivery_document import build_delivery
 from customers.pages.invoice_document import build_invoice

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0008_speed'),
+        ('customers', '0009_calendar'),
     ]
 
     operations = [
