@@ -1,8 +1,8 @@
 -- open_order: one row per order not delivered or not invoiced, with both shares of its amount. Parameters: as_of.
 create temporary table open_order as
 with candidate as (
-    select k.customer_id, o.key, o.status, o.net_amount, o.reporting_amount, o.reporting_rate, o.fully_delivered_on, o.shipped_on,
-        o.promised_on, coalesce(o.promised_on, o.requested_on) as due_on,
+    select k.customer_id, o.key, o.status, o.net_amount, o.reporting_amount, o.reporting_rate,
+        o.fully_delivered_on, o.shipped_on, o.promised_on, coalesce(o.promised_on, o.requested_on) as due_on,
         o.fully_delivered_on is null or o.fully_delivered_on > %(as_of)s as is_open,
         o.fully_invoiced_on is null or o.fully_invoiced_on > %(as_of)s as is_unbilled
     from rollup_key k
@@ -18,7 +18,8 @@ line as (
         coalesce(l.quantity, 0) as quantity, coalesce(l.net_amount, 0) as net_amount, l.delivered_quantity,
         l.invoiced_quantity, l.cancelled, o.net_amount as order_net,
         -- services and charges are never shipped: only goods are late by themselves
-        o.is_open and not l.cancelled and l.kind = 'goods' and l.quantity > 0 and coalesce(l.promised_on, o.due_on) < %(as_of)s as is_due
+        o.is_open and not l.cancelled and l.kind = 'goods' and l.quantity > 0
+            and coalesce(l.promised_on, o.due_on) < %(as_of)s as is_due
     from candidate o
     join erp_order_line l on l.order_id = o.key
     where l.deleted_at is null and l.kind <> 'text'
