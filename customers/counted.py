@@ -28,6 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest, Round
 
 from customers.calendar import Period
+from customers.companies import counting, of_companies
 from customers.known import known_keys
 from customers.models import AccountLink, Customer
 from integration_hub.models import (
@@ -70,7 +71,7 @@ def keys_of(customers: QuerySet[Customer]) -> QuerySet[Any] | list[str]:
     in the query: the planner then knows how many rows they have, and reads only the open documents of a big customer.
     """
     if (known := known_keys(customers)) is not None:
-        return list(known)
+        return list(known) if isinstance(known, tuple) else known
     keys = AccountLink.objects.filter(customer__in=customers.order_by()).values_list("erp_customer", flat=True)
     return few if len(few := list(keys[: FEW_KEYS + 1])) <= FEW_KEYS else keys
 
@@ -80,20 +81,14 @@ def in_period(column: str, period: Period) -> Q:
     return Q(**{f"{column}__range": (period.start, period.end)})
 
 
-# Invoices
-
-
 def revenue(customers: QuerySet[Customer], period: Period) -> Documents:
     """Posted invoices, credit notes and debit notes of a period."""
-    return converted(live(ErpInvoice).filter(in_period("revenue_on", period), customer__in=keys_of(customers)))
-
-
-# Orders
+    return converted(counting(ErpInvoice).filter(in_period("revenue_on", period), customer__in=keys_of(customers)))
 
 
 def orders_received(customers: QuerySet[Customer], as_of: date) -> Documents:
     """All orders up to a day, cancelled ones too; quotes are no orders."""
-    found = live(ErpOrder).filter(customer__in=keys_of(customers), ordered_on__lte=as_of)
+    found = counting(ErpOrder).filter(customer__in=keys_of(customers), ordered_on__lte=as_of)
     return found.exclude(status="quote")
 
 
@@ -145,9 +140,11 @@ def due_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
     due = Coalesce("promised_on", "order__promised_on", "order__requested_on", output_field=DateField())
     is_open = Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of)
     counts = Q(customer__in=keys_of(customers), deleted_at=None, ordered_on__lte=as_of, reporting_amount__isnull=False)
-    opened = counts & is_open & ~Q(status__in=("quote", "cancelled"))
+    opened = counts & of_companies() & is_open & ~Q(status__in=("quote", "cancelled"))
     # One join instead of a subquery of orders: it begins with the few open orders of the customers.
-    lines = live(ErpOrderLine).filter(through("order", opened), cancelled=False, kind="goods", quantity__gt=0)
+    lines = live(ErpOrderLine).filter(
+        through("order", opened), of_companies("order__company"), cancelled=False, kind="goods", quantity__gt=0
+    )
     return annotated(lines, due=due).filter(due__lt=as_of)
 
 
@@ -185,15 +182,22 @@ def _by_share(candidates: Documents, share: Subquery, *, without_lines: Expressi
 
 
 def _share(as_of: date, part: Expression) -> Subquery:
-    """An order's share, weighted by the net amount of its lines; null for an order without lines."""
-    net = Coalesce("net_amount", Decimal(0), output_field=NUMBER)
+    """An order's share, weighted by the net amount of its lines, of cancelled ones too where the order's own amount
+    still holds them; null for an order without lines.
+    """
+    net, counts = Coalesce("net_amount", Decimal(0), output_field=NUMBER), Q(cancelled=False)
+    kept = Sum("net", filter=counts, default=Decimal(0))
+    some = Sum(F("net") * F("part"), filter=counts, default=Decimal(0), output_field=NUMBER)
+    held = Q(every=F("order__net_amount"))
     return Subquery(
         _lines(as_of)
         .annotate(net=net, part=part)
-        .values("order")
-        .annotate(whole=Sum("net"), most=Max("part"), some=Sum(F("net") * F("part"), output_field=NUMBER))
+        .values("order", "order__net_amount")
+        .annotate(every=Sum("net"), kept=kept, some=some, most=Max("part", filter=counts))
+        .annotate(whole=Case(When(held, then=F("every")), default=F("kept"), output_field=NUMBER))
         .annotate(
             answer=Case(
+                When(Q(most=None) & ~held, then=Value(None)),
                 When(~Q(whole=0), then=F("some") / F("whole")),
                 When(most__gt=0, then=WHOLE),
                 default=ZERO,
@@ -207,7 +211,7 @@ def _share(as_of: date, part: Expression) -> Subquery:
 
 def _lines(as_of: date) -> Documents:
     """The lines of the order around, with what was shipped and billed of each up to a day (null: nobody says)."""
-    lines = live(ErpOrderLine).filter(order=OuterRef("pk"), cancelled=False).exclude(kind="text").order_by()
+    lines = live(ErpOrderLine).filter(order=OuterRef("pk")).exclude(kind="text").order_by()
     bills = live(ErpInvoiceLine).filter(through("invoice", BILLS), order_line=OuterRef("pk"))
     headers = ErpInvoice.objects.filter(BILLS, order=OuterRef("order"))
     return annotated(
@@ -288,9 +292,6 @@ def _unbilled_part(as_of: date) -> Expression:
 def _part_of_line(quantity: Expression, *, otherwise: Expression) -> Expression:
     positive = Greatest(quantity, ZERO, output_field=NUMBER)
     return Case(When(wanted__gt=0, then=positive / F("wanted")), default=otherwise, output_field=NUMBER)
-
-
-# Deals
 
 
 def won_deals(customers: QuerySet[Customer], period: Period) -> Documents:

@@ -1,18 +1,28 @@
 """Customers whose ERP customers a page has read already, so that none of its figures asks for them again."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, ParamSpec
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from customers.models import Customer
+from customers.models import AccountLink, Customer
+from integration_hub.prepared import MOST_IDS, Statement, prepared, prepared_sql, written
+
+More = ParamSpec("More")
 
 # So many keys are put into a query as they are; beyond it the database finds them by itself.
 MOST_KEYS = 1000
 
 
 class _Known(QuerySet[Customer]):
-    erp_keys: tuple[str, ...] | None = None
+    erp_keys: tuple[str, ...] | QuerySet[AccountLink, str] | None = None
+
+
+def not_gone(path: str = "customer") -> Any:
+    """The condition that a row's customer is still there, by what is rare: asked for those that are, every customer
+    would be read.
+    """
+    return ~Exists(Customer.objects.filter(pk=OuterRef(path), gone_at__isnull=False))
 
 
 def known_customers(members: Sequence[int] | QuerySet[Customer], erp_keys: tuple[str, ...]) -> QuerySet[Customer]:
@@ -23,7 +33,55 @@ def known_customers(members: Sequence[int] | QuerySet[Customer], erp_keys: tuple
     return found
 
 
-def known_keys(customers: QuerySet[Customer]) -> tuple[str, ...] | None:
+def all_customers() -> QuerySet[Customer]:
+    """Every customer that is still there, for whoever sees all: found from the documents, not the other way round."""
+    found = _Known(Customer).filter(gone_at=None)
+    found.erp_keys = AccountLink.objects.filter(not_gone()).values_list("erp_customer", flat=True)
+    return found
+
+
+def known_keys(customers: QuerySet[Customer]) -> tuple[str, ...] | QuerySet[AccountLink, str] | None:
     """The keys of their ERP customers; None where nobody has read them, or where they are too many."""
     keys = customers.erp_keys if isinstance(customers, _Known) else None
-    return keys if keys is not None and len(keys) <= MOST_KEYS else None
+    return None if isinstance(keys, tuple) and len(keys) > MOST_KEYS else keys
+
+
+def prepared_for(
+    build: "Callable[Concatenate[QuerySet[Customer], More], QuerySet[Any, Any]]",
+) -> "Callable[Concatenate[QuerySet[Customer], More], list[Any]]":
+    """Like `prepared`, for documents of customers whose keys are known; for others the query is made anew."""
+
+    by_keys = prepared(_by_keys(build))
+
+    def rows(customers: QuerySet[Customer], /, *more: More.args, **named: More.kwargs) -> list[Any]:
+        keys = _few(customers)
+        return by_keys(keys, *more, **named) if keys is not None else list(build(customers, *more, **named))
+
+    return rows
+
+
+def prepared_sql_for(
+    build: "Callable[Concatenate[QuerySet[Customer], More], QuerySet[Any, Any]]",
+) -> "Callable[Concatenate[QuerySet[Customer], More], Statement | None]":
+    """The same for a query that becomes part of a statement, as `prepared_sql`."""
+    by_keys = prepared_sql(_by_keys(build))
+
+    def statement(customers: QuerySet[Customer], /, *more: More.args, **named: More.kwargs) -> Statement | None:
+        keys = _few(customers)
+        return by_keys(keys, *more, **named) if keys is not None else written(build(customers, *more, **named))
+
+    return statement
+
+
+def _few(customers: QuerySet[Customer]) -> tuple[str, ...] | None:
+    keys = known_keys(customers)
+    return keys if isinstance(keys, tuple) and len(keys) <= MOST_IDS else None
+
+
+def _by_keys(
+    build: "Callable[Concatenate[QuerySet[Customer], More], QuerySet[Any, Any]]",
+) -> "Callable[Concatenate[tuple[str, ...], More], QuerySet[Any, Any]]":
+    def of_keys(keys: tuple[str, ...], /, *more: More.args, **named: More.kwargs) -> "QuerySet[Any, Any]":
+        return build(known_customers((), keys), *more, **named)
+
+    return of_keys

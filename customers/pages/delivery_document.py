@@ -8,12 +8,13 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, Sum
-from django.urls import reverse
 
 from customers import formats
 from customers.access import User, visible
+from customers.addresses import document_address
 from customers.pages.chain import build_chain
 from customers.pages.chain_links import links_of_delivery
+from customers.pages.chain_shares import shares_of_delivery
 from customers.pages.document import Heading, heading
 from customers.pages.line_facts import OF_INVOICE, not_counted
 from integration_hub.models import ErpDelivery, ErpDeliveryLine, ErpInvoiceLine, ErpOrder
@@ -64,7 +65,8 @@ def build_delivery(delivery: ErpDelivery, user: User, as_of: date, *, page: str 
     shown = Paginator(ordered, LINES_A_PAGE).get_page(page)
     found = list(shown)
     label = "Return" if delivery.is_return else "Delivery"
-    chain = build_chain(links_of_delivery(delivery), user, delivery.key)
+    links = links_of_delivery(delivery)
+    chain = build_chain(links, user, delivery.key, shares_of_delivery(delivery, links, as_of))
     return DeliveryDocument(
         head=heading("delivery", label, delivery, user, chain),
         page=shown,
@@ -87,7 +89,7 @@ def _rows(lines: Sequence[ErpDeliveryLine], user: User, as_of: date) -> Iterable
         yield DeliveryLine(
             line=line,
             order=f"{order.number or order.key}{place}" if order is not None and known else "",
-            order_url=reverse("customers:order", args=(order.key,)) if order is not None and known else "",
+            order_url=document_address("order", order.key) if order is not None and known else "",
             foreign_order=order is not None and not known,
             bills=tuple(bills[:BILLS_SHOWN]),
             more_bills=max(len(bills) - BILLS_SHOWN, 0),
@@ -117,7 +119,7 @@ def _bill(row: dict[str, Any], as_of: date) -> Bill:
     quantity: Decimal | None = row["quantity"]
     return Bill(
         label=f"{row['invoice__number'] or row['invoice']}{place}",
-        url=reverse("customers:invoice", args=(row["invoice"],)),
+        url=document_address("invoice", row["invoice"]),
         quantity=formats.quantity(quantity, row["unit"]),
         left_out=not_counted(row, "invoice__", as_of),
         by_order_line=row["delivery_line"] is None,
