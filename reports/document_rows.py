@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from customers.calendar import Period, periods
 from customers.models import AccountLink, Customer
-from integration_hub.config import hub
 from reports.columns import Column, without
 from reports.parameters import Parameter, ParameterKind
 from reports.rows import QueryRows
@@ -35,7 +34,7 @@ def customers_seen(question: Question) -> QuerySet[Customer]:
 
 def period_of(question: Question) -> Period:
     """The days that were asked for."""
-    return periods(question.as_of, hub().company.fiscal_year_start)[question.values["period"]]
+    return periods(question.as_of)[question.values["period"]]
 
 
 def period_words(question: Question) -> str:
