@@ -8,8 +8,7 @@ from datetime import date
 from typing import Any
 
 from customers.access import User, hidden_columns, role
-from customers.calendar import current_day
-from customers.models import RollupDay
+from customers.calendar import comparable_days, current_day
 from reports.asking import read_question
 from reports.catalogue import reports_for
 from reports.export_copy import snapshot
@@ -77,7 +76,7 @@ def check_file(file: Any, user: User, *, number: str = "") -> Checked:
     intact = digest == job.control_sum and len(given.rows) == job.rows_done
     comparisons = [] if intact else list(_kept(given, job))
     today = current_day()
-    if job.as_of != today and RollupDay.objects.filter(as_of=job.as_of).exists():
+    if job.as_of != today and comparable_days().filter(as_of=job.as_of).exists():
         title = "Figures of that day, computed from what is known today"
         comparisons.append(_against(given, report, job, user, title, job.as_of))
     if today is not None:
