@@ -1,6 +1,7 @@
 """Reports whose rows are customers: who, whose, and figures of one day that open their documents."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,6 +11,7 @@ from customers.account_fields import in_words, narrowed
 from customers.models import Customer, CustomerRollup
 from integration_hub.models import SfUser
 from reports.columns import Column, without
+from reports.parameters import ACCOUNT_FIELD, FIGURES_OF
 from reports.rows import QueryRows
 from reports.shape import Answer, Question
 
@@ -26,9 +28,18 @@ KEYS = {"customer": "customer_id"}
 TIES = ("customer__name", "customer_id")
 
 
-def customer_url(keys: Mapping[str, Any]) -> str:
-    """The customer's page."""
-    return reverse("customers:detail", args=[keys["customer"]])
+# What every report on customers can be asked for.
+ASKED = (ACCOUNT_FIELD, FIGURES_OF)
+
+
+def customer_url(keys: Mapping[str, Any], day: date | None = None) -> str:
+    """The customer's page, of a past day where one is given."""
+    return reverse("customers:detail", args=[keys["customer"]]) + past(day)
+
+
+def past(day: date | None) -> str:
+    """What an address of a customer ends with so that it shows that day; nothing for the newest."""
+    return f"?as_of={day.isoformat()}" if day else ""
 
 
 def customer_answer(
@@ -42,7 +53,7 @@ def customer_answer(
     return Answer(
         columns=shown,
         rows=rows,
-        row_url=customer_url,
+        row_url=lambda keys: customer_url(keys, question.values.get("day")),
         noun="customer",
         customers=lambda: Customer.objects.filter(pk__in=rollups.order_by().values("customer_id")),
         **more,

@@ -17,7 +17,7 @@ from customers.view_log import note_export
 from integration_hub.config import hub
 from reports import exporting
 from reports.asking import read_question, usual_question
-from reports.catalogue import reports_for
+from reports.catalogue import groups_for, reports_for
 from reports.exports import NotExported
 from reports.page import build_page
 from reports.parameters import BadParameter
@@ -32,7 +32,7 @@ NO_FIGURES = "There are no figures yet."
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The reports there are."""
-    return render(request, "reports/index.html", {"reports": reports_for(hidden_columns(request.user))})
+    return render(request, "reports/index.html", {"groups": groups_for(hidden_columns(request.user))})
 
 
 @require_safe
@@ -68,7 +68,8 @@ def chart(request: HttpRequest, name: str, number: int) -> HttpResponse:
         return JsonResponse({"problem": problem}, status=400)
     if number >= len(answer.charts):
         raise Http404
-    figure = figure_of(answer.overview or answer, answer.charts[number], question.currency)
+    drawn = answer.charts[number]
+    figure = figure_of(drawn.table or answer.overview or answer, drawn, question.currency)
     return HttpResponse(figure.to_json(), content_type="application/json")
 
 
