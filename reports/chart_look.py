@@ -1,6 +1,7 @@
 """How charts look: colours by design token, number formats by kind of column, axes and legend."""
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 import plotly.graph_objects as go
 
@@ -18,6 +19,7 @@ COLOURS = {
 }
 LINES = {"--line-2": "#d8d5ce"}
 BAR = "--bar"
+MOST_WRAPPED, LINE = 10, 11
 HEIGHT, ROW_HEIGHT, MOST_ROWS = 320, 34, 14
 
 
@@ -77,6 +79,8 @@ def lay_out(figure: go.Figure, chart: Chart, look: Look) -> None:
         _lay_out_heat(figure)
         return
     figure.update_xaxes(type="linear" if chart.kind == "pareto" else "category")
+    if chart.kind != "pareto":
+        _wrap_categories(figure)
     figure.update_yaxes(
         automargin=True,
         zeroline=True,
@@ -93,12 +97,21 @@ def lay_out(figure: go.Figure, chart: Chart, look: Look) -> None:
                 "side": "right",
                 "range": [0, 103],
                 "showgrid": False,
-                "ticksuffix": " %",
                 "tickvals": [0, 20, 40, 60, 80, 100],
+                "ticktext": [f"{share} %" for share in (0, 20, 40, 60, 80, 100)],
+                "tickfont": {"size": 11},
                 "automargin": True,
             },
             margin={"r": 48},
         )
+
+
+def _wrap_categories(figure: go.Figure) -> None:
+    """A few long names stand upright in several lines; many are thinned out and turned by plotly."""
+    names = list(dict.fromkeys(name for trace in figure.data for name in trace.x))
+    if 1 < len(names) <= MOST_WRAPPED:
+        lines = ["<br>".join(wrap(name, LINE, break_long_words=False)) for name in names]
+        figure.update_xaxes(tickvals=names, ticktext=lines, tickangle=0)
 
 
 def _lay_out_heat(figure: go.Figure) -> None:

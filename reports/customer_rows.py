@@ -1,6 +1,7 @@
 """Reports whose rows are customers: who, whose, and figures of one day that open their documents."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,7 @@ OWNER = Column(
 )
 WHO = (CUSTOMER, ERP_NUMBERS, OWNER)
 KEYS = {"customer": "customer_id"}
+ON_PHONES = 3
 TIES = ("customer__name", "customer_id")
 
 
@@ -46,7 +48,7 @@ def customer_answer(
     question: Question, rollups: QuerySet[CustomerRollup], columns: Sequence[Column], **more: Any
 ) -> Answer:
     """An answer that lists these rollups; its account field is applied by `asked_of`."""
-    shown = without(columns, question.hidden)
+    shown = _for_phones(without(columns, question.hidden), question.sort)
     by = next((column for column in shown if column.name == question.sort), None)
     descending = question.descending and by is not None
     rows = QueryRows(rollups, shown, keys=KEYS, by=by or CUSTOMER, descending=descending, ties=TIES)
@@ -58,6 +60,13 @@ def customer_answer(
         customers=lambda: Customer.objects.filter(pk__in=rollups.order_by().values("customer_id")),
         **more,
     )
+
+
+def _for_phones(columns: Sequence[Column], sort: str) -> tuple[Column, ...]:
+    """On a narrow screen the customer, the first figures and the one that orders remain; the rest is wide."""
+    figures = [column.name for column in columns if column not in WHO]
+    kept = {CUSTOMER.name, sort, *figures[:ON_PHONES]}
+    return tuple(column if column.name in kept else replace(column, wide=True) for column in columns)
 
 
 def asked_of(question: Question) -> QuerySet[CustomerRollup]:

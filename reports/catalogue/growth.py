@@ -91,7 +91,7 @@ def answer(question: Question) -> Answer:
         overview=overview,
         charts=(
             Chart(
-                title="From one period to the next",
+                title="What made the difference",
                 category="class",
                 series=("change",),
                 kind="bridge",

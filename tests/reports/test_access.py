@@ -12,7 +12,6 @@ from reports.catalogue import reports
 from reports.exports import csv_text
 from tests.customers.pages.conftest import Cast, World
 
-
 # Their rows are days, years or steps; what they count is held to each role by test_catalogue.
 WITHOUT_NAMES = {"concentration", "cohorts", "overdue-trend"}
 
