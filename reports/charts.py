@@ -131,10 +131,9 @@ def _add_pareto(figure: go.Figure, table: Table, rows: Sequence[Row], columns: S
         y=[_number(row.cells[places[1]]) for row in rows],
         name=columns[1].label,
         yaxis="y2",
-        mode="lines+markers",
+        mode="lines",
         line={"color": colour_of("--age-3"), "width": 2},
-        marker={"color": colour_of("--age-3"), "size": 6},
-        meta={"colours": {"marker": "--age-3", "line": "--age-3"}},
+        meta={"colours": {"line": "--age-3"}},
         hovertemplate=f"%{{text}}<br>{columns[1].label}: %{{y:{share.format}}}{share.suffix}<extra></extra>",
         **common,
     )
