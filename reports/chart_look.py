@@ -90,7 +90,7 @@ def lay_out(figure: go.Figure, chart: Chart, look: Look) -> None:
         rangemode="tozero",
     )
     if chart.kind == "pareto":
-        figure.update_xaxes(title={"text": "Rank", "font": {"size": 11}}, tickformat="d", nticks=10)
+        figure.update_xaxes(title={"text": "Rank", "font": {"size": 11}}, tickformat="d", nticks=10, zeroline=False)
         figure.update_layout(
             yaxis2={
                 "overlaying": "y",
