@@ -1,6 +1,6 @@
 """The classes that customers are told apart by: revenue last year, overdue amount and average deal size."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -13,7 +13,7 @@ from django.db.models.functions import Concat, Lower
 from customers.counted import through
 from customers.models import CustomerRollup
 
-Rules = tuple[tuple[Q | None, str], ...]
+Rules = Sequence[tuple[Q | None, str]]
 REVENUE_CLASSES = {"large": "Large", "medium": "Medium", "small": "Small", "none": "No revenue"}
 STANDINGS = {"overdue": "Overdue", "good": "In good standing"}
 DEAL_CLASSES = {"big": "Big deals", "usual": "Usual deals", "none": "No won deals"}

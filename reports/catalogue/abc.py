@@ -73,12 +73,16 @@ def answer(question: Question) -> Answer:
     measure = get_measure(question.values["figure"] if question.values["figure"] not in question.hidden else FIGURES[0])
     column = measure.column
     limits = {each: _smallest(asked, column, up_to) for each, up_to in (("a", a), ("b", b))}
-    rules = [(Q(**{f"{column}__gt": 0, f"{column}__gte": limit}), each) for each, limit in limits.items() if limit]
+    rules: list[tuple[Q | None, str]] = [
+        (Q(**{f"{column}__gt": 0, f"{column}__gte": limit}), each) for each, limit in limits.items() if limit
+    ]
     rules += [(Q(**{f"{column}__gt": 0}), "c"), (None, "none")]
     classified = CLASSES.classified(asked, rules)
     whole = _positive(asked, column)
     above = limits.get({"b": "a", "c": "b"}.get(question.values["class"], ""))
     ranked_before = _positive(asked.filter(**{f"{column}__gte": above}), column) if above else Decimal(0)
+    if question.values["class"] == "none":
+        ranked_before = whole
     figure = replace(measure_column(measure.name), name="amount")
     columns = (*WHO, CLASSES.column(rules), figure, *_shares(column, whole, ranked_before))
     overview = CLASSES.overview(

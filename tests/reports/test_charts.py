@@ -92,13 +92,14 @@ def test_a_pareto_draws_customers_of_the_same_name_apart_by_rank_with_their_shar
     assert next(iter(figure.layout.yaxis2.range)) == 0
 
 
+def of_year(number):
+    return lambda row: f"?y={row.cells[0]}.{number}"
+
+
 def test_a_heat_map_has_the_numbers_and_addresses_of_its_cells_and_nothing_where_there_is_no_cell():
     columns = (
         Column(name="cohort", label="First order in"),
-        *(
-            Column(name=f"y{n}", label=f"Year {n}", kind=CellKind.COUNT, url=lambda row, n=n: f"?y={row.cells[0]}.{n}")
-            for n in (1, 2)
-        ),
+        *(Column(name=f"y{n}", label=f"Year {n}", kind=CellKind.COUNT, url=of_year(n)) for n in (1, 2)),
     )
     rows = (Row(("2024", 5, 3), {}), Row(("2025", 7, None), {}))
     table = Table(columns=columns, rows=ListedRows(rows, columns))
