@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from customers.measures import MEASURES
-from customers.measures_text import SEGMENT
+from customers.measures_text import SEGMENT, TEXT_MEASURES
 from integration_hub.config import hub
 
 # What can be hidden besides measures: name -> label, as pages call it. Whoever shows another one adds it here.
 ATTRIBUTES: Mapping[str, str] = MappingProxyType({"credit_limit": "Credit limit"})
 # The segment names the classes of these figures.
-CLASSIFIED_BY = frozenset({"revenue_last_year", "overdue_amount", "average_deal_size"})
+CLASSIFIED_BY = SEGMENT.rests_on
 # What a list of open items and a statement of account give away.
 OWED = frozenset({"open_amount", "overdue_amount", "credits_amount"})
 _RESTS_ON = "rests_on"
@@ -24,12 +24,12 @@ Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 def hidden_from(role: str) -> frozenset[str]:
     """Names of the measures and attributes that a role does not see. A ratio is hidden with either of its parts, since
-    its page opens both, and the segment with any figure that it classifies.
+    its page opens both, and a text such as the segment with any figure that it gives away.
     """
     named = {name for name, roles in hub().access.hidden.items() if role in roles}
     made_of = {measure.name for measure in MEASURES.values() if named & {measure.numerator, measure.denominator}}
-    segment = {SEGMENT.name} if (named | made_of) & CLASSIFIED_BY else set()
-    return frozenset(named | made_of | segment)
+    texts = {text.name for text in TEXT_MEASURES.values() if (named | made_of) & text.rests_on}
+    return frozenset(named | made_of | texts)
 
 
 def hidden_fields(hidden: frozenset[str]) -> frozenset[str]:

@@ -7,6 +7,16 @@ from types import MappingProxyType
 from django.db.models import Case, Expression, Q, Value, When
 from django.db.models.fields import CharField
 
+from customers.habits import (
+    DROP_PERCENT,
+    LAPSED_AFTER_DAYS,
+    LATE_FROM_DAYS,
+    ORDERING,
+    PAYING,
+    VERY_LATE_FROM_DAYS,
+    ordering_words,
+    paying_words,
+)
 from customers.segments import USUAL, all_segments, segment_expression
 
 CUSTOMER, PROSPECT = "Customer", "Prospect"
@@ -14,13 +24,16 @@ CUSTOMER, PROSPECT = "Customer", "Prospect"
 
 @dataclass(frozen=True, kw_only=True)
 class TextMeasure:
-    """Words about one customer. `values` are all there can be; `expression` gives the one of a CustomerRollup."""
+    """Words about one customer. `values` are all there can be; `expression` gives the one of a CustomerRollup.
+    `rests_on` are the measures that it gives away.
+    """
 
     name: str
     label: str
     definition: str
     values: tuple[str, ...]
     expression: Callable[[], Expression]
+    rests_on: frozenset[str] = frozenset()
 
     @property
     def length(self) -> int:
@@ -39,6 +52,7 @@ SEGMENT = TextMeasure(
     definition="Revenue class, standing and deal class at the usual thresholds, as the segmentation report shows them.",
     values=all_segments(),
     expression=lambda: segment_expression(USUAL),
+    rests_on=frozenset({"revenue_last_year", "overdue_amount", "average_deal_size"}),
 )
 STATUS = TextMeasure(
     name="status",
@@ -48,4 +62,25 @@ STATUS = TextMeasure(
     expression=_status,
 )
 
-TEXT_MEASURES: Mapping[str, TextMeasure] = MappingProxyType({each.name: each for each in (SEGMENT, STATUS)})
+ORDERING_STATUS = TextMeasure(
+    name="ordering",
+    label="Ordering",
+    definition=f"Lapsed after {LAPSED_AFTER_DAYS} days without an order; at risk when quieter than its own rhythm, or "
+    f"when revenue of 12 months is down by {DROP_PERCENT} % or more, as the report on lapsed customers shows it.",
+    values=tuple(ORDERING.values()),
+    expression=ordering_words,
+    rests_on=frozenset({"last_order_on", "revenue_12m", "revenue_prior_12m"}),
+)
+PAYING_HABIT = TextMeasure(
+    name="paying",
+    label="Payment habit",
+    definition=f"Late from {LATE_FROM_DAYS} day after the due date on average, very late from {VERY_LATE_FROM_DAYS} "
+    "days, as the report on payment behaviour shows it.",
+    values=tuple(PAYING.values()),
+    expression=paying_words,
+    rests_on=frozenset({"days_late_paid"}),
+)
+
+TEXT_MEASURES: Mapping[str, TextMeasure] = MappingProxyType(
+    {each.name: each for each in (SEGMENT, STATUS, ORDERING_STATUS, PAYING_HABIT)}
+)

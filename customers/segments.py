@@ -1,6 +1,6 @@
 """The classes that customers are told apart by: revenue last year, overdue amount and average deal size."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -13,7 +13,7 @@ from django.db.models.functions import Concat, Lower
 from customers.counted import through
 from customers.models import CustomerRollup
 
-Rules = tuple[tuple[Q | None, str], ...]
+Rules = Sequence[tuple[Q | None, str]]
 REVENUE_CLASSES = {"large": "Large", "medium": "Medium", "small": "Small", "none": "No revenue"}
 STANDINGS = {"overdue": "Overdue", "good": "In good standing"}
 DEAL_CLASSES = {"big": "Big deals", "usual": "Usual deals", "none": "No won deals"}
@@ -46,9 +46,9 @@ def all_segments() -> tuple[str, ...]:
 def classify(rollups: QuerySet[CustomerRollup], thresholds: Thresholds) -> QuerySet[Any]:
     """Annotate each rollup with revenue_class, standing and deal_class."""
     return rollups.annotate(
-        revenue_class=_case(_revenue_rules(thresholds)),
-        standing=_case(_standing_rules(thresholds)),
-        deal_class=_case(_deal_rules(thresholds)),
+        revenue_class=case_of(_revenue_rules(thresholds)),
+        standing=case_of(_standing_rules(thresholds)),
+        deal_class=case_of(_deal_rules(thresholds)),
     )
 
 
@@ -73,11 +73,11 @@ def segment_expression(thresholds: Thresholds, relation: str = "") -> Expression
     those of the related rollup.
     """
     return Concat(
-        _case(_of(relation, _revenue_rules(thresholds)), REVENUE_CLASSES),
+        case_of(_of(relation, _revenue_rules(thresholds)), REVENUE_CLASSES),
         Value(", "),
-        Lower(_case(_of(relation, _standing_rules(thresholds)), STANDINGS)),
+        Lower(case_of(_of(relation, _standing_rules(thresholds)), STANDINGS)),
         Value(", "),
-        Lower(_case(_of(relation, _deal_rules(thresholds)), DEAL_CLASSES)),
+        Lower(case_of(_of(relation, _deal_rules(thresholds)), DEAL_CLASSES)),
         output_field=CharField(),
     )
 
@@ -109,7 +109,7 @@ def _deal_rules(thresholds: Thresholds) -> Rules:
     )
 
 
-def _case(rules: Rules, words: Mapping[str, str] | None = None) -> Case:
+def case_of(rules: Rules, words: Mapping[str, str] | None = None) -> Case:
     """The name of the first rule that holds, or its words; the rule None always holds."""
     told = words or {name: name for _, name in rules}
     whens = [When(rule, then=Value(told[name])) for rule, name in rules if rule is not None]

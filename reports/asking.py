@@ -12,14 +12,16 @@ from reports.shape import Question, Report
 
 
 def read_question(report: Report, given: Mapping[str, str], *, user: User | None, as_of: date) -> Question:
-    """What these parameters ask. A filter that would give a hidden figure away is left out. Raises BadParameter."""
+    """What these parameters ask, of the day that they name or else of the given one. A filter that would give a hidden
+    figure away is left out. Raises BadParameter.
+    """
     hidden = hidden_columns(user) if user is not None else frozenset()
     values = read_parameters(report.parameters, given)
     chosen = values.get("field")
     if chosen is not None and chosen.name in hidden_fields(hidden):
         values["field"] = None
     return replace(
-        usual_question(report, user=user, as_of=as_of),
+        usual_question(report, user=user, as_of=values.get("day") or as_of),
         values=values,
         sort=given.get("sort") or report.sort,
         descending=given.get("order", "desc") != "asc",

@@ -1,26 +1,16 @@
 """Plotly figures as JSON for reports; drawing happens in the browser, the same numbers stand in the table beside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import plotly.graph_objects as go
 
-from reports.columns import Cell, CellKind, Column, Row
+from customers import formats
+from reports.chart_look import COLOURS, Look, colour_of, lay_out
+from reports.columns import Cell, Column, Row
 from reports.frames import Matrix, Series, pivot
 from reports.shape import Chart, Table
-
-# A colour, and the CSS custom property that the script puts in its place for the reader's theme.
-COLOURS = {
-    "--bar": "#2a5bd7",
-    "--age-3": "#cf5a35",
-    "--bar-2": "#9db7f0",
-    "--age-1": "#d9a441",
-    "--good": "#2c8a57",
-    "--ink-3": "#7a8191",
-}
-HEIGHT = 320
 
 
 def figure_of(table: Table, chart: Chart, currency: str) -> go.Figure:
@@ -28,16 +18,22 @@ def figure_of(table: Table, chart: Chart, currency: str) -> go.Figure:
     places = {column.name: place for place, column in enumerate(table.columns)}
     shown = table.rows[0 : chart.most]
     drawn = table.columns[places[chart.series[0]]]
-    matrix = _matrix(shown, chart, places, table.columns)
     figure = go.Figure()
-    if chart.kind == "heat":
-        _add_heat(figure, matrix, drawn, currency)
+    if chart.kind == "bridge":
+        _add_bridge(figure, table, chart, Look.of(drawn, currency))
+    elif chart.kind == "pareto":
+        _add_pareto(figure, table, shown, [table.columns[places[name]] for name in chart.series], currency)
     else:
-        for number, series in enumerate(matrix.series):
-            token = chart.colours.get(series.name, list(COLOURS)[number % len(COLOURS)])
-            look = _Look(chart.kind, token, _places(drawn), _unit(drawn, currency))
-            _add_series(figure, matrix.categories, series, _links(table, series), look)
-    _lay_out(figure, chart, drawn, currency)
+        matrix = _matrix(shown, chart, places, table.columns)
+        if chart.kind == "heat":
+            _add_heat(figure, table, matrix, Look.of(drawn, currency))
+        else:
+            for number, series in enumerate(matrix.series):
+                token = chart.colours.get(series.name, list(COLOURS)[number % len(COLOURS)])
+                column = drawn if chart.split else table.columns[places[chart.series[number]]]
+                look = Look.of(column, currency, token)
+                _add_series(figure, matrix.categories, series, _links(table, series), look, chart.kind)
+    lay_out(figure, chart, Look.of(drawn, currency))
     return figure
 
 
@@ -58,73 +54,125 @@ def _links(table: Table, series: Series) -> list[str]:
 
 
 def _add_series(
-    figure: go.Figure, categories: Sequence[str], series: Series, links: Sequence[str], look: "_Look"
+    figure: go.Figure, categories: Sequence[str], series: Series, links: Sequence[str], look: Look, kind: str
 ) -> None:
+    colour = {"color": colour_of(look.token)}
     common: dict[str, Any] = {
         "x": list(categories),
         "y": [_number(value) for value in series.values],
         "name": series.name,
         "customdata": list(links),
-        "meta": {"property": look.token},
-        "hovertemplate": f"%{{x}}<br>{series.name}: %{{y:,.{look.places}f}}{look.unit}<extra></extra>",
+        "hovertemplate": f"%{{x}}<br>{series.name}: %{{y:{look.format}}}{look.suffix}<extra></extra>",
     }
-    colour = COLOURS.get(look.token, "#2a5bd7")
-    if look.kind == "lines":
-        figure.add_scatter(mode="lines+markers", line={"color": colour}, marker={"color": colour}, **common)
+    if kind == "lines":
+        colours = {"marker": look.token, "line": look.token}
+        figure.add_scatter(mode="lines+markers", line=colour, marker=colour, meta={"colours": colours}, **common)
     else:
-        figure.add_bar(marker={"color": colour}, **common)
+        figure.add_bar(marker=colour, meta={"colours": {"marker": look.token}}, **common)
 
 
-@dataclass(frozen=True)
-class _Look:
-    """How one series is drawn and its values are written."""
+def _add_bridge(figure: go.Figure, table: Table, chart: Chart, look: Look) -> None:
+    """Steps from one total to the other; classes without any change take no room."""
+    columns, foot = list(table.columns), table.rows.totals()
+    places = {column.name: place for place, column in enumerate(columns)}
+    start, end = (places[name] for name in chart.ends)
+    step, category = places[chart.series[0]], places[chart.category]
+    steps = [row for row in table.rows[0 : chart.most] if row.cells[step]]
+    if not steps and not foot[start] and not foot[end]:
+        return
+    link = table.row_url
+    figure.add_waterfall(
+        x=[columns[start].label, *(_text(row.cells[category]) for row in steps), columns[end].label],
+        y=[_number(foot[start]), *(_number(row.cells[step]) for row in steps), _number(foot[end])],
+        measure=["absolute", *("relative" for _ in steps), "total"],
+        customdata=[
+            columns[start].total_url,
+            *(link(row.keys) if link else "" for row in steps),
+            columns[end].total_url,
+        ],
+        name=columns[step].label,
+        increasing={"marker": {"color": colour_of("--good")}},
+        decreasing={"marker": {"color": colour_of("--age-3")}},
+        totals={"marker": {"color": colour_of("--bar")}},
+        connector={"line": {"color": colour_of("--line-2"), "width": 1}},
+        meta={
+            "colours": {
+                "increasing.marker": "--good",
+                "decreasing.marker": "--age-3",
+                "totals.marker": "--bar",
+                "connector.line": "--line-2",
+            }
+        },
+        hovertemplate=f"%{{x}}<br>%{{delta:{look.signed}}}{look.suffix}<extra></extra>",
+    )
+    # A total says what it comes to, a step what it adds.
+    whole = f"%{{x}}<br>%{{final:{look.format}}}{look.suffix}<extra></extra>"
+    figure.data[0].hovertemplate = [whole, *(figure.data[0].hovertemplate for _ in steps), whole]
 
-    kind: str
-    token: str
-    places: int
-    unit: str
+
+def _add_pareto(figure: go.Figure, table: Table, rows: Sequence[Row], columns: Sequence[Column], currency: str) -> None:
+    """Bars by rank, as names can be equal and long, and the share that all up to each have together."""
+    ranks = list(range(1, len(rows) + 1))
+    links = [table.row_url(row.keys) if table.row_url else "" for row in rows]
+    names = [_text(row.cells[0]) for row in rows]
+    places = [list(table.columns).index(column) for column in columns]
+    amount, share = (Look.of(column, currency) for column in columns)
+    common: dict[str, Any] = {"x": ranks, "customdata": links, "text": names}
+    figure.add_bar(
+        y=[_number(row.cells[places[0]]) for row in rows],
+        name=columns[0].label,
+        marker={"color": colour_of("--bar")},
+        meta={"colours": {"marker": "--bar"}},
+        textposition="none",
+        hovertemplate=f"%{{text}}<br>{columns[0].label}: %{{y:{amount.format}}}{amount.suffix}<extra></extra>",
+        **common,
+    )
+    figure.add_scatter(
+        y=[_number(row.cells[places[1]]) for row in rows],
+        name=columns[1].label,
+        yaxis="y2",
+        mode="lines",
+        line={"color": colour_of("--age-3"), "width": 2},
+        meta={"colours": {"line": "--age-3"}},
+        hovertemplate=f"%{{text}}<br>{columns[1].label}: %{{y:{share.format}}}{share.suffix}<extra></extra>",
+        **common,
+    )
 
 
-def _add_heat(figure: go.Figure, matrix: Matrix, drawn: Column, currency: str) -> None:
+def _add_heat(figure: go.Figure, table: Table, matrix: Matrix, look: Look) -> None:
+    """The categories from top to bottom, the series from left to right, each field with its number."""
+    columns = {column.label: column for column in table.columns}
+
+    def link(series: Series, place: int) -> str:
+        column, row = columns.get(series.name), series.rows[place]
+        if row is None or not series.values[place]:
+            return ""
+        return column.url(row) if column and column.url else _links(table, series)[place]
+
+    across, down = matrix.series, range(len(matrix.categories))
+    if not across or not matrix.categories:
+        return
     figure.add_heatmap(
-        x=list(matrix.categories),
-        y=[series.name for series in matrix.series],
-        z=[[_number(value) for value in series.values] for series in matrix.series],
-        colorscale=[[0, "rgba(42,91,215,0.06)"], [1, "rgba(42,91,215,0.9)"]],
+        x=[series.name for series in across],
+        y=list(matrix.categories),
+        z=[[_number(series.values[place]) for series in across] for place in down],
+        customdata=[[link(series, place) for series in across] for place in down],
+        colorscale=[[0, "#eef2fc"], [1, colour_of("--bar")]],
+        meta={"scale": "--bar"},
         showscale=False,
-        hovertemplate=f"%{{y}}, %{{x}}: %{{z:,.{_places(drawn)}f}}{_unit(drawn, currency)}<extra></extra>",
+        xgap=2,
+        ygap=2,
+        hoverongaps=False,
+        texttemplate=f"%{{z:{look.short}}}{look.suffix if look.is_percent else ''}",
+        hovertemplate=f"%{{y}}, %{{x}}: %{{z:{look.format}}}{look.suffix}<extra></extra>",
     )
-
-
-def _lay_out(figure: go.Figure, chart: Chart, drawn: Column, currency: str) -> None:
-    figure.update_layout(
-        barmode="stack" if chart.kind == "stacked" else "group",
-        bargap=0.35,
-        margin={"l": 56, "r": 12, "t": 16, "b": 40},
-        legend={"orientation": "h", "x": 0, "y": -0.16, "traceorder": "normal"},
-        showlegend=len(figure.data) > 1,
-        height=HEIGHT,
-        hovermode="closest",
-    )
-    figure.update_xaxes(tickfont={"size": 11}, automargin=True, type="category")
-    unit = _unit(drawn, currency).strip()
-    figure.update_yaxes(automargin=True, zeroline=False, title={"text": unit, "font": {"size": 11}} if unit else None)
-    if chart.kind != "heat":
-        figure.update_yaxes(tickformat="~s" if drawn.kind is CellKind.MONEY else None, rangemode="tozero")
 
 
 def _text(cell: Cell) -> str:
-    return "–" if cell is None else str(cell)
+    if cell is None:
+        return "–"
+    return str(cell) if isinstance(cell, str | int | Decimal) else formats.day(cell)
 
 
 def _number(value: Cell) -> float | None:
     return float(value) if isinstance(value, Decimal | int) else None
-
-
-def _places(column: Column) -> int:
-    return 2 if column.kind is CellKind.MONEY else 1 if column.kind is CellKind.PERCENT else 0
-
-
-def _unit(column: Column, currency: str) -> str:
-    words = {CellKind.MONEY: f" {currency}", CellKind.PERCENT: " %", CellKind.DAYS: " days"}
-    return words.get(column.kind, "")

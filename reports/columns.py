@@ -73,7 +73,8 @@ class Column:
     """One column. `value` is a field path or an expression over the report's rows (for listed rows: unused).
 
     `measure` names the measure whose documents make the figure of a row that has the key "customer"; `url` gives the
-    link of any other cell. Without a `total` the foot stays empty.
+    link of any other cell, and `total_url` that of the total where not the rows' customers make it. Without a `total`
+    the foot stays empty.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Column:
     total: Total | None = None
     measure: str = ""
     url: Callable[[Row], str] | None = None
+    total_url: str = ""
     definition: str = ""
     sorts: bool = True
     wide: bool = False

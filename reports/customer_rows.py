@@ -1,6 +1,8 @@
 """Reports whose rows are customers: who, whose, and figures of one day that open their documents."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,6 +12,7 @@ from customers.account_fields import in_words, narrowed
 from customers.models import Customer, CustomerRollup
 from integration_hub.models import SfUser
 from reports.columns import Column, without
+from reports.parameters import ACCOUNT_FIELD, FIGURES_OF
 from reports.rows import QueryRows
 from reports.shape import Answer, Question
 
@@ -23,30 +26,47 @@ OWNER = Column(
 )
 WHO = (CUSTOMER, ERP_NUMBERS, OWNER)
 KEYS = {"customer": "customer_id"}
+ON_PHONES = 3
 TIES = ("customer__name", "customer_id")
 
 
-def customer_url(keys: Mapping[str, Any]) -> str:
-    """The customer's page."""
-    return reverse("customers:detail", args=[keys["customer"]])
+# What every report on customers can be asked for.
+ASKED = (ACCOUNT_FIELD, FIGURES_OF)
+
+
+def customer_url(keys: Mapping[str, Any], day: date | None = None) -> str:
+    """The customer's page, of a past day where one is given."""
+    return reverse("customers:detail", args=[keys["customer"]]) + past(day)
+
+
+def past(day: date | None) -> str:
+    """What an address of a customer ends with so that it shows that day; nothing for the newest."""
+    return f"?as_of={day.isoformat()}" if day else ""
 
 
 def customer_answer(
     question: Question, rollups: QuerySet[CustomerRollup], columns: Sequence[Column], **more: Any
 ) -> Answer:
     """An answer that lists these rollups; its account field is applied by `asked_of`."""
-    shown = without(columns, question.hidden)
+    shown = _for_phones(without(columns, question.hidden), question.sort)
     by = next((column for column in shown if column.name == question.sort), None)
     descending = question.descending and by is not None
     rows = QueryRows(rollups, shown, keys=KEYS, by=by or CUSTOMER, descending=descending, ties=TIES)
     return Answer(
         columns=shown,
         rows=rows,
-        row_url=customer_url,
+        row_url=lambda keys: customer_url(keys, question.values.get("day")),
         noun="customer",
         customers=lambda: Customer.objects.filter(pk__in=rollups.order_by().values("customer_id")),
         **more,
     )
+
+
+def _for_phones(columns: Sequence[Column], sort: str) -> tuple[Column, ...]:
+    """On a narrow screen the customer, the first figures and the one that orders remain; the rest is wide."""
+    figures = [column.name for column in columns if column not in WHO]
+    kept = {CUSTOMER.name, sort, *figures[:ON_PHONES]}
+    return tuple(column if column.name in kept else replace(column, wide=True) for column in columns)
 
 
 def asked_of(question: Question) -> QuerySet[CustomerRollup]:

@@ -1,6 +1,7 @@
 """Builds a report's page: a frozen dataclass that the template only prints."""
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.urls import reverse
 
 from customers.account_fields import FieldChoices, field_choices
 from reports.columns import Cell, Column, Row
+from reports.customer_rows import past
 from reports.parameters import Parameter, ParameterKind, written
-from reports.shape import Answer, Question, Report, Table
+from reports.sending import Sent, sent_by
+from reports.shape import Answer, Question, Report, Table, figure_url
 
 PAGE_SIZE = 50
 # An overview is small by nature; one that is not says how many rows it leaves to the file.
@@ -69,6 +72,14 @@ class Field:
     choices: tuple[tuple[str, str, bool], ...]
     account_fields: tuple[FieldChoices, ...] = ()
 
+    @property
+    def shown(self) -> bool:
+        """Whether there is anything to choose."""
+        kind = self.parameter.kind
+        if kind is ParameterKind.ACCOUNT_FIELD:
+            return bool(self.account_fields)
+        return bool(self.choices) or kind not in {ParameterKind.CHOICE, ParameterKind.KEPT_DAY}
+
 
 @dataclass(frozen=True)
 class ReportPage:
@@ -82,6 +93,7 @@ class ReportPage:
     overview: Listing | None
     listing: Listing
     is_narrowed: bool
+    sent: tuple[Sent, ...]
 
 
 def build_page(report: Report, question: Question, *, page_number: str = "1") -> ReportPage:
@@ -97,10 +109,11 @@ def build_page(report: Report, question: Question, *, page_number: str = "1") ->
         overview=_listing(report, question, answer.overview, query=query) if answer.overview else None,
         listing=_listing(report, question, answer, query=query, page_number=page_number),
         is_narrowed=any(
-            each.kind in {ParameterKind.CHOICE, ParameterKind.ACCOUNT_FIELD}
+            each.kind in {ParameterKind.CHOICE, ParameterKind.ACCOUNT_FIELD, ParameterKind.KEPT_DAY}
             and question.values.get(each.name) != each.default
             for each in report.parameters
         ),
+        sent=sent_by(report),
     )
 
 
@@ -116,11 +129,11 @@ def _listing(report: Report, question: Question, table: Table, *, query: str, pa
         currency=question.currency,
         query=query,
         headings=tuple(_heading(report, question, column, sorts=sorts) for column in table.columns),
-        rows=tuple(_line(table, row, query) for row in shown),
+        rows=tuple(_line(table, row, query, question.values.get("day")) for row in shown),
         count=count,
         page=page,
         foot=tuple(
-            Figure(column, cell, _total_url(report, table, column, cell, query))
+            Figure(column, cell, _total_url(report, question, table, column, cell))
             for column, cell in zip(table.columns[1:], foot[1:], strict=True)
         ),
     )
@@ -160,34 +173,39 @@ def _heading(report: Report, question: Question, column: Column, *, sorts: bool)
     return Heading(column, f"?{report.query(question, **changes)}", order)
 
 
-def _line(table: Table, row: Row, query: str) -> Line:
+def _line(table: Table, row: Row, query: str, day: date | None) -> Line:
     url = table.row_url(row.keys) if table.row_url else ""
     figures = tuple(
-        Figure(column, value, _cell_url(column, row, value))
+        Figure(column, value, _cell_url(column, row, value, day))
         for column, value in zip(table.columns[1:], row.cells[1:], strict=True)
     )
     return Line(row.cells[0], url, figures, chosen=url == f"?{query}" and bool(url))
 
 
-def _cell_url(column: Column, row: Row, value: Cell) -> str:
+def _cell_url(column: Column, row: Row, value: Cell, day: date | None) -> str:
     if value is None or value == 0:
         return ""
     if column.url:
         return column.url(row)
     if column.measure and "customer" in row.keys:
-        return reverse("customers:figure", args=[row.keys["customer"], column.measure])
+        return reverse("customers:figure", args=[row.keys["customer"], column.measure]) + past(day)
     return ""
 
 
-def _total_url(report: Report, table: Table, column: Column, cell: Cell, query: str) -> str:
-    if not column.measure or cell is None or not isinstance(table, Answer) or table.customers is None:
+def _total_url(report: Report, question: Question, table: Table, column: Column, cell: Cell) -> str:
+    if cell is None or column.total_url:
+        return column.total_url if cell else ""
+    if not column.measure or not isinstance(table, Answer) or table.customers is None:
         return ""
-    return f"{reverse('reports:figure', args=[report.name, column.measure])}?{query}"
+    return figure_url(report, question, column.measure)
 
 
 def _fieldsets(report: Report, question: Question) -> tuple[tuple[str, tuple[Field, ...]], ...]:
+    """The controls by legend; none where nothing can be chosen."""
     grouped = groupby(report.parameters, key=lambda each: each.group)
-    return tuple((legend, tuple(_field(each, question) for each in members)) for legend, members in grouped)
+    found = ((legend, tuple(_field(each, question) for each in members)) for legend, members in grouped)
+    shown = ((legend, tuple(field for field in fields if field.shown)) for legend, fields in found)
+    return tuple((legend, fields) for legend, fields in shown if fields)
 
 
 def _field(parameter: Parameter, question: Question) -> Field:

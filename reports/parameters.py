@@ -7,10 +7,14 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
+from customers import formats
 from customers.account_fields import FieldFilter, UnknownField, read_filter
+from customers.models import RollupDay
 
 LIMIT = Decimal("999999999999.99")
 LONGEST = 60
+MOST_NAMED = 12
+RECENT_DAYS, MONTH_ENDS = 10, 24
 
 
 class BadParameter(ValueError):
@@ -26,12 +30,13 @@ class ParameterKind(StrEnum):
     PERCENT = "percent"
     DAY = "day"
     ACCOUNT_FIELD = "account_field"
+    KEPT_DAY = "kept_day"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One parameter. `choices` gives (value, label) pairs, now or when asked; a choice that is none of them is the
-    default. `least` and `most` bound numbers. `group` is the legend it stands under.
+    """One parameter. `choices` gives (value, label) pairs, now or when asked; a choice that is none of them is refused.
+    `least` and `most` bound numbers. `group` is the legend it stands under.
     """
 
     name: str
@@ -57,6 +62,21 @@ class Parameter:
 ACCOUNT_FIELD = Parameter(name="field", label="Account field", kind=ParameterKind.ACCOUNT_FIELD, default=None)
 
 
+def _kept_days() -> Sequence[tuple[str, str]]:
+    """The newest days that have figures, then the last such day of each earlier month; none where there is only one."""
+    days = list(RollupDay.objects.order_by("-as_of").values_list("as_of", flat=True))
+    recent, earlier = days[:RECENT_DAYS], days[RECENT_DAYS:]
+    months = {(day.year, day.month) for day in recent}
+    for day in earlier:
+        if (day.year, day.month) not in months and len(months) < MONTH_ENDS:
+            months.add((day.year, day.month))
+            recent.append(day)
+    return (("", "Newest day"), *((day.isoformat(), formats.day(day)) for day in recent[1:])) if recent[1:] else ()
+
+
+FIGURES_OF = Parameter(name="day", label="Figures of", kind=ParameterKind.KEPT_DAY, default=None, choices=_kept_days)
+
+
 def read_parameters(parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str, Any]:
     """The value of every parameter. Raises BadParameter for the first that cannot be used."""
     return {parameter.name: parameter.read(given.get(parameter.name, "").strip()) for parameter in parameters}
@@ -68,7 +88,12 @@ def written(parameter: Parameter, value: Any) -> str:
 
 
 def _choice(parameter: Parameter, text: str) -> Any:
-    return text if any(text == value for value, _ in parameter.options()) else parameter.default
+    options = parameter.options()
+    if any(text == value for value, _ in options):
+        return text
+    known = ", ".join(label for _, label in options[:MOST_NAMED])
+    more = f" and {len(options) - MOST_NAMED} more" if len(options) > MOST_NAMED else ""
+    raise BadParameter(f'"{parameter.label}" is "{text[:LONGEST]}", which is none of: {known}{more}.')
 
 
 def _amount(parameter: Parameter, text: str) -> Decimal:
@@ -107,6 +132,15 @@ def _day(parameter: Parameter, text: str) -> date:
         ) from error
 
 
+def _kept_day(parameter: Parameter, text: str) -> date:
+    day = _day(parameter, text)
+    if not RollupDay.objects.filter(as_of=day).exists():
+        first = RollupDay.objects.order_by("as_of").values_list("as_of", flat=True).first()
+        known = f"They are kept since {formats.day(first)}" if first else "None are kept yet"
+        raise BadParameter(f"No figures are kept of {formats.day(day)}. {known}; choose a day of the list.")
+    return day
+
+
 def _account_field(_: Parameter, text: str) -> FieldFilter | None:
     try:
         return read_filter(text)
@@ -121,4 +155,5 @@ _READERS: Mapping[ParameterKind, Callable[[Parameter, str], Any]] = {
     ParameterKind.WHOLE: _whole,
     ParameterKind.DAY: _day,
     ParameterKind.ACCOUNT_FIELD: _account_field,
+    ParameterKind.KEPT_DAY: _kept_day,
 }

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 
 from customers.access import User, visible
 from customers.models import Customer, CustomerRollup
@@ -15,7 +16,8 @@ from reports.parameters import Parameter, written
 from reports.rows import Rows
 
 AnyModel = TypeVar("AnyModel", bound=Model)
-ChartKind = Literal["bars", "stacked", "lines", "heat"]
+ChartKind = Literal["bars", "stacked", "lines", "heat", "bridge", "pareto"]
+Picture = Literal["bars", "stacked", "lines", "heat", "bridge", "pareto", "list"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +45,12 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """How a table is drawn: `category` and `series` name columns of the overview, or of the rows where there is none.
-    `split` names a column whose values become the series of one figure (a pivot). The chart shows no figure
-    that its table has not.
+    """How a table is drawn: `category` and `series` name columns of `table`, which is the overview, or the rows where
+    there is none, unless another order of them is given. The chart shows no figure that the page has not.
+
+    `split` names a column whose values become the series of one figure (a pivot). A "bridge" leads in steps from the
+    first total of `ends` to the second, both columns of the table; a "pareto" draws its first series as bars and the
+    second, a share in percent, as a line.
     """
 
     title: str
@@ -53,6 +58,8 @@ class Chart:
     series: tuple[str, ...]
     kind: ChartKind = "bars"
     split: str = ""
+    ends: tuple[str, str] | tuple[()] = ()
+    table: "Table | None" = None
     colours: Mapping[str, str] = field(default_factory=dict)
     most: int = 40
 
@@ -84,7 +91,8 @@ class Answer(Table):
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """A report of the catalogue. `rests_on` are figures without which it cannot be: whoever may not see one of them has
-    no such report. `pushes` are the measures through which its result can be sent to Salesforce.
+    no such report. `pushes` are the measures through which its result can be sent to Salesforce. `picture` is what the
+    index draws beside its name.
     """
 
     name: str
@@ -96,6 +104,7 @@ class Report:
     sort: str = ""
     rests_on: frozenset[str] = frozenset()
     pushes: tuple[str, ...] = ()
+    picture: Picture = "list"
     position: int = 50
 
     def query(self, question: Question, **changes: str) -> str:
@@ -104,6 +113,20 @@ class Report:
         values["sort"] = "" if question.sort == self.sort else question.sort
         values["order"] = "" if question.descending else "asc"
         return urlencode({name: value for name, value in (values | changes).items() if value})
+
+
+def figure_url(report: Report, question: Question, measure: str, **changes: str) -> str:
+    """The documents that make a figure of a report, for a question with some parameters replaced."""
+    query = report.query(question, **changes)
+    path = reverse("reports:figure", args=[report.name, measure])
+    return f"{path}?{query}" if query else path
+
+
+def list_url(name: str, **given: str) -> str:
+    """A report by its name, with these parameters; empty ones are left out."""
+    query = urlencode({key: value for key, value in given.items() if value})
+    path = reverse("reports:report", args=[name])
+    return f"{path}?{query}" if query else path
 
 
 def label_of(options: Sequence[tuple[str, str]], value: str) -> str:

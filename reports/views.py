@@ -14,7 +14,7 @@ from customers.pages.formula import ratio_words, sum_words
 from integration_hub.config import hub
 from reports import exporting
 from reports.asking import read_question, usual_question
-from reports.catalogue import reports_for
+from reports.catalogue import groups_for, reports_for
 from reports.page import build_page
 from reports.parameters import BadParameter
 from reports.shape import Answer, Question, Report
@@ -26,7 +26,7 @@ NO_FIGURES = "There are no figures yet."
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The reports there are."""
-    context = {"reports": reports_for(hidden_columns(request.user)), "may_export": exporting.may_export(request.user)}
+    context = {"groups": groups_for(hidden_columns(request.user)), "may_export": exporting.may_export(request.user)}
     return render(request, "reports/index.html", context)
 
 
@@ -63,7 +63,8 @@ def chart(request: HttpRequest, name: str, number: int) -> HttpResponse:
         return JsonResponse({"problem": problem}, status=400)
     if number >= len(answer.charts):
         raise Http404
-    figure = figure_of(answer.overview or answer, answer.charts[number], question.currency)
+    drawn = answer.charts[number]
+    figure = figure_of(drawn.table or answer.overview or answer, drawn, question.currency)
     return HttpResponse(figure.to_json(), content_type="application/json")
 
 

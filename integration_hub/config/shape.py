@@ -187,7 +187,7 @@ class PushField:
 
     __pydantic_config__ = STRICT
     field: str  # API name
-    measure: str  # a measure's name, or a text: "as_of", "currency", "segment", "status"
+    measure: str  # a measure's name, or a text: "segment", "ordering", "as_of" ...
     label: str = ""
     when_empty: Literal["clear", "zero", "leave"] = "clear"
 

@@ -24,6 +24,14 @@ def reports_for(hidden: frozenset[str]) -> tuple[Report, ...]:
     return tuple(report for report in reports().values() if not report.rests_on & hidden)
 
 
+def groups_for(hidden: frozenset[str]) -> Mapping[str, tuple[Report, ...]]:
+    """The same by group, groups in the order of their first report."""
+    found: dict[str, tuple[Report, ...]] = {}
+    for report in reports_for(hidden):
+        found[report.group] = (*found.get(report.group, ()), report)
+    return found
+
+
 def get_report(name: str) -> Report:
     """The report of that name; KeyError names the ones there are."""
     if name not in reports():

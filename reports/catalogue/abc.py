@@ -11,8 +11,8 @@ from customers.measures import get_measure
 from customers.models import CustomerRollup
 from reports.classes import Classes
 from reports.columns import CellKind, Column, Total, measure_column
-from reports.customer_rows import WHO, asked_of, customer_answer, field_words
-from reports.parameters import ACCOUNT_FIELD, BadParameter, Parameter, ParameterKind
+from reports.customer_rows import ASKED, WHO, asked_of, customer_answer, field_words
+from reports.parameters import BadParameter, Parameter, ParameterKind
 from reports.shape import Answer, Chart, Question, Report
 
 FIGURES = ("revenue_12m", "revenue_last_year", "revenue_ytd", "order_intake_12m", "open_amount", "overdue_amount")
@@ -29,8 +29,18 @@ A_UP_TO = Parameter(
 B_UP_TO = Parameter(
     name="b", label="B up to %", kind=ParameterKind.PERCENT, default=Decimal(95), most=Decimal(100), group="Cut-offs"
 )
+TOP = Parameter(
+    name="top",
+    label="Largest",
+    kind=ParameterKind.WHOLE,
+    default=None,
+    least=Decimal(1),
+    most=Decimal(1_000_000),
+    group="Cut-offs",
+)
 CLASSES = Classes(labels={"a": "A", "b": "B", "c": "C", "none": "Nothing to share"})
 SHARE = DecimalField(max_digits=24, decimal_places=2)
+NOTHING = "No customer has a positive amount, so there is nothing to share."
 NOTE = (
     "Customers are ranked by the figure. A customer's class follows from the share of all customers ranked before it, "
     "so that the one who crosses a cut-off still belongs to the higher class; equal amounts have the same class. "
@@ -63,23 +73,57 @@ def answer(question: Question) -> Answer:
     measure = get_measure(question.values["figure"] if question.values["figure"] not in question.hidden else FIGURES[0])
     column = measure.column
     limits = {each: _smallest(asked, column, up_to) for each, up_to in (("a", a), ("b", b))}
-    rules = [(Q(**{f"{column}__gt": 0, f"{column}__gte": limit}), each) for each, limit in limits.items() if limit]
-    rules += [(Q(**{f"{column}__gt": 0}), "c")]
+    rules: list[tuple[Q | None, str]] = [
+        (Q(**{f"{column}__gt": 0, f"{column}__gte": limit}), each) for each, limit in limits.items() if limit
+    ]
+    rules += [(Q(**{f"{column}__gt": 0}), "c"), (None, "none")]
     classified = CLASSES.classified(asked, rules)
     whole = _positive(asked, column)
     above = limits.get({"b": "a", "c": "b"}.get(question.values["class"], ""))
     ranked_before = _positive(asked.filter(**{f"{column}__gte": above}), column) if above else Decimal(0)
+    if question.values["class"] == "none":
+        ranked_before = whole
     figure = replace(measure_column(measure.name), name="amount")
+    columns = (*WHO, CLASSES.column(rules), figure, *_shares(column, whole, ranked_before))
+    overview = CLASSES.overview(
+        classified, (measure.name,), question, REPORT, title="Classes", shares_of=(measure.name, whole)
+    )
+    listed = _largest(CLASSES.chosen(classified, question), column, question.values["top"])
     return customer_answer(
         question,
-        CLASSES.chosen(classified, question),
-        (*WHO, CLASSES.column(rules), figure, *_shares(column, whole, ranked_before)),
-        overview=CLASSES.overview(
-            classified, (measure.name,), question, REPORT, title="Classes", shares_of=(measure.name, whole)
+        listed,
+        columns,
+        overview=overview,
+        charts=_charts(question, listed, columns) if whole else (),
+        words=(
+            f"{measure.label}; A up to {a} %, B up to {b} %",
+            *CLASSES.words(question),
+            *((f"The {question.values['top']:,} largest",) if question.values["top"] else ()),
+            *field_words(question),
         ),
-        charts=(Chart(title=f"{measure.label} by class", category="class", series=(measure.name,)),),
-        words=(f"{measure.label}; A up to {a} %, B up to {b} %", *CLASSES.words(question), *field_words(question)),
-        notes=(NOTE,),
+        notes=(*CLASSES.notes(overview), NOTE if whole else f"{NOTHING} {NOTE}"),
+    )
+
+
+def _largest(rollups: QuerySet[Any], column: str, top: int | None) -> QuerySet[Any]:
+    """Those with the largest amounts, as the concentration counts them; all without a number."""
+    if not top:
+        return rollups
+    ranked = rollups.filter(**{f"{column}__gt": 0}).order_by(F(column).desc(), "customer_id")
+    return rollups.filter(pk__in=ranked.values("pk")[:top])
+
+
+def _charts(question: Question, listed: QuerySet[Any], columns: tuple[Column, ...]) -> tuple[Chart, ...]:
+    """The largest of the rows as bars with their cumulative share, whatever the order of the table."""
+    table = customer_answer(replace(question, sort="amount", descending=True), listed, columns)
+    return (
+        Chart(
+            title="The largest customers and their cumulative share",
+            category="name",
+            series=("amount", "cumulative"),
+            kind="pareto",
+            table=table,
+        ),
     )
 
 
@@ -124,8 +168,9 @@ REPORT = Report(
     description="Which customers make most of the revenue, with cut-offs that you choose.",
     group="Revenue",
     answer=answer,
-    parameters=(FIGURE, CLASSES.parameter, ACCOUNT_FIELD, A_UP_TO, B_UP_TO),
+    parameters=(FIGURE, CLASSES.parameter, *ASKED, A_UP_TO, B_UP_TO, TOP),
     sort="amount",
     rests_on=frozenset({"revenue_12m"}),
+    picture="pareto",
     position=13,
 )

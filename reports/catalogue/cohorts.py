@@ -1,6 +1,7 @@
 """Cohorts by first order: how many of those who began in a year still order, and what they bring, year by year."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -8,12 +9,13 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import ExtractYear
 
 from customers.account_fields import with_field
+from customers.measures_shape import ratio_of
 from customers.models import CustomerMonth
 from reports.columns import CellKind, Column, Row, Total
 from reports.customer_rows import asked_of, field_words
-from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind
-from reports.rows import listed
-from reports.shape import Answer, Chart, Question, Report
+from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind, written
+from reports.rows import ListedRows, listed
+from reports.shape import Answer, Chart, Question, Report, Table, list_url
 
 SHOW = Parameter(
     name="show",
@@ -42,20 +44,34 @@ def answer(question: Question) -> Answer:
     total = None if show == "share" else Total("")
     columns = (
         Column(name="cohort", label="First order in"),
-        Column(name="size", label="Customers", kind=CellKind.COUNT, total=Total("")),
+        Column(
+            name="size",
+            label="Customers",
+            kind=CellKind.COUNT,
+            total=Total(""),
+            url=lambda row: _members(question, row.keys["cohort"]),
+        ),
         *(
-            Column(name=f"year_{since}", label=f"Year {since + 1}" if since else "First year", kind=kind, total=total)
+            Column(
+                name=f"year_{since}",
+                label=f"Year {since + 1}" if since else "First year",
+                kind=kind,
+                total=total,
+                url=_cell_url(question, since),
+            )
             for since in range(width)
         ),
     )
     rows = [
-        Row((str(year), sizes[year], *_cohort(cells, year, sizes[year], show, last, width)), {}) for year in cohorts
+        Row((str(year), sizes[year], *_cohort(cells, year, sizes[year], show, last, width)), {"cohort": year})
+        for year in cohorts
     ]
     return Answer(
         columns=columns,
         rows=listed(columns, rows, by=question.sort, descending=question.descending),
+        row_url=lambda keys: _members(question, keys["cohort"]),
         noun="cohort",
-        charts=(_chart(width),) if rows else (),
+        charts=(_chart(width, show, Table(columns=columns, rows=ListedRows(tuple(rows), columns))),) if rows else (),
         words=(dict(SHOW.options())[show], *field_words(question)),
         notes=(
             f"{NOTE} The year {last} ends at {question.as_of.isoformat()}."
@@ -65,9 +81,24 @@ def answer(question: Question) -> Answer:
     )
 
 
-def _chart(width: int) -> Chart:
+def _members(question: Question, first: int, year: int | None = None, **more: str) -> str:
+    """The customers of a cohort, with what they brought in one year; in its first one where none is given."""
+    field = written(ACCOUNT_FIELD, question.values["field"])
+    return list_url("customer-years", first=str(first), year=str(year or first), field=field, **more)
+
+
+def _cell_url(question: Question, since: int) -> Callable[[Row], str]:
+    ordered = "" if question.values["show"] == "revenue" else "yes"
+    return lambda row: _members(question, row.keys["cohort"], row.keys["cohort"] + since, ordered=ordered)
+
+
+def _chart(width: int, show: str, table: Table) -> Chart:
     return Chart(
-        title="Cohorts", category="cohort", series=tuple(f"year_{since}" for since in range(width)), kind="heat"
+        title=f"{dict(SHOW.options())[show]}, by year since the first order",
+        category="cohort",
+        series=tuple(f"year_{since}" for since in range(width)),
+        kind="heat",
+        table=table,
     )
 
 
@@ -102,7 +133,7 @@ def _cohort(cells: Cells, first: int, size: int, show: str, last: int, width: in
             found.append(None)
             continue
         customers, revenue = cells[first, first + since]
-        share = (Decimal(customers) * 100 / size).quantize(Decimal("0.1"))
+        share = ratio_of(customers, size, 100, 1)
         found.append({"customers": customers, "share": share, "revenue": revenue}[show])
     return found
 
@@ -115,5 +146,6 @@ REPORT = Report(
     parameters=(SHOW, ACCOUNT_FIELD),
     sort="cohort",
     rests_on=frozenset({"first_order_on", "revenue_12m"}),
+    picture="heat",
     position=18,
 )

@@ -1,16 +1,18 @@
 """Concentration: how much of the revenue the largest customers make."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Sum
 
 from customers.measures import get_measure
 from reports.catalogue.abc import FIGURE, FIGURES
-from reports.columns import CellKind, Column, Row
-from reports.customer_rows import asked_of, field_words
-from reports.parameters import ACCOUNT_FIELD
-from reports.rows import listed
-from reports.shape import Answer, Chart, Question, Report
+from reports.columns import CellKind, Column, Row, cents
+from reports.customer_rows import ASKED, asked_of, field_words
+from reports.parameters import written
+from reports.rows import ListedRows, listed
+from reports.shape import Answer, Chart, Question, Report, Table, list_url
 
 STEPS = (1, 3, 5, 10, 20, 50, 100, 500)
 
@@ -26,10 +28,20 @@ def answer(question: Question) -> Answer:
     rows = [_row(f"Largest {step}", step, sum(largest[:step], Decimal(0)), whole) for step in STEPS if step < count]
     if count:
         rows.append(_row(f"All {count}", count, whole, whole))
+
+    def ranked(keys: Mapping[str, Any]) -> str:
+        return _ranked(question, keys["number"])
+
     columns = (
         Column(name="customers", label="Customers", sorts=False),
-        Column(name="number", label="Number", kind=CellKind.COUNT),
-        Column(name="amount", label=measure.label, kind=CellKind.MONEY, definition=measure.definition),
+        Column(name="number", label="Number", kind=CellKind.COUNT, wide=True),
+        Column(
+            name="amount",
+            label=measure.label,
+            kind=CellKind.MONEY,
+            definition=measure.definition,
+            url=lambda row: ranked(row.keys),
+        ),
         Column(
             name="share",
             label="Share of the whole",
@@ -40,8 +52,18 @@ def answer(question: Question) -> Answer:
     return Answer(
         columns=columns,
         rows=listed(columns, rows, by=question.sort, descending=question.descending),
+        row_url=ranked,
         noun="step",
-        charts=(Chart(title="Share of the largest customers", category="customers", series=("share",)),),
+        charts=(
+            Chart(
+                title="Share of the largest customers",
+                category="customers",
+                series=("share",),
+                table=Table(columns=columns, rows=ListedRows(tuple(rows), columns), row_url=ranked),
+            ),
+        )
+        if rows
+        else (),
         words=(measure.label, *field_words(question)),
         notes=(
             "Each row holds the ones above it, so the rows do not add up. Customers by name are in the ABC analysis.",
@@ -52,7 +74,13 @@ def answer(question: Question) -> Answer:
 
 
 def _row(label: str, number: int, amount: Decimal, whole: Decimal) -> Row:
-    return Row((label, number, amount, (amount * 100 / whole).quantize(Decimal("0.01"))), {})
+    return Row((label, number, amount, cents(amount * 100 / whole)), {"number": number})
+
+
+def _ranked(question: Question, number: int) -> str:
+    """These customers, in the ABC analysis of the same figure."""
+    values = {each.name: written(each, question.values[each.name]) for each in (FIGURE, *ASKED)}
+    return list_url("abc", top=str(number), **values)
 
 
 REPORT = Report(
@@ -61,7 +89,8 @@ REPORT = Report(
     description="How much of the revenue the largest 1, 3, 5, 10 … customers make.",
     group="Revenue",
     answer=answer,
-    parameters=(FIGURE, ACCOUNT_FIELD),
+    parameters=(FIGURE, *ASKED),
     rests_on=frozenset({"revenue_12m"}),
+    picture="bars",
     position=14,
 )

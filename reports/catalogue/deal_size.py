@@ -7,8 +7,8 @@ from django.db.models import Q
 from customers.segments import USUAL
 from reports.classes import Classes
 from reports.columns import measure_column
-from reports.customer_rows import WHO, asked_of, customer_answer, field_words
-from reports.parameters import ACCOUNT_FIELD, BadParameter, Parameter, ParameterKind
+from reports.customer_rows import ASKED, WHO, asked_of, customer_answer, field_words
+from reports.parameters import BadParameter, Parameter, ParameterKind
 from reports.shape import Answer, Chart, Question, Report
 
 BIG = Parameter(name="big", label="Big from", kind=ParameterKind.MONEY, default=USUAL.deal, group="Thresholds")
@@ -42,19 +42,20 @@ def answer(question: Question) -> Answer:
         measure_column("order_count_12m"),
         measure_column("revenue_12m"),
     )
+    sums = ("won_amount_12m", "won_count_12m", "revenue_12m")
+    overview = CLASSES.overview(classified, sums, question, REPORT, title="By size of deal")
     return customer_answer(
         question,
         CLASSES.chosen(classified, question),
         columns,
-        overview=CLASSES.overview(
-            classified, ("won_amount_12m", "won_count_12m", "revenue_12m"), question, REPORT, title="By size of deal"
-        ),
+        overview=overview,
         charts=(Chart(title="Won amount by size of deal", category="class", series=("won_amount_12m",)),),
         words=(
             f"Big from {big:,.2f} {question.currency}, small below {small:,.2f} {question.currency}",
             *CLASSES.words(question),
             *field_words(question),
         ),
+        notes=CLASSES.notes(overview),
     )
 
 
@@ -63,8 +64,10 @@ REPORT = Report(
     title="Average deal size",
     description="Won opportunities of 12 months: how many, how much, and how much each.",
     answer=answer,
-    parameters=(CLASSES.parameter, ACCOUNT_FIELD, BIG, SMALL),
+    parameters=(CLASSES.parameter, *ASKED, BIG, SMALL),
     sort="average_deal_size",
     rests_on=frozenset({"average_deal_size", "won_amount_12m", "won_count_12m"}),
+    pushes=("average_deal_size",),
+    picture="bars",
     position=16,
 )

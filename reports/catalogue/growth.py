@@ -7,8 +7,8 @@ from django.db.models.functions import Round
 
 from reports.classes import Classes
 from reports.columns import CellKind, Column, Total, measure_column, summed
-from reports.customer_rows import WHO, asked_of, customer_answer, field_words
-from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind
+from reports.customer_rows import ASKED, WHO, asked_of, customer_answer, field_words
+from reports.parameters import Parameter, ParameterKind
 from reports.shape import Answer, Chart, Question, Report, label_of
 
 # Period -> its measure and that of the period before.
@@ -38,6 +38,7 @@ CLASSES = Classes(
         "none": "No revenue",
     }
 )
+CHANGE = Column(name="change", label="Change", kind=CellKind.MONEY, total=Total(""))
 
 
 def _change_share(now: str, before: str) -> Case:
@@ -52,8 +53,8 @@ def answer(question: Question) -> Answer:
     now, before = PERIODS[question.values["period"]]
     rules = (
         (Q(**{before: 0, now: 0}), "none"),
-        (Q(**{f"{before}__lte": 0}) & ~Q(**{now: F(before)}), "new"),
-        (Q(**{f"{now}__lte": 0}), "lost"),
+        (Q(**{f"{before}__lte": 0, f"{now}__gt": 0}), "new"),
+        (Q(**{f"{before}__gt": 0, f"{now}__lte": 0}), "lost"),
         (Q(**{f"{now}__gt": F(before)}), "grown"),
         (Q(**{f"{now}__lt": F(before)}), "shrunk"),
         (None, "same"),
@@ -75,12 +76,29 @@ def answer(question: Question) -> Answer:
             definition="Change as a share of the period before; unknown where that is zero or negative.",
         ),
     )
+    overview = CLASSES.overview(
+        classified,
+        (now, before),
+        question,
+        REPORT,
+        title="From one period to the next",
+        derived=((CHANGE, lambda sums: sums[now] - sums[before]),),
+    )
     return customer_answer(
         question,
         CLASSES.chosen(classified, question),
         columns,
-        overview=CLASSES.overview(classified, (now, before), question, REPORT, title="From one period to the next"),
-        charts=(Chart(title="Both periods by kind of change", category="class", series=(now, before)),),
+        overview=overview,
+        charts=(
+            Chart(
+                title="What made the difference",
+                category="class",
+                series=("change",),
+                kind="bridge",
+                ends=(before, now),
+            ),
+        ),
+        notes=CLASSES.notes(overview),
         words=(label_of(PERIOD.options(), question.values["period"]), *CLASSES.words(question), *field_words(question)),
     )
 
@@ -91,8 +109,9 @@ REPORT = Report(
     description="New, grown, shrunk and lost customers between two periods of the same length.",
     group="Revenue",
     answer=answer,
-    parameters=(PERIOD, CLASSES.parameter, ACCOUNT_FIELD),
+    parameters=(PERIOD, CLASSES.parameter, *ASKED),
     sort="change",
     rests_on=frozenset(name for pair in PERIODS.values() for name in pair),
+    picture="bridge",
     position=12,
 )

@@ -4,8 +4,7 @@ from django.db.models import Q
 
 from reports.classes import Classes
 from reports.columns import measure_column
-from reports.customer_rows import WHO, asked_of, customer_answer, field_words
-from reports.parameters import ACCOUNT_FIELD
+from reports.customer_rows import ASKED, WHO, asked_of, customer_answer, field_words
 from reports.shape import Answer, Chart, Question, Report
 
 CLASSES = Classes(
@@ -35,14 +34,16 @@ def answer(question: Question) -> Answer:
     """Customers with what is late; above, what each state amounts to."""
     classified = CLASSES.classified(asked_of(question), RULES)
     sums = ("late_orders_count", "late_orders_amount", "open_orders_amount")
+    overview = CLASSES.overview(classified, sums, question, REPORT, title="By state")
     return customer_answer(
         question,
         CLASSES.chosen(classified, question),
         COLUMNS,
-        overview=CLASSES.overview(classified, sums, question, REPORT, title="By state"),
+        overview=overview,
         charts=(
             Chart(title="Open and late orders", category="class", series=("open_orders_amount", "late_orders_amount")),
         ),
+        notes=CLASSES.notes(overview),
         words=(*CLASSES.words(question), *field_words(question)),
     )
 
@@ -53,8 +54,9 @@ REPORT = Report(
     description="Orders past their promised date, and how reliably customers were served.",
     group="Orders and deliveries",
     answer=answer,
-    parameters=(CLASSES.parameter, ACCOUNT_FIELD),
+    parameters=(CLASSES.parameter, *ASKED),
     sort="late_orders_amount",
     rests_on=frozenset({"late_orders_count", "late_lines_count", "shipped_late_count", "open_orders_count"}),
+    picture="bars",
     position=21,
 )

@@ -1,8 +1,7 @@
 """Delivered but not invoiced, by customer."""
 
 from reports.columns import measure_column
-from reports.customer_rows import WHO, asked_of, customer_answer, field_words
-from reports.parameters import ACCOUNT_FIELD
+from reports.customer_rows import ASKED, WHO, asked_of, customer_answer, field_words
 from reports.shape import Answer, Question, Report
 
 COLUMNS = (
@@ -27,7 +26,7 @@ REPORT = Report(
     description="What left the warehouse and has no invoice yet, by customer.",
     group="Orders and deliveries",
     answer=answer,
-    parameters=(ACCOUNT_FIELD,),
+    parameters=ASKED,
     sort="delivered_not_invoiced",
     rests_on=frozenset({"delivered_not_invoiced"}),
     position=22,

@@ -1,8 +1,7 @@
 """Orders by customer."""
 
 from reports.columns import measure_column
-from reports.customer_rows import WHO, asked_of, customer_answer, field_words
-from reports.parameters import ACCOUNT_FIELD
+from reports.customer_rows import ASKED, WHO, asked_of, customer_answer, field_words
 from reports.shape import Answer, Question, Report
 
 MEASURES = (
@@ -33,7 +32,8 @@ REPORT = Report(
     description="Order intake, open and late orders of every customer.",
     group="Orders and deliveries",
     answer=answer,
-    parameters=(ACCOUNT_FIELD,),
+    parameters=ASKED,
     sort="order_intake",
+    pushes=("last_order_on",),
     position=20,
 )

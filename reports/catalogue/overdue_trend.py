@@ -1,6 +1,6 @@
 """How the overdue amount developed, from the figures kept of past days."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,12 +9,13 @@ from django.db.models import Count, Q, Sum
 
 from customers.account_fields import narrowed
 from customers.calendar import comparable_days
+from customers.measures_shape import ratio_of
 from customers.models import CustomerRollup
 from reports.columns import CellKind, Column, Row
 from reports.customer_rows import field_words
-from reports.parameters import ACCOUNT_FIELD
-from reports.rows import listed
-from reports.shape import Answer, Chart, Question, Report
+from reports.parameters import ACCOUNT_FIELD, written
+from reports.rows import ListedRows, listed
+from reports.shape import Answer, Chart, Question, Report, Table, list_url
 
 MONTHS = 24
 
@@ -24,18 +25,12 @@ def answer(question: Question) -> Answer:
     days = _days(question.as_of)
     found = {row["as_of"]: row for row in _sums(question, days)}
     rows = [_row(day, found.get(day, {})) for day in days]
-    columns = (
-        Column(name="day", label="Day", kind=CellKind.DATE),
-        Column(name="overdue_amount", label="Overdue", kind=CellKind.MONEY),
-        Column(name="open_amount", label="Open", kind=CellKind.MONEY),
-        Column(name="share", label="Overdue share", kind=CellKind.PERCENT, definition="Overdue of open, at that day."),
-        Column(name="customers", label="Customers overdue", kind=CellKind.COUNT),
-        Column(name="over_90", label="Older than 90 days", kind=CellKind.MONEY, wide=True),
-    )
+    columns = _columns(question)
     known = f"Figures are kept of {len(days)} month{'s' if len(days) != 1 else ''} so far, since {days[0].isoformat()}."
     return Answer(
         columns=columns,
         rows=listed(columns, rows, by=question.sort, descending=question.descending),
+        row_url=lambda keys: _receivables(question, keys["day"]),
         noun="day",
         charts=(
             Chart(
@@ -44,10 +39,53 @@ def answer(question: Question) -> Answer:
                 series=("overdue_amount", "open_amount"),
                 kind="lines",
                 colours={"Overdue": "--age-3", "Open": "--bar"},
+                table=_chronological(question, columns, rows),
             ),
         ),
         words=field_words(question),
         notes=(f"{known} A day shows what was known then, with the customers and owners of today.",),
+    )
+
+
+def _columns(question: Question) -> tuple[Column, ...]:
+    def owing(age: str = "", sort: str = "") -> Callable[[Row], str]:
+        return lambda row: _receivables(question, row.keys["day"], age=age, sort=sort)
+
+    return (
+        Column(name="day", label="Day", kind=CellKind.DATE),
+        Column(
+            name="overdue_amount",
+            label="Overdue",
+            kind=CellKind.MONEY,
+            url=owing("overdue", "overdue_amount"),
+        ),
+        Column(name="open_amount", label="Open", kind=CellKind.MONEY, url=owing()),
+        Column(name="share", label="Overdue share", kind=CellKind.PERCENT, definition="Overdue of open, at that day."),
+        Column(
+            name="customers", label="Customers overdue", kind=CellKind.COUNT, url=owing("overdue", "overdue_amount")
+        ),
+        Column(
+            name="over_90",
+            label="Older than 90 days",
+            kind=CellKind.MONEY,
+            wide=True,
+            url=owing("aging_over_90", "aging_over_90"),
+        ),
+    )
+
+
+def _receivables(question: Question, day: date, **more: str) -> str:
+    """The customers that owed at a day."""
+    kept = "" if day == question.as_of else day.isoformat()
+    return list_url("receivables", field=written(ACCOUNT_FIELD, question.values["field"]), day=kept, **more)
+
+
+def _chronological(question: Question, columns: tuple[Column, ...], rows: Sequence[Row]) -> Table:
+    """What the chart draws: time goes from left to right, whatever the order of the table."""
+    return Table(
+        columns=columns,
+        rows=ListedRows(tuple(rows), columns),
+        row_url=lambda keys: _receivables(question, keys["day"]),
     )
 
 
@@ -59,7 +97,7 @@ def _days(as_of: date) -> list[date]:
     return sorted(last.values())[-MONTHS:]
 
 
-def _sums(question: Question, days: Sequence[date]) -> Sequence[dict[str, object]]:
+def _sums(question: Question, days: Sequence[date]) -> Sequence[dict[str, Any]]:
     rollups = question.seen(CustomerRollup.objects.filter(as_of__in=days, customer__gone_at=None))
     sums = narrowed(rollups, question.values["field"]).order_by().values("as_of")
     rows: Any = sums.annotate(
@@ -71,11 +109,11 @@ def _sums(question: Question, days: Sequence[date]) -> Sequence[dict[str, object
     return list(rows)
 
 
-def _row(day: date, sums: dict[str, object]) -> Row:
-    overdue, whole = Decimal(str(sums.get("overdue") or 0)), Decimal(str(sums.get("open") or 0))
-    share = (overdue * 100 / whole).quantize(Decimal("0.1")) if whole > 0 else None
-    over_90 = Decimal(str(sums.get("over_90") or 0))
-    return Row((day, overdue, whole, share, int(str(sums.get("customers") or 0)), over_90), {})
+def _row(day: date, sums: dict[str, Any]) -> Row:
+    overdue, whole = sums.get("overdue") or Decimal(0), sums.get("open") or Decimal(0)
+    share = ratio_of(overdue, whole, 100, 1) if whole > 0 else None
+    cells = (day, overdue, whole, share, sums.get("customers", 0), sums.get("over_90") or Decimal(0))
+    return Row(cells, {"day": day})
 
 
 REPORT = Report(
@@ -87,5 +125,6 @@ REPORT = Report(
     parameters=(ACCOUNT_FIELD,),
     sort="day",
     rests_on=frozenset({"overdue_amount", "open_amount", "aging_over_90", "overdue_count"}),
+    picture="lines",
     position=33,
 )

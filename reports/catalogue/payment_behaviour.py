@@ -2,19 +2,19 @@
 
 from decimal import Decimal
 
-from django.db.models import Q
-
+from customers.habits import LATE_FROM_DAYS, PAYING, VERY_LATE_FROM_DAYS, paying_rules
+from customers.measures_text import PAYING_HABIT
 from reports.classes import Classes
 from reports.columns import measure_column
-from reports.customer_rows import WHO, asked_of, customer_answer, field_words
-from reports.parameters import ACCOUNT_FIELD, BadParameter, Parameter, ParameterKind
+from reports.customer_rows import ASKED, WHO, asked_of, customer_answer, field_words
+from reports.parameters import BadParameter, Parameter, ParameterKind
 from reports.shape import Answer, Chart, Question, Report
 
 LATE = Parameter(
     name="late",
     label="Late from days",
     kind=ParameterKind.WHOLE,
-    default=1,
+    default=LATE_FROM_DAYS,
     least=Decimal(1),
     most=Decimal(3650),
     group="Limits",
@@ -23,15 +23,12 @@ VERY_LATE = Parameter(
     name="very_late",
     label="Very late from days",
     kind=ParameterKind.WHOLE,
-    default=30,
+    default=VERY_LATE_FROM_DAYS,
     least=Decimal(1),
     most=Decimal(3650),
     group="Limits",
 )
-CLASSES = Classes(
-    labels={"on_time": "On time", "late": "Late", "very_late": "Very late", "unknown": "Nothing paid in 12 months"},
-    label="Pays",
-)
+CLASSES = Classes(labels=PAYING, label="Pays", noun="habit")
 
 
 def answer(question: Question) -> Answer:
@@ -39,12 +36,7 @@ def answer(question: Question) -> Answer:
     late, very_late = question.values["late"], question.values["very_late"]
     if late > very_late:
         raise BadParameter("Late must begin before very late: lower the one limit, or raise the other.")
-    rules = (
-        (Q(days_late_paid=None), "unknown"),
-        (Q(days_late_paid__gte=very_late), "very_late"),
-        (Q(days_late_paid__gte=late), "late"),
-        (None, "on_time"),
-    )
+    rules = paying_rules(late, very_late)
     classified = CLASSES.classified(asked_of(question), rules)
     columns = (
         *WHO,
@@ -58,17 +50,19 @@ def answer(question: Question) -> Answer:
         measure_column("oldest_overdue_days"),
     )
     sums = ("paid_amount_12m", "open_amount", "overdue_amount")
+    overview = CLASSES.overview(classified, sums, question, REPORT, title="By habit")
     return customer_answer(
         question,
         CLASSES.chosen(classified, question),
         columns,
-        overview=CLASSES.overview(classified, sums, question, REPORT, title="By habit"),
+        overview=overview,
         charts=(Chart(title="Open and overdue by habit", category="class", series=("open_amount", "overdue_amount")),),
         words=(
             f"Late from {late} days after the due date on average, very late from {very_late} days",
             *CLASSES.words(question),
             *field_words(question),
         ),
+        notes=CLASSES.notes(overview),
     )
 
 
@@ -78,8 +72,10 @@ REPORT = Report(
     description="Who pays on time, who late, and how much money waits there.",
     group="Receivables",
     answer=answer,
-    parameters=(CLASSES.parameter, ACCOUNT_FIELD, LATE, VERY_LATE),
+    parameters=(CLASSES.parameter, *ASKED, LATE, VERY_LATE),
     sort="days_late_paid",
-    rests_on=frozenset({"days_late_paid"}),
+    rests_on=PAYING_HABIT.rests_on,
+    pushes=(PAYING_HABIT.name,),
+    picture="bars",
     position=32,
 )

@@ -34,6 +34,13 @@ CONDITIONS: Mapping[str, Q] = {
     "less": Q(revenue_12m__lt=F("revenue_prior_12m")),
     "more": Q(revenue_12m__gt=F("revenue_prior_12m")),
 }
+
+
+def _bought(row: Row) -> str:
+    """The lines of invoices that a customer bought of a group in 12 months."""
+    return reverse("customers:product", args=[row.keys["customer"], row.keys["category"]])
+
+
 COLUMNS = (
     Column(name="name", label="Customer", value="customer__name"),
     Column(
@@ -46,19 +53,19 @@ COLUMNS = (
         name="category",
         label="Product group",
         value="category",
-        url=lambda row: reverse("customers:product", args=[row.keys["customer"], row.keys["category"]]),
+        url=_bought,
     ),
-    summed("revenue_12m", "Revenue, 12 months", CellKind.MONEY, "revenue_12m"),
-    summed("revenue_prior_12m", "12 months before", CellKind.MONEY, "revenue_prior_12m"),
+    summed("revenue_12m", "Revenue, 12 months", CellKind.MONEY, "revenue_12m", url=_bought),
+    summed(
+        "revenue_prior_12m",
+        "12 months before",
+        CellKind.MONEY,
+        "revenue_prior_12m",
+        url=lambda row: f"{_bought(row)}?period=before",
+    ),
     summed("change", "Change", CellKind.MONEY, F("revenue_12m") - F("revenue_prior_12m")),
     Column(name="last_on", label="Last bought", kind=CellKind.DATE, value="last_on"),
     Column(name="usual_gap", label="Usual gap", kind=CellKind.DAYS, value="usual_gap", wide=True),
-)
-OVERVIEW = (
-    Column(name="category", label="Product group"),
-    Column(name="customers", label="Customers", kind=CellKind.COUNT),
-    Column(name="revenue_12m", label="Revenue, 12 months", kind=CellKind.MONEY, total=Total("")),
-    Column(name="revenue_prior_12m", label="12 months before", kind=CellKind.MONEY, total=Total("")),
 )
 NOTE = "A customer is counted in every product group it buys, so the numbers of customers do not add up."
 
@@ -105,11 +112,27 @@ def _overview(asked: QuerySet[CustomerCategory], question: Question) -> Table:
     rows = tuple(
         Row((row["category"], row["customers"], row["now"], row["before"]), {"group": row["category"]}) for row in found
     )
+
+    def buyers(keys: Mapping[str, Any]) -> str:
+        return f"?{REPORT.query(question, group=keys['group'])}"
+
+    def of_group(row: Row) -> str:
+        return buyers(row.keys)
+
+    whole = f"?{REPORT.query(question, group='')}"
+    columns = (
+        Column(name="category", label="Product group"),
+        Column(name="customers", label="Customers", kind=CellKind.COUNT, url=of_group),
+        *(
+            Column(name=name, label=label, kind=CellKind.MONEY, total=Total(""), url=of_group, total_url=whole)
+            for name, label in (("revenue_12m", "Revenue, 12 months"), ("revenue_prior_12m", "12 months before"))
+        ),
+    )
     return Table(
         title="Product groups",
-        columns=OVERVIEW,
-        rows=ListedRows(rows, OVERVIEW),
-        row_url=lambda keys: f"?{REPORT.query(question, group=keys['group'])}",
+        columns=columns,
+        rows=ListedRows(rows, columns),
+        row_url=buyers,
         noun="group",
     )
 
@@ -129,5 +152,6 @@ REPORT = Report(
     parameters=(GROUP, CHANGE, ACCOUNT_FIELD),
     sort="revenue_12m",
     rests_on=frozenset({"revenue_12m", "revenue_prior_12m"}),
+    picture="bars",
     position=17,
 )

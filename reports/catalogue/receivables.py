@@ -7,10 +7,10 @@ from django.db.models import Count, Q, QuerySet, Sum
 from customers.measures import get_measure
 from customers.models import CustomerRollup
 from reports.columns import CellKind, Column, Row, Total, measure_column
-from reports.customer_rows import WHO, asked_of, customer_answer, field_words
-from reports.parameters import ACCOUNT_FIELD
+from reports.customer_rows import ASKED, WHO, asked_of, customer_answer, field_words
+from reports.parameters import Parameter, ParameterKind
 from reports.rows import ListedRows
-from reports.shape import Answer, Chart, Question, Report, Table
+from reports.shape import Answer, Chart, Question, Report, Table, figure_url, label_of
 
 MEASURES = (
     "open_amount",
@@ -28,26 +28,32 @@ MEASURES = (
     "dso",
 )
 COLUMNS = (*WHO, *map(measure_column, MEASURES))
-
-
 BUCKETS = tuple(name for name in MEASURES if name.startswith("aging_"))
-OVERVIEW = (
-    Column(name="age", label="Age"),
-    Column(name="amount", label="Amount", kind=CellKind.MONEY, total=Total("")),
-    Column(name="customers", label="Customers", kind=CellKind.COUNT),
+AGE = Parameter(
+    name="age",
+    label="With an amount",
+    kind=ParameterKind.CHOICE,
+    choices=lambda: (("", "All"), ("overdue", "Overdue"), *((name, get_measure(name).label) for name in BUCKETS)),
 )
+NOTE = "The ages add up to the open amount. A customer can owe in several of them, so the numbers of customers do not."
 
 
 def answer(question: Question) -> Answer:
-    """One row per customer; above, the sum of each age."""
-    asked = asked_of(question)
+    """One row per customer that owes at the chosen age; above, the sum of each age."""
+    asked, age = asked_of(question), question.values["age"]
+    chosen = asked
+    if age == "overdue":
+        chosen = asked.filter(overdue_count__gt=0)
+    elif age and age not in question.hidden:
+        chosen = asked.exclude(**{get_measure(age).column: 0})
     return customer_answer(
         question,
-        asked,
+        chosen,
         COLUMNS,
         overview=_by_age(asked, question),
         charts=(Chart(title="Open amount by age", category="age", series=("amount",)),),
-        words=field_words(question),
+        words=(*((f"With an amount: {label_of(AGE.options(), age)}",) if age else ()), *field_words(question)),
+        notes=(NOTE,),
     )
 
 
@@ -57,9 +63,44 @@ def _by_age(asked: QuerySet[CustomerRollup], question: Question) -> Table | None
     counts = {f"count_{each.name}": Count("pk", filter=~Q(**{each.column: 0})) for each in shown}
     found = asked.order_by().aggregate(**sums, **counts) if shown else {}
     rows = tuple(
-        Row((each.label, found[f"sum_{each.name}"] or Decimal(0), found[f"count_{each.name}"]), {}) for each in shown
+        Row((each.label, found[f"sum_{each.name}"] or Decimal(0), found[f"count_{each.name}"]), {"age": each.name})
+        for each in shown
     )
-    return Table(title="By age", columns=OVERVIEW, rows=ListedRows(rows, OVERVIEW), noun="age") if rows else None
+    if not rows:
+        return None
+    columns = _overview_columns(question)
+    return Table(
+        title="By age",
+        columns=columns,
+        rows=ListedRows(rows, columns),
+        row_url=lambda keys: _members(question, keys["age"]),
+        noun="age",
+    )
+
+
+def _members(question: Question, age: str) -> str:
+    return f"?{REPORT.query(question, age=age, sort=age, order='')}"
+
+
+def _overview_columns(question: Question) -> tuple[Column, ...]:
+    return (
+        Column(name="age", label="Age"),
+        Column(
+            name="amount",
+            label="Amount",
+            kind=CellKind.MONEY,
+            total=Total(""),
+            measure="open_amount",
+            url=lambda row: figure_url(REPORT, question, row.keys["age"], age=row.keys["age"]),
+            total_url=figure_url(REPORT, question, "open_amount", age=""),
+        ),
+        Column(
+            name="customers",
+            label="Customers",
+            kind=CellKind.COUNT,
+            url=lambda row: _members(question, row.keys["age"]),
+        ),
+    )
 
 
 REPORT = Report(
@@ -68,7 +109,9 @@ REPORT = Report(
     description="What every customer owes, by age.",
     group="Receivables",
     answer=answer,
-    parameters=(ACCOUNT_FIELD,),
+    parameters=(AGE, *ASKED),
     sort="open_amount",
+    pushes=("overdue_amount", "overdue_count", "oldest_overdue_days"),
+    picture="bars",
     position=30,
 )

@@ -1,5 +1,6 @@
 """Customers by revenue last year, overdue amount and average deal size, with thresholds that the reader chooses."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from decimal import Decimal
 from typing import Any
@@ -10,10 +11,10 @@ from customers.hidden import CLASSIFIED_BY
 from customers.models import CustomerRollup
 from customers.segments import DEAL_CLASSES, REVENUE_CLASSES, STANDINGS, USUAL, Thresholds, classify, segment_expression
 from reports.columns import CellKind, Column, Row, Total, measure_column
-from reports.customer_rows import CUSTOMER, ERP_NUMBERS, OWNER, asked_of, customer_answer, field_words
-from reports.parameters import ACCOUNT_FIELD, BadParameter, Parameter, ParameterKind
+from reports.customer_rows import ASKED, CUSTOMER, ERP_NUMBERS, OWNER, asked_of, customer_answer, field_words
+from reports.parameters import BadParameter, Parameter, ParameterKind
 from reports.rows import ListedRows
-from reports.shape import Answer, Chart, Question, Report, Table, label_of
+from reports.shape import Answer, Chart, Question, Report, Table, figure_url, label_of
 
 LABELS = {"large": "Large from", "medium": "Medium from", "overdue": "Overdue from", "deal": "Big deals from"}
 THRESHOLDS = tuple(
@@ -37,16 +38,44 @@ CLASSES = (
     _class_of("standing", "Standing", STANDINGS),
     _class_of("deals", "Deals", DEAL_CLASSES),
 )
+NO_CLASS = {each.name: "" for each in CLASSES}
 COLUMN_OF = {"revenue": "revenue_class", "standing": "standing", "deals": "deal_class"}
-OVERVIEW = (
-    Column(name="segment", label="Segment"),
-    Column(name="customers", label="Customers", kind=CellKind.COUNT, total=Total("")),
-    Column(name="revenue_last_year", label="Revenue last year", kind=CellKind.MONEY, total=Total("")),
-    Column(name="overdue_amount", label="Overdue", kind=CellKind.MONEY, total=Total("")),
-    Column(name="average_deal_size", label="Average deal", kind=CellKind.MONEY, wide=True),
-    Column(name="revenue_class", label="Revenue class", wide=True),
-    Column(name="standing", label="Standing", wide=True),
-)
+
+
+def _overview_columns(question: Question) -> tuple[Column, ...]:
+    return (
+        Column(name="segment", label="Segment"),
+        Column(
+            name="customers",
+            label="Customers",
+            kind=CellKind.COUNT,
+            total=Total(""),
+            url=lambda row: _members(question, row.keys),
+            total_url=f"?{REPORT.query(question, **NO_CLASS)}",
+        ),
+        _documents(question, "revenue_last_year", "Revenue last year", total=Total("")),
+        _documents(question, "overdue_amount", "Overdue", total=Total("")),
+        _documents(question, "average_deal_size", "Average deal", wide=True),
+        Column(name="revenue_class", label="Revenue class", wide=True),
+        Column(name="standing", label="Standing", wide=True),
+    )
+
+
+def _documents(question: Question, measure: str, label: str, **more: Any) -> Column:
+    return Column(
+        name=measure,
+        label=label,
+        kind=CellKind.MONEY,
+        measure=measure,
+        url=lambda row: figure_url(REPORT, question, measure, **NO_CLASS | row.keys),
+        total_url=figure_url(REPORT, question, measure, **NO_CLASS),
+        **more,
+    )
+
+
+def _members(question: Question, keys: Mapping[str, Any]) -> str:
+    """The customers of a segment, of whatever size of deal, as the overview counts them."""
+    return f"?{REPORT.query(question, **NO_CLASS | dict(keys))}"
 
 
 def thresholds_of(question: Question) -> Thresholds:
@@ -136,11 +165,12 @@ def segments(rollups: QuerySet[CustomerRollup], limits: Thresholds, question: Qu
         None,
         None,
     )
+    columns = _overview_columns(question)
     return Table(
         title="Segments",
-        columns=OVERVIEW,
-        rows=ListedRows(rows, OVERVIEW, foot),
-        row_url=lambda keys: f"?{REPORT.query(question, revenue=keys['revenue'], standing=keys['standing'])}",
+        columns=columns,
+        rows=ListedRows(rows, columns, foot),
+        row_url=lambda keys: _members(question, keys),
         noun="segment",
     )
 
@@ -186,9 +216,10 @@ REPORT = Report(
     title="Customer segmentation",
     description="Customers by revenue last year, overdue amount and average deal size.",
     answer=answer,
-    parameters=(*THRESHOLDS, *CLASSES, ACCOUNT_FIELD),
+    parameters=(*THRESHOLDS, *CLASSES, *ASKED),
     sort="revenue_last_year",
     rests_on=CLASSIFIED_BY,
-    pushes=("segment",),
+    pushes=("segment", "revenue_last_year", "overdue_amount", "average_deal_size"),
+    picture="stacked",
     position=10,
 )

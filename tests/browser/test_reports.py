@@ -17,6 +17,12 @@ PATHS = (
     "/reports/receivables/",
     "/reports/receivables/figures/overdue_amount/",
     "/reports/segmentation/figures/average_deal_size/",
+    "/reports/growth/",
+    "/reports/abc/?a=50&top=3",
+    "/reports/cohorts/?show=share",
+    "/reports/overdue-trend/",
+    "/reports/customer-years/",
+    "/reports/payment-behaviour/?class=unknown",
 )
 
 
@@ -29,8 +35,8 @@ def test_reports_have_no_accessibility_violation_no_complaint_and_no_sideways_sc
     wrong = []
     for path in PATHS:
         page.goto(site.url + path)
-        if "segmentation" in path and "abc" not in path and "figures" not in path:
-            page.wait_for_selector("[data-drawn]")
+        for number in range(page.locator("[data-chart]").count()):
+            page.wait_for_selector(f"[data-drawn] >> nth={number}")
         wrong += violations(page)
         if overflow(page) > 0:
             wrong.append(f"{page.url} scrolls sideways by {overflow(page)} pixels")
@@ -47,6 +53,43 @@ def test_the_chart_draws_the_segments_of_the_table(site: Site) -> None:
     foot = page.locator("[aria-labelledby=overview-h] tfoot td.num").all_inner_texts()
     amounts = [float(re.sub(r"[^\d.]", "", text)) for text in foot[1:3]]
     assert drawn == pytest.approx(sum(amounts))
+
+
+@pytest.mark.parametrize(
+    ("path", "mark", "rows"),
+    [
+        ("/reports/segmentation/", ".points .point >> nth=0", "/reports/segmentation/?revenue="),
+        ("/reports/growth/", ".waterfalllayer .point >> nth=1", "/reports/growth/?class="),
+        ("/reports/abc/", ".barlayer .point >> nth=0", "/customers/"),
+        ("/reports/overdue-trend/", ".scatterlayer .point >> nth=0", "/reports/receivables/"),
+        ("/reports/cohorts/", ".heatmaplayer .hm", "/reports/customer-years/?first="),
+    ],
+)
+def test_clicking_what_is_drawn_opens_its_rows(site: Site, path: str, mark: str, rows: str) -> None:
+    page = site.open(path)
+    page.wait_for_selector("[data-drawn]")
+    box = page.locator(f"[data-drawn] {mark}").first.bounding_box()
+    assert box is not None
+    # The first field of a heat map is at its upper left; everything else is hit in the middle.
+    across, down = (8, 8) if "heatmap" in mark else (box["width"] / 2, box["height"] / 2)
+    page.mouse.move(box["x"] + across, box["y"] + down)
+    page.wait_for_selector(".hoverlayer .hovertext")
+    page.mouse.click(box["x"] + across, box["y"] + down)
+    page.wait_for_url(lambda url: rows in url)
+    assert page.locator("h1").count() == 1
+    assert site.complaints == []
+
+
+@pytest.mark.parametrize("path", ["/reports/abc/", "/reports/cohorts/"])
+def test_a_chart_is_saved_as_a_picture(site: Site, path: str) -> None:
+    page = site.open(path, dark=True)
+    page.wait_for_selector("[data-drawn]")
+    with page.expect_download() as download:
+        page.click("text=Download PNG")
+    content = download.value.path().read_bytes()
+    assert (content[:8], len(content) > 10_000) == (b"\x89PNG\r\n\x1a\n", True)
+    assert download.value.suggested_filename.startswith(path.split("/")[2])
+    assert site.complaints == []
 
 
 def test_without_scripts_the_report_reads_whole(site: Site) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from reports.charts import figure_of
-from reports.columns import CellKind, Column, Row
+from reports.columns import CellKind, Column, Row, Total
 from reports.rows import ListedRows
 from reports.shape import Chart, Table
 
@@ -51,3 +51,60 @@ def test_the_figure_is_plain_json_without_packed_arrays(kind):
     assert "bdata" not in text
     assert '"<' not in text
     assert json.loads(text)["layout"]["height"] > 0
+
+
+BRIDGE = (
+    Column(name="class", label="Class"),
+    Column(name="now", label="Now", kind=CellKind.MONEY, total=Total(""), total_url="?class="),
+    Column(name="before", label="Before", kind=CellKind.MONEY, total=Total(""), total_url="?class="),
+    Column(name="change", label="Change", kind=CellKind.MONEY, total=Total("")),
+)
+
+
+def test_a_bridge_leads_from_one_total_to_the_other_and_leaves_out_what_did_not_change():
+    rows = (
+        Row(("New", Decimal(70), Decimal(0), Decimal(70)), {"key": "new"}),
+        Row(("Same", Decimal(5), Decimal(5), Decimal(0)), {"key": "same"}),
+        Row(("Lost", Decimal(0), Decimal(30), Decimal(-30)), {"key": "lost"}),
+    )
+    table = Table(columns=BRIDGE, rows=ListedRows(rows, BRIDGE), row_url=lambda keys: f"?class={keys['key']}")
+    chart = Chart(title="T", category="class", series=("change",), kind="bridge", ends=("before", "now"))
+    (steps,) = figure_of(table, chart, "EUR").data
+    assert (list(steps.x), list(steps.y)) == (["Before", "New", "Lost", "Now"], [35.0, 70.0, -30.0, 75.0])
+    assert list(steps.measure) == ["absolute", "relative", "relative", "total"]
+    assert list(steps.customdata) == ["?class=", "?class=new", "?class=lost", "?class="]
+    assert not figure_of(Table(columns=BRIDGE, rows=ListedRows((), BRIDGE)), chart, "EUR").data
+
+
+def test_a_pareto_draws_customers_of_the_same_name_apart_by_rank_with_their_share():
+    columns = (
+        Column(name="name", label="Customer"),
+        Column(name="amount", label="Revenue", kind=CellKind.MONEY),
+        Column(name="cumulative", label="Cumulative share", kind=CellKind.PERCENT),
+    )
+    rows = (Row(("Twin", Decimal(6), Decimal(60)), {"key": 1}), Row(("Twin", Decimal(4), Decimal(100)), {"key": 2}))
+    table = Table(columns=columns, rows=ListedRows(rows, columns), row_url=lambda keys: f"/{keys['key']}/")
+    chart = Chart(title="T", category="name", series=("amount", "cumulative"), kind="pareto")
+    figure = figure_of(table, chart, "EUR")
+    bars, line = figure.data
+    assert (list(bars.x), list(bars.y), list(bars.text)) == ([1, 2], [6.0, 4.0], ["Twin", "Twin"])
+    assert (list(line.y), line.yaxis, list(line.customdata)) == ([60.0, 100.0], "y2", ["/1/", "/2/"])
+    assert next(iter(figure.layout.yaxis2.range)) == 0
+
+
+def of_year(number):
+    return lambda row: f"?y={row.cells[0]}.{number}"
+
+
+def test_a_heat_map_has_the_numbers_and_addresses_of_its_cells_and_nothing_where_there_is_no_cell():
+    columns = (
+        Column(name="cohort", label="First order in"),
+        *(Column(name=f"y{n}", label=f"Year {n}", kind=CellKind.COUNT, url=of_year(n)) for n in (1, 2)),
+    )
+    rows = (Row(("2024", 5, 3), {}), Row(("2025", 7, None), {}))
+    table = Table(columns=columns, rows=ListedRows(rows, columns))
+    chart = Chart(title="T", category="cohort", series=("y1", "y2"), kind="heat")
+    (heat,) = figure_of(table, chart, "EUR").data
+    assert [list(line) for line in heat.z] == [[5.0, 3.0], [7.0, None]]
+    assert [list(line) for line in heat.customdata] == [["?y=2024.1", "?y=2024.2"], ["?y=2025.1", ""]]
+    assert (list(heat.y), list(heat.x)) == (["2024", "2025"], ["Year 1", "Year 2"])

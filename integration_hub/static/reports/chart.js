@@ -12,36 +12,60 @@
     return colour;
   };
 
-  const themed = (figure) => {
+  const place = (trace, path, colour) => {
+    const target = path.split(".").reduce((inner, key) => (inner[key] ??= {}), trace);
+    target.color = colour;
+  };
+
+  // A mixture of two colours as the browser resolves them: "rgb(…)".
+  const mixed = (one, other, share) => {
+    const [a, b] = [one, other].map((colour) => colour.match(/[\d.]+/g).map(Number));
+    return `rgb(${[0, 1, 2].map((at) => Math.round(a[at] * share + b[at] * (1 - share))).join(", ")})`;
+  };
+
+  // Names below bars stay apart in a narrow box.
+  const NARROW = 420;
+  const MANY = 5;
+  const themed = (figure, box) => {
+    const surface = css("--surface");
     for (const trace of figure.data) {
-      const colour = trace.meta && css(trace.meta.property);
-      if (!colour) continue;
-      trace.marker.color = colour;
-      if (trace.line) trace.line.color = colour;
+      const { colours = {}, scale } = trace.meta || {};
+      for (const [path, token] of Object.entries(colours)) place(trace, path, css(token));
+      if (scale) trace.colorscale = [0, 1].map((end) => [end, mixed(css(scale), surface, end ? 0.9 : 0.06)]);
     }
     const ink = css("--ink-2");
-    const line = css("--line");
-    const layout = { ...figure.layout, template: undefined, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)" };
+    const line = css("--grid");
+    const clear = "rgba(0,0,0,0)";
+    const layout = { ...figure.layout, template: undefined, paper_bgcolor: clear, plot_bgcolor: clear };
     layout.font = { family: getComputedStyle(document.body).fontFamily, size: 12, color: ink };
+    layout.hoverlabel = { bgcolor: css("--ink"), bordercolor: css("--ink"), font: { color: surface, size: 13 }, align: "left" };
     for (const key of Object.keys(layout)) {
-      if (/^[xy]axis/.test(key)) layout[key] = { ...layout[key], gridcolor: line, linecolor: line };
+      if (/^[xy]axis/.test(key)) layout[key] = { ...layout[key], gridcolor: line, linecolor: line, zerolinecolor: css("--line-2") };
     }
+    const { tickvals = [] } = layout.xaxis;
+    if (box.clientWidth < NARROW && tickvals.length > MANY) layout.xaxis.tickfont = { size: 9 };
     return { data: figure.data, layout };
   };
 
   // The rows of what was clicked: every point carries its address.
   const open = (event) => {
     const [point] = event.points;
-    if (point && point.customdata) window.location.assign(point.customdata);
+    const address = point && point.customdata;
+    if (address) window.location.assign(address);
   };
 
-  // The picture has the page's background, because a transparent one is unreadable elsewhere.
+  // The picture has the page's background, because a transparent one is unreadable elsewhere, and says what it shows.
+  const TITLE = 64;
   const save = (box) => {
     const background = css("--surface");
     const { data, layout } = box;
+    const { title, about, name } = box.dataset;
+    // Plain text: plotly writes style attributes for tags, which the content security policy refuses.
+    const heading = { text: title, subtitle: { text: about, font: { size: 11, color: css("--ink-2") } }, x: 0, xref: "container", xanchor: "left", pad: { l: 16, t: 14 }, y: 1, yanchor: "top", font: { size: 15, weight: 600, color: css("--ink") } };
+    const margin = { ...layout.margin, t: layout.margin.t + TITLE + (layout.showlegend ? 24 : 0) };
     window.Plotly.downloadImage(
-      { data, layout: { ...layout, paper_bgcolor: background, plot_bgcolor: background } },
-      { format: "png", scale: 2, width: box.clientWidth, height: box.clientHeight, filename: box.dataset.name || "chart" },
+      { data, layout: { ...layout, title: heading, margin, paper_bgcolor: background, plot_bgcolor: background } },
+      { format: "png", scale: 2, width: Math.max(box.clientWidth, 720), height: box.clientHeight + TITLE, filename: name || "chart" },
     );
   };
 
@@ -58,13 +82,15 @@
     try {
       const answer = await fetch(box.dataset.chart, { credentials: "same-origin" });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
-      const { data, layout } = themed(await answer.json());
+      const { data, layout } = themed(await answer.json(), box);
       const first = !box.dataset.drawn;
       if (first) box.replaceChildren();
       await window.Plotly.react(box, data, layout, { responsive: true, displaylogo: false, displayModeBar: false });
       box.dataset.drawn = "true";
       if (first) {
         box.on("plotly_click", open);
+        box.on("plotly_hover", ({ points }) => box.classList.toggle("leads", Boolean(points[0] && points[0].customdata)));
+        box.on("plotly_unhover", () => box.classList.remove("leads"));
         addButton(box);
       }
     } catch (error) {

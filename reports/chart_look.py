@@ -1,0 +1,121 @@
+"""How charts look: colours by design token, number formats by kind of column, axes and legend."""
+
+from dataclasses import dataclass
+from textwrap import wrap
+
+import plotly.graph_objects as go
+
+from reports.columns import CellKind, Column
+from reports.shape import Chart
+
+# The colours of series in turn, as in the light theme; the script puts the reader's in their place by custom property.
+COLOURS = {
+    "--bar": "#2a5bd7",
+    "--age-1": "#f0be4d",
+    "--good": "#12724b",
+    "--age-3": "#cf5a35",
+    "--bar-2": "#98a2b0",
+    "--age-0": "#9fb4c7",
+}
+LINES = {"--line-2": "#d8d5ce"}
+BAR = "--bar"
+MOST_WRAPPED, LINE = 10, 11
+HEIGHT, ROW_HEIGHT, MOST_ROWS = 320, 34, 14
+
+
+def colour_of(token: str) -> str:
+    """The colour of a custom property in the light theme, for pictures made without the page."""
+    return (COLOURS | LINES).get(token, COLOURS["--bar"])
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the values of a column are written: d3 formats and what follows the number."""
+
+    token: str
+    format: str
+    suffix: str
+    is_percent: bool = False
+    is_money: bool = False
+
+    @classmethod
+    def of(cls, column: Column, currency: str, token: str = BAR) -> "Look":
+        """The look of a column in a colour."""
+        places = {CellKind.MONEY: 2, CellKind.PERCENT: 1}.get(column.kind, 0)
+        words = {CellKind.MONEY: f" {currency}", CellKind.PERCENT: " %", CellKind.DAYS: " days"}
+        return cls(
+            token=token,
+            format=f",.{places}f",
+            suffix=words.get(column.kind, ""),
+            is_percent=column.kind is CellKind.PERCENT,
+            is_money=column.kind is CellKind.MONEY,
+        )
+
+    @property
+    def short(self) -> str:
+        """For numbers inside a field."""
+        return ".3~s" if self.is_money else ".3~r" if self.is_percent else ",.0f"
+
+    @property
+    def signed(self) -> str:
+        """With plus or minus."""
+        return f"+{self.format}"
+
+
+def lay_out(figure: go.Figure, chart: Chart, look: Look) -> None:
+    """Axes, legend and margins; colours of text and lines are the page's, put in by the script."""
+    figure.update_layout(
+        barmode="stack" if chart.kind == "stacked" else "group",
+        bargap=0.35,
+        margin={"l": 56, "r": 16, "t": 12, "b": 40},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        showlegend=len(figure.data) > 1,
+        height=HEIGHT,
+        hovermode="closest",
+    )
+    figure.update_xaxes(tickfont={"size": 11}, automargin=True, showgrid=False)
+    unit = look.suffix.strip()
+    if chart.kind == "heat":
+        _lay_out_heat(figure)
+        return
+    figure.update_xaxes(type="linear" if chart.kind == "pareto" else "category")
+    if chart.kind != "pareto":
+        _wrap_categories(figure)
+    figure.update_yaxes(
+        automargin=True,
+        zeroline=True,
+        title={"text": unit, "font": {"size": 11}} if unit else None,
+        tickformat="~s" if look.is_money else None,
+        nticks=6,
+        rangemode="tozero",
+    )
+    if chart.kind == "pareto":
+        figure.update_xaxes(title={"text": "Rank", "font": {"size": 11}}, tickformat="d", nticks=10, zeroline=False)
+        figure.update_layout(
+            yaxis2={
+                "overlaying": "y",
+                "side": "right",
+                "range": [0, 103],
+                "showgrid": False,
+                "tickvals": [0, 20, 40, 60, 80, 100],
+                "ticktext": [f"{share} %" for share in (0, 20, 40, 60, 80, 100)],
+                "tickfont": {"size": 11},
+                "automargin": True,
+            },
+            margin={"r": 48},
+        )
+
+
+def _wrap_categories(figure: go.Figure) -> None:
+    """A few long names stand upright in several lines; many are thinned out and turned by plotly."""
+    names = list(dict.fromkeys(name for trace in figure.data for name in trace.x))
+    if 1 < len(names) <= MOST_WRAPPED:
+        lines = ["<br>".join(wrap(name, LINE, break_long_words=False)) for name in names]
+        figure.update_xaxes(tickvals=names, ticktext=lines, tickangle=0)
+
+
+def _lay_out_heat(figure: go.Figure) -> None:
+    rows = max((len(trace.y) for trace in figure.data), default=0)
+    figure.update_layout(height=max(HEIGHT, 80 + ROW_HEIGHT * min(rows, MOST_ROWS)))
+    figure.update_xaxes(type="category", side="top")
+    figure.update_yaxes(type="category", autorange="reversed", automargin=True, showgrid=False)

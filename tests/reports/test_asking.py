@@ -1,0 +1,65 @@
+"""What cannot be asked is answered with a sentence that says what is wrong and what to do."""
+
+import pytest
+
+from customers.models import RollupDay
+from reports.catalogue import get_report, reports
+from reports.page import build_page
+from reports.parameters import FIGURES_OF, BadParameter
+from tests.reports.asked import answer_of, question_of
+from tests.reports.book import PAST, write_book
+from tests.reports.world import DAY, NOW, add_customer, open_day
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("report", "given", "words"),
+    [
+        ("abc", {"a": "90", "b": "80"}, "A must end below B"),
+        ("abc", {"a": "101"}, '"A up to %" must be between 0 and 100'),
+        ("abc", {"top": "0"}, '"Largest" must be between 1'),
+        ("abc", {"class": "d"}, '"Class" is "d", which is none of: All, A, B, C'),
+        ("abc", {"figure": "dso"}, '"Figure" is "dso", which is none of: Revenue'),
+        ("deal-size", {"big": "10", "small": "20"}, "Small deals must end below big ones"),
+        ("payment-behaviour", {"late": "40"}, "Late must begin before very late"),
+        ("lapsed", {"lapsed": "1.5"}, "which is not a whole number"),
+        ("segmentation", {"medium": "10", "large": "5"}, "Medium must begin below large"),
+        ("product-groups", {"group": "Gone"}, '"Product group" is "Gone", which is none of: All'),
+        ("customer-years", {"year": "26"}, '"Calendar year" must be between 1,900'),
+        ("receivables", {"day": "2001-01-01"}, r"No figures are kept of 1.Jan.2001. They are kept since 10.Feb.2026"),
+        ("receivables", {"day": "soon"}, "which is no date"),
+    ],
+)
+def test_what_contradicts_or_does_not_exist_is_said(report: str, given: dict[str, str], words: str) -> None:
+    open_day()
+    with pytest.raises(BadParameter, match=words):
+        answer_of(report, **given)
+
+
+@pytest.mark.parametrize("name", [*reports()])
+def test_a_company_without_customers_has_a_calm_page(name: str) -> None:
+    open_day()
+    page = build_page(get_report(name), question_of(name))
+    assert page.listing.count <= 1
+    assert not [figure.value for figure in page.listing.foot if figure.value]
+
+
+def test_limits_that_tell_nobody_apart_are_said() -> None:
+    for name in ("One", "Two", "Three"):
+        add_customer(name, days_late_paid=5)
+    notes = answer_of("payment-behaviour", late="1").notes
+    assert "All 3 customers are in one class, “Late”: nothing here tells them apart." in notes
+
+
+def test_the_days_offered_are_the_newest_and_the_last_of_each_month_before() -> None:
+    write_book(1, seed=3)
+    offered = [value for value, _ in FIGURES_OF.options()]
+    assert offered == ["", *(day.isoformat() for day in reversed(PAST))]
+    RollupDay.objects.exclude(as_of=DAY).delete()
+    assert FIGURES_OF.options() == ()
+    for number in range(12, 26):
+        RollupDay.objects.create(as_of=DAY.replace(year=2024, day=number), completed_at=NOW)
+    RollupDay.objects.create(as_of=DAY.replace(year=2023), completed_at=NOW)
+    offered = [value for value, _ in FIGURES_OF.options()]
+    assert offered[1:] == [*(f"2024-02-{number}" for number in range(25, 16, -1)), "2023-02-10"]
