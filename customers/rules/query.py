@@ -1,0 +1,82 @@
+"""Rules as one query over the rollups of a day: conditions with parameters, never text."""
+
+from typing import Any
+
+from django.db.models import Count, DecimalField, F, FilteredRelation, Q, QuerySet, Sum, Value
+from django.db.models.expressions import ExpressionWrapper
+from django.db.models.functions import Cast
+
+from customers.models import CustomerRollup
+from customers.rules.bound import Bound, BoundGroup, BoundRule, Earlier
+from customers.rules.conditions import Changed, Nobody
+
+# Exact for amounts of 15 digits times a hundred with four places each.
+WIDE = DecimalField(max_digits=60, decimal_places=10)
+
+
+def matching(rollups: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
+    """The rollups, all of the day the rules were bound at, that meet them."""
+    aliases: dict[str, Any] = {}
+    condition = _of_group(bound.root, aliases)
+    relations = {name: value for name, value in aliases.items() if isinstance(value, FilteredRelation)}
+    rest = {name: value for name, value in aliases.items() if name not in relations}
+    return rollups.alias(**relations).alias(**rest).filter(condition)
+
+
+def with_facts(rollups: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
+    """Rollups with the value of each rule as `fact_1`, and what it is compared with as `before_1`."""
+    facts: dict[str, Any] = {}
+    relations: dict[str, Any] = {}
+    for rule in bound.root.rules():
+        facts[f"fact_{rule.number}"] = rule.field.source.value()
+        if rule.earlier is not None:
+            relations |= relation_of(rule.earlier)
+            facts[f"before_{rule.number}"] = F(rule.earlier.path)
+    return rollups.alias(**relations).annotate(**facts)
+
+
+def count_and_sums(rollups: QuerySet[Any], *columns: str) -> dict[str, Any]:
+    """The number of rollups as "customers" and the sum of each column by its name, in one query."""
+    sums = {f"sum_{column}": Sum(column) for column in columns}
+    found = rollups.order_by().aggregate(customers=Count("pk"), **sums)
+    return {name.removeprefix("sum_"): value or 0 for name, value in found.items()}
+
+
+def relation_of(earlier: Earlier) -> dict[str, Any]:
+    """The kept day's rollup of the same customer, under its alias."""
+    if earlier.day is None:
+        return {}
+    of_day = Q(customer__rollups__as_of=earlier.day)
+    return {earlier.alias: FilteredRelation("customer__rollups", condition=of_day)}
+
+
+def _of_group(group: BoundGroup, aliases: dict[str, Any]) -> Q:
+    parts = [
+        _of_rule(member, aliases) if isinstance(member, BoundRule) else _of_group(member, aliases)
+        for member in group.members
+    ]
+    return Q(*parts, _connector=Q.OR if group.kind == "any" else Q.AND)
+
+
+def _of_rule(rule: BoundRule, aliases: dict[str, Any]) -> Q:
+    if isinstance(rule.asks, Nobody):
+        return Q(pk__in=CustomerRollup.objects.none())
+    if isinstance(rule.asks, Changed):
+        return _of_change(rule, rule.asks, aliases)
+    aliases |= rule.field.source.aliases()
+    return rule.field.source.where(rule.asks)
+
+
+def _of_change(rule: BoundRule, asks: Changed, aliases: dict[str, Any]) -> Q:
+    """How much it moved, less what it must move by: without a division, so that nothing is divided by zero."""
+    if rule.earlier is None:
+        raise TypeError(f"Rule {rule.number} asks for a change but has nothing to compare with.")
+    aliases |= relation_of(rule.earlier)
+    now, then = Cast(F(rule.field.measure), WIDE), Cast(F(rule.earlier.path), WIDE)
+    moved: Any = now - then if asks.direction == "up" else then - now
+    limit = Cast(Value(asks.by), WIDE)
+    beyond = moved * Cast(Value(100), WIDE) - then * limit if asks.percent else moved - limit
+    name = f"beyond_{rule.number}"
+    aliases[name] = ExpressionWrapper(beyond, output_field=WIDE)
+    found = Q(**{f"{name}__gt": 0})
+    return found & Q(**{f"{rule.earlier.path}__gt": 0}) if asks.percent else found
