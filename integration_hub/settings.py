@@ -116,6 +116,8 @@ LOGOUT_REDIRECT_URL = "login"
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True
+# The builder of segments sends a few fields for each of its rules, of which there may be two hundred.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 USE_TZ = True
 
 STATIC_URL = "/static/"

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from customers.access import hidden_columns, untied_reason
@@ -21,6 +21,7 @@ from reports.catalogue import reports_for
 from reports.exports import NotExported
 from reports.page import build_page
 from reports.parameters import BadParameter
+from reports.segments.report import PREFIX, SEGMENTS, find_report
 from reports.shape import Answer, Question, Report
 from reports.total_parts import TotalRatio, stored_total, total_parts
 
@@ -39,6 +40,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, name: str) -> HttpResponse:
     """A report for the parameters of the URL; one that cannot be used is explained and the usual ones hold."""
     asked = _report(request, name)
+    if asked.group == SEGMENTS:
+        return redirect("segments:members", int(name.removeprefix(PREFIX)))
     question, problem = _question(request, asked)
     page, number = None, request.GET.get("page") or "1"
     if question is not None:
@@ -143,6 +146,7 @@ def _ratio(measure: Measure, ratio: TotalRatio) -> dict[str, Any]:
 def _report(request: HttpRequest, name: str) -> Report:
     """The report as the reader may see it; Http404 for none of that name, and for one that rests on hidden figures."""
     found = next((each for each in reports_for(hidden_columns(request.user)) if each.name == name), None)
+    found = found or find_report(name, request.user)
     if found is None:
         raise Http404
     return found

@@ -34,7 +34,7 @@ class Earlier:
 
 @dataclass(frozen=True)
 class BoundRule:
-    """One rule; `number` counts the rules from 1 in reading order. `column` is set where `asks` is a change."""
+    """One rule; `number` counts the rules from 1 in reading order. `earlier` is set where `asks` is a change."""
 
     number: int
     path: Path
@@ -59,6 +59,13 @@ class BoundGroup:
                 yield member
             else:
                 yield from member.rules()
+
+    def groups(self) -> Iterator["BoundGroup"]:
+        """Itself and every group below it."""
+        yield self
+        for member in self.members:
+            if isinstance(member, BoundGroup):
+                yield from member.groups()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Rules as one query over the rollups of a day: conditions with parameters, never text."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, DecimalField, F, FilteredRelation, Q, QuerySet, Sum, Value
@@ -16,11 +18,21 @@ WIDE = DecimalField(max_digits=60, decimal_places=10)
 
 def matching(rollups: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
     """The rollups, all of the day the rules were bound at, that meet them."""
+    condition, aliases = condition_of(bound)
+    return with_aliases(rollups, aliases).filter(condition)
+
+
+def condition_of(bound: Bound, prefix: str = "") -> tuple[Q, Mapping[str, Any]]:
+    """The rules as a condition, and the aliases it needs; a prefix keeps those of several segments apart."""
     aliases: dict[str, Any] = {}
-    condition = _of_group(bound.root, aliases)
+    return _Conditions(aliases, prefix).of_group(bound.root), aliases
+
+
+def with_aliases(rollups: QuerySet[Any], aliases: Mapping[str, Any]) -> QuerySet[Any]:
+    """The rollups with what conditions need: relations first, as expressions read them."""
     relations = {name: value for name, value in aliases.items() if isinstance(value, FilteredRelation)}
     rest = {name: value for name, value in aliases.items() if name not in relations}
-    return rollups.alias(**relations).alias(**rest).filter(condition)
+    return rollups.alias(**relations).alias(**rest)
 
 
 def with_facts(rollups: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
@@ -50,33 +62,35 @@ def relation_of(earlier: Earlier) -> dict[str, Any]:
     return {earlier.alias: FilteredRelation("customer__rollups", condition=of_day)}
 
 
-def _of_group(group: BoundGroup, aliases: dict[str, Any]) -> Q:
-    parts = [
-        _of_rule(member, aliases) if isinstance(member, BoundRule) else _of_group(member, aliases)
-        for member in group.members
-    ]
-    return Q(*parts, _connector=Q.OR if group.kind == "any" else Q.AND)
+@dataclass
+class _Conditions:
+    aliases: dict[str, Any]
+    prefix: str
 
+    def of_group(self, group: BoundGroup) -> Q:
+        parts = [
+            self.of_rule(member) if isinstance(member, BoundRule) else self.of_group(member) for member in group.members
+        ]
+        return Q(*parts, _connector=Q.OR if group.kind == "any" else Q.AND)
 
-def _of_rule(rule: BoundRule, aliases: dict[str, Any]) -> Q:
-    if isinstance(rule.asks, Nobody):
-        return Q(pk__in=CustomerRollup.objects.none())
-    if isinstance(rule.asks, Changed):
-        return _of_change(rule, rule.asks, aliases)
-    aliases |= rule.field.source.aliases()
-    return rule.field.source.where(rule.asks)
+    def of_rule(self, rule: BoundRule) -> Q:
+        if isinstance(rule.asks, Nobody):
+            return Q(pk__in=CustomerRollup.objects.none())
+        if isinstance(rule.asks, Changed):
+            return self.of_change(rule, rule.asks)
+        self.aliases |= rule.field.source.aliases()
+        return rule.field.source.where(rule.asks)
 
-
-def _of_change(rule: BoundRule, asks: Changed, aliases: dict[str, Any]) -> Q:
-    """How much it moved, less what it must move by: without a division, so that nothing is divided by zero."""
-    if rule.earlier is None:
-        raise TypeError(f"Rule {rule.number} asks for a change but has nothing to compare with.")
-    aliases |= relation_of(rule.earlier)
-    now, then = Cast(F(rule.field.measure), WIDE), Cast(F(rule.earlier.path), WIDE)
-    moved: Any = now - then if asks.direction == "up" else then - now
-    limit = Cast(Value(asks.by), WIDE)
-    beyond = moved * Cast(Value(100), WIDE) - then * limit if asks.percent else moved - limit
-    name = f"beyond_{rule.number}"
-    aliases[name] = ExpressionWrapper(beyond, output_field=WIDE)
-    found = Q(**{f"{name}__gt": 0})
-    return found & Q(**{f"{rule.earlier.path}__gt": 0}) if asks.percent else found
+    def of_change(self, rule: BoundRule, asks: Changed) -> Q:
+        """How much it moved, less what it must move by: without a division, so that nothing is divided by zero."""
+        if rule.earlier is None:
+            raise TypeError(f"Rule {rule.number} asks for a change but has nothing to compare with.")
+        self.aliases |= relation_of(rule.earlier)
+        now, then = Cast(F(rule.field.measure), WIDE), Cast(F(rule.earlier.path), WIDE)
+        moved: Any = now - then if asks.direction == "up" else then - now
+        limit = Cast(Value(asks.by), WIDE)
+        beyond = moved * Cast(Value(100), WIDE) - then * limit if asks.percent else moved - limit
+        name = f"{self.prefix}beyond_{rule.number}"
+        self.aliases[name] = ExpressionWrapper(beyond, output_field=WIDE)
+        found = Q(**{f"{name}__gt": 0})
+        return found & Q(**{f"{rule.earlier.path}__gt": 0}) if asks.percent else found
