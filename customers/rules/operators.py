@@ -100,10 +100,10 @@ _TEXTS = (
     Operator("filled", "is filled in"),
 )
 CHANGES = (
-    Operator("down_percent", "is down by more than, in %,", (Slot.SHARE, Slot.WHOLE, Slot.BASE)),
-    Operator("up_percent", "is up by more than, in %,", (Slot.SHARE, Slot.WHOLE, Slot.BASE)),
-    Operator("down_amount", "is down by more than", (Slot.NUMBER, Slot.WHOLE, Slot.BASE)),
-    Operator("up_amount", "is up by more than", (Slot.NUMBER, Slot.WHOLE, Slot.BASE)),
+    Operator("down_percent", "is down by more than (%)", (Slot.SHARE, Slot.WHOLE, Slot.BASE)),
+    Operator("up_percent", "is up by more than (%)", (Slot.SHARE, Slot.WHOLE, Slot.BASE)),
+    Operator("down_amount", "is down by more than (amount)", (Slot.NUMBER, Slot.WHOLE, Slot.BASE)),
+    Operator("up_amount", "is up by more than (amount)", (Slot.NUMBER, Slot.WHOLE, Slot.BASE)),
 )
 BY_KIND: Mapping[FieldKind, tuple[Operator, ...]] = MappingProxyType(
     dict.fromkeys(NUMBERS, (*_AMOUNTS, *_KNOWN))

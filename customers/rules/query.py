@@ -19,7 +19,8 @@ WIDE = DecimalField(max_digits=60, decimal_places=10)
 def matching(rollups: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
     """The rollups, all of the day the rules were bound at, that meet them."""
     condition, aliases = condition_of(bound)
-    return with_aliases(rollups, aliases).filter(condition)
+    found: QuerySet[Any] = with_aliases(rollups, aliases).filter(condition)
+    return found
 
 
 def condition_of(bound: Bound, prefix: str = "") -> tuple[Q, Mapping[str, Any]]:
@@ -32,7 +33,8 @@ def with_aliases(rollups: QuerySet[Any], aliases: Mapping[str, Any]) -> QuerySet
     """The rollups with what conditions need: relations first, as expressions read them."""
     relations = {name: value for name, value in aliases.items() if isinstance(value, FilteredRelation)}
     rest = {name: value for name, value in aliases.items() if name not in relations}
-    return rollups.alias(**relations).alias(**rest)
+    prepared: QuerySet[Any] = rollups.alias(**relations).alias(**rest)
+    return prepared
 
 
 def with_facts(rollups: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
@@ -44,7 +46,8 @@ def with_facts(rollups: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
         if rule.earlier is not None:
             relations |= relation_of(rule.earlier)
             facts[f"before_{rule.number}"] = F(rule.earlier.path)
-    return rollups.alias(**relations).annotate(**facts)
+    found: QuerySet[Any] = rollups.alias(**relations).annotate(**facts)
+    return found
 
 
 def count_and_sums(rollups: QuerySet[Any], *columns: str) -> dict[str, Any]:

@@ -82,7 +82,8 @@ class OfAccount:
     absent: str | None
 
     def _accounts(self) -> QuerySet[Any]:
-        return SfAccount.objects.live().annotate(rule_value=self.expression())
+        accounts: QuerySet[Any] = SfAccount.objects.live().annotate(rule_value=self.expression())
+        return accounts
 
     def value(self) -> Any:
         """The value of the customer's account."""

@@ -97,3 +97,16 @@ def verdict_words(judged: Verdict, currency: str, labels: Mapping[str, str]) -> 
     if rule.earlier is None:
         return told
     return f"{told}, against {value_words(rule, judged.before, currency, labels)} ({rule.earlier.words})"
+
+
+def short_words(judged: Verdict, currency: str, labels: Mapping[str, str]) -> str:
+    """The value in a few letters, for a list: amounts without cents, a change as what it is."""
+    rule, value, before = judged.rule, judged.value, judged.before
+    if isinstance(rule.asks, Changed) and value is not None and before is not None:
+        moved = Decimal(value) - Decimal(before)
+        if rule.asks.percent and before > 0:
+            return f"{'+' if moved > 0 else ''}{formats.percent(moved / Decimal(before))}"
+        return f"{'+' if moved > 0 else ''}{amount(rule, formats.half_up(moved, 0), currency)}"
+    if rule.field.kind is FieldKind.MONEY and value is not None:
+        return formats.money(value, currency, places=0)
+    return value_words(rule, value, currency, labels)

@@ -1,7 +1,7 @@
 """The builder: what its form shows for rules, also for rules that are not right yet."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -38,7 +38,9 @@ class Heading:
 
 @dataclass(frozen=True)
 class Control:
-    """One value of a rule: a select with `options`, else an input of that type ("lines" for one value a line)."""
+    """One value of a rule: a select with `options`, else an input of that type ("lines" for one value a line).
+    `shapes` is set where another choice changes the controls.
+    """
 
     type: str
     label: str
@@ -46,11 +48,14 @@ class Control:
     options: tuple[Option, ...] = ()
     unit: str = ""
     several: bool = False
+    shapes: bool = False
 
 
 @dataclass(frozen=True)
 class RuleLine:
-    """One rule of the form; `at` is its path as text, `problem` what is wrong with it."""
+    """One rule of the form; `at` is its path as text, `problem` what is wrong with it, `kept_operator` what a field
+    that is no longer there was asked.
+    """
 
     at: str
     number: int
@@ -170,7 +175,11 @@ class _Form:
         if operator.slots == (Slot.TEXTS,):
             return (self.texts(known, rule.values),)
         values = (*rule.values, *("",) * len(operator.slots))
-        return tuple(self.control(known, slot, values[place], place) for place, slot in enumerate(operator.slots))
+        controls = [self.control(known, slot, values[place], place) for place, slot in enumerate(operator.slots)]
+        if operator.slots[-1:] == (Slot.BASE,) and values[len(operator.slots) - 1] == PRIOR:
+            # Its own value of the time before is one: how many is no question.
+            controls[1] = replace(controls[1], type="hidden")
+        return tuple(controls)
 
     def control(self, known: RuleField, slot: Slot, value: str, place: int) -> Control:
         label = f"Rule {self.number}, {known.label}: "
@@ -185,7 +194,7 @@ class _Form:
         if slot is Slot.TEXT:
             return self.text(known, f"{label}value", value)
         named = {Slot.UNIT: UNITS, Slot.PERIOD: PERIODS, Slot.BASE: self.bases(known)}[slot]
-        return Control("select", f"{label}which", value, _options(named, (value,)))
+        return Control("select", f"{label}which", value, _options(named, (value,)), shapes=slot is Slot.BASE)
 
     def bases(self, known: RuleField) -> Mapping[str, str]:
         prior = self.fields.get(known.prior)
@@ -212,7 +221,7 @@ def _hidden(rule: Rule) -> Iterator[Control]:
 def _options(named: Mapping[str, str], chosen: Sequence[str]) -> tuple[Option, ...]:
     options = tuple(Option(value, label, value in chosen) for value, label in named.items())
     lost = tuple(Option(value, value, chosen=True) for value in chosen if value and value not in named)
-    return (*options, *lost)
+    return (*lost, *options)
 
 
 def _unit(known: RuleField) -> str:

@@ -14,7 +14,7 @@ from customers.rules.binding import Problem, RuleProblems
 from customers.rules.bound import Bound
 from customers.rules.query import with_facts
 from customers.rules.reasons import Verdict, facts_of, is_member, reasons, verdicts
-from customers.rules.wording import asked_words, verdict_words
+from customers.rules.wording import asked_words, short_words, verdict_words
 from integration_hub.config import hub
 from reports.columns import Column
 from reports.page import Figure, Heading, Line, build_page
@@ -28,13 +28,14 @@ MOST_SHOWN = 4
 
 @dataclass(frozen=True)
 class Reason:
-    """One rule for one customer: the field, the customer's value, what is asked; `because` where the value alone does
-    not say why it is not met.
+    """One rule for one customer: the field, the customer's value (`short` for a list), what is asked; `because` where
+    the value alone does not say why it is not met.
     """
 
     label: str
     value: str
     asked: str
+    short: str = ""
     met: bool = True
     because: str = ""
     figure: str = ""
@@ -147,6 +148,7 @@ def _reason(judged: Verdict, currency: str, labels: Mapping[str, str]) -> Reason
         label=judged.rule.field.label,
         value=verdict_words(judged, currency, labels),
         asked=asked_words(judged.rule, currency, labels),
+        short=short_words(judged, currency, labels),
         met=judged.met,
         because=judged.because,
         figure=judged.rule.field.measure if judged.value not in {None, 0} else "",

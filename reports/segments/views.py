@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from customers.access import current_day, untied_reason
+from customers.access import current_day, hidden_columns, untied_reason
+from customers.measures_text import SEGMENT
 from customers.models import Segment
 from customers.rules.binding import RuleProblems
 from customers.rules.keeping import may_change, segments_for, shown_to
@@ -27,6 +28,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "as_of": as_of,
         "currency": hub().company.reporting_currency,
         "untied_reason": untied_reason(request.user),
+        # The classes of the segmentation name figures, so they are nothing for whoever does not see these.
+        "by_class": SEGMENT.name not in hidden_columns(request.user),
     }
     return render(request, "segments/list.html", context)
 

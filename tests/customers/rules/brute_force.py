@@ -14,7 +14,8 @@ def holds(member: Mapping[str, Any], now: Mapping[str, Any], earlier: Mapping[st
     """A group or rule as JSON, for one customer: `now` and `earlier` are its values by field."""
     if "field" not in member:
         ((kind, members),) = member.items()
-        return (all if kind == "all" else any)(holds(each, now, earlier, as_of) for each in members)
+        judged = (holds(each, now, earlier, as_of) for each in members)
+        return all(judged) if kind == "all" else any(judged)
     value, name, values = now[member["field"]], member["is"], member["values"]
     if name.startswith(("up_", "down_")):
         before = now[PRIORS[member["field"]]] if values[2] == "prior" else earlier.get(member["field"])
@@ -22,11 +23,11 @@ def holds(member: Mapping[str, Any], now: Mapping[str, Any], earlier: Mapping[st
     if name in {"known", "happened", "unknown", "never"}:
         return (value is None) == (name in {"unknown", "never"})
     if isinstance(value, bool):
-        return value == (name == "yes")
+        return value is (name == "yes")
     if isinstance(value, str):
         return _text(name, values, value)
     judge = _day if isinstance(value, date) else _number
-    return value is not None and judge(name, values, value, as_of)
+    return value is not None and bool(judge(name, values, value, as_of))
 
 
 def _changed(name: str, by: Fraction, value: Any, before: Any) -> bool:

@@ -1,5 +1,6 @@
 """The builder with and without scripts: state in the address, buttons, bad input, saving."""
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.http import QueryDict
@@ -70,7 +71,7 @@ def test_scripts_get_the_form_or_what_it_finds_and_the_address_for_it(world: Wor
 
 
 def test_bad_input_is_a_sentence_about_the_rule_and_nothing_entered_is_lost(world: World, cast: Cast) -> None:
-    for state, sentence in (
+    bad: tuple[tuple[dict[str, Any], str], ...] = (
         ({"0.f": "revenue_of_mars", "0.is": "at_least", "0.v": "5"}, "no longer there"),
         ({"0.f": "overdue_amount", "0.is": "at_least", "0.v": "2,5"}, "“2,5” is no number; write it as 1234.50"),
         ({"0.f": "overdue_count", "0.is": "at_least", "0.v": "2.5"}, "“2.5” is no whole number"),
@@ -82,7 +83,8 @@ def test_bad_input_is_a_sentence_about_the_rule_and_nothing_entered_is_lost(worl
         ({"0.f": "country", "0.is": "one_of", "0.v": ""}, "no value is given"),
         ({"0.g": "any"}, "is empty"),
         ({}, "every customer"),
-    ):
+    )
+    for state, sentence in bad:
         page = cast.analyst.get(NEW, {"g": "all"} | state)
         assert page.status_code == 200
         if sentence == "Nobody":

@@ -61,7 +61,7 @@ def test_everybody_sees_own_customers_in_a_shared_segment_and_none_in_a_private_
 
 
 def test_a_customer_page_of_reasons_judges_every_rule_also_of_somebody_outside(world: World, cast: Cast) -> None:
-    more = {"1.f": "revenue_12m", "1.is": "down_percent", "1.v": ["20", "", "prior"]}
+    more: dict[str, Any] = {"1.f": "revenue_12m", "1.is": "down_percent", "1.v": ["20", "", "prior"]}
     segment = saved(cast.analyst, shared="on", **more)
     CustomerRollup.objects.filter(customer=world.prospect).update(revenue_prior_12m=0)
     page = cast.owner.get(url(segment, f"customers/{world.prospect.pk}/"))
@@ -157,7 +157,7 @@ def test_a_file_holds_the_rows_order_and_totals_of_the_page(world: World, cast: 
         before = rollup.overdue_amount / 4
         rollup.pk, rollup.as_of, rollup.overdue_amount = None, earlier, before
         rollup.save()
-    more = {
+    more: dict[str, Any] = {
         "1.f": "overdue_amount",
         "1.is": "up_percent",
         "1.v": ["20", "1", "years"],
