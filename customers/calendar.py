@@ -4,22 +4,27 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
+from django.db.models import QuerySet
+
 from customers.fiscal_months import MonthYears
 from customers.fiscal_weeks import WeekYears
 from customers.fiscal_years import FiscalYears
 from customers.models import RollupDay
 from customers.period import DAY, Period, last_12_months, year_earlier
 from integration_hub.config import Company, hub
+from integration_hub.one_request import once
 
 __all__ = [
     "DAY",
     "Period",
     "calendar_of",
+    "comparable_days",
     "current_day",
     "fiscal_calendar",
     "fiscal_month",
     "fiscal_quarter",
     "fiscal_year",
+    "is_behind",
     "last_12_months",
     "periods",
     "year_earlier",
@@ -30,8 +35,25 @@ PATTERNS = {"4-4-5": (4, 4, 5), "4-5-4": (4, 5, 4), "5-4-4": (5, 4, 4)}
 
 
 def current_day() -> date | None:
-    """The day whose figures pages, reports and the push show; None before the first roll-up."""
-    return RollupDay.objects.filter(current=True).values_list("as_of", flat=True).order_by("-as_of").first()
+    """The day whose figures pages, reports and the push show; None before the first roll-up, and from a change of
+    currency, calendar or companies until everything is recomputed: nothing is shown under a wrong name. A page reads it
+    once.
+    """
+    return once("current day", _read_current_day)
+
+
+def _read_current_day() -> date | None:
+    return comparable_days().filter(current=True).values_list("as_of", flat=True).order_by("-as_of").first()
+
+
+def comparable_days() -> QuerySet[RollupDay]:
+    """The days whose figures are in today's currency, by today's calendar, of the same companies."""
+    return RollupDay.objects.filter(basis__in=("", hub().company.basis))
+
+
+def is_behind() -> bool:
+    """Whether there are figures, but of another currency, calendar or choice of companies than hub.toml has now."""
+    return RollupDay.objects.filter(current=True).exists() and current_day() is None
 
 
 def fiscal_calendar() -> FiscalYears:

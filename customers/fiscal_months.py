@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
 
@@ -26,9 +27,7 @@ class MonthYears(FiscalYears):
         """Its twelve months."""
         first = date(number, self.first_month, 1)
         starts = [first + relativedelta(months=index) for index in range(13)]
-        return tuple(
-            Period(start, after - DAY, f"{start:%B %Y}") for start, after in zip(starts, starts[1:], strict=False)
-        )
+        return tuple(Period(start, after - DAY, f"{start:%B %Y}") for start, after in pairwise(starts))
 
     def same_days_last_year(self, as_of: date) -> Period:
         """As many months and days from the start of the year before; a month's last day leads to a month's last day."""

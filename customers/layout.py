@@ -10,6 +10,8 @@ from django.urls import reverse
 from customers import formats
 from customers.access import current_day, hidden_columns, lent_books, role
 from customers.books import Lent
+from customers.calendar import is_behind
+from customers.companies import company_names
 from customers.pages.saved_views import MOST_SHOWN, own_url, own_views
 from customers.standard_views import IN_SIDEBAR
 from customers.totals import visible_counts
@@ -53,7 +55,9 @@ class FreshnessMark:
 
 @dataclass(frozen=True)
 class Frame:
-    """Everything around a page's content."""
+    """Everything around a page's content. `companies` are those whose documents count, empty where all do;
+    `recomputing` says that there are no figures until all are recomputed.
+    """
 
     nav: tuple[NavItem, ...]
     views: tuple[NavItem, ...]
@@ -63,6 +67,9 @@ class Frame:
     role_label: str
     lent: tuple[Lent, ...]
     kept_because: ConfigurationError | None = None
+    recomputing: bool = False
+    currency: str = ""
+    companies: tuple[str, ...] = ()
 
 
 def page_frame(request: HttpRequest) -> dict[str, Frame]:
@@ -81,6 +88,9 @@ def page_frame(request: HttpRequest) -> dict[str, Frame]:
             role=his_role,
             role_label=ROLE_LABELS[his_role],
             lent=lent_books(user),
+            currency=hub().company.reporting_currency,
+            companies=company_names(),
+            recomputing=as_of is None and is_behind(),
             kept_because=kept_because() if his_role == "administrator" else None,
         )
     }

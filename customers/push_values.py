@@ -1,17 +1,19 @@
 """What should stand in Salesforce: the current figures of every live account, as one query."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Case, Expression, F, Field, Q, QuerySet, Value, When
 from django.db.models.fields import CharField, DateField
 
-from customers.calendar import current_day
+from customers.calendar import current_day, is_behind
 from customers.measures import Measure, Unit, get_measure
 from customers.measures_text import TEXT_MEASURES
 from customers.models import CustomerRollup
 from integration_hub.config import PushField, hub
+from integration_hub.prepared import prepared
 from integration_hub.push.wanted import FieldNeed, Kind, NothingToPush, WantedSet
 
 # Not measures: they say what the amounts beside them mean.
@@ -33,6 +35,12 @@ def wanted_values(fields: Sequence[PushField]) -> WantedSet:
     before the first roll-up.
     """
     as_of = current_day()
+    if as_of is None and is_behind():
+        raise NothingToPush(
+            "The currency, calendar or companies of hub.toml changed, and the figures are still those of before.",
+            "Nothing was sent to Salesforce.",
+            "Nothing to do: they are recomputed within minutes, and pushed then. At once: manage.py rollup",
+        )
     if as_of is None:
         raise NothingToPush(
             "There are no figures yet, so there is nothing to push.",
@@ -46,9 +54,21 @@ def wanted_values(fields: Sequence[PushField]) -> WantedSet:
 
 def current_values(accounts: Sequence[str], fields: Sequence[PushField], as_of: date) -> dict[str, dict[str, Any]]:
     """The exact value of each field of some accounts at a day, by account and API name; what a push would round."""
-    rollups = CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None, customer__account__in=[*accounts])
-    rows: Any = _values(rollups, fields)
+    rows = _current(tuple(accounts), _Fields(tuple(fields)), as_of)
     return {account: dict(zip((field.field for field in fields), values, strict=True)) for account, *values in rows}
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """Fields as one argument of a prepared query, which takes a tuple for keys."""
+
+    fields: tuple[PushField, ...]
+
+
+@prepared
+def _current(accounts: tuple[str, ...], wanted: _Fields, as_of: date) -> "QuerySet[Any, Any]":
+    rollups = CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None, customer__account__in=accounts)
+    return _values(rollups, wanted.fields)
 
 
 def need_of(measure: str) -> FieldNeed:

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from customers.access import User, visible
+from django.db.models import QuerySet
+
+from customers.access import User, prepared_visible
+from customers.companies import counts
 from customers.models import AccountLink, Customer
 from customers.pages.chain import Chain
 from customers.pages.identity import Pill
@@ -29,6 +32,11 @@ class Heading:
     rate: RateNote | None = None
 
     @property
+    def counts(self) -> bool:
+        """Whether it is of a company whose documents count."""
+        return counts(self.row)
+
+    @property
     def number(self) -> str:
         """The document's number, its key where it has none."""
         return str(self.row.number or self.row.key)
@@ -41,8 +49,13 @@ def heading(kind: str, label: str, row: Any, user: User, chain: Chain, *, rate: 
 
 def customer_of(erp_customer: str | None, user: User) -> Customer | None:
     """The customer that a document adds to, where the user may see it."""
-    links = AccountLink.objects.filter(erp_customer=erp_customer).values("customer")
-    return visible(Customer.objects.filter(pk__in=links), user).first()
+    return next(iter(_customers(user, (erp_customer,))), None) if erp_customer else None
+
+
+@prepared_visible
+def _customers(erp_customers: tuple[str, ...]) -> QuerySet[Customer]:
+    links = AccountLink.objects.filter(erp_customer__in=erp_customers).values("customer")
+    return Customer.objects.filter(pk__in=links)[:1]
 
 
 def pills_of(kind: str, row: Any) -> tuple[Pill, ...]:

@@ -3,21 +3,26 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.urls import reverse
 
 from customers import formats
 from customers.access import User, current_day, hidden_columns, visible
+from customers.addresses import customer_address
+from customers.behind import require_figures
+from customers.calendar import comparable_days
 from customers.hierarchy import below, figures_together
 from customers.known import known_customers
-from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
+from customers.models import AccountLink, Customer, CustomerRollup
 from customers.pages.days import StoredDays, stored_days
+from customers.pages.deals import Deals, count_deals
 from customers.pages.identity import Identity, build_identity
 from customers.pages.people import Person, build_people
 from integration_hub.config import hub
+from integration_hub.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,11 @@ class Scope:
         return self.rollup
 
     @property
+    def left_out(self) -> int:
+        """How many documents are of companies that do not count."""
+        return self.rollup.left_out_count if self.rollup else 0
+
+    @property
     def customers(self) -> "QuerySet[Customer]":
         """The customers whose documents make the figures."""
         return known_customers(self.members, self.keys)
@@ -79,6 +89,11 @@ class Scope:
     def people(self) -> tuple[Person, ...]:
         """The contacts of all members; tab and card both show them."""
         return build_people(self.accounts, self.keys)
+
+    @cached_property
+    def deals(self) -> Deals:
+        """The opportunities of all members, as Salesforce has them today."""
+        return count_deals(self.accounts)
 
     @cached_property
     def days(self) -> StoredDays:
@@ -93,7 +108,7 @@ class Scope:
 
     def url(self, name: str, *args: object, **query: str) -> str:
         """A page of this customer in the same scope, with further parameters."""
-        address = reverse(f"customers:{name}", args=(self.customer.pk, *args))
+        address = customer_address(name, self.customer.pk, *args)
         parameters = self.parameters | query
         return f"{address}?{urlencode(parameters)}" if parameters else address
 
@@ -106,16 +121,19 @@ class Scope:
         day = as_of or self.as_of
         parameters = {"as_of": day.isoformat()} if day and day != self.latest else {}
         parameters |= {"group": "1"} if (self.group if group is None else group) else {}
-        address = reverse("customers:detail", args=(self.customer.pk,))
+        address = customer_address("detail", self.customer.pk)
         return f"{address}?{urlencode(parameters)}" if parameters else address
 
 
 def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
     """The scope that a URL asks for: `as_of` YYYY-MM-DD and `group` 1. The caller has checked access to the customer.
 
-    A day without figures, or no day at all, falls back to the latest one and says so in `unknown_day`.
+    A day without figures, or no day at all, falls back to the latest one and says so in `unknown_day`. Raises
+    FiguresBehindError while all figures are being recomputed.
     """
     latest = current_day()
+    if latest is None:
+        require_figures()
     as_of, unknown = _day(query.get("as_of", ""), latest)
     everybody = below(customer)
     has_group = len(everybody) > 1
@@ -147,7 +165,7 @@ def _day(text: str, latest: date | None) -> tuple[date | None, str]:
         day = date.fromisoformat(text)
     except ValueError:
         return latest, text
-    known = day == latest or RollupDay.objects.filter(as_of=day).exists()
+    known = day == latest or comparable_days().filter(as_of=day).exists()
     return (day, "") if known else (latest, text)
 
 
@@ -171,4 +189,9 @@ def _rollup(customer: Customer, members: tuple[int, ...], as_of: date | None) ->
         return None
     if len(members) > 1:
         return figures_together(customer, members, as_of)
-    return CustomerRollup.objects.filter(customer=customer.pk, as_of=as_of).first()
+    return next(iter(_stored((customer.pk,), as_of)), None)
+
+
+@prepared
+def _stored(customers: tuple[int, ...], as_of: date) -> QuerySet[Any]:
+    return CustomerRollup.objects.filter(customer__in=customers, as_of=as_of)

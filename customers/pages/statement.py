@@ -13,7 +13,9 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from customers import formats
+from customers.addresses import document_address
 from customers.aging import BY_DUE_DATE, days_since
+from customers.companies import counting_companies, of_companies
 from customers.counted_payments import payments_at
 from customers.counted_receivables import items_at
 from customers.pages.open_totals import in_currency
@@ -156,7 +158,9 @@ def _day(text: str, otherwise: date, problems: list[str]) -> date:
 def _companies(masters: Sequence[ErpCustomer]) -> tuple[tuple[str, str], ...]:
     """Who may have issued: the companies that the ERP customers belong to, or all where these name none."""
     own = {master.company.key: master.company for master in masters if master.company}
-    found = own.values() if own else ErpCompany.objects.live().order_by("code", "key") if masters else ()
+    every = ErpCompany.objects.live().filter(of_companies("key")).order_by("code", "key")
+    # Of several companies that share a customer it need not be its own that counts.
+    found = every if counting_companies() else own.values() if own else every if masters else ()
     return tuple((company.key, company.name or company.code or company.key) for company in found)
 
 
@@ -179,7 +183,7 @@ def _open_item(item: Any, day: date) -> Line:
         day=item.issued_on,
         label=f"{kind} {item_number(item)}",
         text=item_note(item) if item.open_now is not None else "Amount unknown",
-        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
+        url=document_address("invoice", invoice.key) if invoice else "",
         due_on=item.due_on,
         days_late=days_since(item.due_on, day) if owed else None,
         billed=item.amount,
@@ -194,7 +198,7 @@ def _unallocated(payment: Any) -> Line:
         day=payment.paid_on,
         label=f"Payment {payment.number or payment.key}",
         text="Not allocated",
-        url=reverse("customers:payment", args=(payment.key,)),
+        url=document_address("payment", payment.key),
         billed=None if payment.amount is None else -payment.amount,
         debit=max(-payment.open_now, ZERO),
         credit=max(payment.open_now, ZERO),

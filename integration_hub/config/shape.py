@@ -24,6 +24,14 @@ class Company:
     year_end: Literal["last", "nearest"] = "last"  # that weekday: the last of the month, or the nearest to its end
     companies: tuple[str, ...] = ()  # only documents of these companies count, by key as "erp:10"; empty = all
 
+    @property
+    def basis(self) -> str:
+        """What figures rest on, in words: those of another basis cannot be compared with them, nor added to them."""
+        years = f"fiscal years from month {self.fiscal_year_start}"
+        if self.calendar != "months":
+            years = f"{years} in {self.calendar} weeks to the {self.year_end} {self.week_ends}"
+        return f"{self.reporting_currency}; {years}; {', '.join(sorted(self.companies)) or 'all companies'}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
@@ -129,6 +137,20 @@ class SourceConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CanvasConfig:
+    """The customer's page inside Salesforce. It is switched off without a consumer secret."""
+
+    __pydantic_config__ = STRICT
+    consumer_secret: str = field(default="", repr=False)  # of the Canvas app; signs each request; from the environment
+    origins: tuple[str, ...] = ()  # the org's own origins, which may show the page in a frame
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a secret to check signatures with."""
+        return bool(self.consumer_secret)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SalesforceConfig:
     """The org. Secrets come from the environment only."""
 
@@ -156,6 +178,7 @@ class SalesforceConfig:
     timeout_seconds: int = 60
     max_rejected_share: float = 0.01
     max_deleted_share: float = 0.2
+    canvas: CanvasConfig = field(default_factory=CanvasConfig)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Periods: fiscal years of months and of weeks, same days last year, twelve months; leap days, month ends, 53 weeks."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -96,7 +97,7 @@ def test_the_retail_calendar_is_the_one_the_national_retail_federation_publishes
 
 
 def test_years_that_end_on_the_last_saturday_of_a_month_are_those_that_companies_reported():
-    """Apple: last Saturday of September, 53 weeks in its 2017 and 2023. Intel: last Saturday of December, 2016, 2022."""
+    """Apple: last Saturday of September, 53 weeks in 2017 and 2023. Intel: last Saturday of December, 2016 and 2022."""
     apple, intel = (WeekYears(month, weeks=(4, 4, 5), last_day=5, nearest=False) for month in (10, 1))
     ends = "2017-09-30 2018-09-29 2019-09-28 2020-09-26 2021-09-25 2022-09-24 2023-09-30 2024-09-28 2025-09-27"
     assert [apple.year(number).end for number in range(2016, 2025)] == [D(end) for end in ends.split()]
@@ -156,4 +157,4 @@ def test_on_every_day_of_five_years_the_periods_meet_without_gap_or_overlap(cale
         months, quarters, year = calendar.months(number), calendar.quarters(number), calendar.year(number)
         for parts in (months, quarters):
             assert (parts[0].start, parts[-1].end) == (year.start, year.end)
-            assert all(after.start == part.end + DAY for part, after in zip(parts, parts[1:], strict=False))
+            assert all(after.start == part.end + DAY for part, after in pairwise(parts))

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from customers.access import User, hidden_columns, own_salesforce_user, people, sees_all, visible
+from customers.companies import counting
 from customers.known import MOST_KEYS, known_customers
 from customers.models import AccountLink, Customer, CustomerRollup, OpenOrder
 from integration_hub.models.common import Mirrored
@@ -65,10 +66,10 @@ class Book:
         return found.filter(customer__owner=self.person) if self.person else found
 
     def documents(self, model: type[Mirrored]) -> QuerySet[Any]:
-        """Their live documents of one kind. For those who see all of everybody no condition is left, so that a day's
-        documents are found by their day alone.
+        """Their documents of one kind that count. For those who see all of everybody no condition on customers is left,
+        so that a day's documents are found by their day alone.
         """
-        found: QuerySet[Any] = model.objects.live()
+        found = counting(model)
         everything = not self.person and sees_all(self.user)
         return visible(found, self.user) if everything else found.filter(customer__in=self.erp_customers)
 

@@ -16,9 +16,10 @@ from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, Wh
 from django.db.models.functions import Coalesce, Round
 
 from customers import counted_receivables
+from customers.calendar import comparable_days
 from customers.counted import NUMBER, Documents, annotated
 from customers.measures_text import SEGMENT
-from customers.models import PromiseMove, RollupDay
+from customers.models import PromiseMove
 from customers.pages.home.book import Book
 from customers.pages.home.since import Since
 from customers.segments import USUAL, segment_expression
@@ -154,7 +155,7 @@ def moves_later(since: Since) -> QuerySet[PromiseMove]:
 
 def day_to_compare(book: Book, since: Since) -> date | None:
     """The last day up to that of the instant whose figures are stored; None where none is."""
-    days = RollupDay.objects.filter(as_of__lte=since.day, as_of__lt=book.as_of)
+    days = comparable_days().filter(as_of__lte=since.day, as_of__lt=book.as_of)
     return days.order_by("-as_of").values_list("as_of", flat=True).first()
 
 

@@ -9,8 +9,8 @@ from django.db.models import Count, F, Sum
 from django.urls import reverse
 
 from customers import formats
+from customers.calendar import comparable_days
 from customers.counted import Documents
-from customers.models import RollupDay
 from customers.pages.home.book import Book
 from customers.pages.home.changes import Kind, day_to_compare, kinds_for
 from customers.pages.home.rows import ChangeRow, describe, related
@@ -88,5 +88,5 @@ def _unknown(book: Book, since: Since) -> str:
     """Why segment moves cannot be told: no day before is stored."""
     if day_to_compare(book, since) is not None:
         return ""
-    first = RollupDay.objects.order_by("as_of").values_list("as_of", flat=True).first()
+    first = comparable_days().order_by("as_of").values_list("as_of", flat=True).first()
     return f"Moves need the figures of an earlier day; the first stored are those of {formats.day(first)}."
