@@ -6,6 +6,7 @@ import os
 import statistics
 import time
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
@@ -35,7 +36,7 @@ VARIED = {
     "last_order_on": "date '2026-11-23' - (n * 17 % 900)::int",
     "average_deal_size": "case when n % 5 = 0 then (n * 13 % 90000)::numeric end",
 }
-SEGMENTS = {
+SEGMENTS: dict[str, list[tuple[str, ...]]] = {
     "three rules": [
         ("overdue_amount", "more_than", "1000"),
         ("revenue_ytd", "down_percent", "20", "1", "prior"),
@@ -64,11 +65,11 @@ def measure() -> list[dict[str, object]]:
 def _measured(client: Client, name: str, rules: list[tuple[str, ...]]) -> dict[str, object]:
     data = {"all": [{"field": field, "is": asked, "values": values} for field, asked, *values in rules]}
     user = User.objects.get(username="iris")
-    values = {"owner": user, "owner_name": "Iris", "rules": data, "created_at": NOW, "changed_at": NOW}
+    values: dict[str, Any] = {"owner": user, "owner_name": "Iris", "rules": data, "created_at": NOW, "changed_at": NOW}
     segment = Segment.objects.create(name=name, **values)
-    state = {"g": "all"}
+    state: dict[str, Any] = {"g": "all"}
     for place, (field, asked, *given) in enumerate(rules):
-        state |= {f"{place}.f": field, f"{place}.is": asked, f"{place}.v": given}  # type: ignore[dict-item]
+        state |= {f"{place}.f": field, f"{place}.is": asked, f"{place}.v": given}
     counted = _timed(client, "/segments/new/", state)
     members = _timed(client, f"/segments/{segment.pk}/", {})
     count = matching(CustomerRollup.objects.filter(as_of=AS_OF), bind(read_group(data), all_fields(), AS_OF)).count()
@@ -85,7 +86,7 @@ def _measured(client: Client, name: str, rules: list[tuple[str, ...]]) -> dict[s
     }
 
 
-def _timed(client: Client, path: str, query: dict[str, str]) -> tuple[float, float]:
+def _timed(client: Client, path: str, query: dict[str, Any]) -> tuple[float, float]:
     times = []
     for _ in range(ROUNDS + WARM_UP):
         cache.clear()

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0007_access'),
+        ('customers', '0008_calendar'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
