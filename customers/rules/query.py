@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, DecimalField, F, FilteredRelation, Q, QuerySet, Sum, Value
@@ -89,11 +90,16 @@ class _Conditions:
         if rule.earlier is None:
             raise TypeError(f"Rule {rule.number} asks for a change but has nothing to compare with.")
         self.aliases |= relation_of(rule.earlier)
-        now, then = Cast(F(rule.field.measure), WIDE), Cast(F(rule.earlier.path), WIDE)
+        now, then = (_wide(path, whole=rule.field.whole) for path in (rule.field.measure, rule.earlier.path))
         moved: Any = now - then if asks.direction == "up" else then - now
-        limit = Cast(Value(asks.by), WIDE)
-        beyond = moved * Cast(Value(100), WIDE) - then * limit if asks.percent else moved - limit
+        limit = Value(asks.by, output_field=WIDE)
+        beyond = moved * Value(Decimal(100), output_field=WIDE) - then * limit if asks.percent else moved - limit
         name = f"{self.prefix}beyond_{rule.number}"
         self.aliases[name] = ExpressionWrapper(beyond, output_field=WIDE)
         found = Q(**{f"{name}__gt": 0})
         return found & Q(**{f"{rule.earlier.path}__gt": 0}) if asks.percent else found
+
+
+def _wide(path: str, *, whole: bool) -> Any:
+    """A column to reckon with: a count times a hundred may be more than an integer holds."""
+    return Cast(F(path), WIDE) if whole else ExpressionWrapper(F(path), output_field=WIDE)

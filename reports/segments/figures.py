@@ -95,7 +95,7 @@ def _counts(
 ) -> Mapping[int, Mapping[str, Any]]:
     if not bounds:
         return {}
-    completed = RollupDay.objects.filter(as_of=as_of).values_list("completed_at", flat=True).first()
+    completed = _completed(as_of)
     keys = {place: _key(groups[place], completed, user) for place in bounds}
     kept = cache.get_many(keys.values())
     missing = {place: bound for place, bound in bounds.items() if keys[place] not in kept}
@@ -106,9 +106,21 @@ def _counts(
     return {place: kept[key] for place, key in keys.items()}
 
 
+def state_of(group: Group, as_of: date, user: User) -> str:
+    """What the members rest on: the figures, what the reader sees, the rules."""
+    return _state(group, _completed(as_of), user)
+
+
+def _completed(as_of: date) -> object:
+    return RollupDay.objects.filter(as_of=as_of).values_list("completed_at", flat=True).first()
+
+
+def _state(group: Group, completed: object, user: User) -> str:
+    return f"{completed} {scope(user)} {json.dumps(as_data(group), sort_keys=True)}"
+
+
 def _key(group: Group, completed: object, user: User) -> str:
-    asked = f"{completed} {scope(user)} {json.dumps(as_data(group), sort_keys=True)}"
-    return f"segment:{sha256(asked.encode()).hexdigest()}"
+    return f"segment:{sha256(_state(group, completed, user).encode()).hexdigest()}"
 
 
 def _counted(bounds: Mapping[int, Bound], rollups: QuerySet[CustomerRollup]) -> dict[int, dict[str, Any]]:

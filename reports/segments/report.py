@@ -1,6 +1,7 @@
 """A segment as a report of its members, so that pages, exports and totals read the same columns and rows."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +21,9 @@ from customers.rules.shape import read_group
 from reports.columns import CellKind, Column, Total, measure_column
 from reports.customer_rows import CUSTOMER, ERP_NUMBERS, OWNER, customer_answer
 from reports.parameters import BadParameter
-from reports.segments.figures import MONEY, clash_sentences
+from reports.rows import QueryRows, Rows
+from reports.segments.figures import MONEY, clash_sentences, state_of
+from reports.segments.rows import CountedRows
 from reports.segments.words import group_lines
 from reports.shape import Answer, Question, Report
 
@@ -73,17 +76,22 @@ def answer(segment: Segment, question: Question) -> Answer:
         bound = bound_for(segment, question)
     except RuleProblems as problems:
         raise BadParameter(f"{problems} Nothing was lost: change the segment to use it again.") from problems
-    owner = segment.owner_name
-    return customer_answer(
+    told = f"Segment “{segment.name}”, version {segment.version}, by {segment.owner_name}"
+    found = customer_answer(
         question,
         matching(question.rollups(), bound),
         columns(bound),
-        words=(
-            f"Segment “{segment.name}”, version {segment.version}, by {owner}",
-            *group_lines(bound, question.currency),
-        ),
+        words=(told, *group_lines(bound, question.currency)),
         notes=(*bound.notes, *clash_sentences(bound)),
     )
+    return replace(found, rows=_counted(found, segment, question))
+
+
+def _counted(found: Answer, segment: Segment, question: Question) -> Rows:
+    if not isinstance(found.rows, QueryRows) or question.user is None:
+        return found.rows
+    state = state_of(read_group(segment.rules), question.as_of, question.user)
+    return CountedRows(**vars(found.rows), state=state)
 
 
 def columns(bound: Bound) -> tuple[Column, ...]:
