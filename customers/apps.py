@@ -6,11 +6,12 @@ from django.apps import AppConfig
 
 
 class CustomersConfig(AppConfig):
-    """Registers the start-up checks; everything else is in the package's modules."""
+    """Registers the start-up checks and the fields of rules; everything else is in the package's modules."""
 
     name = "customers"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import the checks once the models are there."""
+        """Import what registers itself once the models are there."""
         import_module("customers.checks")
+        import_module("customers.rules.attributes")

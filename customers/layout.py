@@ -12,7 +12,6 @@ from customers.access import current_day, hidden_columns, lent_books, role
 from customers.books import Lent
 from customers.calendar import is_behind
 from customers.companies import company_names
-from customers.measures_text import SEGMENT
 from customers.pages.saved_views import MOST_SHOWN, own_url, own_views
 from customers.standard_views import IN_SIDEBAR
 from customers.totals import visible_counts
@@ -124,13 +123,10 @@ def _sentence(source: SourceFreshness) -> str:
 
 
 def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) -> tuple[NavItem, ...]:
-    # The segments name the classes of figures, so they are nothing for whoever does not see these.
-    hidden = hidden_columns(request.user)
-    segments = [] if SEGMENT.name in hidden else [("Segments", "reports:segmentation", "layers", "s")]
     entries = [
         ("Home", "customers:home", "house", "h"),
         ("Customers", "customers:list", "users", "c"),
-        *segments,
+        ("Segments", "segments:index", "layers", "s"),
         ("Reports", "reports:index", "chart-column", "e"),
     ]
     if his_role in {"analyst", "administrator"}:

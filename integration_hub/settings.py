@@ -123,6 +123,8 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 # Every word of the pages is written here in one language; looking up which one it is took a tenth of a page.
 USE_I18N = False
+# The builder of segments sends a few fields for each of its rules, of which there may be two hundred.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 USE_TZ = True
 
 STATIC_URL = "/static/"

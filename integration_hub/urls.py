@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("customers.urls")),
     path("reports/", include("reports.urls")),
+    path("segments/", include("reports.segments.urls")),
     path("", include("integration_hub.pages.urls")),
 ]
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from customers.access import User, hidden_columns, role
+from customers.access import User, role
 from customers.calendar import comparable_days, current_day
 from reports.asking import read_question
-from reports.catalogue import reports_for
 from reports.export_copy import snapshot
 from reports.export_files import finished
 from reports.export_seal import csv_line, sheet_text
 from reports.export_uploads import MOST_ROWS, NotChecked, Uploaded, read_file, read_upload
 from reports.exports import csv_text, headings
 from reports.models import ExportJob
+from reports.offered import offered_report
 from reports.parameters import BadParameter
 from reports.shape import Answer, Report
 
@@ -70,7 +70,7 @@ def check_file(file: Any, user: User, *, number: str = "") -> Checked:
     given = read_upload(file)
     digest = hashlib.sha256(b"".join(csv_line(row) for row in given.rows)).hexdigest()
     job = _record(user, number or given.number, digest, given.kind)
-    report = next((each for each in reports_for(hidden_columns(user)) if each.name == job.report), None)
+    report = offered_report(job.report, user)
     if report is None:
         raise NotChecked("The report of this file is not there any more for your login.")
     intact = digest == job.control_sum and len(given.rows) == job.rows_done

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from customers.formats import instant
 from integration_hub.config import hub
-from reports.catalogue import reports
 from reports.export_files import NotDelivered, copy_to_folder, finished
 from reports.models import Delivery, ExportJob, ExportState
+from reports.offered import offered_report
 
 log = logging.getLogger(__name__)
 MOST_MAILED = 8_000_000
@@ -39,7 +39,8 @@ def _mail(job: ExportJob, *, attached: bool) -> None:
         if attached:
             raise NotDelivered("Its owner has no e-mail address, so the file is only kept here.")
         return
-    title = reports()[job.report].title if job.report in reports() else job.report
+    report = offered_report(job.report, job.user)
+    title = report.title if report else job.report
     path = finished(job) if job.state == ExportState.DONE else None
     mail = EmailMessage(f"{title}: {job.get_state_display().lower()}", _words(job, title), to=[job.user.email])
     if attached and path is not None and job.size <= MOST_MAILED:

@@ -15,7 +15,6 @@ from django.contrib.auth.models import User
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, close_old_connections, connection, connections, transaction
 from django.utils import timezone
 
-from customers.access import hidden_columns
 from customers.view_log import note_export
 from integration_hub import locks
 from integration_hub.config import hub
@@ -23,7 +22,6 @@ from integration_hub.failpoints import reached
 from integration_hub.jobs import EXPORTS, call_soon
 from reports import exporting
 from reports.asking import read_question
-from reports.catalogue import reports_for
 from reports.export_csv import csv_blocks
 from reports.export_delivery import deliver
 from reports.export_files import finished, put_in_place, remove, unfinished
@@ -31,6 +29,7 @@ from reports.export_seal import CSV_RULE, SHEET_RULE, Seal, about
 from reports.export_xlsx import write_xlsx
 from reports.exports import Export, NotExported
 from reports.models import UNFINISHED, ExportJob, ExportSchedule, ExportState
+from reports.offered import offered_report
 from reports.parameters import BadParameter
 
 log = logging.getLogger(__name__)
@@ -132,7 +131,7 @@ def allowed(job: ExportJob) -> Export:
         raise NotAllowed("The login that asked for this export is not active any more.")
     if not exporting.may_export(user):
         raise NotAllowed(NO_RIGHT)
-    report = next((each for each in reports_for(hidden_columns(user)) if each.name == job.report), None)
+    report = offered_report(job.report, user)
     if report is None:
         raise NotAllowed(NO_REPORT)
     question = read_question(report, job.question, user=user, as_of=job.as_of)

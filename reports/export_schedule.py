@@ -10,17 +10,16 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from customers.access import hidden_columns
 from customers.calendar import current_day
 from integration_hub import locks
 from integration_hub.config import hub
 from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.schedule import local_day
 from reports import exporting
-from reports.catalogue import reports_for
 from reports.export_files import PART, folder, remove
 from reports.export_jobs import again, lock_name, request_export, ring
 from reports.models import UNFINISHED, ExportJob, ExportSchedule, ExportState, Frequency
+from reports.offered import offered_report
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +114,7 @@ def why_not(schedule: ExportSchedule) -> str:
         return f"The login {owner.get_username()} was deactivated."
     if not exporting.may_export(owner):
         return f"The login {owner.get_username()} may not export any more."
-    if not any(report.name == schedule.report for report in reports_for(hidden_columns(owner))):
+    if offered_report(schedule.report, owner) is None:
         return f"There is no report {schedule.report} any more for {owner.get_username()}."
     return ""
 

@@ -12,11 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from customers.access import hidden_columns, role
+from customers.access import role
 from customers.workbook import XLSX_MAX_ROWS
 from integration_hub.config import hub
 from reports import exporting
-from reports.catalogue import reports_for
 from reports.export_check import NotChecked, check_file
 from reports.export_csv import csv_blocks
 from reports.export_files import finished
@@ -26,6 +25,7 @@ from reports.export_seal import Seal, csv_line
 from reports.export_xlsx import too_many_words
 from reports.exports import Export, NotExported, defused
 from reports.models import ExportJob, ExportState
+from reports.offered import offered_titles
 from reports.parameters import BadParameter
 from reports.shape import Question, Report
 from reports.views import NO_FIGURES, find_question, find_report
@@ -224,7 +224,7 @@ def _own(request: HttpRequest, pk: int) -> ExportJob:
 
 
 def _titles(request: HttpRequest) -> dict[str, str]:
-    return {report.name: report.title for report in reports_for(hidden_columns(request.user))}
+    return offered_titles(request.user)
 
 
 def _given(request: HttpRequest) -> dict[str, str]:

@@ -10,16 +10,16 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from customers.access import hidden_columns, role
+from customers.access import role
 from customers.calendar import current_day
 from integration_hub.config import hub
 from reports import exporting
 from reports.asking import read_question
-from reports.catalogue import reports_for
 from reports.export_notice import WAITS
 from reports.export_schedule import run_now, why_not
 from reports.export_views import NO_RIGHT
 from reports.models import Delivery, ExportSchedule, Frequency
+from reports.offered import offered_report, offered_titles
 from reports.parameters import BadParameter
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -94,7 +94,7 @@ def _set(schedule: ExportSchedule, *, active: bool, because: str = "") -> None:
 def _made(request: HttpRequest) -> ExportSchedule:
     """The schedule of the form. Raises NotScheduled."""
     form, user = request.POST, cast("User", request.user)
-    report = next((each for each in reports_for(hidden_columns(user)) if each.name == form.get("report")), None)
+    report = offered_report(form.get("report", ""), user)
     if report is None:
         raise NotScheduled("Choose one of the reports.")
     if ExportSchedule.objects.filter(owner=user).count() >= MOST:
@@ -148,4 +148,4 @@ def _own(request: HttpRequest) -> Any:
 
 
 def _titles(request: HttpRequest) -> dict[str, str]:
-    return {report.name: report.title for report in reports_for(hidden_columns(request.user))}
+    return offered_titles(request.user)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from customers.access import hidden_columns, untied_reason
@@ -14,9 +14,11 @@ from customers.pages.formula import ratio_words, sum_words
 from integration_hub.config import hub
 from reports import exporting
 from reports.asking import read_question, usual_question
-from reports.catalogue import groups_for, reports_for
+from reports.catalogue import groups_for
+from reports.offered import offered_report
 from reports.page import build_page
 from reports.parameters import BadParameter
+from reports.segments.report import PREFIX, SEGMENTS
 from reports.shape import Answer, Question, Report
 from reports.total_parts import TotalRatio, stored_total, total_parts
 
@@ -34,6 +36,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, name: str) -> HttpResponse:
     """A report for the parameters of the URL; one that cannot be used is explained and the usual ones hold."""
     asked = find_report(request, name)
+    if asked.group == SEGMENTS:
+        return redirect("segments:members", int(name.removeprefix(PREFIX)))
     question, problem = find_question(request, asked)
     page, number = None, request.GET.get("page") or "1"
     if question is not None:
@@ -107,7 +111,7 @@ def _ratio(measure: Measure, ratio: TotalRatio) -> dict[str, Any]:
 
 def find_report(request: HttpRequest, name: str) -> Report:
     """The report as the reader may see it; Http404 for none of that name, and for one that rests on hidden figures."""
-    found = next((each for each in reports_for(hidden_columns(request.user)) if each.name == name), None)
+    found = offered_report(name, request.user)
     if found is None:
         raise Http404
     return found

@@ -7,6 +7,7 @@ from customers.models.login import Login, RoleScope
 from customers.models.open_order import OpenOrder, PromiseMove
 from customers.models.rollup import CustomerCategory, CustomerMonth, CustomerRollup, OwnerTotal, RollupDay
 from customers.models.saved_view import ListColumns, SavedView, SavedViewCount
+from customers.models.segment import Segment, SegmentVersion
 from customers.models.visit import Visit
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "RollupDay",
     "SavedView",
     "SavedViewCount",
+    "Segment",
+    "SegmentVersion",
     "TeamScope",
     "Visit",
 ]

@@ -21,8 +21,9 @@ from customers.push_values import is_known
 from reports.asking import read_question, usual_question
 from reports.catalogue import get_report, reports
 from reports.columns import Cell
+from reports.export_csv import csv_lines
 from reports.exporting import prepare
-from reports.exports import csv_lines, csv_text
+from reports.exports import csv_text
 from reports.page import Figure, Listing, ReportPage, build_page
 from reports.parameters import ParameterKind
 from reports.shape import Answer, Question, Report

@@ -85,6 +85,15 @@ TABLE: Mapping[str, Row] = {
     "reports:export_about": NONE_THERE,
     "reports:figure": EVERYBODY,
     "reports:report": EVERYBODY,
+    # segments: nobody's, as there is none; who sees which is tested where there are some
+    "segments:index": EVERYBODY,
+    "segments:new": EVERYBODY,
+    "segments:members": NONE_THERE,
+    "segments:edit": NONE_THERE,
+    "segments:delete": BUTTON,
+    "segments:versions": NONE_THERE,
+    "segments:restore": BUTTON,
+    "segments:why": NONE_THERE,
     # administration
     "runs": ADMINISTRATORS,
     "sync_now": BUTTON,
@@ -131,6 +140,7 @@ MAY_SEND = {
     "customers:save_view",
     "customers:change_view",
     "customers:columns",
+    "segments:new",
 }
 
 KEYS = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
@@ -140,6 +150,8 @@ ARGUMENTS: Mapping[str, object] = {
     "kind": "csv",
     "stream": "erp.orders",
     "number": 1,
+    "segment": 987654321,
+    "customer": 987654321,
     "queue_index": 0,
     "job_id": "x",
     "cause": "rule",

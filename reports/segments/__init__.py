@@ -1,0 +1,1 @@
+"""Pages of segments: the list, the builder, members with their reasons, versions."""
