@@ -25,6 +25,7 @@ from customers.models import (
     Login,
     OpenOrder,
     OwnerTotal,
+    RfmMembership,
     TeamScope,
 )
 from integration_hub.models import (
@@ -100,6 +101,7 @@ BY_CUSTOMER: dict[type[Model], str] = {
     CustomerRollup: "customer_id",
     CustomerView: "customer_id",
     OpenOrder: "customer_id",
+    RfmMembership: "customer_id",
     TeamScope: "customer_id",
 }
 # Model -> the column with the owner, a Salesforce user.

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from customers.measures import MEASURES
-from customers.measures_text import SEGMENT
+from customers.measures_text import RFM, RFM_SINCE, SEGMENT
+from customers.rfm import SCORED_BY
 from integration_hub.config import hub
 
 # What can be hidden besides measures: name -> label, as pages call it. Whoever shows another one adds it here.
@@ -24,12 +25,13 @@ Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 def hidden_from(role: str) -> frozenset[str]:
     """Names of the measures and attributes that a role does not see. A ratio is hidden with either of its parts, since
-    its page opens both, and the segment with any figure that it classifies.
+    its page opens both, and a segment with any figure that it classifies.
     """
     named = {name for name, roles in hub().access.hidden.items() if role in roles}
     made_of = {measure.name for measure in MEASURES.values() if named & {measure.numerator, measure.denominator}}
     segment = {SEGMENT.name} if (named | made_of) & CLASSIFIED_BY else set()
-    return frozenset(named | made_of | segment)
+    rfm = {each.name for each in (*RFM, RFM_SINCE)} if (named | made_of) & SCORED_BY else set()
+    return frozenset(named | made_of | segment | rfm)
 
 
 def hidden_fields(hidden: frozenset[str]) -> frozenset[str]:
