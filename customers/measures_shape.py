@@ -82,7 +82,12 @@ class Measure:
 
     def ratio(self, numerator: Decimal | int, denominator: Decimal | int) -> Decimal | None:
         """The ratio of two sums, rounded half up once; None where there is nothing to divide by."""
-        if denominator <= 0:
-            return None
-        exact = Decimal(numerator) * self.factor / Decimal(denominator)
-        return exact.quantize(Decimal(1).scaleb(-self.places), rounding=ROUND_HALF_UP)
+        return ratio_of(numerator, denominator, self.factor, self.places)
+
+
+def ratio_of(numerator: Decimal | int, denominator: Decimal | int, factor: int = 1, places: int = 2) -> Decimal | None:
+    """numerator / denominator * factor, rounded half up to `places`; None where there is nothing to divide by."""
+    if denominator <= 0:
+        return None
+    exact = Decimal(numerator) * factor / Decimal(denominator)
+    return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)

@@ -55,11 +55,11 @@ class ViewLogMiddleware:
 
 
 def note_export(user: Any, customers: QuerySet[Any]) -> None:
-    """Write down that these customers' figures left as a file; `customers` gives their keys, one per row."""
+    """Write down that the figures of these customers left as a file."""
     try:
         with transaction.atomic():
             hour, batch = _hour(timezone.now()), []
-            for (pk,) in customers.order_by().values_list("customer_id").iterator(chunk_size=BATCH):
+            for (pk,) in customers.order_by().values_list("pk").iterator(chunk_size=BATCH):
                 batch.append(CustomerView(customer_id=pk, user=user, page=EXPORT, hour=hour))
                 if len(batch) == BATCH:
                     CustomerView.objects.bulk_create(batch, ignore_conflicts=True)

@@ -21,7 +21,7 @@ OPTIONS = {
     "strings_to_numbers": False,
     "default_date_format": "yyyy-mm-dd",
 }
-MONEY, COUNT, DAY, TEXT = "#,##0.00##", "#,##0", "yyyy-mm-dd", "@"
+MONEY, COUNT, SHARE, DAY, TEXT = "#,##0.00##", "#,##0", "0.0", "yyyy-mm-dd", "@"
 Cell = Decimal | int | date | str | None
 Target = Path | IO[bytes]
 

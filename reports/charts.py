@@ -1,66 +1,130 @@
 """Plotly figures as JSON for reports; drawing happens in the browser, the same numbers stand in the table beside."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 import plotly.graph_objects as go
 
-from reports.frames import Matrix, segment_matrix
-from reports.segmentation import Segment
+from reports.columns import Cell, CellKind, Column, Row
+from reports.frames import Matrix, Series, pivot
+from reports.shape import Chart, Table
 
 # A colour, and the CSS custom property that the script puts in its place for the reader's theme.
-COLOURS = {"Overdue": ("#cf5a35", "--age-3"), "In good standing": ("#2a5bd7", "--bar")}
-PANELS = (("Revenue last year", "revenue_last_year"), ("Overdue amount", "overdue_amount"))
+COLOURS = {
+    "--bar": "#2a5bd7",
+    "--age-3": "#cf5a35",
+    "--bar-2": "#9db7f0",
+    "--age-1": "#d9a441",
+    "--good": "#2c8a57",
+    "--ink-3": "#7a8191",
+}
+HEIGHT = 320
 
 
-def segmentation_figure(segments: Sequence[Segment], currency: str) -> go.Figure:
-    """Two panels of stacked bars by revenue class, one colour per standing. Amounts become floats only here, for
-    drawing.
-    """
+def figure_of(table: Table, chart: Chart, currency: str) -> go.Figure:
+    """The figure of one chart over its table. Amounts become floats only here, for drawing."""
+    places = {column.name: place for place, column in enumerate(table.columns)}
+    shown = table.rows[0 : chart.most]
+    drawn = table.columns[places[chart.series[0]]]
+    matrix = _matrix(shown, chart, places, table.columns)
     figure = go.Figure()
-    for panel, (title, amount) in enumerate(PANELS, 1):
-        _add_panel(figure, segment_matrix(segments, amount), panel, title, currency)
-    figure.update_layout(
-        barmode="stack",
-        bargap=0.45,
-        grid={"rows": 1, "columns": 2, "pattern": "independent"},
-        margin={"l": 56, "r": 12, "t": 36, "b": 40},
-        legend={"orientation": "h", "x": 0, "y": -0.16, "traceorder": "normal"},
-        height=320,
-        hovermode="closest",
-        annotations=[
-            {
-                "text": f"{title}, {currency}",
-                "xref": "paper",
-                "yref": "paper",
-                "x": x,
-                "y": 1.12,
-                "showarrow": False,
-                "xanchor": "left",
-            }
-            for (title, _), x in zip(PANELS, (0.0, 0.55), strict=True)
-        ],
-    )
-    figure.update_xaxes(tickangle=0, tickfont={"size": 11})
-    figure.update_yaxes(tickformat="~s", rangemode="tozero", zeroline=False)
+    if chart.kind == "heat":
+        _add_heat(figure, matrix, drawn, currency)
+    else:
+        for number, series in enumerate(matrix.series):
+            token = chart.colours.get(series.name, list(COLOURS)[number % len(COLOURS)])
+            look = _Look(chart.kind, token, _places(drawn), _unit(drawn, currency))
+            _add_series(figure, matrix.categories, series, _links(table, series), look)
+    _lay_out(figure, chart, drawn, currency)
     return figure
 
 
-def _add_panel(figure: go.Figure, matrix: Matrix, panel: int, title: str, currency: str) -> None:
-    axis = "" if panel == 1 else str(panel)
-    for series in matrix.series:
-        figure.add_bar(
-            x=list(matrix.categories),
-            y=[float(value) for value in series.values],
-            customdata=list(series.counts),
-            name=series.name,
-            legendgroup=series.name,
-            showlegend=panel == 1,
-            marker={"color": COLOURS[series.name][0]},
-            meta={"property": COLOURS[series.name][1]},
-            xaxis=f"x{axis}",
-            yaxis=f"y{axis}",
-            hovertemplate=(
-                f"%{{x}}, {series.name.lower()}<br>{title} %{{y:,.0f}} {currency}"
-                "<br>%{customdata} customers<extra></extra>"
-            ),
-        )
+def _matrix(rows: Sequence[Row], chart: Chart, places: dict[str, int], columns: Sequence[Column]) -> Matrix:
+    category = places[chart.category]
+    if chart.split:
+        return pivot(rows, category, places[chart.split], places[chart.series[0]])
+    categories = tuple(_text(row.cells[category]) for row in rows)
+    series = [
+        Series(columns[places[name]].label, tuple(row.cells[places[name]] for row in rows), tuple(rows))
+        for name in chart.series
+    ]
+    return Matrix(categories, tuple(series))
+
+
+def _links(table: Table, series: Series) -> list[str]:
+    return [table.row_url(row.keys) if table.row_url and row is not None else "" for row in series.rows]
+
+
+def _add_series(
+    figure: go.Figure, categories: Sequence[str], series: Series, links: Sequence[str], look: "_Look"
+) -> None:
+    common: dict[str, Any] = {
+        "x": list(categories),
+        "y": [_number(value) for value in series.values],
+        "name": series.name,
+        "customdata": list(links),
+        "meta": {"property": look.token},
+        "hovertemplate": f"%{{x}}<br>{series.name}: %{{y:,.{look.places}f}}{look.unit}<extra></extra>",
+    }
+    colour = COLOURS.get(look.token, "#2a5bd7")
+    if look.kind == "lines":
+        figure.add_scatter(mode="lines+markers", line={"color": colour}, marker={"color": colour}, **common)
+    else:
+        figure.add_bar(marker={"color": colour}, **common)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How one series is drawn and its values are written."""
+
+    kind: str
+    token: str
+    places: int
+    unit: str
+
+
+def _add_heat(figure: go.Figure, matrix: Matrix, drawn: Column, currency: str) -> None:
+    figure.add_heatmap(
+        x=list(matrix.categories),
+        y=[series.name for series in matrix.series],
+        z=[[_number(value) for value in series.values] for series in matrix.series],
+        colorscale=[[0, "rgba(42,91,215,0.06)"], [1, "rgba(42,91,215,0.9)"]],
+        showscale=False,
+        hovertemplate=f"%{{y}}, %{{x}}: %{{z:,.{_places(drawn)}f}}{_unit(drawn, currency)}<extra></extra>",
+    )
+
+
+def _lay_out(figure: go.Figure, chart: Chart, drawn: Column, currency: str) -> None:
+    figure.update_layout(
+        barmode="stack" if chart.kind == "stacked" else "group",
+        bargap=0.35,
+        margin={"l": 56, "r": 12, "t": 16, "b": 40},
+        legend={"orientation": "h", "x": 0, "y": -0.16, "traceorder": "normal"},
+        showlegend=len(figure.data) > 1,
+        height=HEIGHT,
+        hovermode="closest",
+    )
+    figure.update_xaxes(tickfont={"size": 11}, automargin=True, type="category")
+    unit = _unit(drawn, currency).strip()
+    figure.update_yaxes(automargin=True, zeroline=False, title={"text": unit, "font": {"size": 11}} if unit else None)
+    if chart.kind != "heat":
+        figure.update_yaxes(tickformat="~s" if drawn.kind is CellKind.MONEY else None, rangemode="tozero")
+
+
+def _text(cell: Cell) -> str:
+    return "–" if cell is None else str(cell)
+
+
+def _number(value: Cell) -> float | None:
+    return float(value) if isinstance(value, Decimal | int) else None
+
+
+def _places(column: Column) -> int:
+    return 2 if column.kind is CellKind.MONEY else 1 if column.kind is CellKind.PERCENT else 0
+
+
+def _unit(column: Column, currency: str) -> str:
+    words = {CellKind.MONEY: f" {currency}", CellKind.PERCENT: " %", CellKind.DAYS: " days"}
+    return words.get(column.kind, "")

@@ -1,6 +1,4 @@
-"""One declaration of a report's columns for page, CSV and XLSX; a measure's column takes name, label and unit from
-the measure.
-"""
+"""One declaration of a report's columns for page, CSV and XLSX: every cell is computed by PostgreSQL."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,22 +7,25 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F
+from django.db.models.expressions import Combinable
 
-from customers.measures import Measure, Unit, get_measure
-from customers.models import CustomerRollup
+from customers.measures import Unit, get_measure
+from customers.measures_shape import ratio_of
 
 Cell = str | int | Decimal | date | None
 
 
 class CellKind(StrEnum):
-    """How a cell is typed in XLSX and formatted on the page."""
+    """How a cell is typed in XLSX and formatted on the page; PERCENT is 0 to 100."""
 
     TEXT = "text"
     MONEY = "money"
     COUNT = "count"
     DAYS = "days"
     DATE = "date"
+    PERCENT = "percent"
+    NUMBER = "number"
 
 
 KIND_OF_UNIT = {
@@ -32,40 +33,88 @@ KIND_OF_UNIT = {
     Unit.COUNT: CellKind.COUNT,
     Unit.DAYS: CellKind.DAYS,
     Unit.DATE: CellKind.DATE,
+    Unit.PERCENT: CellKind.PERCENT,
+    Unit.MONEY_DAYS: CellKind.NUMBER,
 }
+NUMERIC = frozenset({CellKind.MONEY, CellKind.COUNT, CellKind.DAYS, CellKind.PERCENT, CellKind.NUMBER})
 
 
 @dataclass(frozen=True)
-class ReportColumn:
-    """One column. `measure` names the measure whose documents make the figure; `sort` is its name in the URL, empty
-    where it does not sort.
+class Row:
+    """One line of a report: its cells in column order, and what its links need by name."""
+
+    cells: tuple[Cell, ...]
+    keys: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Total:
+    """How a column is totalled over all rows: the sum of `above`, divided by that of `below` where there is one, times
+    `factor`, rounded half up to `places`. A ratio is the ratio of the sums, never a mean of ratios.
+    """
+
+    above: str | Combinable
+    below: str | Combinable | None = None
+    factor: int = 1
+    places: int = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column. `value` is a field path or an expression over the report's rows (for listed rows: unused).
+
+    `measure` names the measure whose documents make the figure of a row that has the key "customer"; `url` gives the
+    link of any other cell. Without a `total` the foot stays empty.
     """
 
     name: str
     label: str
-    kind: CellKind
-    value: Callable[[Any], Cell]
+    kind: CellKind = CellKind.TEXT
+    value: str | Combinable = ""
+    total: Total | None = None
     measure: str = ""
-    sort: str = ""
+    url: Callable[[Row], str] | None = None
     definition: str = ""
+    sorts: bool = True
+    wide: bool = False
 
     @property
     def numeric(self) -> bool:
         """Right-aligned on the page, a number in a file."""
-        return self.kind in {CellKind.MONEY, CellKind.COUNT, CellKind.DAYS}
+        return self.kind in NUMERIC
+
+    @property
+    def expression(self) -> Combinable:
+        """The cell as an expression over the rows."""
+        return F(self.value) if isinstance(self.value, str) else self.value
 
 
-def measure_column(name: str, *, sort: str = "") -> ReportColumn:
-    """The column of a measure over rows of CustomerRollup; amounts are exact, the page rounds what it shows."""
+def summed(name: str, label: str, kind: CellKind, value: str | Combinable, **more: Any) -> Column:
+    """A column of amounts or counts that add up."""
+    return Column(name=name, label=label, kind=kind, value=value, total=Total(value), **more)
+
+
+def measure_column(name: str, relation: str = "", **more: Any) -> Column:
+    """The column of a measure over rows of CustomerRollup, or over rows with such a `relation` ("customer__rollups__").
+    Amounts are exact, the page rounds what it shows.
+    """
     measure = get_measure(name)
-    return ReportColumn(
-        name,
-        measure.label,
-        KIND_OF_UNIT[measure.unit],
-        measure.value,
+    path = f"{relation}{measure.column}"
+    total = None
+    if measure.kind in {"sum", "count"}:
+        total = Total(path)
+    elif measure.kind == "ratio":
+        above, below = (get_measure(part).column for part in (measure.numerator, measure.denominator))
+        total = Total(f"{relation}{above}", f"{relation}{below}", measure.factor, measure.places)
+    return Column(
+        name=name,
+        label=measure.label,
+        kind=KIND_OF_UNIT[measure.unit],
+        value=path,
+        total=total,
         measure=name,
-        sort=sort or name,
         definition=measure.definition,
+        **more,
     )
 
 
@@ -74,41 +123,17 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
-def cells(columns: Sequence[ReportColumn], row: Any) -> list[Cell]:
-    """The row's cells in column order."""
-    return [column.value(row) for column in columns]
-
-
-def totals(columns: Sequence[ReportColumn], rows: QuerySet[CustomerRollup]) -> dict[str, Cell]:
-    """Totals over all rows by column name: sums and counts add up, a ratio is the ratio of the sums, everything else
-    has none.
-    """
-    needed: set[str] = set()
-    for column in columns:
-        if column.measure:
-            needed.update(_summed(column.measure))
-    sums = rows.order_by().aggregate(**{f"total_{name}": Sum(name) for name in sorted(needed)})
-    return {column.name: _total(column, sums) for column in columns}
-
-
-def _summed(name: str) -> list[str]:
-    measure = get_measure(name)
-    if measure.kind == "ratio":
-        return [get_measure(part).column for part in (measure.numerator, measure.denominator)]
-    return [measure.column] if measure.kind in {"sum", "count"} else []
-
-
-def _total(column: ReportColumn, sums: dict[str, Any]) -> Cell:
-    fields = _summed(column.measure) if column.measure else []
-    amounts = [sums[f"total_{field}"] or 0 for field in fields]
-    if not amounts:
+def closed(column: Column, above: Decimal | int | None, below: Decimal | int | None) -> Cell:
+    """The total of a column from its sums."""
+    if column.total is None:
         return None
-    if len(amounts) == 2:
-        return get_measure(column.measure).ratio(*amounts)
-    return Decimal(amounts[0]) if column.kind is CellKind.MONEY else int(amounts[0])
+    if column.total.below is not None:
+        return ratio_of(above or 0, below or 0, column.total.factor, column.total.places)
+    return (
+        Decimal(above or 0) if column.kind in {CellKind.MONEY, CellKind.NUMBER, CellKind.PERCENT} else int(above or 0)
+    )
 
 
-def stored_total(measure: Measure, rows: QuerySet[CustomerRollup]) -> Decimal | int:
-    """The sum of a stored sum or count over all rows, unrounded."""
-    total: Decimal | int | None = rows.order_by().aggregate(total=Sum(measure.column))["total"]
-    return total or 0
+def without(columns: Sequence[Column], hidden: frozenset[str]) -> tuple[Column, ...]:
+    """The columns that a reader sees from whom these names are hidden."""
+    return tuple(column for column in columns if not {column.name, column.measure} & hidden)

@@ -1,17 +1,14 @@
 """Who may export, and what an export file says about itself."""
 
-from datetime import date
-
 from django.http import FileResponse
 from django.utils import timezone
 
 from customers import workbook
-from customers.access import role
+from customers.access import User, role
 from integration_hub.config import hub
 from integration_hub.freshness import freshness
-from reports.catalogue import Report, User, rollups_of
 from reports.exports import Export, csv_lines, write_xlsx
-from reports.segmentation import Selection
+from reports.shape import Question, Report
 
 __all__ = ["csv_lines", "may_export", "prepare", "xlsx_response"]
 
@@ -23,21 +20,21 @@ def may_export(user: User) -> bool:
     return role(user) in EXPORTING_ROLES
 
 
-def prepare(report: Report, selection: Selection, *, user: User | None, as_of: date) -> Export:
-    """The export of a selection at a day. Without a user (command line) it holds what an analyst sees."""
-    company = hub().company
-    rows = report.rows(rollups_of(user, as_of), selection)
+def prepare(report: Report, question: Question) -> Export:
+    """The export of what a question asks."""
+    answer, user = report.answer(question), question.user
     facts = (
         ("Report", report.title),
-        ("Company", company.name),
-        ("Figures as of", as_of.isoformat()),
-        ("Currency", company.reporting_currency),
-        *(("Filter", line) for line in report.words(selection, company.reporting_currency)),
+        ("Company", hub().company.name),
+        ("Figures as of", question.as_of.isoformat()),
+        ("Currency", question.currency),
+        *(("Filter", line) for line in answer.words),
+        *(("Note", line) for line in answer.notes),
         *((f"{source.label} read", _instant(source.as_of)) for source in freshness()),
         ("Made at (UTC)", timezone.now().strftime("%Y-%m-%d %H:%M")),
         ("Made by", user.get_username() if user else "command line"),
     )
-    return Export(report, rows, as_of, company.reporting_currency, facts)
+    return Export(report, answer, question.as_of, question.currency, facts)
 
 
 def _instant(moment: object) -> str:

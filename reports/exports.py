@@ -10,13 +10,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
-
-from customers.models import CustomerRollup
 from customers.workbook import (
     COUNT,
     DAY,
     MONEY,
+    SHARE,
     TEXT,
     XLSX_MAX_ROWS,
     DiskFull,
@@ -26,8 +24,9 @@ from customers.workbook import (
     workbook,
     write_cell,
 )
-from reports.catalogue import Report
-from reports.columns import Cell, CellKind, cells, totals
+from reports.columns import Cell, CellKind, Column
+from reports.rows import Rows
+from reports.shape import Answer, Report, Table
 
 __all__ = ["DiskFull", "Export", "NotExported", "TooManyRows", "csv_lines", "csv_text", "defused", "write_xlsx"]
 
@@ -37,30 +36,38 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－
 
 @dataclass(frozen=True)
 class Export:
-    """What goes into the file: a report's rows, and the facts that belong beside them."""
+    """What goes into the file: what a report answers, and the facts that belong beside it."""
 
     report: Report
-    rows: QuerySet[CustomerRollup]
+    answer: Answer
     as_of: date
     currency: str
     facts: tuple[tuple[str, str], ...]
 
-    def totals(self) -> dict[str, Cell]:
-        """Totals over all rows by column name."""
-        return totals(self.report.columns, self.rows)
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the page."""
+        return self.answer.columns
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of the page, all of them."""
+        return self.answer.rows
 
     def foot(self, row_count: int) -> list[Cell]:
         """The totals row; its first cell says how many rows it closes."""
-        foot = self.totals()
-        rest = self.report.columns[1:]
-        return [f"Total of {row_count} rows", *(foot[column.name] for column in rest)]
+        return [f"Total of {row_count} rows", *self.rows.totals()[1:]]
 
     def headings(self) -> list[str]:
         """Column labels; amounts carry the currency."""
-        return [
-            f"{column.label} ({self.currency})" if column.kind is CellKind.MONEY else column.label
-            for column in self.report.columns
-        ]
+        return headings(self.answer, self.currency)
+
+
+def headings(table: Table, currency: str) -> list[str]:
+    """Column labels of a table; amounts carry the currency."""
+    return [
+        f"{column.label} ({currency})" if column.kind is CellKind.MONEY else column.label for column in table.columns
+    ]
 
 
 def defused(text: str) -> str:
@@ -100,9 +107,9 @@ def csv_lines(export: Export) -> Iterator[str]:
 
     yield "\ufeff" + line(export.headings())
     count = 0
-    for row in export.rows.iterator(chunk_size=2000):
+    for row in export.rows.stream():
         count += 1
-        yield line([csv_text(cell) for cell in cells(export.report.columns, row)])
+        yield line([csv_text(cell) for cell in row.cells])
     yield line([csv_text(cell) for cell in export.foot(count)])
 
 
@@ -122,6 +129,8 @@ def _write_book(export: Export, target: Target) -> int:
         formats = _Formats(book)
         sheet = book.add_worksheet(export.report.title[:31])
         count = _write_rows(export, sheet, formats)
+        if export.answer.overview:
+            _write_overview(export.answer.overview, export.currency, book, formats)
         _write_facts(export, book.add_worksheet("About"), formats, count)
     return count
 
@@ -135,6 +144,8 @@ class _Formats:
             CellKind.COUNT: COUNT,
             CellKind.DAYS: COUNT,
             CellKind.DATE: DAY,
+            CellKind.PERCENT: SHARE,
+            CellKind.NUMBER: MONEY,
         }
         self.plain = {kind: book.add_format({"num_format": number.get(kind, TEXT)}) for kind in CellKind}
         self.bold = {
@@ -144,15 +155,12 @@ class _Formats:
 
 
 def _write_rows(export: Export, sheet: Any, formats: _Formats) -> int:
-    columns = export.report.columns
-    for position, heading in enumerate(export.headings()):
-        sheet.set_column(position, position, 34 if position == 0 else 16)
-        sheet.write_string(0, position, heading, formats.heading)
-    sheet.freeze_panes(1, 1)
+    columns = export.columns
+    _write_headings(export.headings(), sheet, formats)
     count = 0
-    for row in export.rows.iterator(chunk_size=2000):
+    for row in export.rows.stream():
         count += 1
-        for position, (column, cell) in enumerate(zip(columns, cells(columns, row), strict=True)):
+        for position, (column, cell) in enumerate(zip(columns, row.cells, strict=True)):
             write_cell(sheet, (count, position), cell, formats.plain[column.kind])
     kinds = [CellKind.TEXT, *(column.kind for column in columns[1:])]
     for position, (kind, cell) in enumerate(zip(kinds, export.foot(count), strict=True)):
@@ -161,11 +169,29 @@ def _write_rows(export: Export, sheet: Any, formats: _Formats) -> int:
     return count
 
 
+def _write_headings(labels: Sequence[str], sheet: Any, formats: _Formats) -> None:
+    for position, heading in enumerate(labels):
+        sheet.set_column(position, position, 34 if position == 0 else 16)
+        sheet.write_string(0, position, heading, formats.heading)
+    sheet.freeze_panes(1, 1)
+
+
+def _write_overview(table: Table, currency: str, book: Any, formats: _Formats) -> None:
+    sheet = book.add_worksheet((table.title or "Overview")[:31])
+    _write_headings(headings(table, currency), sheet, formats)
+    place = 0
+    for place, row in enumerate(table.rows.stream(), 1):
+        for position, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
+            write_cell(sheet, (place, position), cell, formats.plain[column.kind])
+    for position, (column, cell) in enumerate(zip(table.columns, table.rows.totals(), strict=True)):
+        write_cell(sheet, (place + 1, position), "Total" if position == 0 else cell, formats.bold[column.kind])
+
+
 def _write_facts(export: Export, sheet: Any, formats: _Formats, count: int) -> None:
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 100)
     facts = [*export.facts, ("Rows", str(count))]
-    facts += [(column.label, column.definition) for column in export.report.columns if column.definition]
+    facts += [(column.label, column.definition) for column in export.columns if column.definition]
     for position, (name, text) in enumerate(facts):
         sheet.write_string(position, 0, name, formats.heading)
         sheet.write_string(position, 1, text)

@@ -1,4 +1,4 @@
-"""Reshapes small, already rolled-up rows with pandas; amounts stay Decimal (object columns), never float."""
+"""Reshapes the small tables that charts draw with pandas; amounts stay Decimal (object columns), never float."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,40 +6,38 @@ from decimal import Decimal
 
 import pandas as pd
 
-from customers.segments import REVENUE_CLASSES, STANDINGS
-from reports.segmentation import Segment
+from reports.columns import Cell, Row
 
 
 @dataclass(frozen=True)
 class Series:
-    """One named series over the categories of a chart."""
+    """One named series over the categories of a chart; None where there is no row. `rows` are what each value is of."""
 
     name: str
-    values: tuple[Decimal, ...]
-    counts: tuple[int, ...]
+    values: tuple[Cell, ...]
+    rows: tuple[Row | None, ...]
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Segments as categories by series: revenue classes across, one series per standing."""
+    """Categories by series, both in the order of the table."""
 
     categories: tuple[str, ...]
     series: tuple[Series, ...]
 
 
-def segment_matrix(segments: Sequence[Segment], amount: str) -> Matrix:
-    """Pivot segments to revenue class by standing. `amount` is the segment's attribute to show: revenue_last_year or
-    overdue_amount.
-    """
+def pivot(rows: Sequence[Row], category: int, split: int, value: int) -> Matrix:
+    """Rows to one series for each value of the column `split`; columns are named by their place."""
     frame = pd.DataFrame(
-        [(cell.revenue, cell.standing, getattr(cell, amount), cell.customers) for cell in segments],
-        columns=["revenue", "standing", "amount", "customers"],
+        [(row.cells[category], row.cells[split], place) for place, row in enumerate(rows)],
+        columns=["category", "split", "place"],
         dtype=object,
     )
+    categories = tuple(frame["category"].drop_duplicates())
     series = []
-    for standing, label in STANDINGS.items():
-        rows = frame[frame["standing"] == standing].set_index("revenue").reindex(list(REVENUE_CLASSES))
-        amounts = tuple(Decimal(0) if pd.isna(value) else value for value in rows["amount"])
-        counts = tuple(0 if pd.isna(value) else int(value) for value in rows["customers"])
-        series.append(Series(label, amounts, counts))
-    return Matrix(tuple("None" if key == "none" else label for key, label in REVENUE_CLASSES.items()), tuple(series))
+    for name in frame["split"].drop_duplicates():
+        places = frame[frame["split"] == name].drop_duplicates("category").set_index("category")["place"]
+        found = [None if pd.isna(place) else rows[place] for place in places.reindex(list(categories))]
+        values = tuple(Decimal(0) if row is None else row.cells[value] for row in found)
+        series.append(Series(str(name), values, tuple(found)))
+    return Matrix(tuple(str(each) for each in categories), tuple(series))

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 
 from customers.measures import Measure, get_measure
 from customers.models import CustomerRollup
-from reports.columns import stored_total
 
 
 @dataclass(frozen=True)
@@ -29,13 +28,19 @@ class TotalRatio:
     parts: tuple[TotalPart, TotalPart]
 
 
-def total_parts(measure: Measure, rows: QuerySet[CustomerRollup]) -> TotalRatio:
+def total_parts(report: str, measure: Measure, rows: QuerySet[CustomerRollup]) -> TotalRatio:
     """Both sums over all rows of the selection, and their ratio."""
-    above = _part("Divided", measure.numerator, rows)
-    below = _part("by", measure.denominator, rows)
+    above = _part(report, "Divided", measure.numerator, rows)
+    below = _part(report, "by", measure.denominator, rows)
     return TotalRatio(measure.ratio(above.value, below.value), (above, below))
 
 
-def _part(role: str, name: str, rows: QuerySet[CustomerRollup]) -> TotalPart:
+def _part(report: str, role: str, name: str, rows: QuerySet[CustomerRollup]) -> TotalPart:
     measure = get_measure(name)
-    return TotalPart(role, measure, stored_total(measure, rows), reverse("reports:figure", args=[name]))
+    return TotalPart(role, measure, stored_total(measure, rows), reverse("reports:figure", args=[report, name]))
+
+
+def stored_total(measure: Measure, rows: QuerySet[CustomerRollup]) -> Decimal | int:
+    """The sum of a stored sum or count over all rows, unrounded."""
+    total: Decimal | int | None = rows.order_by().aggregate(total=Sum(measure.column))["total"]
+    return total or 0

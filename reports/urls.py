@@ -8,9 +8,9 @@ app_name = "reports"
 
 urlpatterns = [
     path("", views.index, name="index"),
-    path("segmentation/", views.segmentation, name="segmentation"),
-    path("segmentation/chart.json", views.segmentation_chart, name="segmentation_chart"),
+    path("segmentation/", views.report, {"name": "segmentation"}, name="segmentation"),
+    path("<slug:name>/", views.report, name="report"),
+    path("<slug:name>/chart/<int:number>.json", views.chart, name="chart"),
     path("<slug:name>/export/<slug:kind>/", views.export, name="export"),
-    path("figures/<slug:measure>/", views.figure, name="figure"),
-    path("<slug:name>/", views.listing, name="list"),
+    path("<slug:name>/figures/<slug:measure>/", views.figure, name="figure"),
 ]

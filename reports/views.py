@@ -5,28 +5,28 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from customers.access import hidden_columns, untied_reason
 from customers.calendar import current_day
 from customers.measures import MEASURES, Measure, get_measure
-from customers.models import Customer
 from customers.pages.evidence import build_evidence
 from customers.pages.formula import ratio_words, sum_words
 from customers.view_log import note_export
 from integration_hub.config import hub
 from reports import exporting
-from reports.catalogue import SEGMENTATION, Report, reports_for, rollups_of
-from reports.columns import stored_total
+from reports.asking import read_question, usual_question
+from reports.catalogue import reports_for
 from reports.exports import NotExported
-from reports.listing import build_listing
-from reports.segmentation import BadThreshold, Selection, segments
-from reports.segmentation_page import build_segmentation_page
-from reports.total_parts import TotalRatio, total_parts
+from reports.page import build_page
+from reports.parameters import BadParameter
+from reports.shape import Answer, Question, Report
+from reports.total_parts import TotalRatio, stored_total, total_parts
 
 NO_FILE = HTTPStatus.INSUFFICIENT_STORAGE
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NO_FIGURES = "There are no figures yet."
 
 
 @require_safe
@@ -36,83 +36,58 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def listing(request: HttpRequest, name: str) -> HttpResponse:
-    """A report that is a plain list of customers with their figures."""
-    report = _report(request, name)
-    if report.name == SEGMENTATION.name:
-        return redirect("reports:segmentation")
-    as_of, currency = current_day(), hub().company.reporting_currency
-    context: dict[str, Any] = {
-        "report": report,
-        "as_of": as_of,
-        "currency": currency,
-        "may_export": exporting.may_export(request.user),
-        "untied_reason": untied_reason(request.user),
-    }
-    if as_of is not None:
-        rollups = rollups_of(request.user, as_of)
-        selection, context["problem"] = _selection(request, report)
-        page = request.GET.get("page", "1")
-        context["listing"] = build_listing(report, rollups, selection, currency=currency, page_number=page)
-    return render(request, "reports/list.html", context)
-
-
-@require_safe
-def segmentation(request: HttpRequest) -> HttpResponse:
-    """Segmentation with thresholds from the URL; a threshold that is no amount is explained and the defaults are
-    used.
-    """
-    report = _report(request, SEGMENTATION.name)
-    selection, problem = _selection(request, report)
-    as_of = current_day()
-    page = None
-    if as_of is not None:
-        page = build_segmentation_page(
-            request.user,
-            report,
-            selection,
-            as_of=as_of,
-            currency=hub().company.reporting_currency,
-            page_number=request.GET.get("page", "1"),
-        )
+def report(request: HttpRequest, name: str) -> HttpResponse:
+    """A report for the parameters of the URL; one that cannot be used is explained and the usual ones hold."""
+    asked = _report(request, name)
+    question, problem = _question(request, asked)
+    page, number = None, request.GET.get("page") or "1"
+    if question is not None:
+        try:
+            page = build_page(asked, question, page_number=number)
+        except BadParameter as bad:
+            problem = str(bad)
+            page = build_page(asked, usual_question(asked, user=request.user, as_of=question.as_of))
     context = {
-        "report": report,
-        "segmentation": page,
+        "report": asked,
+        "page": page,
         "problem": problem,
         "may_export": exporting.may_export(request.user),
         "untied_reason": untied_reason(request.user),
     }
-    return render(request, "reports/segmentation.html", context, status=400 if problem else 200)
+    return render(request, "reports/report.html", context, status=400 if problem else 200)
 
 
 @require_safe
-def segmentation_chart(request: HttpRequest) -> HttpResponse:
-    """The chart's figure as JSON, for the same selection as the page."""
-    from reports.charts import segmentation_figure  # noqa: PLC0415 - plotly and pandas take a second to import
+def chart(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    """One chart of a report as JSON, for the same question as the page."""
+    from reports.charts import figure_of  # noqa: PLC0415 - plotly and pandas take a second to import
 
-    selection, problem = _selection(request, _report(request, SEGMENTATION.name))
-    as_of = current_day()
-    if problem or as_of is None:
-        return JsonResponse({"problem": problem or "No figures yet."}, status=400)
-    found = segments(rollups_of(request.user, as_of), selection)
-    figure = segmentation_figure(found, hub().company.reporting_currency)
+    asked = _report(request, name)
+    answer, question, problem = _answer(request, asked)
+    if answer is None or question is None:
+        return JsonResponse({"problem": problem}, status=400)
+    if number >= len(answer.charts):
+        raise Http404
+    figure = figure_of(answer.overview or answer, answer.charts[number], question.currency)
     return HttpResponse(figure.to_json(), content_type="application/json")
 
 
 @require_safe
 def export(request: HttpRequest, name: str, kind: str) -> HttpResponse | StreamingHttpResponse:
-    """The selection as a file: exactly the rows, order, columns and totals of the page."""
-    report = _report(request, name)
+    """The answer as a file: exactly the rows, order, columns and totals of the page."""
+    asked = _report(request, name)
     if kind not in {"csv", "xlsx"}:
         raise Http404
     if not exporting.may_export(request.user):
         raise PermissionDenied("Exports are for analysts and administrators.")
-    selection, problem = _selection(request, report)
-    as_of = current_day()
-    if problem or as_of is None:
-        return HttpResponse(problem or "There are no figures yet.", status=400, content_type="text/plain")
-    prepared = exporting.prepare(report, selection, user=request.user, as_of=as_of)
-    filename = f"{report.name}-{as_of.isoformat()}.{kind}"
+    question, problem = _question(request, asked)
+    if question is None or problem:
+        return HttpResponse(problem or NO_FIGURES, status=400, content_type="text/plain")
+    try:
+        prepared = exporting.prepare(asked, question)
+    except BadParameter as bad:
+        return HttpResponse(str(bad), status=400, content_type="text/plain")
+    filename = f"{asked.name}-{question.as_of.isoformat()}.{kind}"
     if kind == "csv":
         response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
             exporting.csv_lines(prepared), content_type="text/csv; charset=utf-8"
@@ -122,39 +97,39 @@ def export(request: HttpRequest, name: str, kind: str) -> HttpResponse | Streami
             response = exporting.xlsx_response(prepared, XLSX_TYPE)
         except NotExported as refused:
             return HttpResponse(str(refused), status=NO_FILE, content_type="text/plain; charset=utf-8")
-    note_export(request.user, prepared.rows)
+    if prepared.answer.customers:
+        note_export(request.user, prepared.answer.customers())
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
 
 @require_safe
-def figure(request: HttpRequest, measure: str) -> HttpResponse:
-    """The documents that make a total of the segmentation, over all customers of the selection."""
-    hidden = hidden_columns(request.user)
-    selection, problem = _selection(request, SEGMENTATION)
-    as_of = current_day()
-    if SEGMENTATION.rests_on & hidden:
-        # The thresholds of the URL would give the classes away.
-        selection, problem = Selection(), ""
-    if measure not in MEASURES or measure in hidden or as_of is None or problem:
+def figure(request: HttpRequest, name: str, measure: str) -> HttpResponse:
+    """The documents that make a total of a report, over all customers of its rows."""
+    asked = _report(request, name)
+    answer, question, _ = _answer(request, asked)
+    if measure not in MEASURES or answer is None or question is None or answer.customers is None:
         raise Http404
-    declared = get_measure(measure)
-    rows = SEGMENTATION.rows(rollups_of(request.user, as_of), selection)
+    if measure in question.hidden:
+        raise Http404
+    declared, customers = get_measure(measure), answer.customers()
+    rows = question.rollups().filter(customer__in=customers)
     context: dict[str, Any] = {
+        "report": asked,
         "measure": declared,
-        "as_of": as_of,
-        "currency": hub().company.reporting_currency,
-        "words": SEGMENTATION.words(selection, hub().company.reporting_currency),
-        "query": selection.query(),
+        "as_of": question.as_of,
+        "currency": question.currency,
+        "words": answer.words,
+        "query": asked.query(question),
         "customers": rows.count(),
     }
     if declared.kind == "ratio":
-        return render(request, "reports/ratio.html", context | _ratio(declared, total_parts(declared, rows)))
+        ratio = total_parts(asked.name, declared, rows)
+        return render(request, "reports/ratio.html", context | _ratio(declared, ratio))
     if declared.kind not in {"sum", "count"}:
         raise Http404
-    customers = Customer.objects.filter(pk__in=rows.order_by().values("customer_id"))
     stored = stored_total(declared, rows)
-    evidence = build_evidence(declared, customers, as_of, stored=stored, page_number=request.GET.get("page"))
+    evidence = build_evidence(declared, customers, question.as_of, stored=stored, page_number=request.GET.get("page"))
     context |= {"evidence": evidence, "formula": sum_words(evidence, context["currency"])}
     return render(request, "reports/figure.html", context)
 
@@ -167,14 +142,28 @@ def _ratio(measure: Measure, ratio: TotalRatio) -> dict[str, Any]:
 
 def _report(request: HttpRequest, name: str) -> Report:
     """The report as the reader may see it; Http404 for none of that name, and for one that rests on hidden figures."""
-    report = next((each for each in reports_for(hidden_columns(request.user)) if each.name == name), None)
-    if report is None:
+    found = next((each for each in reports_for(hidden_columns(request.user)) if each.name == name), None)
+    if found is None:
         raise Http404
-    return report
+    return found
 
 
-def _selection(request: HttpRequest, report: Report) -> tuple[Selection, str]:
+def _question(request: HttpRequest, asked: Report) -> tuple[Question | None, str]:
+    """What the URL asks, or the usual question and what is wrong with the URL; None before the first figures."""
+    as_of = current_day()
+    if as_of is None:
+        return None, ""
     try:
-        return report.selected(report.read(request.GET), hidden_columns(request.user)), ""
-    except BadThreshold as problem:
-        return Selection(), str(problem)
+        return read_question(asked, request.GET, user=request.user, as_of=as_of), ""
+    except BadParameter as problem:
+        return usual_question(asked, user=request.user, as_of=as_of), str(problem)
+
+
+def _answer(request: HttpRequest, asked: Report) -> tuple[Answer | None, Question | None, str]:
+    question, problem = _question(request, asked)
+    if question is None or problem:
+        return None, None, problem or NO_FIGURES
+    try:
+        return asked.answer(question), question, ""
+    except BadParameter as bad:
+        return None, None, str(bad)

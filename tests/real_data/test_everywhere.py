@@ -80,9 +80,9 @@ def on_page(client: Client, customer: Customer, measure: str) -> tuple[Any, Any]
     return evidence.stored, evidence.total
 
 
-def in_report(client: Client, measure: str) -> tuple[Any, Any]:
+def in_report(client: Client, report: str, measure: str) -> tuple[Any, Any]:
     """A total of the report, and the sum of the documents of all customers."""
-    evidence = client.get(reverse("reports:figure", args=[measure])).context["evidence"]
+    evidence = client.get(reverse("reports:figure", args=[report, measure])).context["evidence"]
     return evidence.stored, evidence.total
 
 
@@ -96,7 +96,7 @@ def everywhere(client: Client, org: PracticeOrg, measure: str, column: str, repo
     *rows, foot = exported(client, report)
     assert foot[next(iter(foot))] == f"Total of {len(rows)} rows"
     by_rows = sum((Decimal(row[column] or 0) for row in rows), Decimal(0))
-    return {*in_report(client, measure), by_rows, Decimal(foot[column]), pushed(org, field)}
+    return {*in_report(client, report, measure), by_rows, Decimal(foot[column]), pushed(org, field)}
 
 
 def test_classic_models_gives_the_same_figures_everywhere(load, analyst, practice_org):

@@ -5,18 +5,19 @@ import io
 import re
 from html import unescape
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from integration_hub.models import SfAccount
-from reports.catalogue import SEGMENTATION
-from reports.segmentation import BadThreshold, read_selection
+from reports.catalogue import get_report
+from reports.parameters import BadParameter
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.mirrored import mirrored
 from tests.customers.pages.world import AS_OF, KESTREL
+from tests.reports.asked import answer_of, question_of
 
 __all__ = ["mirrored"]
 HIGH = "field=Risk_Class__c%3DHigh"
@@ -52,7 +53,7 @@ def exported(client: Client, query: str, report: str = "segmentation") -> list[s
 def test_page_file_and_command_hold_the_same_customers(
     mirrored: World, cast: Cast, value: str, found: set[str], tmp_path: Path
 ) -> None:
-    query = read_selection({"field": value}).query()
+    query = urlencode({"field": value})
     assert set(exported(cast.analyst, query)) == found
     assert shown(cast.analyst, query) == exported(cast.analyst, query)
     output = tmp_path / "out.csv"
@@ -63,22 +64,22 @@ def test_page_file_and_command_hold_the_same_customers(
 
 
 def test_segments_and_their_sum_are_those_of_the_field(mirrored: World, cast: Cast) -> None:
-    page = cast.analyst.get(f"/reports/segmentation/?{HIGH}").context["segmentation"]
-    assert page.all_segments.customers == 2 == sum(row.customers for row in page.overview)
-    assert all("field=Risk_Class__c%3DHigh" in row.url for row in page.overview)
-    chart = cast.analyst.get(f"/reports/segmentation/chart.json?{HIGH}")
+    overview = cast.analyst.get(f"/reports/segmentation/?{HIGH}").context["page"].overview
+    assert overview.foot[0].value == 2 == sum(row.figures[0].value for row in overview.rows)
+    assert all("field=Risk_Class__c%3DHigh" in row.url for row in overview.rows)
+    chart = cast.analyst.get(f"/reports/segmentation/chart/0.json?{HIGH}")
     assert chart.status_code == 200
-    assert chart.content != cast.analyst.get("/reports/segmentation/chart.json").content
+    assert chart.content != cast.analyst.get("/reports/segmentation/chart/0.json").content
 
 
-def test_the_selection_reads_back_from_its_own_url(mirrored: World) -> None:
-    selection = read_selection({"field": "Risk_Class__c=Low & slow", "revenue": "small"})
-    assert read_selection(dict(parse_qsl(selection.query()))) == selection
+def test_the_question_reads_back_from_its_own_url(mirrored: World) -> None:
+    given = {"field": "Risk_Class__c=Low & slow", "revenue": "small"}
+    assert dict(parse_qsl(get_report("segmentation").query(question_of("segmentation", **given)))) == given
 
 
 def test_the_file_says_the_filter_in_words(mirrored: World) -> None:
-    assert "Risk class (finance): High" in SEGMENTATION.words(read_selection({"field": "Risk_Class__c=High"}), "EUR")
-    assert "Rating: not filled" in SEGMENTATION.words(read_selection({"field": "Rating="}), "EUR")
+    assert "Risk class (finance): High" in answer_of("segmentation", field="Risk_Class__c=High").words
+    assert "Rating: not filled" in answer_of("segmentation", field="Rating=").words
 
 
 def test_one_sees_only_ones_own_customers_and_only_values_of_theirs(mirrored: World, cast: Cast) -> None:
@@ -96,8 +97,8 @@ def test_a_value_that_occurs_no_more_stays_chosen(mirrored: World, cast: Cast) -
 
 @pytest.mark.parametrize("text", ["Owner=x", "Risk_Class__c", "=High", "risk_class__c=High"])
 def test_a_field_that_is_not_mirrored_is_refused_by_name(mirrored: World, cast: Cast, text: str) -> None:
-    with pytest.raises(BadThreshold, match="there are: Risk_Class__c, acme__Score__c, Renewal__c, Rating"):
-        read_selection({"field": text})
+    with pytest.raises(BadParameter, match="there are: Risk_Class__c, acme__Score__c, Renewal__c, Rating"):
+        question_of("segmentation", field=text)
     answer = cast.analyst.get("/reports/segmentation/", {"field": text})
     assert (answer.status_code, "is no mirrored account field" in answer.content.decode()) == (400, True)
     assert cast.analyst.get("/reports/segmentation/export/csv/", {"field": text}).status_code == 400

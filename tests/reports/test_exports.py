@@ -10,11 +10,10 @@ import openpyxl
 import pytest
 from django.contrib.auth.models import User
 
-from customers.models import CustomerRollup
-from reports.catalogue import SEGMENTATION
+from reports.catalogue import get_report
 from reports.exporting import xlsx_response
 from reports.exports import DiskFull, Export, csv_lines, csv_text, defused, write_xlsx
-from reports.segmentation import read_selection
+from tests.reports.asked import answer_of
 from tests.reports.world import DAY, add_customer
 
 EVIL = ["=1+1", "+1", "-cmd", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"]
@@ -35,8 +34,8 @@ def test_a_negative_amount_stays_a_number():
 
 
 def export_of(**parameters):
-    rows = SEGMENTATION.rows(CustomerRollup.objects.all(), read_selection(parameters))
-    return Export(SEGMENTATION, rows, DAY, "EUR", (("Figures as of", DAY.isoformat()),))
+    report = get_report("segmentation")
+    return Export(report, answer_of("segmentation", **parameters), DAY, "EUR", (("Figures as of", DAY.isoformat()),))
 
 
 @pytest.fixture

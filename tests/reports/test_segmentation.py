@@ -1,14 +1,15 @@
 """Segments follow the thresholds in the URL, every customer is in exactly one, and totals add up."""
 
 from decimal import Decimal
+from urllib.parse import parse_qsl
 
 import pytest
 
 from customers.models import CustomerRollup
-from customers.segments import classify
-from reports.catalogue import SEGMENTATION
-from reports.columns import totals
-from reports.segmentation import BadThreshold, read_selection, segments
+from customers.segments import USUAL, Thresholds, classify
+from reports.catalogue import get_report
+from reports.parameters import BadParameter
+from tests.reports.asked import answer_of, dicts, foot, question_of
 from tests.reports.world import add_customer
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 def class_of(**figures):
     rollup = add_customer("One", **figures)
-    return classify(CustomerRollup.objects.filter(pk=rollup.pk), read_selection({}).thresholds).get()
+    return classify(CustomerRollup.objects.filter(pk=rollup.pk), USUAL).get()
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_an_amount_below_the_overdue_threshold_is_good_standing():
 
 def test_a_zero_threshold_does_not_make_everyone_overdue():
     rollup = add_customer("Nothing due")
-    limits = read_selection({"overdue": "0"}).thresholds
+    limits = Thresholds(overdue=Decimal(0))
     assert classify(CustomerRollup.objects.filter(pk=rollup.pk), limits).get().standing == "good"
 
 
@@ -54,46 +55,45 @@ def test_every_customer_is_in_exactly_one_segment_and_segments_add_up_to_the_tot
     add_customer("B", revenue_last_year=Decimal("50000.20"))
     add_customer("C", revenue_last_year=Decimal("10.01"), overdue_amount=Decimal("1000.00"))
     add_customer("D")
-    found = segments(CustomerRollup.objects.all(), read_selection({}))
-    assert [cell.label for cell in found] == [
+    answer = answer_of("segmentation")
+    assert answer.overview is not None
+    found = dicts(answer.overview)
+    assert [cell["segment"] for cell in found] == [
         "Large, overdue",
         "Medium, in good standing",
         "Small, overdue",
         "No revenue, in good standing",
     ]
-    assert sum(cell.customers for cell in found) == 4
-    whole = totals(SEGMENTATION.columns, CustomerRollup.objects.all())
-    assert whole["revenue_last_year"] == sum(cell.revenue_last_year for cell in found) == Decimal("250010.31")
-    assert whole["overdue_amount"] == Decimal("6000.55")
+    assert sum(cell["customers"] for cell in found) == 4 == answer.rows.count()
+    for total in (foot(answer), foot(answer.overview)):
+        assert total["revenue_last_year"] == sum(cell["revenue_last_year"] for cell in found) == Decimal("250010.31")
+        assert total["overdue_amount"] == Decimal("6000.55")
 
 
 def test_the_total_of_an_average_is_the_ratio_of_the_sums():
     add_customer("A", won_amount_12m=Decimal(100), won_count_12m=1)
     add_customer("B", won_amount_12m=Decimal(500), won_count_12m=4)
-    assert totals(SEGMENTATION.columns, CustomerRollup.objects.all())["average_deal_size"] == Decimal("120.00")
+    assert foot(answer_of("segmentation"))["average_deal_size"] == Decimal("120.00")
 
 
 def test_rows_come_in_the_chosen_order_with_unknown_last():
     for name, size in (("A", 5), ("B", None), ("C", 9)):
         add_customer(name, **({"won_amount_12m": Decimal(size), "won_count_12m": 1} if size else {}))
-    rows = SEGMENTATION.rows(CustomerRollup.objects.all(), read_selection({"sort": "deal"}))
-    assert [row.customer.name for row in rows] == ["C", "A", "B"]
+    assert [row["name"] for row in dicts(answer_of("segmentation", sort="average_deal_size"))] == ["C", "A", "B"]
 
 
 @pytest.mark.parametrize("text", ["abc", "NaN", "Infinity", "-1", "1e99", "1;drop"])
 def test_a_threshold_that_is_no_amount_is_refused_with_its_name(text):
-    with pytest.raises(BadThreshold, match="overdue"):
-        read_selection({"overdue": text})
+    with pytest.raises(BadParameter, match="Overdue"):
+        question_of("segmentation", overdue=text)
 
 
 def test_medium_above_large_is_refused():
-    with pytest.raises(BadThreshold, match="below large"):
-        read_selection({"medium": "10", "large": "5"})
+    with pytest.raises(BadParameter, match="below large"):
+        answer_of("segmentation", medium="10", large="5")
 
 
-def test_the_url_of_a_selection_reads_back_as_the_same_selection():
-    selection = read_selection(
-        {"large": "99999.50", "revenue": "small", "standing": "overdue", "sort": "oldest_overdue_days", "order": "asc"}
-    )
-    pairs = dict(pair.split("=") for pair in selection.query().split("&"))
-    assert read_selection(pairs) == selection
+def test_the_url_of_a_question_reads_back_as_the_same_question():
+    given = {"large": "99999.50", "revenue": "small", "standing": "overdue", "sort": "last_order_on", "order": "asc"}
+    asked = question_of("segmentation", **given)
+    assert dict(parse_qsl(get_report("segmentation").query(asked))) == given

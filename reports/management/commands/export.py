@@ -10,18 +10,21 @@ from django.core.management.base import BaseCommand, CommandError
 
 from customers.calendar import current_day
 from customers.models import RollupDay
-from reports.catalogue import REPORTS, get_report
+from reports.asking import read_question
+from reports.catalogue import get_report, reports
 from reports.exporting import prepare
-from reports.exports import NotExported, csv_lines, write_xlsx
-from reports.segmentation import PARAMETERS, BadThreshold
+from reports.exports import Export, NotExported, csv_lines, write_xlsx
+from reports.parameters import BadParameter
+from reports.shape import Report
 
 
-def _filters(pairs: list[str]) -> dict[str, str]:
+def _filters(report: Report, pairs: list[str]) -> dict[str, str]:
     """The filters by name; an unknown one is refused, because it would silently export everything."""
+    known = [*(parameter.name for parameter in report.parameters), "sort", "order"]
     filters = dict(pair.partition("=")[::2] for pair in pairs)
-    unknown = sorted(set(filters) - set(PARAMETERS))
+    unknown = sorted(set(filters) - set(known))
     if unknown:
-        raise CommandError(f"There is no filter {', '.join(unknown)}; there are: {', '.join(PARAMETERS)}.")
+        raise CommandError(f"There is no filter {', '.join(unknown)}; there are: {', '.join(known)}.")
     return filters
 
 
@@ -46,23 +49,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
-            for report in REPORTS.values():
+            for report in reports().values():
                 self.stdout.write(f"{report.name}: {report.description}")
             return
-        try:
-            if not options["report"]:
-                raise CommandError(f"Name a report: {', '.join(REPORTS)}.")
-            report = get_report(options["report"])
-            selection = report.read(_filters(options["filter"]))
-        except KeyError as error:
-            raise CommandError(error.args[0]) from error
-        except BadThreshold as error:
-            raise CommandError(str(error)) from error
-        as_of = self._day(options["as_of"])
-        export = prepare(report, selection, user=None, as_of=as_of)
+        export = self._prepared(options)
+        as_of = export.as_of
         output: Path | None = options["output"]
         if options["format"] == "xlsx":
-            output = output or Path(f"{report.name}-{as_of}.xlsx")
+            output = output or Path(f"{export.report.name}-{as_of}.xlsx")
             try:
                 count = write_xlsx(export, output)
             except NotExported as error:
@@ -79,6 +73,19 @@ class Command(BaseCommand):
             self.stderr.write(f"{output}: figures as of {as_of}")
         else:
             sys.stdout.writelines(csv_lines(export))
+
+    def _prepared(self, options: dict[str, Any]) -> Export:
+        try:
+            if not options["report"]:
+                raise CommandError(f"Name a report: {', '.join(reports())}.")
+            report = get_report(options["report"])
+            filters = _filters(report, options["filter"])
+            as_of = self._day(options["as_of"])
+            return prepare(report, read_question(report, filters, user=None, as_of=as_of))
+        except KeyError as error:
+            raise CommandError(error.args[0]) from error
+        except BadParameter as error:
+            raise CommandError(str(error)) from error
 
     def _day(self, asked: date | None) -> date:
         day = asked or current_day()

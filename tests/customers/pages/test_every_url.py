@@ -23,6 +23,7 @@ from customers.measures import MEASURES
 from customers.models import CustomerRollup, Deputy, TeamScope
 from customers.view_log import DOCUMENTS
 from integration_hub.models import ErpCustomer, SfAccountTeamMember, SfUser
+from reports.catalogue import reports
 from tests.customers.pages.conftest import Cast, World, signed_in
 from tests.customers.pages.url_table import ARGUMENTS, KEYS, MAY_SEND, ROLES, TABLE
 from tests.customers.pages.world import ANA, KESTREL, OTHER_ROLE, mirrored
@@ -176,7 +177,7 @@ def test_a_hidden_figure_is_on_no_page_and_in_no_export(
     world: World, everybody: dict[str, Client], hides: dict[str, str]
 ) -> None:
     addresses = [address(world, name) for name, row in TABLE.items() if 200 in row[1:]]
-    addresses += [address(world, "reports:list", name=name) for name in ("segmentation", "orders", "receivables")]
+    addresses += [address(world, "reports:report", name=name) for name in reports()]
     addresses += [reverse("reports:export", args=(name, kind)) for name in ("orders",) for kind in ("csv", "xlsx")]
     addresses += [f"{reverse('customers:search')}?q=kes", f"{reverse('customers:list')}?sort=average_deal_size"]
     seen_by_analyst = ""
@@ -199,13 +200,13 @@ def test_the_page_of_a_hidden_figure_looks_like_one_that_does_not_exist(
     world: World, everybody: dict[str, Client], hides: dict[str, str]
 ) -> None:
     for name in HIDDEN:
-        for base in (f"/customers/{world.kestrel.pk}/figures/", "/reports/figures/"):
+        for base in (f"/customers/{world.kestrel.pk}/figures/", "/reports/orders/figures/"):
             hidden, missing = (everybody["owner"].get(f"{base}{each}/") for each in (name, "none"))
             assert (hidden.status_code, hidden.content) == (404, missing.content), (base, name)
     assert everybody["analyst"].get(f"/customers/{world.kestrel.pk}/figures/dso/").status_code == 200
     # The segments name who has big deals, so there are none; nor is there a way to sort by a hidden figure.
     assert everybody["owner"].get(reverse("reports:segmentation")).status_code == 404
-    listing = everybody["manager"].get("/reports/receivables/?sort=dso").context["listing"]
+    listing = everybody["manager"].get("/reports/receivables/?sort=dso").context["page"].listing
     assert [row.name for row in listing.rows] == sorted(row.name for row in listing.rows)
 
 

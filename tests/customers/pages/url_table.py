@@ -70,10 +70,10 @@ TABLE: Mapping[str, Row] = {
     # reports
     "reports:index": EVERYBODY,
     "reports:segmentation": EVERYBODY,
-    "reports:segmentation_chart": EVERYBODY,
+    "reports:chart": EVERYBODY,
     "reports:export": EXPORT,
     "reports:figure": EVERYBODY,
-    "reports:list": EVERYBODY,
+    "reports:report": EVERYBODY,
     # administration
     "runs": ADMINISTRATORS,
     "sync_now": BUTTON,
@@ -120,7 +120,7 @@ MAY_SEND = {
 KEYS = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
 ARGUMENTS: Mapping[str, object] = {
     "measure": "overdue_amount",
-    "name": "orders",
+    "name": "segmentation",
     "kind": "csv",
     "stream": "erp.orders",
     "number": 1,

@@ -1,0 +1,200 @@
+"""Builds a report's page: a frozen dataclass that the template only prints."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+
+from customers.account_fields import FieldChoices, field_choices
+from reports.columns import Cell, Column, Row
+from reports.parameters import Parameter, ParameterKind, written
+from reports.shape import Answer, Question, Report, Table
+
+PAGE_SIZE = 50
+# An overview is small by nature; one that is not says how many rows it leaves to the file.
+MOST_IN_OVERVIEW = 200
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One cell: what it shows, how, and where its rows are listed ("" for nowhere)."""
+
+    column: Column
+    value: Cell
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table; `url` is where its first cell leads."""
+
+    name: Cell
+    url: str
+    figures: tuple[Figure, ...]
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column head; `url` sorts by it, `order` is ascending or descending where it is the order in force."""
+
+    column: Column
+    url: str
+    order: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of a table; `foot` totals all its rows, not only those of the page."""
+
+    title: str
+    noun: str
+    currency: str
+    query: str
+    headings: tuple[Heading, ...]
+    rows: tuple[Line, ...]
+    count: int
+    page: Page[Row] | None
+    foot: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One control of the form; `choices` are (value, label, chosen)."""
+
+    parameter: Parameter
+    text: str
+    choices: tuple[tuple[str, str, bool], ...]
+    account_fields: tuple[FieldChoices, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """Everything a report's page shows."""
+
+    report: Report
+    question: Question
+    answer: Answer
+    query: str
+    fieldsets: tuple[tuple[str, tuple[Field, ...]], ...]
+    overview: Listing | None
+    listing: Listing
+    is_narrowed: bool
+
+
+def build_page(report: Report, question: Question, *, page_number: str = "1") -> ReportPage:
+    """The page for one question."""
+    answer = report.answer(question)
+    query = report.query(question)
+    return ReportPage(
+        report=report,
+        question=question,
+        answer=answer,
+        query=query,
+        fieldsets=_fieldsets(report, question),
+        overview=_listing(report, question, answer.overview, query=query) if answer.overview else None,
+        listing=_listing(report, question, answer, query=query, page_number=page_number),
+        is_narrowed=any(
+            each.kind in {ParameterKind.CHOICE, ParameterKind.ACCOUNT_FIELD}
+            and question.values.get(each.name) != each.default
+            for each in report.parameters
+        ),
+    )
+
+
+def _listing(report: Report, question: Question, table: Table, *, query: str, page_number: str = "") -> Listing:
+    count = table.rows.count()
+    page: Any = _page(table, count, page_number) if page_number else None
+    shown = page.object_list if page else table.rows[0:MOST_IN_OVERVIEW]
+    sorts = bool(page_number)
+    foot = table.rows.totals()
+    return Listing(
+        title=table.title,
+        noun=table.noun,
+        currency=question.currency,
+        query=query,
+        headings=tuple(_heading(report, question, column, sorts=sorts) for column in table.columns),
+        rows=tuple(_line(table, row, query) for row in shown),
+        count=count,
+        page=page,
+        foot=tuple(
+            Figure(column, cell, _total_url(report, table, column, cell, query))
+            for column, cell in zip(table.columns[1:], foot[1:], strict=True)
+        ),
+    )
+
+
+def _page(table: Table, count: int, number: str) -> Any:
+    rows: Any = _Counted(table, count)
+    return Paginator(rows, PAGE_SIZE).get_page(number)
+
+
+class _Counted:
+    """Rows whose number is known, as a Paginator reads them."""
+
+    ordered = True
+
+    def __init__(self, table: Table, count: int) -> None:
+        self._rows, self._count = table.rows, count
+
+    def count(self) -> int:
+        return self._count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, part: slice) -> Any:
+        return self._rows[part]
+
+
+def _heading(report: Report, question: Question, column: Column, *, sorts: bool) -> Heading:
+    if not sorts or not column.sorts:
+        return Heading(column, "", "")
+    current = column.name == question.sort
+    ascends_first = not column.numeric and column.kind != "date"
+    turned = "asc" if (current and question.descending) or (not current and ascends_first) else "desc"
+    order = ("descending" if question.descending else "ascending") if current else ""
+    changes = {"sort": "" if column.name == report.sort else column.name, "order": "asc" if turned == "asc" else ""}
+    return Heading(column, f"?{report.query(question, **changes)}", order)
+
+
+def _line(table: Table, row: Row, query: str) -> Line:
+    url = table.row_url(row.keys) if table.row_url else ""
+    figures = tuple(
+        Figure(column, value, _cell_url(column, row, value))
+        for column, value in zip(table.columns[1:], row.cells[1:], strict=True)
+    )
+    return Line(row.cells[0], url, figures, chosen=url == f"?{query}" and bool(url))
+
+
+def _cell_url(column: Column, row: Row, value: Cell) -> str:
+    if value is None or value == 0:
+        return ""
+    if column.url:
+        return column.url(row)
+    if column.measure and "customer" in row.keys:
+        return reverse("customers:figure", args=[row.keys["customer"], column.measure])
+    return ""
+
+
+def _total_url(report: Report, table: Table, column: Column, cell: Cell, query: str) -> str:
+    if not column.measure or cell is None or not isinstance(table, Answer) or table.customers is None:
+        return ""
+    return f"{reverse('reports:figure', args=[report.name, column.measure])}?{query}"
+
+
+def _fieldsets(report: Report, question: Question) -> tuple[tuple[str, tuple[Field, ...]], ...]:
+    grouped = groupby(report.parameters, key=lambda each: each.group)
+    return tuple((legend, tuple(_field(each, question) for each in members)) for legend, members in grouped)
+
+
+def _field(parameter: Parameter, question: Question) -> Field:
+    value = question.values.get(parameter.name)
+    if parameter.kind is ParameterKind.ACCOUNT_FIELD:
+        fields = field_choices(question.user, value) if question.user is not None else ()
+        return Field(parameter, written(parameter, value), (), fields)
+    text = "" if value is None else str(value)
+    choices = tuple((each, label, each == text) for each, label in parameter.options())
+    return Field(parameter, text, choices)

@@ -1,0 +1,111 @@
+"""What a report is: a question asked of the warehouse, and the answer that page, chart, export and command show."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlencode
+
+from django.db.models import Model, QuerySet
+
+from customers.access import User, visible
+from customers.models import Customer, CustomerRollup
+from reports.columns import Column
+from reports.parameters import Parameter, written
+from reports.rows import Rows
+
+AnyModel = TypeVar("AnyModel", bound=Model)
+ChartKind = Literal["bars", "stacked", "lines", "heat"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked: by whom, of which day, with which parameters and in which order. Without a user (command line)
+    everything is seen that an analyst sees.
+    """
+
+    as_of: date
+    currency: str
+    user: User | None = None
+    hidden: frozenset[str] = frozenset()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    sort: str = ""
+    descending: bool = True
+
+    def seen(self, queryset: QuerySet[AnyModel]) -> QuerySet[AnyModel]:
+        """Only the rows that the reader may see."""
+        return queryset if self.user is None else visible(queryset, self.user)
+
+    def rollups(self, day: date | None = None) -> QuerySet[CustomerRollup]:
+        """Rollups of all customers that the reader may see, at the question's day or another that has figures."""
+        return self.seen(CustomerRollup.objects.filter(as_of=day or self.as_of, customer__gone_at=None))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """How a table is drawn: `category` and `series` name columns of the overview, or of the rows where there is none.
+    `split` names a column whose values become the series of one figure (a pivot). The chart shows no figure
+    that its table has not.
+    """
+
+    title: str
+    category: str
+    series: tuple[str, ...]
+    kind: ChartKind = "bars"
+    split: str = ""
+    colours: Mapping[str, str] = field(default_factory=dict)
+    most: int = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table: its columns, its rows, and where a row leads by its keys ("" for nowhere)."""
+
+    columns: tuple[Column, ...]
+    rows: Rows
+    title: str = ""
+    row_url: Callable[[Mapping[str, Any]], str] | None = None
+    noun: str = "row"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer(Table):
+    """What a report shows. `overview` is a small table above the rows; `words` say the filters and `notes` what the
+    reader must know, in plain sentences. `customers` are those of all rows, so that a total opens its documents.
+    """
+
+    overview: Table | None = None
+    charts: tuple[Chart, ...] = ()
+    words: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    customers: Callable[[], QuerySet[Customer]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A report of the catalogue. `rests_on` are figures without which it cannot be: whoever may not see one of them has
+    no such report. `pushes` are the measures through which its result can be sent to Salesforce.
+    """
+
+    name: str
+    title: str
+    description: str
+    answer: Callable[[Question], Answer]
+    group: str = "Customers"
+    parameters: tuple[Parameter, ...] = ()
+    sort: str = ""
+    rests_on: frozenset[str] = frozenset()
+    pushes: tuple[str, ...] = ()
+    position: int = 50
+
+    def query(self, question: Question, **changes: str) -> str:
+        """The URL query of a question with some parameters replaced; defaults are left out."""
+        values = {each.name: written(each, question.values.get(each.name)) for each in self.parameters}
+        values["sort"] = "" if question.sort == self.sort else question.sort
+        values["order"] = "" if question.descending else "asc"
+        return urlencode({name: value for name, value in (values | changes).items() if value})
+
+
+def label_of(options: Sequence[tuple[str, str]], value: str) -> str:
+    """The label of a choice."""
+    return next((label for each, label in options if each == value), value)
