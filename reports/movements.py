@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -12,15 +11,17 @@ from django.urls import reverse
 
 from customers import formats
 from customers.account_fields import narrowed
+from customers.measures import get_measure
 from customers.models import RollupDay
 from customers.rfm_moves import NOT_YET, SORTINGS, Sorting, moves, ordered
-from reports.columns import CellKind, Column, Row, Total, measure_column
+from reports.columns import CellKind, Column, Row, Total, measure_column, summed
 from reports.customer_rows import CUSTOMER, ERP_NUMBERS, OWNER, customer_answer, field_words
 from reports.parameters import ACCOUNT_FIELD, BadParameter, Parameter, ParameterKind
 from reports.rows import ListedRows
 from reports.shape import Answer, Chart, Question, Report, Table
 
 MOST_DAYS = 800
+AMOUNTS = ("revenue_12m", "overdue_amount")
 MATRIX = (
     Column(name="moved_from", label="From"),
     Column(name="moved_to", label="To"),
@@ -33,6 +34,10 @@ SHOW = Parameter(
     label="Customers",
     kind=ParameterKind.CHOICE,
     choices=(("", "Those who moved"), ("all", "All")),
+)
+ONE_DAY = (
+    "Only one day has figures so far, so nobody can have moved. Tomorrow there is a second one; past days are computed "
+    "from the dates of documents by: manage.py rollup --as-of 2026-01-31"
 )
 CHARTS = (
     Chart(
@@ -50,27 +55,38 @@ def movement(name: str, sorting_name: str, title: str, description: str, positio
     """The report on one way to sort customers into segments."""
     sorting = SORTINGS[sorting_name]
     parameters = (
-        Parameter(name="from", label="From", kind=ParameterKind.CHOICE, choices=partial(_days, "A month before"), group="Days"),
+        Parameter(
+            name="from", label="From", kind=ParameterKind.CHOICE, choices=partial(_days, "A month before"), group="Days"
+        ),
         Parameter(name="to", label="To", kind=ParameterKind.CHOICE, choices=partial(_days, "The newest"), group="Days"),
         Parameter(name="left", label="Was", kind=ParameterKind.CHOICE, choices=_segments(sorting, (NOT_YET,))),
         Parameter(name="entered", label="Is", kind=ParameterKind.CHOICE, choices=_segments(sorting)),
         SHOW,
         ACCOUNT_FIELD,
     )
-    return Report(
+
+    def answer(question: Question) -> Answer:
+        return _answer(report, sorting, question)
+
+    report = Report(
         name=name,
         title=title,
         description=description,
-        answer=partial(_answer, name, sorting),
+        answer=answer,
         parameters=parameters,
         sort="revenue_12m",
         rests_on=sorting.rests_on | {"revenue_12m", "overdue_amount"},
         position=position,
     )
+    return report
 
 
 def _segments(sorting: Sorting, more: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
     return (("", "Any"), *((segment, segment) for segment in (*sorting.segments, *more)))
+
+
+def _day_parameter(name: str, label: str, usual: str) -> Parameter:
+    return Parameter(name=name, label=label, kind=ParameterKind.CHOICE, choices=partial(_days, usual), group="Days")
 
 
 def _days(usual: str) -> Sequence[tuple[str, str]]:
@@ -79,7 +95,7 @@ def _days(usual: str) -> Sequence[tuple[str, str]]:
     return (("", usual), *((day.isoformat(), formats.day(day)) for day in stored))
 
 
-def _answer(name: str, sorting: Sorting, question: Question) -> Answer:
+def _answer(report: Report, sorting: Sorting, question: Question) -> Answer:
     days = _two_days(question)
     if days is None:
         return _nothing(question)
@@ -95,24 +111,36 @@ def _answer(name: str, sorting: Sorting, question: Question) -> Answer:
     return customer_answer(
         question,
         chosen,
-        COLUMNS,
-        overview=_matrix(name, found, sorting, question),
+        _columns(question, later.as_of),
+        overview=_matrix(report, found, sorting, question),
         charts=CHARTS,
         words=_words(question, earlier.as_of, later.as_of),
         notes=(_told(earlier.as_of, later.as_of), *_rebuilt(earlier), *_rebuilt(later)),
     )
 
 
-COLUMNS = (
-    CUSTOMER,
-    ERP_NUMBERS,
-    OWNER,
-    Column(name="moved_from", label="Was", value="moved_from"),
-    Column(name="moved_to", label="Is", value="moved_to"),
-    Column(name="why", label="Why", value="why", sorts=False),
-    measure_column("revenue_12m"),
-    measure_column("overdue_amount"),
-)
+def _columns(question: Question, day: date) -> tuple[Column, ...]:
+    told = (
+        CUSTOMER,
+        ERP_NUMBERS,
+        OWNER,
+        Column(name="moved_from", label="Was", value="moved_from"),
+        Column(name="moved_to", label="Is", value="moved_to"),
+        Column(name="why", label="Why", value="why", sorts=False),
+    )
+    if day == question.as_of:
+        return (*told, *map(measure_column, AMOUNTS))
+    return (*told, *(_at_past_day(name, day) for name in AMOUNTS))
+
+
+def _at_past_day(name: str, day: date) -> Column:
+    """A figure of an earlier day, which opens the documents that made it then."""
+    measure = get_measure(name)
+
+    def url(row: Row) -> str:
+        return f"{reverse('customers:figure', args=[row.keys['customer'], name])}?as_of={day.isoformat()}"
+
+    return summed(name, measure.label, CellKind.MONEY, name, url=url, definition=measure.definition)
 
 
 def _two_days(question: Question) -> tuple[RollupDay, RollupDay] | None:
@@ -139,41 +167,42 @@ def _month_before(later: date) -> date | None:
     return earlier.filter(as_of__lte=later - relativedelta(months=1)).last() or earlier.first()
 
 
-def _matrix(name: str, found: QuerySet[Any], sorting: Sorting, question: Question) -> Table:
+def _matrix(report: Report, found: QuerySet[Any], sorting: Sorting, question: Question) -> Table:
     counted = list(
         found.order_by()
         .values_list("moved_from", "moved_to")
         .annotate(Count("pk"), Sum("revenue_12m"), Sum("overdue_amount"))
     )
-    places = {segment: place for place, segment in enumerate(ordered([cell for row in counted for cell in row[:2]], sorting))}
+    places = {
+        segment: place for place, segment in enumerate(ordered([cell for row in counted for cell in row[:2]], sorting))
+    }
     counted.sort(key=lambda row: (places[row[0]], places[row[1]]))
     rows = tuple(Row(row, {"left": row[0], "entered": row[1]}) for row in counted)
     return Table(
         title="From segment to segment",
         columns=MATRIX,
         rows=ListedRows(rows, MATRIX),
-        row_url=partial(_cell_url, name, question),
+        row_url=partial(_cell_url, report, question),
         noun="pair",
     )
 
 
-def _cell_url(name: str, question: Question, keys: Mapping[str, Any]) -> str:
-    from reports.catalogue import get_report
-
-    return f"?{get_report(name).query(question, left=keys['left'], entered=keys['entered'])}"
+def _cell_url(report: Report, question: Question, keys: Mapping[str, Any]) -> str:
+    return f"?{report.query(question, left=keys['left'], entered=keys['entered'])}"
 
 
 def _nothing(question: Question) -> Answer:
     """Said in a sentence while there is one day with figures only."""
-    nobody = question.rollups().none().annotate(moved_from=F("customer__name"), moved_to=F("customer__name"), why=F("customer__name"))
+    nobody = (
+        question.rollups()
+        .none()
+        .annotate(moved_from=F("customer__name"), moved_to=F("customer__name"), why=F("customer__name"))
+    )
     return customer_answer(
         question,
         nobody,
-        COLUMNS,
-        notes=(
-            "Only one day has figures so far, so nobody can have moved. Tomorrow there is a second one; past days are "
-            "computed from the dates of documents by: manage.py rollup --as-of 2026-01-31",
-        ),
+        _columns(question, question.as_of),
+        notes=(ONE_DAY,),
     )
 
 
@@ -196,7 +225,11 @@ def _rebuilt(day: RollupDay) -> tuple[str, ...]:
 
 def _words(question: Question, earlier: date, later: date) -> tuple[str, ...]:
     lines = [f"From {formats.day(earlier)} to {formats.day(later)}"]
-    lines += [f"{label}: {question.values[name]}" for name, label in (("left", "Was"), ("entered", "Is")) if question.values.get(name)]
+    lines += [
+        f"{label}: {question.values[name]}"
+        for name, label in (("left", "Was"), ("entered", "Is"))
+        if question.values.get(name)
+    ]
     if question.values.get("show"):
         lines.append("Also customers who stayed")
     return (*lines, *field_words(question))

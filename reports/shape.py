@@ -84,7 +84,8 @@ class Answer(Table):
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """A report of the catalogue. `rests_on` are figures without which it cannot be: whoever may not see one of them has
-    no such report. `pushes` are the measures through which its result can be sent to Salesforce.
+    no such report. `pushes` are the measures through which its result can be sent to Salesforce, `pages` further pages
+    about it: their words and the names of their URLs.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Report:
     sort: str = ""
     rests_on: frozenset[str] = frozenset()
     pushes: tuple[str, ...] = ()
+    pages: tuple[tuple[str, str], ...] = ()
     position: int = 50
 
     def query(self, question: Question, **changes: str) -> str:

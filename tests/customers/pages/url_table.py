@@ -74,6 +74,8 @@ TABLE: Mapping[str, Row] = {
     "reports:export": EXPORT,
     "reports:figure": EVERYBODY,
     "reports:report": EVERYBODY,
+    "reports:rfm_scales": EVERYBODY,
+    "reports:rfm_calibrate": ANALYSTS,
     # administration
     "runs": ADMINISTRATORS,
     "sync_now": BUTTON,
