@@ -6,6 +6,7 @@ In a URL `pk` is always a customer and `key` a document: customers.view_log writ
 from django.urls import path, re_path
 
 from customers.views import (
+    canvas,
     customer,
     customer_list,
     deputies,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("customers/views/<int:pk>/", saved_views.change, name="change_view"),
     path("customers/columns/", saved_views.columns, name="columns"),
     re_path(r"^customers/by-salesforce-id/(?P<record>[^/]+)/?$", customer.by_salesforce_id, name="by_salesforce_id"),
+    path("salesforce/canvas/", canvas.canvas, name="canvas"),
     path("customers/<int:pk>/", customer.detail, name="detail"),
     path("customers/<int:pk>/orders/", customer.documents, {"name": "orders"}, name="orders"),
     path("customers/<int:pk>/deliveries/", customer.documents, {"name": "deliveries"}, name="deliveries"),

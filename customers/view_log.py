@@ -69,6 +69,11 @@ def note_export(user: Any, customers: QuerySet[Any]) -> None:
         _not_written(EXPORT, error)
 
 
+def note_page(user: Any, page: str, pk: int) -> None:
+    """Write down that a customer was shown to somebody who is not signed in here, as inside Salesforce."""
+    _note(user, page, {"pk": pk})
+
+
 def forget_old(now: datetime) -> int:
     """Remove what is older than hub.toml wants it kept; the number of rows."""
     days = hub().access.view_log_days

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F
+from django.db.models import DateField, F, Func, IntegerField, Value
 from django.db.models.expressions import Combinable
 
 from customers.measures import Unit, get_measure
@@ -49,14 +49,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Total:
-    """How a column is totalled over all rows: the sum of `above`, divided by that of `below` where there is one, times
-    `factor`, rounded half up to `places`. A ratio is the ratio of the sums, never a mean of ratios.
+    """How a column is totalled over all rows: the sum of `above`, divided by that of `below` or by the amount `of`
+    where there is one, times `factor`, rounded half up to `places`: the ratio of the sums, never a mean of ratios.
     """
 
     above: str | Combinable
     below: str | Combinable | None = None
+    of: Decimal | None = None
     factor: int = 1
     places: int = 2
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it is the plain sum of the cells."""
+        return self.below is None and self.of is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +111,7 @@ def measure_column(name: str, relation: str = "", **more: Any) -> Column:
         total = Total(path)
     elif measure.kind == "ratio":
         above, below = (get_measure(part).column for part in (measure.numerator, measure.denominator))
-        total = Total(f"{relation}{above}", f"{relation}{below}", measure.factor, measure.places)
+        total = Total(f"{relation}{above}", f"{relation}{below}", factor=measure.factor, places=measure.places)
     return Column(
         name=name,
         label=measure.label,
@@ -118,6 +124,17 @@ def measure_column(name: str, relation: str = "", **more: Any) -> Column:
     )
 
 
+def days_since(path: str, day: date) -> Combinable:
+    """Whole days from the date of a field to a day; negative for a later date, unknown without one."""
+    return Func(
+        Value(day, output_field=DateField()),
+        F(path),
+        template="(%(expressions)s)",
+        arg_joiner=" - ",
+        output_field=IntegerField(),
+    )
+
+
 def cents(amount: Decimal) -> Decimal:
     """Round half up to two decimals: done once, at the end."""
     return amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
@@ -127,8 +144,9 @@ def closed(column: Column, above: Decimal | int | None, below: Decimal | int | N
     """The total of a column from its sums."""
     if column.total is None:
         return None
-    if column.total.below is not None:
-        return ratio_of(above or 0, below or 0, column.total.factor, column.total.places)
+    if not column.total.is_sum:
+        divisor = column.total.of if column.total.of is not None else below or 0
+        return ratio_of(above or 0, divisor, column.total.factor, column.total.places)
     return (
         Decimal(above or 0) if column.kind in {CellKind.MONEY, CellKind.NUMBER, CellKind.PERCENT} else int(above or 0)
     )

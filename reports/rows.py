@@ -112,7 +112,7 @@ class ListedRows:
             return self.foot
         return tuple(
             closed(column, sum(row.cells[place] or 0 for row in self.rows), None)  # type: ignore[misc]
-            if column.total and column.total.below is None
+            if column.total and column.total.is_sum
             else None
             for place, column in enumerate(self.columns)
         )

@@ -15,6 +15,7 @@ ROWS = 100
 # URL name -> what was looked at, in words; other pages are called by their own name.
 PAGES = {
     "detail": "Overview",
+    "canvas": "Overview, inside Salesforce",
     "not_converted": "Documents without a rate",
     "figure": "A figure with its documents",
     "export": "Exported to a file",

@@ -12,10 +12,11 @@ from customers.models import AccountLink, Customer
 from customers.opened import remember_customer
 from customers.pages.activity import build_activity
 from customers.pages.document_lists import LISTINGS, build_document_list
-from customers.pages.identity import Identity, account_of_opportunity, by_account
+from customers.pages.identity import Identity, by_account
 from customers.pages.overview import build_overview
 from customers.pages.products import build_category, build_products
 from customers.pages.prospect import build_prospect
+from customers.pages.record import customer_of_record, page_of_record
 from customers.pages.scope import Scope, read_scope
 from customers.pages.tabs import Tab, build_tabs
 from customers.pages.timeline import build_timeline
@@ -25,8 +26,6 @@ from integration_hub.config import hub
 
 # Beyond it an offset is no page of a list any more.
 MOST_PAGES = 100_000
-
-OPPORTUNITY = "006"  # how ids of opportunities begin
 
 
 @dataclass(frozen=True)
@@ -147,15 +146,12 @@ def by_salesforce_id(request: HttpRequest, record: str) -> HttpResponse:
     winner, a deleted one to what was known of it. An id that Salesforce has not shown yet and one of somebody else's
     account get the same answer.
     """
-    of_deal = record.startswith(OPPORTUNITY)
-    account = account_of_opportunity(record) if of_deal else by_account(record)
-    customers = visible(Customer.objects.filter(account=account), request.user) if account else Customer.objects.none()
-    customer = customers.first()
+    customer = customer_of_record(record, request.user)
     if customer is None:
         salesforce = hub().salesforce
         context = {"minutes": salesforce.every_minutes if salesforce else None}
         return render(request, "customers/no_record.html", context, status=404)
-    return redirect("customers:opportunities" if of_deal else "customers:detail", pk=customer.pk)
+    return redirect(f"customers:{page_of_record(record)}", pk=customer.pk)
 
 
 def _moved(request: HttpRequest, pk: int) -> Customer | None:

@@ -5,6 +5,7 @@ from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.reading import place_in_hub, read_hub
 from integration_hub.config.shape import (
     AccessConfig,
+    CanvasConfig,
     Column,
     Company,
     Filter,
@@ -18,6 +19,7 @@ from integration_hub.config.shape import (
 
 __all__ = [
     "AccessConfig",
+    "CanvasConfig",
     "Column",
     "Company",
     "ConfigurationError",

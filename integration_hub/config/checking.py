@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.db import models
 
+from integration_hub.config.checking_canvas import check_canvas
 from integration_hub.config.checking_sources import check_reach, check_stream_reads
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.shape import AccessConfig, Hub, PushConfig, SalesforceConfig, SourceConfig, StreamConfig
@@ -65,6 +66,7 @@ def check(hub: Hub, where: Where) -> None:
         _check_numbers(hub.salesforce, ("salesforce",), where)
         _check_budget(hub.salesforce, where)
         _check_further_fields(hub.salesforce, where)
+        check_canvas(hub.salesforce.canvas, where)
     _check_numbers(hub.push, ("push",), where)
     _check_push(hub.push, where)
     _check_numbers(hub.access, ("access",), where)

@@ -123,6 +123,20 @@ class SourceConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CanvasConfig:
+    """The customer's page inside Salesforce. It is switched off without a consumer secret."""
+
+    __pydantic_config__ = STRICT
+    consumer_secret: str = field(default="", repr=False)  # of the Canvas app; signs each request; from the environment
+    origins: tuple[str, ...] = ()  # the org's own origins, which may show the page in a frame
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a secret to check signatures with."""
+        return bool(self.consumer_secret)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SalesforceConfig:
     """The org. Secrets come from the environment only."""
 
@@ -150,6 +164,7 @@ class SalesforceConfig:
     timeout_seconds: int = 60
     max_rejected_share: float = 0.01
     max_deleted_share: float = 0.2
+    canvas: CanvasConfig = field(default_factory=CanvasConfig)
 
 
 @dataclass(frozen=True, kw_only=True)

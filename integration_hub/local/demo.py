@@ -89,7 +89,7 @@ def start(place: Place, running: Children, port: int) -> None:
     practice_port = remembered_port(place.state / "practice-port")
     practice_url = f"http://{HOST}:{practice_port}"
     given = given_addresses()
-    environment = installation(place, salesforce_url=practice_url, given=given)
+    environment = installation(place, salesforce_url=practice_url, public_url=f"http://{HOST}:{port}", given=given)
     write_private(place.state / "env", environment)
     commands = Commands(place, running.tether, users_environment() | environment)
     with step("PostgreSQL and Valkey"):

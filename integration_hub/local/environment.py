@@ -42,13 +42,24 @@ def given_addresses() -> dict[str, str]:
 
 
 def installation(
-    place: Place, *, salesforce_url: str = "", given: Mapping[str, str] = MappingProxyType({})
+    place: Place,
+    *,
+    salesforce_url: str = "",
+    public_url: str = "",
+    given: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
-    """The whole environment of a demo: a practice org at `salesforce_url`, `given` servers instead of its own."""
+    """The whole environment of a demo: a practice org at `salesforce_url`, `given` servers instead of its own.
+
+    With both addresses the practice org shows the pages at `public_url` inside itself: its one app signs in and signs
+    requests with the same consumer secret, as an app in Salesforce does.
+    """
+    secrets_kept = _kept_secrets(place)
+    framed = {"PUBLIC_URL": public_url, "SALESFORCE_CANVAS_SECRET": secrets_kept["SALESFORCE_CLIENT_SECRET"]}
     return {
         **server_environment(place),
         **given,
-        **_kept_secrets(place),
+        **secrets_kept,
+        **(framed if salesforce_url and public_url else {}),
         "DEMO": "1",
         "HUB_CONFIG": os.environ.get("HUB_CONFIG", str(CLONE / "hub.toml")),
         "STATE_DIR": str(place.state),

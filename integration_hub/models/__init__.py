@@ -1,6 +1,7 @@
 """Mirror and ledger tables, gathered so that Django finds them."""
 
 from integration_hub.models.api_use import ApiUse, RefreshToken
+from integration_hub.models.canvas import CanvasRequest
 from integration_hub.models.erp_billing import (
     ErpAllocation,
     ErpDocumentLink,
@@ -66,6 +67,7 @@ from integration_hub.models.salesforce import (
 
 __all__ = [
     "ApiUse",
+    "CanvasRequest",
     "ChangeStatus",
     "DeliveryStatus",
     "DescribedField",

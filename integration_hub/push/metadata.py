@@ -15,6 +15,7 @@ NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 SOURCE = Path("force-app", "main", "default")
 CUSTOM = "__c"
 LINK_FIELD = "Customer_360__c"
+LINKED = ("Account", "Opportunity")  # whose records get the link field
 ACCOUNT_PAGE = "/customers/by-salesforce-id/"
 DIGITS, TEXT_LENGTH, KEY_LENGTH = 18, 80, 40
 LONGEST_LABEL, LONGEST_HELP, LONGEST_NAME = 40, 510, 40
@@ -46,9 +47,12 @@ def write_metadata(
         own[LINK_FIELD] = _link_field(public_url)
     for name in own:
         _check_name(name)
-    account = directory / SOURCE / "objects" / "Account" / "fields"
-    written = [_write(account / f"{name}.field-meta.xml", _field_xml(name, each)) for name, each in own.items()]
-    for name, root in permission_sets(salesforce, [rule.field for rule in rules], [LINK_FIELD] if public_url else []):
+    written = [_write_field(directory, "Account", name, each) for name, each in own.items()]
+    if public_url:
+        link = own[LINK_FIELD]
+        written += [_write_field(directory, sobject, LINK_FIELD, link) for sobject in LINKED if sobject != "Account"]
+    links = [f"{sobject}.{LINK_FIELD}" for sobject in LINKED] if public_url else []
+    for name, root in permission_sets(salesforce, [rule.field for rule in rules], links):
         root.set("xmlns", NAMESPACE)
         path = directory / SOURCE / "permissionsets" / f"{name}.permissionset-meta.xml"
         written.append(_write(path, root))
@@ -62,7 +66,9 @@ def left_over(directory: Path, written: Iterable[Path]) -> list[Path]:
 
 
 def link_formula(public_url: str) -> str:
-    """The formula text that opens an account's page here. CannotWriteMetadata for what is no web address."""
+    """The formula text that opens the customer of an account or opportunity here. CannotWriteMetadata for what is no
+    web address.
+    """
     parts = urlsplit(public_url)
     if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment:
         raise CannotWriteMetadata(f'PUBLIC_URL is "{public_url}": use an address such as https://hub.example.com.')
@@ -102,7 +108,7 @@ def _key_field() -> Elements:
 def _link_field(public_url: str) -> Elements:
     return {
         "label": "Customer 360",
-        "inlineHelpText": "Opens the orders, invoices and figures of this account.",
+        "inlineHelpText": "Opens the orders, invoices and figures of this customer.",
         "type": "Text",
         "required": "false",
         "formula": link_formula(public_url),
@@ -127,6 +133,11 @@ def _type(need: FieldNeed) -> Elements:
         return {"type": "Text", "length": str(need.length or TEXT_LENGTH)}
     name = "Currency" if need.kind is Kind.MONEY else "Number"
     return {"type": name, "precision": str(DIGITS), "scale": str(need.decimals)}
+
+
+def _write_field(directory: Path, sobject: str, name: str, elements: Elements) -> Path:
+    path = directory / SOURCE / "objects" / sobject / "fields" / f"{name}.field-meta.xml"
+    return _write(path, _field_xml(name, elements))
 
 
 def _field_xml(name: str, elements: Elements) -> ET.Element:

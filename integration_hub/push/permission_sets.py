@@ -27,15 +27,17 @@ ADDRESSES = ("Billing", "Shipping", "Mailing", "Other")
 def permission_sets(
     salesforce: SalesforceConfig, pushed: Sequence[str], links: Sequence[str]
 ) -> Iterator[tuple[str, ET.Element]]:
-    """Name and XML of each set. `pushed` are the Account fields that may be edited, `links` those only people read."""
-    figures = [salesforce.erp_number_field, *pushed]
+    """Name and XML of each set. `pushed` are the Account fields that may be edited, `links` fields that only people
+    read, as "Object.Field".
+    """
+    figures = [f"Account.{name}" for name in (salesforce.erp_number_field, *pushed)]
     yield PERMISSION_SET, _writer(salesforce, pushed)
     yield (
         READER_SET,
         _set(
             "ERP rollup reader",
             "For everyone who works with accounts: reads the ERP figures that Customer 360 writes.",
-            _field_permissions({f"Account.{name}": False for name in (*figures, *links) if name.endswith("__c")}),
+            _field_permissions({name: False for name in (*figures, *links) if name.endswith("__c")}),
         ),
     )
 

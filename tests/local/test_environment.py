@@ -47,6 +47,14 @@ def test_it_says_demo_and_names_everything_a_process_needs(place: Place) -> None
     assert environment["HUB_CONFIG"].endswith("/hub.toml")
 
 
+def test_the_practice_org_signs_for_pages_in_its_frames_only_where_both_addresses_are_known(place: Place) -> None:
+    alone = installation(place, salesforce_url="http://127.0.0.1:5000")
+    assert not {"SALESFORCE_CANVAS_SECRET", "PUBLIC_URL"} & alone.keys()
+    both = installation(place, salesforce_url="http://127.0.0.1:5000", public_url="http://127.0.0.1:8000")
+    assert both["PUBLIC_URL"] == "http://127.0.0.1:8000"
+    assert both["SALESFORCE_CANVAS_SECRET"] == both["SALESFORCE_CLIENT_SECRET"]
+
+
 def test_servers_the_user_names_are_used(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEMO", "0")
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere")

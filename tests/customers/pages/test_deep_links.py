@@ -29,6 +29,22 @@ def test_an_opportunity_opens_its_customers_opportunities(world: World, cast: Ca
     assert cast.owner.get(link(DEAL)).status_code == 404
 
 
+def test_each_record_leads_to_itself_in_salesforce_and_a_documents_number_can_be_copied(
+    world: World, cast: Cast
+) -> None:
+    org = "https://login.salesforce.com"
+    pages = {
+        reverse("customers:detail", args=(world.kestrel.pk,)): f'href="{org}/{KESTREL}"',
+        reverse("customers:opportunities", args=(world.kestrel.pk,)): f'href="{org}/{DEAL}"',
+        reverse("customers:order", args=("erp:SO-1",)): 'data-copy="SO-1"',
+        reverse("customers:delivery", args=("erp:D-1",)): 'data-copy="D-1"',
+        reverse("customers:invoice", args=("erp:F-1",)): 'data-copy="F-1"',
+        reverse("customers:payment", args=("erp:P-1",)): 'data-copy="P-1"',
+    }
+    for url, words in pages.items():
+        assert words in cast.owner.get(url).text, url
+
+
 def test_an_id_that_no_sync_has_seen_says_what_to_do_and_a_foreign_one_the_same(world: World, cast: Cast) -> None:
     unknown, foreign = cast.outsider.get(link(FOREIGN)), cast.outsider.get(link(KESTREL))
     assert (unknown.status_code, foreign.status_code) == (404, 404)

@@ -22,6 +22,8 @@ EXPORT: Row = (LOGIN, 403, 403, 403, 403, 403, 403, 200, 200)
 ADMINISTRATORS: Row = (LOGIN, 404, 404, 404, 404, 404, 404, 404, 200)
 # No such run, plan or stream: what administrators get is tested where there is one.
 NONE_THERE: Row = (LOGIN, 404, 404, 404, 404, 404, 404, 404, 404)
+# Switched off in hub.toml, for everybody alike.
+SWITCHED_OFF: Row = (404,) * 9
 # Buttons: looking at their address shows nothing to anybody.
 BUTTON: Row = (LOGIN, *(405,) * 8)
 
@@ -43,6 +45,7 @@ TABLE: Mapping[str, Row] = {
     "customers:search": EVERYBODY,
     "customers:list": EVERYBODY,
     "customers:by_salesforce_id": TO_CUSTOMER,
+    "customers:canvas": SWITCHED_OFF,
     "customers:detail": CUSTOMER,
     "customers:orders": CUSTOMER,
     "customers:deliveries": CUSTOMER,
@@ -108,10 +111,12 @@ TABLE: Mapping[str, Row] = {
     "salesforce": ADMINISTRATORS,
     "salesforce_check": BUTTON,
 }
-# What everybody who is signed in may send; everything else that is sent by somebody without the right is refused.
+# What everybody who is signed in may send, and what Salesforce signs; everything else that is sent by somebody without
+# the right is refused.
 MAY_SEND = {
     "login",
     "logout",
+    "customers:canvas",
     "customers:deputies",
     "customers:end_deputy",
     "customers:save_view",

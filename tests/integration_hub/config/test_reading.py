@@ -7,6 +7,7 @@ import pytest
 
 from integration_hub.config import (
     AccessConfig,
+    CanvasConfig,
     Column,
     Company,
     ConfigurationError,
@@ -190,6 +191,8 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(refused):
         ("[salesforce]", "[salesforce]\ndaily_request_share = 80.0", "80.0 is not a share"),
         ("[salesforce]", "[salesforce]\nrun_request_share = 0.0", "0 leaves no request"),
         ("[salesforce]", '[salesforce]\ncontact_fields = ["Score__c", "score__c"]', '"Score__c" stands there twice'),
+        ("[[push.fields]]", '[salesforce.canvas]\nconsumer_secret = "${SECRET}"\n[[push.fields]]', "no SECRET"),
+        ("[[push.fields]]", f'[salesforce.canvas]\nconsumer_secret = "{"x" * 40}"\n[[push.fields]]', "A secret stands"),
         ('field = "ERP_Revenue__c"', 'field = "ERP Revenue"', "not the API name"),
         (
             "[[push.fields]]",
@@ -203,6 +206,43 @@ def test_nonsense_is_refused_with_its_place_and_the_fix(refused, old, new, words
     assert words in error.problem
     assert error.fix
     assert "hub.toml" in error.where
+
+
+def canvas(origins):
+    return f'[salesforce.canvas]\nconsumer_secret = "${{CANVAS:-}}"\norigins = {origins}\n\n[[push.fields]]'
+
+
+@pytest.mark.parametrize(
+    ("secret", "origins", "words"),
+    [
+        ("hush-hush", '["https://acme.lightning.force.com"]', "shorter than 16 characters"),
+        ("x" * 40, "[]", "nobody would ever see it"),
+        ("x" * 40, '["https://*.force.com"]', "stands for other orgs too"),
+        ("x" * 40, '["https://login.salesforce.com"]', "belongs to every org"),
+        ("x" * 40, '["http://acme.my.salesforce.com"]', "is not protected by https"),
+        ("x" * 40, '["https://acme.my.salesforce.com/"]', "is not an origin"),
+        ("x" * 40, '["https://Acme.my.salesforce.com"]', "is not an origin"),
+        ("x" * 40, '["https://a.example; script-src x"]', "is not an origin"),
+        ("x" * 40, '["https://a.example:port"]', "is not an origin"),
+        ("x" * 40, '[""]', "is not an origin"),
+        ("x" * 40, '["https://me@a.example"]', "is not an origin"),
+    ],
+)
+def test_the_page_inside_salesforce_needs_a_secret_and_the_orgs_own_origins(write, secret, origins, words):
+    text = SMALL.replace("[[push.fields]]", canvas(origins), 1)
+    with pytest.raises(ConfigurationError) as caught:
+        write(text, {**ENVIRONMENT, "CANVAS": secret})
+    assert words in caught.value.problem
+    assert "(salesforce.canvas." in caught.value.where
+    assert secret not in str(caught.value)
+    assert not write(text).salesforce.canvas.is_on, "without the secret it is off, whatever the origins"
+
+
+def test_origins_of_the_org_and_of_this_machine_are_taken(write):
+    assert not write().salesforce.canvas.is_on
+    text = SMALL.replace("[[push.fields]]", canvas('["https://a.my.salesforce.com", "http://127.0.0.1:80"]'), 1)
+    found = write(text, {**ENVIRONMENT, "CANVAS": "x" * 40}).salesforce.canvas
+    assert (found.is_on, len(found.origins), "xxx" in repr(found)) == (True, 2, False)
 
 
 def test_a_second_source_with_a_mistake_is_found_at_its_own_line(refused):
@@ -230,6 +270,7 @@ def test_the_example_in_the_repository_is_valid_and_names_every_key():
         Filter,
         Column,
         AccessConfig,
+        CanvasConfig,
     )
     names = {field.name for shape in shapes for field in dataclasses.fields(shape)} - {"sources", "streams"}
     assert {name for name in names if name not in text} == set()

@@ -108,12 +108,16 @@ def test_the_link_field_opens_the_account_here(source: Path) -> None:
         'HYPERLINK("https://hub.example.com/customers/by-salesforce-id/" & CASESAFEID(Id), "Open Customer 360", '
         '"_blank")'
     )
+    # An opportunity's id opens the same customer.
+    of_deals = source / "objects" / "Opportunity" / "fields" / "Customer_360__c.field-meta.xml"
+    assert of_deals.read_bytes() == (source / "objects" / "Account" / "fields" / of_deals.name).read_bytes()
+    assert {"Account.Customer_360__c", "Opportunity.Customer_360__c"} <= set(rights(source, "ERP_Rollup_Reader"))
 
 
 def test_without_a_public_address_there_is_no_link_field_and_no_permission_for_it(tmp_path: Path) -> None:
     write_metadata(tmp_path, SALESFORCE, RULES, NEEDS)
     assert not list(tmp_path.rglob("Customer_360__c*"))
-    assert "Account.Customer_360__c" not in rights(tmp_path / BELOW, "ERP_Rollup_Reader")
+    assert not [name for name in rights(tmp_path / BELOW, "ERP_Rollup_Reader") if "Customer_360__c" in name]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +156,7 @@ def every_file(source: Path) -> Iterator[Path]:
 
 def test_elements_stand_in_the_order_of_the_schema(source: Path) -> None:
     files = list(every_file(source))
-    assert len(files) == 8
+    assert len(files) == 9
     for path in files:
         assert path.read_bytes().startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<')
         root = root_of(path)
@@ -203,7 +207,11 @@ def test_the_writer_may_see_all_records_and_create_or_delete_none(source: Path) 
 def test_the_reader_reads_the_figures_and_nothing_else(source: Path) -> None:
     found = rights(source, "ERP_Rollup_Reader")
     pushed = {f"Account.{rule.field}" for rule in RULES if rule.field.endswith("__c")}
-    assert set(found) == pushed | {"Account.ERP_Number__c", "Account.Customer_360__c"}
+    assert set(found) == pushed | {
+        "Account.ERP_Number__c",
+        "Account.Customer_360__c",
+        "Opportunity.Customer_360__c",
+    }
     assert not any(found.values())
     root = root_of(source / "permissionsets" / "ERP_Rollup_Reader.permissionset-meta.xml")
     assert root.find("objectPermissions") is None

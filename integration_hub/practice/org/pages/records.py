@@ -13,6 +13,7 @@ from ..fields import COMPOUND_TYPES, ID_TYPES, Field, ObjectType, Record, Value
 from ..identifiers import to_18
 from ..message import Request, Response
 from ..org import Org
+from .canvas import SHOWN_ON
 from .layout import button, choice, field, hidden, page, table
 
 PER_PAGE = 50
@@ -58,11 +59,14 @@ def record_page(org: Org, name: str, record_id: str) -> Response:
         if each.type not in COMPOUND_TYPES
     ]
     title = str(record.get("Name") or record["Id"])
+    app = ""
+    if sobject.name in SHOWN_ON.values():
+        app = f'<p><a href="/practice/canvas/{record["Id"]}">Customer 360 on this page</a></p>'
     shown = table(f"Fields of {title}", ("Field", "API name", "Value"), rows, "No field.")
     back = f'<a href="/practice/objects/{sobject.name}">{escape(sobject.plural)}</a>'
     body = (
         f'<p class="crumbs"><a href="/practice/">Practice org</a> / {back}</p><h1>{escape(title)} {_state(record)}</h1>'
-        f'{_buttons(sobject, record)}<section class="card">{shown}</section>'
+        f'{app}{_buttons(sobject, record)}<section class="card">{shown}</section>'
     )
     return page(f"{title} - Practice org", body)
 

@@ -7,6 +7,7 @@ from html import escape
 from ..errors import ApiError
 from ..message import Request, Response
 from ..org import Org
+from .canvas import canvas_page
 from .layout import page, style
 from .overview import overview
 from .records import object_page, record_page
@@ -21,6 +22,8 @@ def operator_page(org: Org, request: Request, path: str) -> Response | None:
     if path == "style.css":
         return style()
     parts = path.split("/")
+    if parts[0] == "canvas" and len(parts) == 2:
+        return canvas_page(org, request, parts[1])
     if parts[0] != "objects" or not 1 < len(parts) <= LONGEST_PATH:
         return None
     return object_page(org, request, parts[1]) if len(parts) == 2 else record_page(org, parts[1], parts[2])

@@ -1,0 +1,119 @@
+"""Cohorts by first order: how many of those who began in a year still order, and what they bring, year by year."""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import ExtractYear
+
+from customers.account_fields import with_field
+from customers.models import CustomerMonth
+from reports.columns import CellKind, Column, Row, Total
+from reports.customer_rows import asked_of, field_words
+from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind
+from reports.rows import listed
+from reports.shape import Answer, Chart, Question, Report
+
+SHOW = Parameter(
+    name="show",
+    label="Show",
+    kind=ParameterKind.CHOICE,
+    default="customers",
+    choices=(("customers", "Customers who ordered"), ("share", "Share who ordered"), ("revenue", "Revenue")),
+)
+MOST_YEARS = 12
+NOTE = (
+    "Years are calendar years; a customer belongs to the year of its first order and counts in every year with at "
+    "least one order."
+)
+Cells = dict[tuple[int, int], Any]
+
+
+def answer(question: Question) -> Answer:
+    """One row for each calendar year of first orders, one column for each year since."""
+    sizes = dict(_sizes(question))
+    cells = _cells(question)
+    last = question.as_of.year
+    cohorts = sorted(year for year in sizes if year <= last)[-MOST_YEARS:]
+    show = question.values["show"]
+    width = last - cohorts[0] + 1 if cohorts else 0
+    kind = {"customers": CellKind.COUNT, "share": CellKind.PERCENT, "revenue": CellKind.MONEY}[show]
+    total = None if show == "share" else Total("")
+    columns = (
+        Column(name="cohort", label="First order in"),
+        Column(name="size", label="Customers", kind=CellKind.COUNT, total=Total("")),
+        *(
+            Column(name=f"year_{since}", label=f"Year {since + 1}" if since else "First year", kind=kind, total=total)
+            for since in range(width)
+        ),
+    )
+    rows = [
+        Row((str(year), sizes[year], *_cohort(cells, year, sizes[year], show, last, width)), {}) for year in cohorts
+    ]
+    return Answer(
+        columns=columns,
+        rows=listed(columns, rows, by=question.sort, descending=question.descending),
+        noun="cohort",
+        charts=(_chart(width),) if rows else (),
+        words=(dict(SHOW.options())[show], *field_words(question)),
+        notes=(
+            f"{NOTE} The year {last} ends at {question.as_of.isoformat()}."
+            if rows
+            else "No customer has ordered yet, so there is no cohort.",
+        ),
+    )
+
+
+def _chart(width: int) -> Chart:
+    return Chart(
+        title="Cohorts", category="cohort", series=tuple(f"year_{since}" for since in range(width)), kind="heat"
+    )
+
+
+def _sizes(question: Question) -> list[tuple[int, int]]:
+    begun = asked_of(question).filter(first_order_on__isnull=False).order_by()
+    rows: Any = begun.values(year=ExtractYear("first_order_on")).annotate(count=Count("pk"))
+    return [(row["year"], row["count"]) for row in rows]
+
+
+def _cells(question: Question) -> Cells:
+    """By first year and year the number of customers with an order, and their revenue."""
+    months = question.seen(CustomerMonth.objects.filter(month__lte=question.as_of, customer__gone_at=None))
+    if chosen := question.values["field"]:
+        months = months.filter(customer__account__in=with_field(chosen).values("key"))
+    rows: Any = (
+        months.filter(customer__rollups__as_of=question.as_of, customer__rollups__first_order_on__isnull=False)
+        .order_by()
+        .values(first=ExtractYear("customer__rollups__first_order_on"), year=ExtractYear(F("month")))
+        .annotate(customers=Count("customer", filter=Q(order_count__gt=0), distinct=True), revenue=Sum("revenue"))
+    )
+    cells: Cells = defaultdict(lambda: (0, Decimal(0)))
+    for row in rows:
+        cells[row["first"], row["year"]] = (row["customers"], row["revenue"])
+    return cells
+
+
+def _cohort(cells: Cells, first: int, size: int, show: str, last: int, width: int) -> list[Any]:
+    """The cells of one cohort; nothing for years that have not begun."""
+    found: list[Any] = []
+    for since in range(width):
+        if first + since > last:
+            found.append(None)
+            continue
+        customers, revenue = cells[first, first + since]
+        share = (Decimal(customers) * 100 / size).quantize(Decimal("0.1"))
+        found.append({"customers": customers, "share": share, "revenue": revenue}[show])
+    return found
+
+
+REPORT = Report(
+    name="cohorts",
+    title="Cohorts by first order",
+    description="How many of those who began in a year still order, and what they bring.",
+    answer=answer,
+    parameters=(SHOW, ACCOUNT_FIELD),
+    sort="cohort",
+    rests_on=frozenset({"first_order_on", "revenue_12m"}),
+    position=18,
+)

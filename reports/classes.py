@@ -1,0 +1,119 @@
+"""Customers told apart by rules over their figures: the classes of a report, their sums, and the choice of one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, Q, QuerySet, Sum, Value, When
+from django.db.models.fields import CharField
+
+from customers.measures import get_measure
+from customers.models import CustomerRollup
+from reports.columns import KIND_OF_UNIT, CellKind, Column, Row, Total, cents
+from reports.parameters import Parameter, ParameterKind
+from reports.rows import ListedRows
+from reports.shape import Question, Report, Table
+
+Rules = Sequence[tuple[Q | None, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Classes:
+    """Classes by name with their labels, in order. Rules are tried in turn; the rule None, or else the last class,
+    takes the rest, so that every customer is in exactly one.
+    """
+
+    labels: Mapping[str, str]
+    label: str = "Class"
+    noun: str = "class,classes"
+
+    @property
+    def parameter(self) -> Parameter:
+        """The choice of one class."""
+        choices = (("", "All"), *self.labels.items())
+        return Parameter(name="class", label=self.label, kind=ParameterKind.CHOICE, choices=choices)
+
+    def column(self, rules: Rules) -> Column:
+        """The class of each customer in words."""
+        return Column(name="class", label=self.label, value=self._case(rules, self.labels))
+
+    def classified(self, rollups: QuerySet[CustomerRollup], rules: Rules) -> QuerySet[Any]:
+        """The rollups with their class as `class_name`."""
+        return rollups.annotate(class_name=self._case(rules, {name: name for name in self.labels}))
+
+    def chosen(self, classified: QuerySet[Any], question: Question) -> QuerySet[Any]:
+        """Those of the chosen class; all where none is chosen."""
+        name = question.values.get("class")
+        return classified.filter(class_name=name) if name else classified
+
+    def overview(
+        self,
+        classified: QuerySet[Any],
+        measures: Sequence[str],
+        question: Question,
+        report: Report,
+        *,
+        title: str,
+        shares_of: tuple[str, Decimal] | None = None,
+    ) -> Table:
+        """One row for each class, also for one without customers; sums of the measures, hidden ones left out.
+        `shares_of` names one of them and the amount that is 100 %: then each class has its share.
+        """
+        shown = [name for name in measures if name not in question.hidden]
+        sums = {f"sum_{name}": Sum(get_measure(name).column) for name in shown}
+        found = {
+            row["class_name"]: row
+            for row in classified.order_by().values("class_name").annotate(customers=Count("pk"), **sums)
+        }
+        rows = [self._row(name, found.get(name, {}), list(sums)) for name in self.labels]
+        columns = [
+            Column(name="class", label=self.label),
+            Column(name="customers", label="Customers", kind=CellKind.COUNT, total=Total("")),
+            *(_sum_column(name) for name in shown),
+        ]
+        if shares_of and shares_of[1]:
+            rows = _with_shares(rows, shown.index(shares_of[0]) + 2, shares_of[1])
+            columns.append(Column(name="share", label="Share", kind=CellKind.PERCENT, total=Total("")))
+        return Table(
+            title=title,
+            columns=tuple(columns),
+            rows=ListedRows(tuple(rows), tuple(columns)),
+            row_url=lambda keys: f"?{report.query(question, **{'class': keys['class']})}",
+            noun=self.noun,
+        )
+
+    def words(self, question: Question) -> tuple[str, ...]:
+        """The choice in words."""
+        name = question.values.get("class")
+        return (f"{self.label}: {self.labels[name]}",) if name else ()
+
+    def _row(self, name: str, row: Mapping[str, Any], sums: Sequence[str]) -> Row:
+        return Row(
+            (self.labels[name], row.get("customers", 0), *(row.get(each) or 0 for each in sums)), {"class": name}
+        )
+
+    def _case(self, rules: Rules, words: Mapping[str, str]) -> Case:
+        whens = [When(rule, then=Value(words[name])) for rule, name in rules if rule is not None]
+        rest = next((name for rule, name in rules if rule is None), list(self.labels)[-1])
+        return Case(*whens, default=Value(words[rest]), output_field=CharField())
+
+
+def _with_shares(rows: Sequence[Row], place: int, whole: Decimal) -> list[Row]:
+    """Shares in percent to two decimals that add up to 100: the largest class takes what rounding leaves."""
+    parts = [max(Decimal(0), Decimal(str(row.cells[place]))) for row in rows]
+    shares = [cents(part * 100 / whole) for part in parts]
+    largest = parts.index(max(parts))
+    shares[largest] += Decimal(100) - sum(shares, Decimal(0))
+    return [Row((*row.cells, share), row.keys) for row, share in zip(rows, shares, strict=True)]
+
+
+def _sum_column(name: str) -> Column:
+    measure = get_measure(name)
+    return Column(
+        name=name,
+        label=measure.label,
+        kind=KIND_OF_UNIT[measure.unit],
+        total=Total(""),
+        definition=measure.definition,
+    )
