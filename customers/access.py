@@ -5,48 +5,21 @@ team of, and as a deputy for some days the same of an absent person; analysts an
 tied to one Salesforce user by stored id; an untied account manager sees nothing of their own.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.contrib.auth.models import User as AuthUser
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from customers.access_rules import BY_ACCOUNT, BY_CUSTOMER, BY_ERP_CUSTOMER, BY_OWNER
 from customers.books import Lent, customers_of, lent_to, owners_seen, sees_by_team
 from customers.calendar import current_day
 from customers.hidden import hidden_from
-from customers.models import (
-    AccountLink,
-    Customer,
-    CustomerCategory,
-    CustomerMonth,
-    CustomerRollup,
-    CustomerView,
-    Login,
-    OpenOrder,
-    OwnerTotal,
-    RfmMembership,
-    TeamScope,
-)
-from integration_hub.models import (
-    ErpAllocation,
-    ErpContact,
-    ErpCustomer,
-    ErpDelivery,
-    ErpDeliveryLine,
-    ErpDocumentLink,
-    ErpInvoice,
-    ErpInvoiceLine,
-    ErpOpenItem,
-    ErpOrder,
-    ErpOrderLine,
-    ErpPayment,
-    SfAccount,
-    SfAccountTeamMember,
-    SfContact,
-    SfOpportunity,
-    SfUser,
-)
+from customers.models import AccountLink, Customer, Login
+from integration_hub.models import SfUser
+from integration_hub.prepared import prepared
 
 __all__ = [
     "current_day",
@@ -55,6 +28,7 @@ __all__ = [
     "own_salesforce_user",
     "owns_alone",
     "people",
+    "prepared_visible",
     "role",
     "scope",
     "sees_all",
@@ -66,46 +40,10 @@ __all__ = [
 Role = Literal["account_manager", "analyst", "administrator"]
 User = AbstractBaseUser | AnonymousUser
 AnyModel = TypeVar("AnyModel", bound=Model)
+Given = ParamSpec("Given")
 
 ADMINISTRATORS, ANALYSTS, ACCOUNT_MANAGERS = "Administrators", "Analysts", "Account managers"
 SEE_ALL: frozenset[Role] = frozenset({"analyst", "administrator"})
-# Model -> the column with the ERP customer's key.
-BY_ERP_CUSTOMER: dict[type[Model], str] = {ErpCustomer: "key"} | dict.fromkeys(
-    (
-        ErpAllocation,
-        ErpContact,
-        ErpDelivery,
-        ErpDeliveryLine,
-        ErpDocumentLink,
-        ErpInvoice,
-        ErpInvoiceLine,
-        ErpOpenItem,
-        ErpOrder,
-        ErpOrderLine,
-        ErpPayment,
-    ),
-    "customer_id",
-)
-# Model -> the column with the account's key.
-BY_ACCOUNT: dict[type[Model], str] = {
-    SfAccount: "key",
-    SfAccountTeamMember: "account_id",
-    SfContact: "account_id",
-    SfOpportunity: "account_id",
-}
-BY_CUSTOMER: dict[type[Model], str] = {
-    AccountLink: "customer_id",
-    Customer: "pk",
-    CustomerCategory: "customer_id",
-    CustomerMonth: "customer_id",
-    CustomerRollup: "customer_id",
-    CustomerView: "customer_id",
-    OpenOrder: "customer_id",
-    RfmMembership: "customer_id",
-    TeamScope: "customer_id",
-}
-# Model -> the column with the owner, a Salesforce user.
-BY_OWNER: dict[type[Model], str] = {OwnerTotal: "owner"}
 
 
 @dataclass(frozen=True)
@@ -152,17 +90,61 @@ def owns_alone(user: User) -> bool:
 
 def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
     """Only the rows that the user may see. Raises TypeError for a model that no rule knows."""
-    model: type[Model] = queryset.model
-    if not any(model in rule for rule in (BY_CUSTOMER, BY_ERP_CUSTOMER, BY_ACCOUNT, BY_OWNER)):
-        raise TypeError(f"customers.access has no rule for {model.__name__}: add one before showing it to anybody.")
+    _check(queryset.model)
     standing = _standing(user)
     if standing.role in SEE_ALL:
         return queryset
     if not standing.viewers:
         return queryset.none()
+    return _narrowed(queryset, standing.viewers, by_team=standing.by_team)
+
+
+def prepared_visible(
+    build: "Callable[Given, QuerySet[Any, Any]]",
+) -> "Callable[Concatenate[User, Given], list[Any]]":
+    """Like `prepared` for the rows of a query that a user may see: the function it gives takes the user first. What
+    narrows them is the same as in `visible`, which it takes the place of.
+    """
+
+    @prepared
+    def everything(*args: Given.args, **named: Given.kwargs) -> "QuerySet[Any, Any]":
+        queryset = build(*args, **named)
+        _check(queryset.model)
+        return queryset
+
+    @prepared
+    def narrowed(
+        viewers: tuple[str, ...], by_team: bool, *args: Given.args, **named: Given.kwargs
+    ) -> "QuerySet[Any, Any]":
+        queryset: Any = build(*args, **named)
+        _check(queryset.model)
+        # The first rows are the first of those that the user may see.
+        low, high = queryset.query.low_mark, queryset.query.high_mark
+        queryset.query.clear_limits()
+        seen: QuerySet[Any, Any] = _narrowed(queryset, viewers, by_team=by_team)
+        seen.query.set_limits(low, high)
+        return seen
+
+    def rows(user: User, /, *args: Given.args, **named: Given.kwargs) -> list[Any]:
+        standing = _standing(user)
+        if standing.role in SEE_ALL:
+            return everything(*args, **named)
+        return narrowed(standing.viewers, standing.by_team, *args, **named) if standing.viewers else []
+
+    return rows
+
+
+def _check(model: type[Model]) -> None:
+    if not any(model in rule for rule in (BY_CUSTOMER, BY_ERP_CUSTOMER, BY_ACCOUNT, BY_OWNER)):
+        raise TypeError(f"customers.access has no rule for {model.__name__}: add one before showing it to anybody.")
+
+
+def _narrowed(queryset: QuerySet[AnyModel], viewers: tuple[str, ...], *, by_team: bool) -> QuerySet[AnyModel]:
+    """Only the rows in the books of some Salesforce users."""
+    model: type[Model] = queryset.model
     if model in BY_OWNER:
-        return queryset.filter(**{f"{BY_OWNER[model]}__in": owners_seen(standing.viewers)})
-    customers = customers_of(standing.viewers, by_team=standing.by_team)
+        return queryset.filter(**{f"{BY_OWNER[model]}__in": owners_seen(viewers)})
+    customers = customers_of(viewers, by_team=by_team)
     if model in BY_CUSTOMER:
         return queryset.filter(**{f"{BY_CUSTOMER[model]}__in": customers})
     if model in BY_ACCOUNT:
@@ -207,7 +189,7 @@ def people(user: User) -> QuerySet[SfUser]:
 
 def tie(user: AuthUser) -> Login | None:
     """The login's tie to a Salesforce user; made now when exactly one active Salesforce user has the same e-mail."""
-    login = Login.objects.filter(user=user).first()
+    login = next(iter(_logins((user.pk,))), None)
     if (login and login.salesforce_user) or not user.email:
         return login
     found = _same_email(user)
@@ -215,6 +197,16 @@ def tie(user: AuthUser) -> Login | None:
         return login
     values = {"salesforce_user": found[0], "tied_by": "e-mail"}
     return Login.objects.update_or_create(user=user, defaults=values)[0]
+
+
+@prepared
+def _groups(users: tuple[int, ...]) -> "QuerySet[Any, Any]":
+    return Group.objects.filter(user__in=users).values_list("name", flat=True)
+
+
+@prepared
+def _logins(users: tuple[int, ...]) -> QuerySet[Login]:
+    return Login.objects.filter(user__in=users)
 
 
 def _same_email(user: AuthUser) -> list[str]:
@@ -234,7 +226,7 @@ def _standing(user: User) -> _Standing:
 def _read_standing(user: User) -> _Standing:
     if not isinstance(user, AuthUser) or not user.is_active:
         return _Standing("account_manager", "", "You are not signed in.")
-    groups = set(user.groups.values_list("name", flat=True))
+    groups = set(_groups((user.pk,)))
     if user.is_superuser or ADMINISTRATORS in groups:
         return _Standing("administrator", "", "")
     if ANALYSTS in groups:

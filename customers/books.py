@@ -13,6 +13,7 @@ from django.utils import timezone
 from customers.models import Customer, Deputy, RoleScope, TeamScope
 from integration_hub.config import hub
 from integration_hub.models import SfUser
+from integration_hub.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,14 @@ def in_force(day: date) -> QuerySet[Deputy]:
 
 def lent_to(user: User) -> tuple[Lent, ...]:
     """Books that the login sees today as a deputy. What the absent person got as a deputy is not among them."""
-    rows = in_force(company_date()).filter(deputy=user).order_by("ends_on", "pk").values_list("absent", "ends_on")
-    until = dict(rows)
+    until = dict(_lent((user.pk,), company_date()))
     names = dict(SfUser.objects.filter(key__in=until).values_list("key", "name")) if until else {}
     return tuple(Lent(absent, names.get(absent) or absent, day) for absent, day in until.items())
+
+
+@prepared
+def _lent(logins: tuple[int, ...], day: date) -> "QuerySet[Any, Any]":
+    return in_force(day).filter(deputy__in=logins).order_by("ends_on", "pk").values_list("absent", "ends_on")
 
 
 def owners_seen(viewers: Sequence[str]) -> QuerySet[RoleScope, Any]:
@@ -49,7 +54,12 @@ def owners_seen(viewers: Sequence[str]) -> QuerySet[RoleScope, Any]:
 
 def sees_by_team(viewers: Sequence[str]) -> bool:
     """Whether any customer is in these books by an account team alone."""
-    return bool(viewers) and TeamScope.objects.filter(viewer__in=viewers).exists()
+    return bool(_by_team(tuple(viewers)))
+
+
+@prepared
+def _by_team(viewers: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    return TeamScope.objects.filter(viewer__in=viewers).values_list("viewer")[:1]
 
 
 def customers_of(viewers: Sequence[str], *, by_team: bool) -> QuerySet[Any, Any]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from dateutil.relativedelta import relativedelta
 
 from customers.models import RollupDay
+from integration_hub.one_request import once
 
 DAY = timedelta(days=1)
 
@@ -25,7 +26,11 @@ class Period:
 
 
 def current_day() -> date | None:
-    """The day whose figures pages, reports and the push show; None before the first roll-up."""
+    """The day whose figures pages, reports and the push show; None before the first roll-up. A page reads it once."""
+    return once("current day", _read_current_day)
+
+
+def _read_current_day() -> date | None:
     return RollupDay.objects.filter(current=True).values_list("as_of", flat=True).order_by("-as_of").first()
 
 

@@ -1,11 +1,14 @@
 """Customers whose ERP customers a page has read already, so that none of its figures asks for them again."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, ParamSpec
 
 from django.db.models import QuerySet
 
 from customers.models import Customer
+from integration_hub.prepared import MOST_IDS, Statement, prepared, prepared_sql, written
+
+More = ParamSpec("More")
 
 # So many keys are put into a query as they are; beyond it the database finds them by itself.
 MOST_KEYS = 1000
@@ -27,3 +30,44 @@ def known_keys(customers: QuerySet[Customer]) -> tuple[str, ...] | None:
     """The keys of their ERP customers; None where nobody has read them, or where they are too many."""
     keys = customers.erp_keys if isinstance(customers, _Known) else None
     return keys if keys is not None and len(keys) <= MOST_KEYS else None
+
+
+def prepared_for(
+    build: "Callable[Concatenate[QuerySet[Customer], More], QuerySet[Any, Any]]",
+) -> "Callable[Concatenate[QuerySet[Customer], More], list[Any]]":
+    """Like `prepared`, for documents of customers whose keys are known; for others the query is made anew."""
+
+    by_keys = prepared(_by_keys(build))
+
+    def rows(customers: QuerySet[Customer], /, *more: More.args, **named: More.kwargs) -> list[Any]:
+        keys = _few(customers)
+        return by_keys(keys, *more, **named) if keys is not None else list(build(customers, *more, **named))
+
+    return rows
+
+
+def prepared_sql_for(
+    build: "Callable[Concatenate[QuerySet[Customer], More], QuerySet[Any, Any]]",
+) -> "Callable[Concatenate[QuerySet[Customer], More], Statement | None]":
+    """The same for a query that becomes part of a statement, as `prepared_sql`."""
+    by_keys = prepared_sql(_by_keys(build))
+
+    def statement(customers: QuerySet[Customer], /, *more: More.args, **named: More.kwargs) -> Statement | None:
+        keys = _few(customers)
+        return by_keys(keys, *more, **named) if keys is not None else written(build(customers, *more, **named))
+
+    return statement
+
+
+def _few(customers: QuerySet[Customer]) -> tuple[str, ...] | None:
+    keys = known_keys(customers)
+    return keys if keys is not None and len(keys) <= MOST_IDS else None
+
+
+def _by_keys(
+    build: "Callable[Concatenate[QuerySet[Customer], More], QuerySet[Any, Any]]",
+) -> "Callable[Concatenate[tuple[str, ...], More], QuerySet[Any, Any]]":
+    def of_keys(keys: tuple[str, ...], /, *more: More.args, **named: More.kwargs) -> "QuerySet[Any, Any]":
+        return build(known_customers((), keys), *more, **named)
+
+    return of_keys

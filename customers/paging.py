@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import F, Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
@@ -63,13 +64,18 @@ def newest_first(
 
 def newest(parts: "Sequence[QuerySet[Row, Row]]", column: str, size: int) -> list[Row]:
     """The `size` newest rows of all parts together, in one query."""
+    return list(newest_query(parts, column, size)) if parts else []
+
+
+def newest_query(parts: "Sequence[QuerySet[Row, Row]]", column: str, size: int) -> "QuerySet[Row, Row]":
+    """The same as a query; of no part at all raises EmptyResultSet, as a query does that can have no rows."""
     if not parts:
-        return []
+        raise EmptyResultSet
     ordered = [part.order_by(F(column).desc(), "key")[:size] for part in parts]
     if len(ordered) == 1:
-        return list(ordered[0])
+        return ordered[0]
     together = ordered[0].union(*ordered[1:], all=True)
-    return list(together.order_by(F(column).desc(), "key")[:size])
+    return together.order_by(F(column).desc(), "key")[:size]
 
 
 def _beyond(column: str, position: Position) -> Q:

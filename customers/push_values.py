@@ -1,6 +1,7 @@
 """What should stand in Salesforce: the current figures of every live account, as one query."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from customers.measures import Measure, Unit, get_measure
 from customers.measures_text import DAY_MEASURES, TEXT_MEASURES
 from customers.models import CustomerRollup
 from integration_hub.config import PushField, hub
+from integration_hub.prepared import prepared
 from integration_hub.push.wanted import FieldNeed, Kind, NothingToPush, WantedSet
 
 # Not measures: they say what the amounts beside them mean.
@@ -46,9 +48,21 @@ def wanted_values(fields: Sequence[PushField]) -> WantedSet:
 
 def current_values(accounts: Sequence[str], fields: Sequence[PushField], as_of: date) -> dict[str, dict[str, Any]]:
     """The exact value of each field of some accounts at a day, by account and API name; what a push would round."""
-    rollups = CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None, customer__account__in=[*accounts])
-    rows: Any = _values(rollups, fields)
+    rows = _current(tuple(accounts), _Fields(tuple(fields)), as_of)
     return {account: dict(zip((field.field for field in fields), values, strict=True)) for account, *values in rows}
+
+
+@dataclass(frozen=True)
+class _Fields:
+    """Fields as one argument of a prepared query, which takes a tuple for keys."""
+
+    fields: tuple[PushField, ...]
+
+
+@prepared
+def _current(accounts: tuple[str, ...], wanted: _Fields, as_of: date) -> "QuerySet[Any, Any]":
+    rollups = CustomerRollup.objects.filter(as_of=as_of, customer__gone_at=None, customer__account__in=accounts)
+    return _values(rollups, wanted.fields)
 
 
 def need_of(measure: str) -> FieldNeed:

@@ -83,8 +83,8 @@ def _reached(fulfilled: Sequence[bool]) -> int:
 def scored(
     rollups: QuerySet[CustomerRollup], scales: Scales, *, prefix: str = "rfm", relation: str = ""
 ) -> QuerySet[Any]:
-    """Annotate each rollup with <prefix>_r, _f, _m (1 to 5, null without an order), _days, _orders, _amount and
-    _segment; with a relation those of the related rollup, null where there is none.
+    """Annotate each rollup with <prefix>_r, _f, _m (1 to 5, null without an order), _days, _orders, _amount, _segment
+    and further `expressions`; with a relation those of the related rollup, null where there is none.
     """
     return rollups.annotate(
         **{f"{prefix}_{name}": expression for name, expression in expressions(scales, relation).items()}
@@ -92,7 +92,7 @@ def scored(
 
 
 def expressions(scales: Scales, relation: str = "") -> Mapping[str, Expression]:
-    """By name what `scored` annotates, and `digits`: "545"."""
+    """By name what `scored` annotates, also `label`, the words of the segment, and `digits`: "545"."""
     row = _Row(scales, f"{relation}__" if relation else "")
     return {
         "days": row.days(),
@@ -101,7 +101,8 @@ def expressions(scales: Scales, relation: str = "") -> Mapping[str, Expression]:
         "r": row.recency(),
         "f": row.frequency(),
         "m": row.monetary(),
-        "segment": row.segment(),
+        "segment": row.segment({name: name for name in SEGMENTS}),
+        "label": row.segment({name: each.label for name, each in SEGMENTS.items()}),
         "digits": row.digits(),
     }
 
@@ -170,16 +171,17 @@ class _Row:
         none = When(**{f"{self.prefix}last_order_on__isnull": True}, then=Value(None))
         return Case(none, *reversed(whens), default=Value(1), output_field=IntegerField())
 
-    def segment(self) -> Expression:
-        words = ",".join(f"'{name}'" for row in GRID for name in row)
+    def segment(self, words: Mapping[str, str]) -> Expression:
+        """The segment, written by the words for its name."""
+        cells = ",".join(f"'{words[name]}'" for row in GRID for name in row)
         value = (self.frequency() + self.monetary() + 1) / 2
         place = ExpressionWrapper((self.recency() - 1) * 5 + value, IntegerField())
         # One look into an array instead of 25 conditions, each of which would compute the three scores again.
-        cell = Func(place, template=f"(array[{words}])[%(expressions)s]", output_field=CharField())
+        cell = Func(place, template=f"(array[{cells}])[%(expressions)s]", output_field=CharField())
         return Case(
             *([When(**{f"{self.prefix}pk__isnull": True}, then=Value(None))] if self.prefix else []),
-            When(**{f"{self.prefix}last_order_on__isnull": True}, then=Value(NO_ORDERS)),
-            When(Q(*[_less(self.since("first_order_on"), self.scales.new_days)]), then=Value(NEW)),
+            When(**{f"{self.prefix}last_order_on__isnull": True}, then=Value(words[NO_ORDERS])),
+            When(Q(*[_less(self.since("first_order_on"), self.scales.new_days)]), then=Value(words[NEW])),
             default=cell,
             output_field=CharField(),
         )
@@ -205,6 +207,12 @@ class _Is(Func):
     template = "(%(expressions)s)"
     arg_joiner = " = "
     conditional = True
+
+
+class Differ(_Is):
+    """Whether two expressions have different values, each computed once."""
+
+    arg_joiner = " is distinct from "
 
 
 def at_day(day: date) -> QuerySet[CustomerRollup]:

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from customers.hidden import CLASSIFIED_BY
 from customers.measures import get_measure
 from customers.models import CustomerRollup
-from customers.rfm import SCORED_BY, label_of, scored
+from customers.rfm import SCORED_BY, Differ, scored
 from customers.rfm_in_force import scales_in_force
 from customers.rfm_segments import NEW, NO_ORDERS, SEGMENTS
 from customers.segments import USUAL, all_segments, class_expressions, segment_expression
@@ -46,7 +46,7 @@ def moves(rollups: QuerySet[CustomerRollup], earlier: date, sorting: Sorting) ->
 def _by_rfm(rollups: QuerySet[Any]) -> QuerySet[Any]:
     scales = scales_in_force()
     both = scored(scored(rollups, scales, prefix="now"), scales, prefix="was", relation=THEN)
-    both = both.annotate(moved_from=_from(label_of(F("was_segment"))), moved_to=label_of(F("now_segment")))
+    both = both.annotate(moved_from=_from(F("was_label")), moved_to=F("now_label"))
     reasons = [
         _changed("Recency", "r", "days", " days"),
         _changed("Frequency", "f", "orders", " orders"),
@@ -118,7 +118,12 @@ def _class_changed(measure: str) -> Expression:
     return Case(When(**{f"was_{measure}": now}, then=None), default=told, output_field=CharField())
 
 
-def _from(segment: Expression) -> Expression:
+def movers(found: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of `moves` whose segment is another one."""
+    return found.filter(Differ(F("moved_from"), F("moved_to")))
+
+
+def _from(segment: Any) -> Expression:
     return Case(When(**{f"{THEN}__pk__isnull": True}, then=Value(NOT_YET)), default=segment, output_field=CharField())
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 FOLDER = Path(__file__).parent / "sql"
 Parameter = str | int | bool | date | datetime | list[str] | None
@@ -28,6 +28,16 @@ def run(name: str, **parameters: Parameter) -> int:
         cursor.execute(_text(name), parameters)
         written: int = cursor.rowcount
         return max(written, 0)
+
+
+def run_alone(name: str, **parameters: Parameter) -> int:
+    """The same for a statement beside the work around it: one that fails takes nothing of that with it. Outside a
+    transaction it needs none of its own.
+    """
+    if not connection.in_atomic_block:
+        return run(name, **parameters)
+    with transaction.atomic():
+        return run(name, **parameters)
 
 
 def fetch(name: str, **parameters: Parameter) -> list[tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Count, QuerySet, Sum
 
-from customers.access import User, owns_alone, scope, sees_all, visible
+from customers.access import User, owns_alone, prepared_visible, scope, sees_all, visible
 from customers.measures import MEASURES
 from customers.models import CustomerRollup, OwnerTotal, RollupDay
 from customers.standard_views import STANDARD_VIEWS
@@ -58,15 +58,20 @@ def visible_owners(user: User, as_of: date) -> list[str]:
 
 
 def _stored_for(user: User, as_of: date, column: str) -> list[Mapping[str, Any]]:
-    stored = OwnerTotal.objects.filter(as_of=as_of)
     if not owns_alone(user):
         return [_added_for(user, as_of)[column]]
-    mine = stored.filter(owner=OwnerTotal.EVERYBODY) if sees_all(user) else visible(stored, user)
-    found: list[Mapping[str, Any]] = list(mine.values_list(column, flat=True))
-    if found or stored.exists():
+    found: list[Mapping[str, Any]] = _of_owners(user, as_of, column, everybody=sees_all(user))
+    if found or OwnerTotal.objects.filter(as_of=as_of).exists():
         return found
     # Rolled up by a version that did not store totals: added now, until the next publish stores them.
     return [_added_for(user, as_of)[column]]
+
+
+@prepared_visible
+def _of_owners(as_of: date, column: str, *, everybody: bool) -> "QuerySet[Any, Any]":
+    stored = OwnerTotal.objects.filter(as_of=as_of)
+    mine = stored.filter(owner=OwnerTotal.EVERYBODY) if everybody else stored
+    return mine.values_list(column, flat=True)
 
 
 def _added_for(user: User, as_of: date) -> Mapping[str, Mapping[str, Any]]:

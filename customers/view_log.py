@@ -19,8 +19,10 @@ from django.utils import timezone
 from customers.access import lent_books, own_salesforce_user
 from customers.books import is_in_book
 from customers.models import AccountLink, Customer, CustomerView
+from customers.statements import run_alone
 from integration_hub.config import hub
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
+from integration_hub.prepared import prepared
 
 log = logging.getLogger(__name__)
 # Pages of one document by URL name -> what their key names.
@@ -84,38 +86,45 @@ def forget_old(now: datetime) -> int:
 
 def _note(user: Any, page: str, named: Mapping[str, Any]) -> None:
     try:
-        with transaction.atomic():
-            customer = _customer(page, named)
-            if customer is not None and user.is_authenticated:
-                view = CustomerView(
-                    customer=customer,
-                    user=user,
-                    page=page[:LONGEST_NAME],
-                    hour=_hour(timezone.now()),
-                    deputy_for=_in_whose_place(user, customer),
-                )
-                CustomerView.objects.bulk_create([view], ignore_conflicts=True)
+        customer = _customer(page, named) if user.is_authenticated else None
+        if customer is not None:
+            run_alone(
+                "note_view",
+                customer=customer,
+                user=user.pk,
+                page=page[:LONGEST_NAME],
+                hour=_hour(timezone.now()),
+                deputy_for=_in_whose_place(user, customer),
+            )
     except DatabaseError as error:
         _not_written(page, error)
 
 
-def _customer(page: str, named: Mapping[str, Any]) -> Customer | None:
-    """The customer that a page is about; None for a page about none."""
+def _customer(page: str, named: Mapping[str, Any]) -> int | None:
+    """The key of the customer that a page is about; None for a page about none."""
     if "pk" in named:
-        return Customer.objects.filter(pk=named["pk"]).first()
+        pk: int = named["pk"]
+        return pk
     model = DOCUMENTS.get(page)
     if model is None or "key" not in named:
         return None
-    erp_customer = model.objects.filter(pk=named["key"]).values("customer_id")
-    link = AccountLink.objects.filter(erp_customer__in=erp_customer).select_related("customer").first()
-    return link.customer if link else None
+    return next(iter(_of_document((named["key"],), model)), None)
 
 
-def _in_whose_place(user: User, customer: Customer) -> str:
+@prepared
+def _of_document(documents: tuple[str, ...], model: Any) -> "QuerySet[Any, Any]":
+    erp_customers = model.objects.filter(pk__in=documents).values("customer_id")
+    return AccountLink.objects.filter(erp_customer__in=erp_customers).values_list("customer", flat=True)[:1]
+
+
+def _in_whose_place(user: User, pk: int) -> str:
     """The absent person through whose book a deputy sees the customer; empty where it is in the deputy's own."""
     lent = lent_books(user)
+    customer = Customer.objects.filter(pk=pk).first() if lent else None
+    if customer is None:
+        return ""
     own = own_salesforce_user(user)
-    if not lent or (own and is_in_book(customer, own)):
+    if own and is_in_book(customer, own):
         return ""
     return next((each.absent for each in lent if is_in_book(customer, each.absent)), "")
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from customers.models import Visit
-from customers.statements import run
+from customers.statements import run_alone
 
 log = logging.getLogger(__name__)
 # A lunch or a meeting does not end a visit, a night does; so morning and afternoon are two visits only for those who
@@ -33,8 +33,7 @@ class VisitMiddleware:
 
     def _note(self, request: HttpRequest) -> None:
         try:
-            with transaction.atomic():
-                note_visit(request.user, timezone.now())
+            note_visit(request.user, timezone.now())
         except DatabaseError as error:
             # A database that takes no writes, such as a standby, still shows pages.
             log.warning("A visit was not noted, because the database refused it: %s", error)
@@ -42,7 +41,7 @@ class VisitMiddleware:
 
 def note_visit(user: Any, now: datetime) -> None:
     """A page view at an instant (UTC): it goes on with the running visit, or begins one after VISIT_GAP without any."""
-    run("note_visit", user=user.pk, now=now, ended=now - VISIT_GAP, noted=now - NOTED_EVERY)
+    run_alone("note_visit", user=user.pk, now=now, ended=now - VISIT_GAP, noted=now - NOTED_EVERY)
 
 
 def previous_visit(user: Any) -> datetime | None:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from psycopg import sql
 
 from integration_hub.config import Hub, hub
 from integration_hub.models import SourceProof, StreamState
+from integration_hub.prepared import prepared
 from integration_hub.streams import full_name
 from integration_hub.warehouse import fetch
 from integration_hub.warehouse_delta import Delta
@@ -59,9 +62,19 @@ def statements(sources: Sequence[str] | None = None, *, every: bool = False) -> 
     """Of each ERP source (default: all) the streams of documents, `every` stream where asked. Reads the ledger only."""
     configuration = hub()
     names = [source.name for source in configuration.sources if sources is None or source.name in sources]
-    states = {state.stream: state for state in StreamState.objects.filter(source__in=names)}
-    missing = dict(SourceProof.objects.filter(source__in=names).values_list("source", "missing"))
+    states = {state.stream: state for state in _states(tuple(names))}
+    missing = dict(_proofs(tuple(names)))
     return tuple(_of_source(configuration, name, states, missing.get(name, {}), every=every) for name in names)
+
+
+@prepared
+def _states(sources: tuple[str, ...]) -> QuerySet[StreamState]:
+    return StreamState.objects.filter(source__in=sources)
+
+
+@prepared
+def _proofs(sources: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    return SourceProof.objects.filter(source__in=sources).values_list("source", "missing")
 
 
 def _of_source(

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from django.db.models import Max, Min
+from django.db.models import BooleanField, Case, Max, Min, QuerySet, When
 from django.utils import timezone
 
 from integration_hub.config import Hub, hub
 from integration_hub.models import Run, RunKind, RunStatus, StreamState
+from integration_hub.prepared import prepared
 from integration_hub.sources import SALESFORCE
 
 State = Literal["green", "amber", "red"]
@@ -36,10 +37,8 @@ def freshness(now: datetime | None = None) -> tuple[SourceFreshness, ...]:
     """Every source of hub.toml at an instant (default: now)."""
     at = now or timezone.now()
     configuration = hub()
-    states = StreamState.objects.values_list("source").annotate(oldest=Min("as_of"), problem=Max("problem"))
-    read = {source: (oldest, problem) for source, oldest, problem in states}
-    checked = _last_success()
-    failures = _last_failures()
+    read = {source: (oldest, problem) for source, oldest, problem in _states()}
+    checked, failures = _last_runs()
     return tuple(
         _source(name, label, minutes, (*read.get(name, (None, "")), checked.get(name)), failures.get(name), at)
         for name, label, minutes in _sources(configuration)
@@ -53,18 +52,34 @@ def _sources(configuration: Hub) -> list[tuple[str, str, int]]:
     return found
 
 
-def _last_success() -> dict[str, datetime]:
-    """When a sync of each source last published: nothing new is fresh too."""
+@prepared
+def _states() -> "QuerySet[Any, Any]":
+    return StreamState.objects.values_list("source").annotate(oldest=Min("as_of"), problem=Max("problem"))
+
+
+def _last_runs() -> tuple[dict[str, datetime], dict[str, Run]]:
+    """When a sync of each source last published, as nothing new is fresh too; and the last finished sync of each
+    source, where it did not succeed.
+    """
+    checked: dict[str, datetime] = {}
+    failures: dict[str, Run] = {}
+    newest: set[str] = set()
+    for run in sorted(_ended(), key=lambda run: run.pk, reverse=True):
+        if run.good and run.started_at:
+            checked[run.subject] = run.started_at
+        if not run.good and run.subject not in newest:
+            failures[run.subject] = run
+        newest.add(run.subject)
+    return checked, failures
+
+
+@prepared
+def _ended() -> QuerySet[Any]:
+    """Of each source the last sync that published and the last that did not."""
     good = (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
-    runs = Run.objects.filter(kind=RunKind.SYNC, status__in=good).order_by("subject", "-id").distinct("subject")
-    return {run.subject: run.started_at for run in runs if run.started_at}
-
-
-def _last_failures() -> dict[str, Run]:
-    """The last finished sync of each source, where it did not succeed."""
-    ended = (RunStatus.SUCCEEDED, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.DEAD)
-    runs = Run.objects.filter(kind=RunKind.SYNC, status__in=ended).order_by("subject", "-id").distinct("subject")
-    return {run.subject: run for run in runs if run.status in {RunStatus.FAILED, RunStatus.DEAD}}
+    ended = Run.objects.filter(kind=RunKind.SYNC, status__in=(*good, RunStatus.FAILED, RunStatus.DEAD))
+    marked = ended.annotate(good=Case(When(status__in=good, then=True), default=False, output_field=BooleanField()))
+    return marked.order_by("subject", "good", "-id").distinct("subject", "good")
 
 
 def _source(

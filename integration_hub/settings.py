@@ -35,6 +35,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "integration_hub.one_request.OneRequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -115,7 +116,8 @@ LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
-USE_I18N = True
+# Every word of the pages is written here in one language; looking up which one it is took a tenth of a page.
+USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "/static/"
@@ -147,6 +149,7 @@ CSRF_COOKIE_SECURE = SECURE_SSL
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_SSL else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "integration_hub.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 
 # The style sheet of the map library inside plotly.js, which it adds when it loads; a browser test tells of a change.

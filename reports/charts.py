@@ -31,7 +31,7 @@ def figure_of(table: Table, chart: Chart, currency: str) -> go.Figure:
     matrix = _matrix(shown, chart, places, table.columns)
     figure = go.Figure()
     if chart.kind == "heat":
-        _add_heat(figure, matrix, drawn, currency)
+        _add_heat(figure, table, matrix, drawn, currency)
     else:
         for number, series in enumerate(matrix.series):
             token = chart.colours.get(series.name, list(COLOURS)[number % len(COLOURS)])
@@ -85,31 +85,51 @@ class _Look:
     unit: str
 
 
-def _add_heat(figure: go.Figure, matrix: Matrix, drawn: Column, currency: str) -> None:
-    figure.add_heatmap(
-        x=list(matrix.categories),
-        y=[series.name for series in matrix.series],
-        z=[[_number(value) for value in series.values] for series in matrix.series],
-        colorscale=[[0, "rgba(42,91,215,0.06)"], [1, "rgba(42,91,215,0.9)"]],
-        showscale=False,
-        hovertemplate=f"%{{y}}, %{{x}}: %{{z:,.{_places(drawn)}f}}{_unit(drawn, currency)}<extra></extra>",
+def _add_heat(figure: go.Figure, table: Table, matrix: Matrix, drawn: Column, currency: str) -> None:
+    """Fields of one height, the darker the more: bars, because they lead to their rows, and because plotly.js styles a
+    heat map inline, which the content security policy forbids.
+    """
+    most = max((_number(value) or 0 for series in matrix.series for value in series.values), default=0)
+    for place, series in enumerate(matrix.series):
+        shares = [max(0.0, (_number(value) or 0) / most) if most else 0.0 for value in series.values]
+        figure.add_bar(
+            x=list(matrix.categories),
+            y=[1] * len(shares),
+            base=[place] * len(shares),
+            name=series.name,
+            customdata=_links(table, series),
+            hovertext=[_written(value, drawn, currency) for value in series.values],
+            marker={"color": [f"rgba(42,91,215,{0.05 + 0.85 * share:.2f})" for share in shares]},
+            hovertemplate=f"{series.name}, %{{x}}: %{{hovertext}}<extra></extra>",
+        )
+    figure.update_yaxes(
+        tickvals=[place + 0.5 for place in range(len(matrix.series))],
+        ticktext=[series.name for series in matrix.series],
+        showgrid=False,
     )
+    figure.update_layout(barmode="overlay", bargap=0.03)
+
+
+def _written(value: Cell, drawn: Column, currency: str) -> str:
+    number = _number(value)
+    return "none" if number is None else f"{number:,.{_places(drawn)}f}{_unit(drawn, currency)}"
 
 
 def _lay_out(figure: go.Figure, chart: Chart, drawn: Column, currency: str) -> None:
+    if chart.kind != "heat":
+        figure.update_layout(barmode="stack" if chart.kind == "stacked" else "group", bargap=0.35)
     figure.update_layout(
-        barmode="stack" if chart.kind == "stacked" else "group",
-        bargap=0.35,
         margin={"l": 56, "r": 12, "t": 16, "b": 40},
         legend={"orientation": "h", "x": 0, "y": -0.16, "traceorder": "normal"},
-        showlegend=len(figure.data) > 1,
+        showlegend=chart.kind != "heat" and len(figure.data) > 1,
         height=HEIGHT,
         hovermode="closest",
     )
     figure.update_xaxes(tickfont={"size": 11}, automargin=True, type="category")
     unit = _unit(drawn, currency).strip()
-    figure.update_yaxes(automargin=True, zeroline=False, title={"text": unit, "font": {"size": 11}} if unit else None)
+    figure.update_yaxes(automargin=True, zeroline=False)
     if chart.kind != "heat":
+        figure.update_yaxes(title={"text": unit, "font": {"size": 11}} if unit else None)
         figure.update_yaxes(tickformat="~s" if drawn.kind is CellKind.MONEY else None, rangemode="tozero")
 
 

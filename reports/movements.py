@@ -1,7 +1,9 @@
 """Movement between segments as a report: who went where between two stored days, with money and the reason."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -13,13 +15,15 @@ from customers import formats
 from customers.account_fields import narrowed
 from customers.measures import get_measure
 from customers.models import RollupDay
-from customers.rfm_moves import NOT_YET, SORTINGS, Sorting, moves, ordered
-from reports.columns import CellKind, Column, Row, Total, measure_column, summed
+from customers.rfm_moves import NOT_YET, SORTINGS, Sorting, movers, moves, ordered
+from reports.columns import Cell, CellKind, Column, Row, Total, measure_column, summed
 from reports.customer_rows import CUSTOMER, ERP_NUMBERS, OWNER, customer_answer, field_words
 from reports.parameters import ACCOUNT_FIELD, BadParameter, Parameter, ParameterKind
-from reports.rows import ListedRows
+from reports.rows import ListedRows, QueryRows, Rows
 from reports.shape import Answer, Chart, Question, Report, Table
 
+# Was, is, customers, revenue of 12 months, overdue.
+Pair = tuple[str, str, int, Decimal, Decimal]
 MOST_DAYS = 800
 AMOUNTS = ("revenue_12m", "overdue_amount")
 MATRIX = (
@@ -107,16 +111,54 @@ def _answer(report: Report, sorting: Sorting, question: Question) -> Answer:
         if value := question.values.get(parameter):
             chosen = chosen.filter(**{column: value})
     if not any(question.values.get(each) for each in ("left", "entered", "show")):
-        chosen = chosen.exclude(moved_from=F("moved_to"))
-    return customer_answer(
+        chosen = movers(chosen)
+    pairs = _pairs(found, sorting)
+    answer = customer_answer(
         question,
         chosen,
         _columns(question, later.as_of),
-        overview=_matrix(report, found, sorting, question),
+        overview=_matrix(report, pairs, question),
         charts=CHARTS,
         words=_words(question, earlier.as_of, later.as_of),
         notes=(_told(earlier.as_of, later.as_of), *_rebuilt(earlier), *_rebuilt(later)),
     )
+    listed = [pair for pair in pairs if _is_listed(question, pair)]
+    return replace(answer, rows=_known_rows(answer, listed))
+
+
+def _is_listed(question: Question, pair: Pair) -> bool:
+    left, entered = question.values.get("left"), question.values.get("entered")
+    if (left and left != pair[0]) or (entered and entered != pair[1]):
+        return False
+    return bool(left or entered or question.values.get("show")) or pair[0] != pair[1]
+
+
+@dataclass(frozen=True)
+class _KnownRows(QueryRows):
+    """Rows whose number and sums the matrix has added already: the whole is read once, not three times."""
+
+    number: int = 0
+    foot: tuple[Cell, ...] = ()
+
+    def count(self) -> int:
+        return self.number
+
+    def totals(self) -> tuple[Cell, ...]:
+        return self.foot
+
+
+def _known_rows(answer: Answer, pairs: Sequence[Pair]) -> Rows:
+    """The rows of an answer that lists the customers of these pairs."""
+    rows = answer.rows
+    if not isinstance(rows, QueryRows):
+        return rows
+    sums: dict[str, Cell] = {
+        "revenue_12m": sum((pair[3] for pair in pairs), Decimal(0)),
+        "overdue_amount": sum((pair[4] for pair in pairs), Decimal(0)),
+    }
+    known = {each.name: getattr(rows, each.name) for each in fields(QueryRows)}
+    foot = tuple(sums.get(column.name) for column in answer.columns)
+    return _KnownRows(**known, number=sum(pair[2] for pair in pairs), foot=foot)
 
 
 def _columns(question: Question, day: date) -> tuple[Column, ...]:
@@ -167,17 +209,19 @@ def _month_before(later: date) -> date | None:
     return earlier.filter(as_of__lte=later - relativedelta(months=1)).last() or earlier.first()
 
 
-def _matrix(report: Report, found: QuerySet[Any], sorting: Sorting, question: Question) -> Table:
-    counted = list(
+def _pairs(found: QuerySet[Any], sorting: Sorting) -> list[Pair]:
+    """Each pair of segments that occurs, in their order."""
+    counted: list[Pair] = list(
         found.order_by()
         .values_list("moved_from", "moved_to")
         .annotate(Count("pk"), Sum("revenue_12m"), Sum("overdue_amount"))
     )
-    places = {
-        segment: place for place, segment in enumerate(ordered([cell for row in counted for cell in row[:2]], sorting))
-    }
-    counted.sort(key=lambda row: (places[row[0]], places[row[1]]))
-    rows = tuple(Row(row, {"left": row[0], "entered": row[1]}) for row in counted)
+    segments = ordered([segment for pair in counted for segment in pair[:2]], sorting)
+    return sorted(counted, key=lambda pair: (segments.index(pair[0]), segments.index(pair[1])))
+
+
+def _matrix(report: Report, pairs: Sequence[Pair], question: Question) -> Table:
+    rows = tuple(Row(pair, {"left": pair[0], "entered": pair[1]}) for pair in pairs)
     return Table(
         title="From segment to segment",
         columns=MATRIX,

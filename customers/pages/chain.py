@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, Value, When
-from django.urls import reverse
 
-from customers.access import User, visible
+from customers.access import User, prepared_visible, visible
+from customers.addresses import document_address
 from customers.pages.chain_links import Evidence, Links, words
 from integration_hub.models import ErpDelivery, ErpDeliveryLine, ErpInvoice, ErpOrder, ErpPayment
 
@@ -146,10 +146,8 @@ def _column(
 ) -> Column:
     if not keys:
         return Column(part)
-    rows: QuerySet[Any] = visible(part.model.objects.filter(key__in=list(keys)), user)
-    first = Case(When(key=current, then=Value(0)), default=Value(1), output_field=IntegerField())
     start, size = window
-    found = list(rows.order_by(first, F(part.day).asc(nulls_last=True), "key")[start : start + size])
+    found = _first(user, tuple(keys), (current,), part.name, start, size)
     worth = _worth([row.key for row in found]) if part.kind == "delivery" else {}
     numbers = {row.key: row.number or row.key for row in found}
     nodes = tuple(
@@ -164,9 +162,18 @@ def _column(
     if len(keys) <= size and start == 0:
         count, totals = len(nodes), _totals(nodes)
     else:
-        count, totals = _counted(part, rows)
+        count, totals = _counted(part, visible(part.model.objects.filter(key__in=list(keys)), user))
     existing = count if count == len(keys) else part.model.objects.filter(key__in=list(keys)).count()
     return Column(part, nodes, count, totals, existing - count, len(keys) - existing)
+
+
+@prepared_visible
+def _first(keys: tuple[str, ...], current: tuple[str], name: str, start: int, size: int) -> QuerySet[Any]:
+    """The documents of one part that the user may see, the one in the middle first."""
+    part = BY_NAME[name]
+    first = Case(When(key=current[0], then=Value(0)), default=Value(1), output_field=IntegerField())
+    rows: QuerySet[Any] = part.model.objects.filter(key__in=keys)
+    return rows.order_by(first, F(part.day).asc(nulls_last=True), "key")[start : start + size]
 
 
 def _node(part: Part, row: Any, value: Total | None, own: Decimal | None) -> Node:
@@ -182,7 +189,7 @@ def _node(part: Part, row: Any, value: Total | None, own: Decimal | None) -> Nod
         kind=kind,
         plain=plain,
         number=row.number or row.key,
-        url=reverse(f"customers:{part.kind}", args=(row.key,)),
+        url=document_address(part.kind, row.key),
         day=getattr(row, part.day),
         status="Gone from the ERP" if row.deleted_at else _status(row),
         amount=amount,

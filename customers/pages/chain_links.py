@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from customers.pages.settled_with import allocations_to
 from integration_hub.models import (
     ErpAllocation,
@@ -16,6 +18,7 @@ from integration_hub.models import (
     ErpOrderLine,
     ErpPayment,
 )
+from integration_hub.prepared import prepared
 
 # Evidence in words, the strongest first.
 EVIDENCE = {
@@ -51,11 +54,12 @@ def words(evidence: set[str]) -> str:
 def links_of_order(order: ErpOrder) -> Links:
     """Forward from an order: what was delivered, billed and paid for it."""
     links = Links(orders={order.key: set()})
-    lines = ErpOrderLine.objects.filter(order=order.key).values("key")
-    _deliveries_of_orders(links, lines)
-    by_line = ErpInvoiceLine.objects.live().filter(order_line__in=lines, invoice__isnull=False)
-    _add(links.invoices, by_line.values_list("invoice", flat=True).distinct(), "line")
-    _add(links.invoices, _keys(ErpInvoice, order=order.key), "stated")
+    orders = (order.key,)
+    _add(links.deliveries, _delivered_by_line(orders), "line")
+    _add(links.deliveries, _stated(orders, ErpDelivery), "stated")
+    _add_links_from(links, links.orders, {"delivery", "invoice", "payment"})
+    _add(links.invoices, _billed_by_line(orders), "line")
+    _add(links.invoices, _stated(orders, ErpInvoice), "stated")
     _invoices_of_deliveries(links)
     _onwards(links)
     return links
@@ -97,26 +101,59 @@ def links_of_payment(payment: ErpPayment) -> Links:
     return links
 
 
-def _deliveries_of_orders(links: Links, lines: Any) -> None:
+@prepared
+def _delivered_by_line(orders: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    """Deliveries whose lines name lines of orders."""
+    lines = ErpOrderLine.objects.filter(order__in=orders).values("key")
     by_line = ErpDeliveryLine.objects.live().filter(order_line__in=lines, delivery__isnull=False)
-    _add(links.deliveries, by_line.values_list("delivery", flat=True).distinct(), "line")
-    _add(links.deliveries, _keys(ErpDelivery, order__in=links.orders), "stated")
-    _add_links_from(links, links.orders, {"delivery", "invoice", "payment"})
+    return by_line.values_list("delivery", flat=True).distinct()
+
+
+@prepared
+def _billed_by_line(orders: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    """Invoices whose lines name lines of orders."""
+    lines = ErpOrderLine.objects.filter(order__in=orders).values("key")
+    by_line = ErpInvoiceLine.objects.live().filter(order_line__in=lines, invoice__isnull=False)
+    return by_line.values_list("invoice", flat=True).distinct()
+
+
+@prepared
+def _stated(orders: tuple[str, ...], model: Any) -> "QuerySet[Any, Any]":
+    """Deliveries or invoices that name orders in their heads."""
+    found: QuerySet[Any, Any] = model.objects.live().filter(order__in=orders).values_list("key", flat=True)
+    return found
 
 
 def _back(links: Links) -> None:
     """The orders and deliveries of the invoices."""
     if not links.invoices:
         return
-    lines = ErpInvoiceLine.objects.live().filter(invoice__in=links.invoices)
-    behind = lines.values_list("order_line__order", "delivery_line__delivery").distinct()
-    for order, delivery in behind:
+    billed = tuple(links.invoices)
+    for order, delivery in _behind(billed):
         _add(links.orders, [order], "line")
         _add(links.deliveries, [delivery], "line")
-    headers = ErpInvoice.objects.filter(key__in=links.invoices, order__isnull=False)
-    _add(links.orders, headers.values_list("order", flat=True).distinct(), "stated")
-    for row in ErpDocumentLink.objects.live().filter(to_key__in=links.invoices, from_kind__in=("order", "delivery")):
-        _add(links.of_kind(row.from_kind), [row.from_key], _how(row.how))
+    _add(links.orders, _orders_named(billed), "stated")
+    for kind, key, how in _linked_to(billed):
+        _add(links.of_kind(kind), [key], _how(how))
+
+
+@prepared
+def _behind(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    """Orders and deliveries that the lines of invoices name."""
+    lines = ErpInvoiceLine.objects.live().filter(invoice__in=invoices)
+    return lines.values_list("order_line__order", "delivery_line__delivery").distinct()
+
+
+@prepared
+def _orders_named(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    headers = ErpInvoice.objects.filter(key__in=invoices, order__isnull=False)
+    return headers.values_list("order", flat=True).distinct()
+
+
+@prepared
+def _linked_to(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    rows = ErpDocumentLink.objects.live().filter(to_key__in=invoices, from_kind__in=("order", "delivery"))
+    return rows.values_list("from_kind", "from_key", "how")
 
 
 def _invoices_of_deliveries(links: Links) -> None:
@@ -124,8 +161,8 @@ def _invoices_of_deliveries(links: Links) -> None:
     if not links.deliveries:
         return
     linked: Evidence = {}
-    for row in ErpDocumentLink.objects.live().filter(from_key__in=links.deliveries, to_kind="invoice"):
-        _add(linked, [row.to_key], _how(row.how))
+    for _kind, key, how in _following(tuple(links.deliveries), frozenset({"invoice"})):
+        _add(linked, [key], _how(how))
     new = set(linked) - set(links.invoices)
     if new:
         naming = ErpInvoiceLine.objects.live().filter(invoice__in=new, order_line__isnull=False)
@@ -139,21 +176,41 @@ def _onwards(links: Links) -> None:
     """Corrections of the invoices, and what settled them: payments and credit notes set off."""
     if not links.invoices:
         return
-    billed = list(links.invoices)
-    _add(links.invoices, _keys(ErpInvoice, reverses__in=billed), "corrects")
-    set_off = ErpAllocation.objects.live().filter(credit_note__in=billed)
-    for payment, credit_note in allocations_to(billed).values_list("payment", "credit_note").distinct():
+    billed = tuple(links.invoices)
+    _add(links.invoices, _corrections(billed), "corrects")
+    for payment, credit_note in _settling(billed):
         _add(links.payments, [payment], "allocation")
         _add(links.invoices, [credit_note], "allocation")
-    _add(links.invoices, set_off.values_list("invoice", flat=True).distinct(), "allocation")
+    _add(links.invoices, _set_off_against(billed), "allocation")
     _add_links_from(links, links.invoices, {"payment"})
+
+
+@prepared
+def _corrections(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    return ErpInvoice.objects.live().filter(reverses__in=invoices).values_list("key", flat=True)
+
+
+@prepared
+def _settling(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    return allocations_to(invoices).values_list("payment", "credit_note").distinct()
+
+
+@prepared
+def _set_off_against(credit_notes: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    set_off = ErpAllocation.objects.live().filter(credit_note__in=credit_notes)
+    return set_off.values_list("invoice", flat=True).distinct()
 
 
 def _add_links_from(links: Links, source: Iterable[str], kinds: set[str]) -> None:
     """What the ERP states, or a source derived, as following these documents."""
-    rows = ErpDocumentLink.objects.live().filter(from_key__in=list(source), to_kind__in=kinds)
-    for to_kind, to_key, how in rows.values_list("to_kind", "to_key", "how"):
+    for to_kind, to_key, how in _following(tuple(source), frozenset(kinds)):
         _add(links.of_kind(to_kind), [to_key], _how(how))
+
+
+@prepared
+def _following(sources: tuple[str, ...], kinds: frozenset[str]) -> "QuerySet[Any, Any]":
+    rows = ErpDocumentLink.objects.live().filter(from_key__in=sources, to_kind__in=sorted(kinds))
+    return rows.values_list("to_kind", "to_key", "how")
 
 
 def _add_links_to(kind: str, into: Evidence, targets: Iterable[str]) -> None:
@@ -164,11 +221,6 @@ def _add_links_to(kind: str, into: Evidence, targets: Iterable[str]) -> None:
 
 def _how(how: str) -> str:
     return "stated" if how == "stated" else "derived"
-
-
-def _keys(model: Any, **conditions: Any) -> Iterable[str]:
-    found: Iterable[str] = model.objects.live().filter(**conditions).values_list("key", flat=True)
-    return found
 
 
 def _add(into: Evidence, keys: Iterable[str | None], evidence: str) -> None:

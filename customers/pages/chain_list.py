@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
 from customers.access import User
+from customers.addresses import document_address
 from customers.models import Customer
 from customers.pages.chain import BY_NAME, LISTED, Column, list_all
 from customers.pages.chain_links import Links
@@ -38,7 +37,7 @@ def build_chain_list(kind: str, row: Any, links: Links, user: User, query: Mappi
     return ChainList(
         label=kind.capitalize(),
         number=row.number or row.key,
-        url=reverse(f"customers:{kind}", args=(row.key,)),
+        url=document_address(kind, row.key),
         customer=customer_of(row.customer_id, user),
         column=column,
         first=first + 1,

@@ -1,14 +1,19 @@
 """How much of the credit limits in the ERP is used, and what the ERP itself says of blocks and holds."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from customers import counted
 from customers.hidden import rests_on
+from customers.known import prepared_for
+from customers.models import Customer
 from customers.pages.scope import Scope
 from integration_hub.models import ErpCustomer
+from integration_hub.prepared import prepared
 
 ZERO = Decimal(0)
 
@@ -32,12 +37,12 @@ def build_credit(scope: Scope) -> Credit:
     A limit in another currency, or a customer without one, leaves the share unknown: different currencies are never
     added, and no limit is no zero.
     """
-    limits = list(ErpCustomer.objects.live().filter(key__in=scope.keys).values_list("credit_limit", "currency"))
+    limits = _limits(scope.keys)
     given = [(limit, currency) for limit, currency in limits if limit]
     whole = sum((limit for limit, _ in given), ZERO)
     used = max(scope.figures.open_amount, ZERO)
     reason = _reason(scope, limits, given)
-    holds = _holds(scope)
+    holds = _holds(scope.customers, scope.figures.as_of)
     return Credit(
         limit=whole,
         used=used,
@@ -58,9 +63,14 @@ def _reason(scope: Scope, limits: list[tuple[Decimal | None, str]], given: list[
     return ""
 
 
-def _holds(scope: Scope) -> list[str]:
+@prepared
+def _limits(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    return ErpCustomer.objects.live().filter(key__in=keys).values_list("credit_limit", "currency")
+
+
+@prepared_for
+def _holds(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
     """The reasons of the orders not delivered yet that the ERP holds."""
-    as_of = scope.figures.as_of
     opened = Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of)
-    held = counted.orders(scope.customers, as_of).filter(opened).exclude(hold_reason="")
-    return list(held.order_by("-ordered_on", "key").values_list("hold_reason", flat=True))
+    held = counted.orders(customers, as_of).filter(opened).exclude(hold_reason="")
+    return held.order_by("-ordered_on", "key").values_list("hold_reason", flat=True)

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
+
+from django.db.models import QuerySet
 
 from customers.models import CustomerRollup, RollupDay
+from integration_hub.prepared import prepared
 
 EACH_DAY = 10
 EACH_MONTH = 24
@@ -28,12 +32,7 @@ class StoredDays:
 
 def stored_days(customer: int, shown: date | None) -> StoredDays:
     """The complete days of one customer, in one query by index."""
-    complete = RollupDay.objects.values("as_of")
-    days = list(
-        CustomerRollup.objects.filter(customer=customer, as_of__in=complete)
-        .order_by("-as_of")
-        .values_list("as_of", flat=True)
-    )
+    days = _complete((customer,))
     recent = tuple(days[:EACH_DAY])
     return StoredDays(
         first=days[-1] if days else None,
@@ -51,3 +50,9 @@ def _month_ends(days: Sequence[date], recent: Sequence[date]) -> tuple[date, ...
     shown = {(day.year, day.month) for day in recent}
     months = groupby(days, key=lambda day: (day.year, day.month))
     return tuple(next(iter(group)) for month, group in months if month not in shown)[:EACH_MONTH]
+
+
+@prepared
+def _complete(customers: tuple[int, ...]) -> "QuerySet[Any, Any]":
+    found = CustomerRollup.objects.filter(customer__in=customers, as_of__in=RollupDay.objects.values("as_of"))
+    return found.order_by("-as_of").values_list("as_of", flat=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, Sum
-from django.urls import reverse
 
 from customers import formats
 from customers.access import User, visible
+from customers.addresses import document_address
 from customers.pages.chain import build_chain
 from customers.pages.chain_links import links_of_delivery
 from customers.pages.document import Heading, heading
@@ -87,7 +87,7 @@ def _rows(lines: Sequence[ErpDeliveryLine], user: User, as_of: date) -> Iterable
         yield DeliveryLine(
             line=line,
             order=f"{order.number or order.key}{place}" if order is not None and known else "",
-            order_url=reverse("customers:order", args=(order.key,)) if order is not None and known else "",
+            order_url=document_address("order", order.key) if order is not None and known else "",
             foreign_order=order is not None and not known,
             bills=tuple(bills[:BILLS_SHOWN]),
             more_bills=max(len(bills) - BILLS_SHOWN, 0),
@@ -117,7 +117,7 @@ def _bill(row: dict[str, Any], as_of: date) -> Bill:
     quantity: Decimal | None = row["quantity"]
     return Bill(
         label=f"{row['invoice__number'] or row['invoice']}{place}",
-        url=reverse("customers:invoice", args=(row["invoice"],)),
+        url=document_address("invoice", row["invoice"]),
         quantity=formats.quantity(quantity, row["unit"]),
         left_out=not_counted(row, "invoice__", as_of),
         by_order_line=row["delivery_line"] is None,

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from customers.access import User, visible
+from django.db.models import QuerySet
+
+from customers.access import User, prepared_visible
 from customers.models import AccountLink, Customer
 from customers.pages.chain import Chain
 from customers.pages.identity import Pill
@@ -41,8 +43,13 @@ def heading(kind: str, label: str, row: Any, user: User, chain: Chain, *, rate: 
 
 def customer_of(erp_customer: str | None, user: User) -> Customer | None:
     """The customer that a document adds to, where the user may see it."""
-    links = AccountLink.objects.filter(erp_customer=erp_customer).values("customer")
-    return visible(Customer.objects.filter(pk__in=links), user).first()
+    return next(iter(_customers(user, (erp_customer,))), None) if erp_customer else None
+
+
+@prepared_visible
+def _customers(erp_customers: tuple[str, ...]) -> QuerySet[Customer]:
+    links = AccountLink.objects.filter(erp_customer__in=erp_customers).values("customer")
+    return Customer.objects.filter(pk__in=links)[:1]
 
 
 def pills_of(kind: str, row: Any) -> tuple[Pill, ...]:

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from django.core import signing
 from django.http import HttpRequest
-from django.urls import reverse
 
+from customers.addresses import customer_address
 from customers.measures import Measure
 from customers.pages.scope import Scope
 from customers.templatetags.proof import exact
@@ -37,7 +37,7 @@ def evidence_link(measure: Measure, scope: Scope, request: HttpRequest) -> str:
     query = _scope_parameters(scope)
     told = {"v": exact(measure.value(scope.figures)), "at": scope.figures.computed_at.isoformat()}
     query[PARAMETER] = signing.dumps(told, salt=_salt(measure, scope))
-    path = reverse("customers:figure", args=(scope.customer.pk, measure.name))
+    path = customer_address("figure", scope.customer.pk, measure.name)
     return request.build_absolute_uri(f"{path}?{urlencode(query)}")
 
 

@@ -6,9 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
-
 from customers import formats
+from customers.addresses import document_address
 from customers.pages.overdue_items import item_note
 from integration_hub.models import (
     ErpAllocation,
@@ -46,7 +45,7 @@ class EvidenceRow:
 
 
 def _invoice(row: Any) -> EvidenceRow:
-    url = reverse("customers:invoice", args=(row.key,))
+    url = document_address("invoice", row.key)
     text = f"{row.get_kind_display()}, {row.get_status_display().lower()}"
     return EvidenceRow(
         row.number or row.key,
@@ -61,7 +60,7 @@ def _invoice(row: Any) -> EvidenceRow:
 
 
 def _order(row: Any) -> EvidenceRow:
-    url = reverse("customers:order", args=(row.key,))
+    url = document_address("order", row.key)
     return EvidenceRow(
         row.number or row.key,
         url,
@@ -85,7 +84,7 @@ def _order_line(row: Any) -> EvidenceRow:
     number = f"{order.number if order else row.order_id} / {row.position if row.position is not None else row.key}"
     return EvidenceRow(
         number,
-        reverse("customers:order", args=(order.key,)) if order else "",
+        document_address("order", order.key) if order else "",
         order.ordered_on if order else None,
         row.text,
         row.net_amount,
@@ -99,7 +98,7 @@ def _open_item(row: Any) -> EvidenceRow:
     invoice = row.invoice
     return EvidenceRow(
         label=(invoice.number if invoice else "") or row.number or row.key,
-        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
+        url=document_address("invoice", invoice.key) if invoice else "",
         day=row.due_on,
         text=item_note(row) or "Open item",
         amount=row.open_now,
@@ -113,7 +112,7 @@ def _allocation(row: Any) -> EvidenceRow:
     invoice = row.invoice
     return EvidenceRow(
         label=(invoice.number if invoice else "") or row.key,
-        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
+        url=document_address("invoice", invoice.key) if invoice else "",
         day=row.allocated_on,
         text=_when_paid(row.days, row.days_late),
         amount=row.amount,
@@ -132,7 +131,7 @@ def _when_paid(days: int | None, days_late: int | None) -> str:
 def _payment(row: Any) -> EvidenceRow:
     return EvidenceRow(
         label=row.number or row.key,
-        url=reverse("customers:payment", args=(row.key,)),
+        url=document_address("payment", row.key),
         day=row.paid_on,
         text=f"Payment{f', {row.reference}' if row.reference else ''}",
         amount=row.open_now,

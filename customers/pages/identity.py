@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from customers import formats
-from customers.access import User, visible
+from customers.access import User, prepared_visible
 from customers.measures_text import CUSTOMER, PROSPECT
 from customers.models import AccountLink, Customer, LinkStatus
 from integration_hub.config import hub
 from integration_hub.models import ErpCustomer, SfAccount, SfOpportunity, SfUser
+from integration_hub.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,9 @@ def build_identity(customer: Customer, user: User) -> Identity:
     """Reads the links and both masters of a customer that the caller has already checked access to; the parent only
     where the user may see that one too.
     """
-    links = list(AccountLink.objects.filter(customer=customer).order_by("erp_customer"))
+    links = _links((customer.pk,))
     keys = tuple(link.erp_customer for link in links)
-    masters = list(ErpCustomer.objects.filter(key__in=keys).select_related("company").order_by("number", "key"))
+    masters = _masters(keys)
     title, notice = _notice(customer, links)
     return Identity(
         pk=customer.pk,
@@ -71,7 +75,7 @@ def build_identity(customer: Customer, user: User) -> Identity:
         keys=keys,
         account=customer.account or "",
         owner=_owner_name(customer.owner),
-        parent=visible(Customer.objects.filter(pk=customer.parent_id), user).first() if customer.parent_id else None,
+        parent=next(iter(_parents(user, (customer.parent_id,))), None) if customer.parent_id else None,
         since=min((master.customer_since for master in masters if master.customer_since), default=None),
         salesforce_url=salesforce_url(customer.account or ""),
         notice_title=title,
@@ -89,7 +93,27 @@ def salesforce_url(record: str) -> str:
 
 
 def _owner_name(key: str) -> str:
-    return SfUser.objects.filter(key=key).values_list("name", flat=True).first() or "" if key else ""
+    return next(iter(_names((key,))), "") if key else ""
+
+
+@prepared
+def _names(users: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    return SfUser.objects.filter(key__in=users).values_list("name", flat=True)
+
+
+@prepared
+def _links(customers: tuple[int, ...]) -> QuerySet[AccountLink]:
+    return AccountLink.objects.filter(customer__in=customers).order_by("erp_customer")
+
+
+@prepared
+def _masters(keys: tuple[str, ...]) -> QuerySet[Any]:
+    return ErpCustomer.objects.filter(key__in=keys).select_related("company").order_by("number", "key")
+
+
+@prepared_visible
+def _parents(customers: tuple[int, ...]) -> QuerySet[Customer]:
+    return Customer.objects.filter(pk__in=customers)
 
 
 def _number(master: ErpCustomer) -> ErpNumber:

@@ -7,18 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Sum
-from django.urls import reverse
+from django.db.models import Count, QuerySet, Sum, Value
 
 from customers import formats
-from customers.access import User, visible
+from customers.access import User, prepared_visible
+from customers.addresses import document_address
 from customers.counted import live
 from customers.pages.chain import build_chain
 from customers.pages.chain_links import links_of_invoice
 from customers.pages.document import Heading, heading
 from customers.pages.rate_note import rate_note
+from customers.pages.seen import seen_keys
 from customers.pages.settlement import Receivable, Settlement, build_receivable, invoices_settled
 from integration_hub.models import ErpAllocation, ErpDelivery, ErpInvoice, ErpInvoiceLine, ErpOrder
+from integration_hub.prepared import prepared
 
 LINES_A_PAGE = 100
 
@@ -70,11 +72,10 @@ class InvoiceDocument:
 
 def build_invoice(invoice: ErpInvoice, user: User, as_of: date, currency: str, *, page: str = "") -> InvoiceDocument:
     """The page of a billing document at a day."""
-    lines = ErpInvoiceLine.objects.live().filter(invoice=invoice.key)
-    sums = lines.aggregate(total=Sum("net_amount"), count=Count("key"), named=Count("order_line"))
-    related = ("product", "order_line__order", "delivery_line__delivery")
-    shown = Paginator(lines.select_related(*related).order_by("position", "key"), LINES_A_PAGE).get_page(page)
-    total = sums["total"] if sums["total"] is not None or not sums["count"] else Decimal(0)
+    total, count, named = next(iter(_sums((invoice.key,))), (None, 0, 0))
+    few = count <= LINES_A_PAGE
+    shown = Paginator(_lines((invoice.key,)) if few else _all_lines((invoice.key,)), LINES_A_PAGE).get_page(page)
+    total = total if total is not None or not count else Decimal(0)
     set_off = live(ErpAllocation).filter(credit_note=invoice.key).select_related("open_item").order_by("key")
     return InvoiceDocument(
         head=heading(
@@ -82,41 +83,66 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date, currency: str, *
             invoice.get_kind_display(),
             invoice,
             user,
-            build_chain(links_of_invoice(invoice), user, invoice.key, _by_order(lines)),
+            build_chain(links_of_invoice(invoice), user, invoice.key, dict(_by_order((invoice.key,))) if named else {}),
             rate=rate_note(invoice, invoice.revenue_on, currency),
         ),
         page=shown,
         rows=tuple(_rows(list(shown), user)),
-        count=sums["count"],
+        count=count,
         lines_total=total,
-        known=_known(invoice, named=sums["named"], count=sums["count"]),
+        known=_known(invoice, named=named, count=count),
         differences=_differences(invoice, total),
         receivable=build_receivable(invoice, user, as_of),
         set_off=invoices_settled(list(set_off), user, as_of) if invoice.kind == "credit_note" else (),
-        corrects=visible(ErpInvoice.objects.filter(key=invoice.reverses_id), user).first()
-        if invoice.reverses_id
-        else None,
-        corrected_by=tuple(visible(ErpInvoice.objects.live().filter(reverses=invoice.key), user).order_by("key")),
+        corrects=next(iter(_corrected(user, (invoice.reverses_id,))), None) if invoice.reverses_id else None,
+        corrected_by=tuple(_correcting(user, (invoice.key,))),
     )
 
 
-def _by_order(lines: Any) -> dict[str, Decimal]:
+def _all_lines(invoices: tuple[str, ...]) -> QuerySet[Any]:
+    lines = ErpInvoiceLine.objects.live().filter(invoice__in=invoices)
+    related = lines.select_related("product", "order_line__order", "delivery_line__delivery")
+    return related.order_by("position", "key")
+
+
+_lines = prepared(_all_lines)
+
+
+@prepared
+def _sums(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    """Net sum of the lines, their number, and how many name an order line, in one row."""
+    lines = ErpInvoiceLine.objects.live().filter(invoice__in=invoices).order_by().annotate(together=Value(1))
+    sums = lines.values("together").annotate(total=Sum("net_amount"), count=Count("key"), named=Count("order_line"))
+    found: QuerySet[Any, Any] = sums.values_list("total", "count", "named")
+    return found
+
+
+@prepared
+def _by_order(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
     """How much of the document is billed for each order, by its lines."""
-    named = lines.filter(order_line__order__isnull=False, net_amount__isnull=False).order_by()
-    return dict(named.values_list("order_line__order").annotate(Sum("net_amount")))
+    lines = ErpInvoiceLine.objects.live().filter(invoice__in=invoices).order_by()
+    named = lines.filter(order_line__order__isnull=False, net_amount__isnull=False)
+    sums: QuerySet[Any, Any] = named.values_list("order_line__order").annotate(Sum("net_amount"))
+    return sums
+
+
+@prepared_visible
+def _corrected(keys: tuple[str, ...]) -> QuerySet[ErpInvoice]:
+    return ErpInvoice.objects.filter(key__in=keys)
+
+
+@prepared_visible
+def _correcting(keys: tuple[str, ...]) -> QuerySet[ErpInvoice]:
+    return ErpInvoice.objects.live().filter(reverses__in=keys).order_by("key")
 
 
 def _rows(lines: Sequence[ErpInvoiceLine], user: User) -> Iterable[InvoiceLine]:
-    orders = _seen(ErpOrder, {line.order_line.order_id for line in lines if line.order_line}, user)
-    deliveries = _seen(ErpDelivery, {line.delivery_line.delivery_id for line in lines if line.delivery_line}, user)
+    orders = seen_keys(ErpOrder, {line.order_line.order_id for line in lines if line.order_line}, user)
+    deliveries = seen_keys(ErpDelivery, {line.delivery_line.delivery_id for line in lines if line.delivery_line}, user)
     for line in lines:
         order = _origin(line.order_line, "order", orders) if line.order_line else Origin()
         delivery = _origin(line.delivery_line, "delivery", deliveries) if line.delivery_line else Origin()
         yield InvoiceLine(line, order, delivery)
-
-
-def _seen(model: Any, keys: set[str | None], user: User) -> set[str]:
-    return set(visible(model.objects.filter(key__in=keys - {None}), user).values_list("key", flat=True))
 
 
 def _origin(line: Any, kind: str, seen: set[str]) -> Origin:
@@ -126,7 +152,7 @@ def _origin(line: Any, kind: str, seen: set[str]) -> Origin:
     if document.key not in seen:
         return Origin(foreign=True)
     place = "" if line.position is None else f" / {line.position}"
-    return Origin(f"{document.number or document.key}{place}", reverse(f"customers:{kind}", args=(document.key,)))
+    return Origin(f"{document.number or document.key}{place}", document_address(kind, document.key))
 
 
 def _known(invoice: ErpInvoice, *, named: int, count: int) -> str:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.urls import reverse
-
 from customers import formats
+from customers.addresses import customer_address
 from customers.aging import BY_DUE_DATE
 from customers.charts import Segment, compared_bar, part_bar, share_bar
 from customers.hidden import rests_on, shown
@@ -53,7 +52,7 @@ class Tile:
 
 def figure_url(rollup: CustomerRollup, measure: str) -> str:
     """The documents behind a stored figure of one customer alone, on the day that pages show."""
-    return reverse("customers:figure", args=(rollup.customer_id, measure))
+    return customer_address("figure", rollup.customer_id, measure)
 
 
 def build_tiles(scope: Scope) -> tuple[Tile, ...]:

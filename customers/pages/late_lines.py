@@ -5,11 +5,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
+from django.db.models import QuerySet
 
 from customers import counted
+from customers.addresses import document_address
 from customers.hidden import rests_on
+from customers.known import prepared_for
 from customers.measures import get_measure
+from customers.models import Customer
 from customers.pages.scope import Scope
 
 SHOWN, LOOKED_AT = 8, 40
@@ -90,17 +93,34 @@ def _first(scope: Scope) -> list[Any]:
     count, as_of = scope.figures.late_lines_count, scope.figures.as_of
     if not count:
         return []
-    late = get_measure("late_lines_amount").documents(scope.customers, as_of)
-    late = late.select_related("order", "product").order_by("due", "key")
-    due = counted.due_lines(scope.customers, as_of).order_by("due", "key").values_list("key", flat=True)
-    first = list(late.filter(key__in=list(due[:LOOKED_AT]))[:SHOWN])
-    return first if len(first) >= min(SHOWN, count) else list(late[:SHOWN])
+    first = _late_among(scope.customers, as_of, tuple(_due(scope.customers, as_of)))
+    return first if len(first) >= min(SHOWN, count) else _late(scope.customers, as_of)
+
+
+@prepared_for
+def _due(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
+    return counted.due_lines(customers, as_of).order_by("due", "key").values_list("key", flat=True)[:LOOKED_AT]
+
+
+@prepared_for
+def _late_among(customers: QuerySet[Customer], as_of: date, keys: tuple[str, ...]) -> QuerySet[Any]:
+    return _longest(customers, as_of).filter(key__in=keys)[:SHOWN]
+
+
+@prepared_for
+def _late(customers: QuerySet[Customer], as_of: date) -> QuerySet[Any]:
+    return _longest(customers, as_of)[:SHOWN]
+
+
+def _longest(customers: QuerySet[Customer], as_of: date) -> QuerySet[Any]:
+    late = get_measure("late_lines_amount").documents(customers, as_of)
+    return late.select_related("order", "product").order_by("due", "key")
 
 
 def _line(row: Any, as_of: date) -> LateLine:
     return LateLine(
         number=row.order.number or row.order.key,
-        url=reverse("customers:order", args=(row.order.key,)),
+        url=document_address("order", row.order.key),
         text=row.text or (row.product.name if row.product else ""),
         due_on=row.due,
         days_late=(as_of - row.due).days,

@@ -6,13 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from customers import formats
 from customers.counted import live
 from customers.pages.line_flow import ZERO, Facts
 from customers.pages.settled import ONE, settled_shares
 from integration_hub.models import ErpDeliveryLine, ErpInvoice, ErpInvoiceLine, ErpOrder, ErpOrderLine
+from integration_hub.prepared import prepared
 
 BILLING_KINDS = frozenset({"invoice", "receipt"})
 TAKEN_BACK = frozenset({"draft", "cancelled", "reversed"})
@@ -49,8 +50,8 @@ class OrderFacts:
 def read_facts(order: ErpOrder, lines: Sequence[ErpOrderLine], as_of: date) -> OrderFacts:
     """Everything that deliveries, invoices and open items say of the order at a day."""
     shipped = _shipped(order, as_of)
-    named = _invoice_lines(order)
-    whole = _naming_only(order)
+    named = _invoice_lines((order.key,))
+    whole = _naming_only((order.key,))
     settled = settled_shares({row["invoice"] for row in named} | {row["key"] for row in whole}, as_of)
     by_line: dict[str, list[tuple[dict[str, Any], BilledPart]]] = {}
     parts: dict[str, BilledPart] = {}
@@ -85,31 +86,41 @@ def not_counted(row: Mapping[str, Any], prefix: str, as_of: date) -> str:
 
 def _shipped(order: ErpOrder, as_of: date) -> dict[str, dict[str, Any]]:
     """Shipped and returned quantity per order line; returns do not undo a delivery."""
+    return {row["order_line"]: row for row in _shipped_sums((order.key,), as_of)}
+
+
+@prepared
+def _shipped_sums(orders: tuple[str, ...], as_of: date) -> "QuerySet[Any, Any]":
     forward = Q(delivery__is_return=False) & ~Q(delivery__status="cancelled")
     back = Q(delivery__is_return=True) & ~Q(delivery__status="cancelled")
     arrived = Q(delivery__shipped_on__lte=as_of)
-    rows = live(ErpDeliveryLine).filter(order_line__order=order.key, delivery__deleted_at=None)
-    grouped = rows.order_by().values("order_line").annotate(
+    rows = live(ErpDeliveryLine).filter(order_line__order__in=orders, delivery__deleted_at=None)
+    grouped: QuerySet[Any, Any] = rows.order_by().values("order_line").annotate(
         named=Count("key", filter=forward),
         shipped=Sum("quantity", filter=forward & arrived & Q(delivery__status="shipped"), default=ZERO),
         returned=Sum("quantity", filter=back & arrived, default=ZERO),
         lines=Count("key"),
     )  # fmt: skip
-    return {row["order_line"]: row for row in grouped}
+    return grouped
 
 
-def _invoice_lines(order: ErpOrder) -> list[dict[str, Any]]:
+@prepared
+def _invoice_lines(orders: tuple[str, ...]) -> "QuerySet[Any, Any]":
     """What each invoice bills of each order line."""
-    rows = live(ErpInvoiceLine).filter(order_line__order=order.key, invoice__deleted_at=None)
+    rows = live(ErpInvoiceLine).filter(order_line__order__in=orders, invoice__deleted_at=None)
     grouped = rows.order_by().values("order_line", "invoice", *(f"invoice__{name}" for name in OF_INVOICE))
-    return list(grouped.annotate(quantity=Sum("quantity", default=ZERO), net=Sum("net_amount"), lines=Count("key")))
+    sums: QuerySet[Any, Any] = grouped.annotate(
+        quantity=Sum("quantity", default=ZERO), net=Sum("net_amount"), lines=Count("key")
+    )
+    return sums
 
 
-def _naming_only(order: ErpOrder) -> list[dict[str, Any]]:
+@prepared
+def _naming_only(orders: tuple[str, ...]) -> "QuerySet[Any, Any]":
     """Billing documents that name the order but none of its lines, nor lines of others."""
     naming = live(ErpInvoiceLine).filter(invoice=OuterRef("pk"), order_line__isnull=False)
-    headers = live(ErpInvoice).filter(~Exists(naming), order=order.key)
-    return list(headers.values("key", "net_amount", "revenue_amount", *OF_INVOICE))
+    headers = live(ErpInvoice).filter(~Exists(naming), order__in=orders)
+    return headers.values("key", "net_amount", "revenue_amount", *OF_INVOICE)
 
 
 def _part(

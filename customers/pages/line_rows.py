@@ -11,12 +11,22 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from customers import formats
-from customers.access import User, visible
+from customers.access import User, prepared_visible
 from customers.pages.line_facts import OF_INVOICE, not_counted
 from customers.pages.line_flow import LineFlow
 from customers.pages.line_table import Cell, LineTable
 from integration_hub.models import ErpDeliveryLine, ErpInvoiceLine
 
+# What is read of the document behind a line.
+OF_DELIVERY = ("key", "number", "status", "shipped_on", "planned_on", "is_return")
+READ: Mapping[str, tuple[Any, str, tuple[str, ...]]] = {
+    "delivery": (ErpDeliveryLine, "shipped_on", tuple(f"delivery__{name}" for name in OF_DELIVERY)),
+    "invoice": (
+        ErpInvoiceLine,
+        "revenue_on",
+        ("net_amount", *(f"invoice__{name}" for name in ("key", "number", "issued_on", *OF_INVOICE))),
+    ),
+}
 # So many documents of a kind stand behind a line; more are on the page of the line alone.
 BEHIND, BEHIND_ALONE = 6, 500
 
@@ -96,10 +106,7 @@ def _row(
 
 
 def _delivery_lines(keys: list[str], user: User, as_of: date, most: int) -> dict[str, tuple[list[Behind], int]]:
-    of = ("key", "number", "status", "shipped_on", "planned_on", "is_return")
-    rows = ErpDeliveryLine.objects.live().filter(order_line__in=keys, delivery__deleted_at=None)
-    names = [f"delivery__{name}" for name in of]
-    found = _first(rows, user, F("delivery__shipped_on").asc(nulls_last=True), most, names)
+    found = _first(user, tuple(keys), "delivery", most)
     links = _linker("delivery")
     behind: dict[str, tuple[list[Behind], int]] = {}
     for row in found:
@@ -119,10 +126,7 @@ def _delivery_lines(keys: list[str], user: User, as_of: date, most: int) -> dict
 
 
 def _invoice_lines(keys: list[str], user: User, as_of: date, most: int) -> dict[str, tuple[list[Behind], int]]:
-    of = ("key", "number", "issued_on", *OF_INVOICE)
-    rows = ErpInvoiceLine.objects.live().filter(order_line__in=keys, invoice__deleted_at=None)
-    names = ["net_amount", *(f"invoice__{name}" for name in of)]
-    found = _first(rows, user, F("invoice__revenue_on").asc(nulls_last=True), most, names)
+    found = _first(user, tuple(keys), "invoice", most)
     links = _linker("invoice")
     behind: dict[str, tuple[list[Behind], int]] = {}
     for row in found:
@@ -139,15 +143,20 @@ def _invoice_lines(keys: list[str], user: User, as_of: date, most: int) -> dict[
     return behind
 
 
-def _first(rows: QuerySet[Any], user: User, by_day: Any, most: int, names: Sequence[str]) -> list[Mapping[str, Any]]:
+@prepared_visible
+def _first(keys: tuple[str, ...], kind: str, most: int) -> "QuerySet[Any, Any]":
     """The first rows of each order line by day, each with the number of all that the user may see."""
-    of_line = [F("order_line")]
-    numbered = visible(rows, user).annotate(
+    model, day, names = READ[kind]
+    of_line, by_day = [F("order_line")], F(f"{kind}__{day}").asc(nulls_last=True)
+    rows: QuerySet[Any] = model.objects.live().filter(order_line__in=keys, **{f"{kind}__deleted_at": None})
+    # Windows look at what is seen only: a condition on the rows themselves holds before them, whenever it is added.
+    numbered = rows.annotate(
         place=Window(RowNumber(), partition_by=of_line, order_by=[by_day, F("key").asc()]),
         all_of_line=Window(Count("key"), partition_by=of_line),
     )
     wanted = numbered.filter(place__lte=most).order_by("order_line", "place")
-    return list(wanted.values("order_line", "quantity", "unit", "all_of_line", *names))
+    read: QuerySet[Any, Any] = wanted.values("order_line", "quantity", "unit", "all_of_line", *names)
+    return read
 
 
 def _not_shipped(status: str, on: date | None, as_of: date) -> str:

@@ -3,10 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from customers.linking import link_history
 from customers.models import LinkEvent
 from integration_hub.models import ErpCustomer
+from integration_hub.prepared import prepared
 
 SHOWN = 5
 # why -> words for an ERP customer that came, and for one that left
@@ -43,9 +47,8 @@ def words_of(event: LinkEvent, accounts: Collection[str]) -> str:
 
 def build_link_moves(account: str) -> tuple[LinkMove, ...]:
     """The latest moves to or from an account that the caller has already checked access to; none without one."""
-    events = list(link_history(account, SHOWN)) if account else []
-    masters = ErpCustomer.objects.filter(key__in={event.erp_customer for event in events})
-    numbers = dict(masters.values_list("key", "number"))
+    events = _history((account,)) if account else []
+    numbers = dict(_numbers(tuple({event.erp_customer for event in events})))
     moves = []
     for event in events:
         came = event.to_account == account
@@ -54,3 +57,13 @@ def build_link_moves(account: str) -> tuple[LinkMove, ...]:
             LinkMove(number, words_of(event, (account,)), event.from_account if came else event.to_account, event.at)
         )
     return tuple(moves)
+
+
+@prepared
+def _history(accounts: tuple[str, ...]) -> QuerySet[LinkEvent]:
+    return link_history(accounts[0], SHOWN)
+
+
+@prepared
+def _numbers(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    return ErpCustomer.objects.filter(key__in=keys).values_list("key", "number")

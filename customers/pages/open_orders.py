@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from customers import formats
+from customers.addresses import document_address
 from customers.charts import Segment, part_bar
 from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.models import OpenOrder as StoredOrder
 from customers.pages.scope import Scope
 from integration_hub.models import ErpOrder
+from integration_hub.prepared import prepared
 
 SHOWN = 8
 PROGRESS = 80
@@ -72,9 +74,13 @@ def order_status(order: ErpOrder, delivered: Decimal) -> str:
 
 def _stored(scope: Scope) -> tuple[OpenOrder, ...]:
     """As the roll-up of the current day kept them: nobody looks up again what was shipped of which line."""
-    kept = StoredOrder.objects.filter(customer__in=scope.members).select_related("order")
-    first = kept.order_by(F("due_on").asc(nulls_last=True), "order_id")[:SHOWN]
-    return tuple(_order(one.order, one.open_amount, scope.figures.as_of) for one in first)
+    return tuple(_order(one.order, one.open_amount, scope.figures.as_of) for one in _kept(scope.members))
+
+
+@prepared
+def _kept(members: tuple[int, ...]) -> QuerySet[Any]:
+    kept = StoredOrder.objects.filter(customer__in=members).select_related("order")
+    return kept.order_by(F("due_on").asc(nulls_last=True), "order_id")[:SHOWN]
 
 
 def _past(scope: Scope) -> tuple[OpenOrder, ...]:
@@ -91,7 +97,7 @@ def _order(order: ErpOrder, open_amount: Decimal, as_of: date) -> OpenOrder:
     late = (as_of - due_on).days if due_on else 0
     return OpenOrder(
         number=order.number or order.key,
-        url=reverse("customers:order", args=(order.key,)),
+        url=document_address("order", order.key),
         ordered_on=order.ordered_on,
         promised_on=due_on,
         days_late=max(late, 0),

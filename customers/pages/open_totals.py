@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -14,8 +13,11 @@ from django.db.models.functions import Coalesce, NullIf
 from customers.aging import BY_DOCUMENT_DATE, BY_DUE_DATE, NEVER, Bucket
 from customers.counted import Documents
 from customers.counted_receivables import DUE_SOON_DAYS, LARGE_FROM, items_at
+from customers.known import prepared_sql_for
 from customers.models import Customer
 
+COLUMNS = ("in_currency", "open_now", "counted", "days_late", "issued_on", "disputed", "key", "due_on")
+LONGEST = 8
 # The items come first and once: the open amount is a subquery, which every sum of it would run anew.
 SUMMED = """
 with item as materialized ({items})
@@ -28,7 +30,8 @@ select in_currency, open_now > 0, counted is not null, width_bucket(days_late, %
         when counted < %s then 'overdue_small_amount'
         else 'overdue_large_amount'
     end,
-    coalesce(days_late > %s, false), count(*), sum(open_now), sum(counted)
+    coalesce(days_late > %s, false), count(*), sum(open_now), sum(counted),
+    array(select key from item where counted > 0 and days_late > 0 order by due_on, key limit %s)
 from item
 where open_now <> 0
 group by 1, 2, 3, 4, 5, 6, 7
@@ -58,9 +61,12 @@ class OpenGroup:
 
 @dataclass(frozen=True)
 class OpenTotals:
-    """Every group of open items; sums and counts of any of them."""
+    """Every group of open items; sums and counts of any of them. `longest` are the keys of the first LONGEST items of
+    the overdue amount, those due first.
+    """
 
     groups: tuple[OpenGroup, ...]
+    longest: tuple[str, ...] = ()
 
     def where(self, **wanted: object) -> "OpenTotals":
         """Only the groups of which each named attribute has that value."""
@@ -98,15 +104,18 @@ def in_currency(items: Documents) -> Documents:
     return annotated
 
 
+@prepared_sql_for
+def _items(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
+    return in_currency(items_at(customers, as_of)).order_by().values_list(*COLUMNS)
+
+
 def open_totals(customers: QuerySet[Customer], as_of: date, *, usual_days_late: Decimal | int = 0) -> OpenTotals:
     """Everything open at a day; `unusual` are items later than so many days."""
-    items = in_currency(items_at(customers, as_of)).order_by()
-    columns = ("in_currency", "open_now", "counted", "days_late", "issued_on", "disputed")
-    try:
-        inner, given = items.values(*columns).query.sql_with_params()
-    except EmptyResultSet:
+    items = _items(customers, as_of)
+    if items is None:
         # No ERP customer is behind these customers, so there is nothing to ask for.
         return OpenTotals(())
+    inner, given = items
     parameters: list[Any] = [
         _bounds(BY_DUE_DATE),
         as_of,
@@ -114,10 +123,12 @@ def open_totals(customers: QuerySet[Customer], as_of: date, *, usual_days_late: 
         DUE_SOON_DAYS,
         LARGE_FROM,
         usual_days_late,
+        LONGEST,
     ]
     with connection.cursor() as cursor:
         cursor.execute(SUMMED.format(items=inner), [*given, *parameters])
-        return OpenTotals(tuple(_group(row) for row in cursor.fetchall()))
+        rows = cursor.fetchall()
+    return OpenTotals(tuple(_group(row[:-1]) for row in rows), tuple(rows[0][-1]) if rows else ())
 
 
 def _bounds(buckets: tuple[Bucket, ...]) -> list[int]:

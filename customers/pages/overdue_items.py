@@ -6,11 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
+from django.db.models import QuerySet
 
 from customers import formats
+from customers.addresses import document_address
 from customers.aging import days_since, lateness_class
 from integration_hub.models import ErpOpenItem
+from integration_hub.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def _row(item: Any, as_of: date, instalment: str, usual: Decimal | None) -> Item
     invoice = item.invoice
     return ItemRow(
         number=item_number(item),
-        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
+        url=document_address("invoice", invoice.key) if invoice else "",
         issued_on=item.issued_on,
         due_on=item.due_on,
         days_late=max(late, 0),
@@ -81,10 +83,8 @@ def _row(item: Any, as_of: date, instalment: str, usual: Decimal | None) -> Item
 
 def _instalments(items: list[Any]) -> Mapping[str, str]:
     """Which instalment of how many each item is, where its invoice has several."""
-    invoices = {item.invoice_id for item in items if item.invoice_id}
-    siblings = ErpOpenItem.objects.live().filter(invoice__in=invoices).order_by("due_on", "key")
     by_invoice: dict[str, list[str]] = {}
-    for key, invoice in siblings.values_list("key", "invoice_id"):
+    for key, invoice in _siblings(tuple({item.invoice_id for item in items if item.invoice_id})):
         by_invoice.setdefault(invoice, []).append(key)
     return {
         key: f"Instalment {position} of {len(keys)}"
@@ -92,3 +92,10 @@ def _instalments(items: list[Any]) -> Mapping[str, str]:
         if len(keys) > 1
         for position, key in enumerate(keys, start=1)
     }
+
+
+@prepared
+def _siblings(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    """All open items of these invoices, in the order of their instalments."""
+    items = ErpOpenItem.objects.live().filter(invoice__in=invoices).order_by("due_on", "key")
+    return items.values_list("key", "invoice_id")

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.db.models import QuerySet
 
 from customers.access import User
 from customers.field_values import FieldValue, configured_fields, values_of
@@ -34,6 +36,7 @@ from customers.pages.standouts import Findings, Standout, build_standouts
 from customers.pages.timeline import Event, build_latest
 from integration_hub.completeness import SourceStatement
 from integration_hub.models import SfAccount
+from integration_hub.prepared import prepared
 
 # Measures of the card "Behaviour", in this order.
 BEHAVIOUR = ("order_intake_ytd", "order_count_12m", "average_order_value", "last_order_on", "days_to_pay", "dso")
@@ -183,8 +186,13 @@ def _people(scope: Scope) -> People:
 def _fields(account: str, hidden: frozenset[str]) -> tuple[FieldValue, ...]:
     """Every further field that hub.toml mirrors, also an empty one; none without an account, none that is hidden."""
     facts = tuple(fact for fact in configured_fields("Account") if fact.name not in hidden)
-    record = SfAccount.objects.filter(key=account).values_list("custom_fields", flat=True).first() if facts else None
+    record = next(iter(_custom_fields((account,))), None) if facts and account else None
     return values_of(record, facts, empty=True) if record is not None else ()
+
+
+@prepared
+def _custom_fields(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    return SfAccount.objects.filter(key__in=accounts).values_list("custom_fields", flat=True)
 
 
 def _fact(scope: Scope, name: str) -> Fact:

@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from django.db.models import ExpressionWrapper, F, Sum
-from django.urls import reverse
+from django.db.models import ExpressionWrapper, F, QuerySet, Sum
 
 from customers import formats
+from customers.addresses import document_address
 from customers.counted import NUMBER
 from customers.counted_receivables import DaysBetween
 from customers.hidden import rests_on
 from customers.pages.receivables import Receivables
 from customers.pages.scope import Scope
-from customers.paging import newest
+from customers.paging import newest_query
 from integration_hub.models import ErpAllocation, ErpPayment
+from integration_hub.prepared import prepared
 
 SHOWN = 5
 
@@ -79,14 +81,12 @@ def verdict(usual: Decimal | None, unusual: int, overdue: int) -> str:
 
 def last_payments(scope: Scope, most: int) -> tuple[PaymentRow, ...]:
     """The newest payments up to the scope's day; two queries."""
-    live = ErpPayment.objects.live()
-    parts = [live.filter(customer=key, paid_on__lte=scope.as_of) for key in scope.keys]
-    payments = newest(parts, "paid_on", most)
-    late = _lateness([payment.key for payment in payments])
+    payments = _newest(scope.keys, scope.as_of, most)
+    late = _lateness(tuple(payment.key for payment in payments))
     return tuple(
         PaymentRow(
             number=payment.number or payment.key,
-            url=reverse("customers:payment", args=(payment.key,)),
+            url=document_address("payment", payment.key),
             paid_on=payment.paid_on,
             lateness=late.get(payment.key, ""),
             amount=payment.amount,
@@ -96,15 +96,28 @@ def last_payments(scope: Scope, most: int) -> tuple[PaymentRow, ...]:
     )
 
 
-def _lateness(keys: list[str]) -> Mapping[str, str]:
+@prepared
+def _newest(keys: tuple[str, ...], as_of: date | None, most: int) -> QuerySet[Any]:
+    live = ErpPayment.objects.live().only("key", "number", "paid_on", "amount", "currency")
+    return newest_query([live.filter(customer=key, paid_on__lte=as_of) for key in keys], "paid_on", most)
+
+
+def _lateness(keys: tuple[str, ...]) -> Mapping[str, str]:
     """By payment: the average days from due date to payment of what it settled, weighted by amount."""
+    return {
+        payment: formats.lateness((above / below).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        for payment, above, below in _settled(keys)
+    }
+
+
+@prepared
+def _settled(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    """By payment the days weighted by amount, and the amount."""
     days = DaysBetween(F("payment__paid_on"), F("open_item__due_on"))
     settled = ErpAllocation.objects.live().filter(
         payment__in=keys, amount__gt=0, open_item__due_on__isnull=False, payment__paid_on__isnull=False
     )
     weighted = ExpressionWrapper(F("amount") * days, output_field=NUMBER)
-    sums = settled.values("payment").order_by().annotate(above=Sum(weighted), below=Sum("amount"))
-    return {
-        row["payment"]: formats.lateness((row["above"] / row["below"]).quantize(Decimal(1), rounding=ROUND_HALF_UP))
-        for row in sums
-    }
+    by_payment = settled.values_list("payment").order_by()
+    sums: QuerySet[Any, Any] = by_payment.annotate(above=Sum(weighted), below=Sum("amount"))
+    return sums

@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from customers.field_values import FieldValue, configured_fields, values_of
 from integration_hub.models import ErpContact, SfContact
+from integration_hub.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -33,10 +37,10 @@ def build_people(accounts: Sequence[str], keys: Sequence[str]) -> tuple[Person, 
             key=contact.key,
             fields=values_of(contact.custom_fields, facts),
         )
-        for contact in SfContact.objects.live().filter(account__in=accounts).order_by("name", "key")
+        for contact in _of_accounts(tuple(accounts))
     ]
     known = {person.email.casefold() for person in people if person.email}
-    for contact in ErpContact.objects.live().filter(customer__in=keys).order_by("name", "key"):
+    for contact in _of_erp(tuple(keys)):
         if contact.email and contact.email.casefold() in known:
             continue
         people.append(
@@ -50,3 +54,16 @@ def build_people(accounts: Sequence[str], keys: Sequence[str]) -> tuple[Person, 
             )
         )
     return tuple(people)
+
+
+@prepared
+def _of_accounts(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    columns = ("key", "name", "title", "department", "email", "phone", "mobile_phone", "custom_fields")
+    found = SfContact.objects.live().filter(account__in=accounts).order_by("name", "key")
+    return found.values_list(*columns, named=True)
+
+
+@prepared
+def _of_erp(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    found = ErpContact.objects.live().filter(customer__in=keys).order_by("name", "key")
+    return found.values_list("key", "name", "role", "email", "phone", named=True)

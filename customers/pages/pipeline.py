@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import F, QuerySet
 
 from customers.hidden import rests_on
-from customers.pages.document_lists import OPPORTUNITIES, all_documents
 from customers.pages.identity import salesforce_url
 from customers.pages.scope import Scope
+from integration_hub.models import SfOpportunity
+from integration_hub.prepared import prepared
 
 SHOWN = 4
 
@@ -50,13 +52,7 @@ def build_pipeline(scope: Scope) -> Pipeline:
     url = scope.url("opportunities", show="open")
     if scope.past or not scope.accounts:
         return Pipeline((), 0, Decimal(0), 0, url, known=not scope.past)
-    opened = all_documents(OPPORTUNITIES, scope).filter(is_closed=False)
-    sums = opened.aggregate(
-        count=Count("pk"),
-        total=Sum("reporting_amount", default=Decimal(0)),
-        unconverted=Count("pk", filter=Q(reporting_amount=None)),
-    )
-    first = opened.order_by(F("close_on").asc(nulls_last=True), "key")[:SHOWN] if sums["count"] else ()
+    sums = scope.deals
     deals = tuple(
         OpenDeal(
             name=row.name or "Without a name",
@@ -68,6 +64,14 @@ def build_pipeline(scope: Scope) -> Pipeline:
             url=salesforce_url(row.key),
             overdue=bool(row.close_on and row.close_on < scope.figures.as_of),
         )
-        for row in first
+        for row in (_next(scope.accounts) if sums.open else ())
     )
-    return Pipeline(deals, sums["count"], sums["total"], sums["unconverted"], url, known=True)
+    return Pipeline(deals, sums.open, sums.total, sums.unconverted, url, known=True)
+
+
+@prepared
+def _next(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    """The open opportunities that close next."""
+    opened = SfOpportunity.objects.live().filter(account__in=accounts, is_closed=False)
+    columns = ("key", "name", "stage", "close_on", "amount", "currency", "probability")
+    return opened.order_by(F("close_on").asc(nulls_last=True), "key").values_list(*columns, named=True)[:SHOWN]

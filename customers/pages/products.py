@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Max, Min, Sum
+from django.db.models import Max, Min, QuerySet, Sum
 
 from customers import formats
 from customers.calendar import Period
@@ -16,6 +17,7 @@ from customers.measures import get_measure
 from customers.models import CustomerCategory
 from customers.pages.key_figures import Delta, delta
 from customers.pages.scope import Scope
+from integration_hub.prepared import prepared
 
 SHOWN, STOPPED_SHOWN, IN_BAR = 7, 3, 5
 BAR = 1000
@@ -114,7 +116,12 @@ def category_figures(scope: Scope) -> tuple[CategoryFigures, ...]:
     if scope.past:
         found = figures_of_documents(scope.keys, _period(scope, "revenue_12m"), _period(scope, "revenue_prior_12m"))
         return _with_rest(scope, found)
-    stored = CustomerCategory.objects.filter(customer__in=scope.members).values("category").order_by("category")
+    return tuple(CategoryFigures(*row) for row in _stored(scope.members))
+
+
+@prepared
+def _stored(members: tuple[int, ...]) -> "QuerySet[Any, Any]":
+    stored = CustomerCategory.objects.filter(customer__in=members).values("category").order_by("category")
     sums = stored.annotate(
         this=Sum("revenue_12m"),
         before=Sum("revenue_prior_12m"),
@@ -122,9 +129,7 @@ def category_figures(scope: Scope) -> tuple[CategoryFigures, ...]:
         last=Max("last_on"),
         gap=Max("usual_gap"),
     )
-    return tuple(
-        CategoryFigures(*row) for row in sums.values_list("category", "this", "before", "first", "last", "gap")
-    )
+    return sums.values_list("category", "this", "before", "first", "last", "gap")
 
 
 def build_category(scope: Scope, category: str, *, before: bool, page: int) -> CategoryPage:

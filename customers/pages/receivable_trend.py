@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Max, Min, Sum
+from django.db.models import Max, Min, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from customers import formats
@@ -14,6 +15,7 @@ from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.models import CustomerRollup, RollupDay
 from customers.pages.scope import Scope
+from integration_hub.prepared import prepared
 
 MONTHS = 12
 WIDTH, HEIGHT, STEP = 600, 64, 50
@@ -61,10 +63,9 @@ def build_trend(scope: Scope) -> ReceivableTrend:
     as_of = scope.figures.as_of
     first = as_of.replace(day=1) - relativedelta(months=MONTHS - 1)
     starts = [first + relativedelta(months=index) for index in range(MONTHS)]
-    kept = RollupDay.objects.filter(as_of__lte=as_of).annotate(month=TruncMonth("as_of")).values("month").order_by()
-    days = list(kept.annotate(first=Min("as_of"), last=Max("as_of")))
-    ends = {row["month"]: row["last"] for row in days if row["month"] >= first}
-    stored = _stored(scope, list(ends.values()))
+    days = _kept_days(as_of)
+    ends = {row.month: row.last for row in days if row.month >= first}
+    stored = _stored(scope, frozenset(ends.values()))
     months = tuple(_month(scope, start, ends.get(start), stored) for start in starts)
     return ReceivableTrend(
         months=months,
@@ -72,21 +73,32 @@ def build_trend(scope: Scope) -> ReceivableTrend:
         dso=_bars([(one, one.dso, formats.days(one.dso)) for one in months]),
         overdue_words=formats.money_compact(months[-1].overdue, scope.currency),
         dso_words=formats.days(months[-1].dso),
-        kept_since=min((row["first"] for row in days), default=None),
+        kept_since=min((row.first for row in days), default=None),
         known=sum(1 for one in months if one.overdue is not None),
     )
 
 
-def _stored(scope: Scope, days: Sequence[date]) -> dict[date, tuple[Decimal, Decimal | None]]:
+def _stored(scope: Scope, days: frozenset[date]) -> dict[date, tuple[Decimal, Decimal | None]]:
     """Overdue and DSO of all members together by day; DSO is divided anew from the added parts."""
     dso = get_measure("dso")
-    rows = CustomerRollup.objects.filter(customer__in=scope.members, as_of__in=days)
-    sums = (
-        rows.values("as_of")
-        .order_by()
-        .annotate(overdue=Sum("overdue_amount"), above=Sum(dso.numerator), below=Sum(dso.denominator))
+    return {day: (overdue, dso.ratio(above, below)) for day, overdue, above, below in _sums(scope.members, days)}
+
+
+@prepared
+def _kept_days(as_of: date) -> "QuerySet[Any, Any]":
+    """By month the first and the last day that figures are kept of."""
+    kept = RollupDay.objects.filter(as_of__lte=as_of).annotate(month=TruncMonth("as_of")).values("month").order_by()
+    sums = kept.annotate(first=Min("as_of"), last=Max("as_of"))
+    return sums.values_list("month", "first", "last", named=True)
+
+
+@prepared
+def _sums(members: tuple[int, ...], days: frozenset[date]) -> "QuerySet[Any, Any]":
+    dso = get_measure("dso")
+    rows = CustomerRollup.objects.filter(customer__in=members, as_of__in=sorted(days)).order_by()
+    return rows.values_list("as_of").annotate(
+        overdue=Sum("overdue_amount"), above=Sum(dso.numerator), below=Sum(dso.denominator)
     )
-    return {row["as_of"]: (row["overdue"], dso.ratio(row["above"], row["below"])) for row in sums}
 
 
 def _month(

@@ -2,22 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from customers import formats
 from customers.aging import BY_DOCUMENT_DATE, BY_DUE_DATE
 from customers.charts import Segment, share_bar
 from customers.counted_payments import payments_at
 from customers.hidden import rests_on
+from customers.known import prepared_for
 from customers.measures import get_measure
 from customers.measures_receivables import PARTS
+from customers.models import Customer
 from customers.pages.open_totals import OpenTotals, open_totals
 from customers.pages.overdue_items import ItemRow, item_rows
 from customers.pages.scope import Scope
 
-SHOWN = 8
 BAR = 1000
 BY_DOCUMENT = "document"
 
@@ -107,9 +110,9 @@ def build_receivables(scope: Scope, aging: str = "") -> Receivables:
     rollup = scope.figures
     usual = rollup.days_late_paid
     totals = open_totals(scope.customers, rollup.as_of, usual_days_late=max(usual or Decimal(0), Decimal(0)))
-    overdue = get_measure("overdue_amount").documents(scope.customers, rollup.as_of)
-    first = overdue.select_related("invoice").order_by("due_on", "key")[:SHOWN]
-    shown = item_rows(first, rollup.as_of, usual_days_late=usual)
+    shown = item_rows(
+        _longest_overdue(scope.customers, rollup.as_of, totals.longest), rollup.as_of, usual_days_late=usual
+    )
     by_document = aging == BY_DOCUMENT
     buckets = _by_document(scope, totals.owed) if by_document else _by_due_date(scope, totals.owed)
     words = [(one.css, one.amount, f"{one.label}: {formats.money(one.amount, scope.currency)}") for one in buckets]
@@ -197,6 +200,18 @@ def _line(scope: Scope, totals: OpenTotals, currency: str, unallocated: Mapping[
 
 
 def _unallocated(scope: Scope) -> dict[str, Decimal]:
-    payments = payments_at(scope.customers, scope.figures.as_of)
-    sums = payments.values("currency").order_by("currency").annotate(total=Sum("open_now"))
-    return {row["currency"]: row["total"] for row in sums if row["total"]}
+    sums = _unallocated_sums(scope.customers, scope.figures.as_of)
+    return {currency: total for currency, total in sums if total}
+
+
+@prepared_for
+def _longest_overdue(customers: QuerySet[Customer], as_of: date, keys: tuple[str, ...]) -> QuerySet[Any]:
+    overdue = get_measure("overdue_amount").documents(customers, as_of).filter(key__in=keys)
+    return overdue.select_related("invoice").order_by("due_on", "key")
+
+
+@prepared_for
+def _unallocated_sums(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
+    payments = payments_at(customers, as_of).order_by("currency")
+    sums: QuerySet[Any, Any] = payments.values_list("currency").annotate(total=Sum("open_now"))
+    return sums

@@ -3,20 +3,23 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from customers import counted
 from customers.calendar import Period
 from customers.charts import MonthChart, month_chart
 from customers.hidden import rests_on
+from customers.known import prepared_for
 from customers.measures import get_measure
-from customers.models import CustomerMonth
+from customers.models import Customer, CustomerMonth
 from customers.pages.key_figures import year_label
 from customers.pages.period_words import period_words
 from customers.pages.scope import Scope
+from integration_hub.prepared import prepared
 
 ZERO = Decimal(0)
 
@@ -113,8 +116,18 @@ def revenue_by_month(scope: Scope, first: date, last: date) -> dict[date, Decima
     The monthly summary holds today's months only, so those of a past day are added up from the invoices of that day.
     """
     if not scope.past:
-        months = CustomerMonth.objects.filter(customer__in=scope.members, month__range=(first, last))
-        return dict(months.values_list("month").annotate(total=Sum("revenue")).order_by("month"))
-    period = Period(first, scope.figures.as_of)
-    invoices = counted.revenue(scope.customers, period).order_by().annotate(month=TruncMonth("revenue_on"))
-    return dict(invoices.values_list("month").annotate(total=Sum("counted")).order_by("month"))
+        return dict(_stored(scope.members, first, last))
+    return dict(_of_invoices(scope.customers, Period(first, scope.figures.as_of)))
+
+
+@prepared
+def _stored(members: tuple[int, ...], first: date, last: date) -> "QuerySet[Any, Any]":
+    months = CustomerMonth.objects.filter(customer__in=members, month__range=(first, last))
+    return months.values_list("month").annotate(total=Sum("revenue")).order_by("month")
+
+
+@prepared_for
+def _of_invoices(customers: QuerySet[Customer], period: Period) -> "QuerySet[Any, Any]":
+    invoices = counted.revenue(customers, period).order_by().annotate(month=TruncMonth("revenue_on"))
+    by_month: QuerySet[Any, Any] = invoices.values_list("month").annotate(total=Sum("counted")).order_by("month")
+    return by_month

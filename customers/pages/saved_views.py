@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.models import User as AuthUser
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from customers.access import User, visible
 from customers.models import CustomerRollup, RollupDay, SavedView, SavedViewCount
 from customers.pages.list_columns import columns_for
 from customers.pages.list_filters import canonical, read_filters
+from integration_hub.prepared import prepared
 
 # Counted beside every page; a user who saves more finds the rest in the list.
 MOST_SHOWN = 8
@@ -40,9 +42,7 @@ class OwnView:
 
 def own_views(user: User, as_of: date) -> tuple[OwnView, ...]:
     """The user's own views in their order, then those that others share; the first eight with counts."""
-    views = list(
-        SavedView.objects.filter(Q(user=user.pk) | Q(shared=True, user__is_active=True)).select_related("user")
-    )
+    views = _shown_to((user.pk or 0,))
     views.sort(key=lambda view: (view.user_id != user.pk, view.position, view.pk))
     counts = _counts(views[:MOST_SHOWN], user, as_of)
     return tuple(
@@ -57,6 +57,13 @@ def own_views(user: User, as_of: date) -> tuple[OwnView, ...]:
         )
         for view in views
     )
+
+
+@prepared
+def _shown_to(users: tuple[int, ...]) -> QuerySet[Any]:
+    """The views of a user and those that others share."""
+    shown = SavedView.objects.filter(Q(user__in=users) | Q(shared=True, user__is_active=True))
+    return shown.select_related("user")
 
 
 def _counts(views: Sequence[SavedView], user: User, as_of: date) -> dict[int, int]:

@@ -3,21 +3,24 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.urls import reverse
 
 from customers import formats
 from customers.access import User, current_day, hidden_columns, visible
+from customers.addresses import customer_address
 from customers.hierarchy import below, figures_together
 from customers.known import known_customers
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
 from customers.pages.days import StoredDays, stored_days
+from customers.pages.deals import Deals, count_deals
 from customers.pages.identity import Identity, build_identity
 from customers.pages.people import Person, build_people
 from integration_hub.config import hub
+from integration_hub.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,11 @@ class Scope:
         return build_people(self.accounts, self.keys)
 
     @cached_property
+    def deals(self) -> Deals:
+        """The opportunities of all members, as Salesforce has them today."""
+        return count_deals(self.accounts)
+
+    @cached_property
     def days(self) -> StoredDays:
         """The days that this page can be shown at."""
         return stored_days(self.customer.pk, self.as_of)
@@ -93,7 +101,7 @@ class Scope:
 
     def url(self, name: str, *args: object, **query: str) -> str:
         """A page of this customer in the same scope, with further parameters."""
-        address = reverse(f"customers:{name}", args=(self.customer.pk, *args))
+        address = customer_address(name, self.customer.pk, *args)
         parameters = self.parameters | query
         return f"{address}?{urlencode(parameters)}" if parameters else address
 
@@ -106,7 +114,7 @@ class Scope:
         day = as_of or self.as_of
         parameters = {"as_of": day.isoformat()} if day and day != self.latest else {}
         parameters |= {"group": "1"} if (self.group if group is None else group) else {}
-        address = reverse("customers:detail", args=(self.customer.pk,))
+        address = customer_address("detail", self.customer.pk)
         return f"{address}?{urlencode(parameters)}" if parameters else address
 
 
@@ -171,4 +179,9 @@ def _rollup(customer: Customer, members: tuple[int, ...], as_of: date | None) ->
         return None
     if len(members) > 1:
         return figures_together(customer, members, as_of)
-    return CustomerRollup.objects.filter(customer=customer.pk, as_of=as_of).first()
+    return next(iter(_stored((customer.pk,), as_of)), None)
+
+
+@prepared
+def _stored(customers: tuple[int, ...], as_of: date) -> QuerySet[Any]:
+    return CustomerRollup.objects.filter(customer__in=customers, as_of=as_of)

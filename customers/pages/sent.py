@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import QuerySet
 
 from customers import formats
 from integration_hub.config import hub
 from integration_hub.models import PushedValue
+from integration_hub.one_request import once
+from integration_hub.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ def build_sent(account: str, hidden: frozenset[str] = frozenset()) -> Sent:
 
     Fields that were filled with a hidden figure are left out.
     """
-    stored = {value.field: value for value in PushedValue.objects.filter(account=account)} if account else {}
+    stored = {value.field: value for value in pushed_values((account,))} if account else {}
     fields = tuple(
         SentField(
             label=field.label or field.field,
@@ -47,6 +52,17 @@ def build_sent(account: str, hidden: frozenset[str] = frozenset()) -> Sent:
         if field.field in stored and field.measure not in hidden
     )
     return Sent(fields, max((field.at for field in fields), default=None), sum(1 for field in fields if field.error))
+
+
+def pushed_values(accounts: tuple[str, ...]) -> list[Any]:
+    """Account, field, value, acknowledged_at and last_error of what was sent; a page of one account reads them once."""
+    return once(f"pushed values {accounts}", lambda: _pushed(accounts))
+
+
+@prepared
+def _pushed(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    columns = ("account", "field", "value", "acknowledged_at", "last_error")
+    return PushedValue.objects.filter(account__in=accounts).values_list(*columns, named=True)
 
 
 def as_written(value: str | None) -> str:

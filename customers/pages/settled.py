@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from customers.counted import NUMBER, Documents, annotated, live
 from integration_hub.models import ErpAllocation, ErpOpenItem
+from integration_hub.prepared import prepared
 
 ZERO, ONE = Decimal(0), Decimal(1)
 
@@ -38,12 +40,17 @@ def items_standing(items: Documents, as_of: date) -> Documents:
 
 def settled_shares(invoices: Iterable[str], as_of: date) -> dict[str, Decimal]:
     """Settled part of each invoice that has open items, 0 to 1 (more where too much was paid): settled by amount."""
-    keys = list(invoices)
+    keys = tuple(invoices)
     if not keys:
         return {}
-    items = items_standing(live(ErpOpenItem).filter(invoice__in=keys, amount__isnull=False), as_of)
     sums: dict[str, tuple[Decimal, Decimal]] = {}
-    for invoice, amount, open_now in items.values_list("invoice", "amount", "open_now"):
+    for invoice, amount, open_now in _standing(keys, as_of):
         whole, left = sums.get(invoice, (ZERO, ZERO))
         sums[invoice] = (whole + amount, left + (open_now or ZERO))
     return {key: (whole - left) / whole for key, (whole, left) in sums.items() if whole}
+
+
+@prepared
+def _standing(invoices: tuple[str, ...], as_of: date) -> "QuerySet[Any, Any]":
+    items = items_standing(live(ErpOpenItem).filter(invoice__in=invoices, amount__isnull=False), as_of)
+    return items.values_list("invoice", "amount", "open_now")

@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from customers import formats
 from customers.access import User, visible
+from customers.addresses import document_address
 from customers.aging import lateness_class
 from customers.counted import live
+from customers.pages.seen import seen_keys
 from customers.pages.settled import items_standing
 from customers.pages.settled_with import allocations_to
 from integration_hub.models import ErpAllocation, ErpInvoice, ErpOpenItem, ErpPayment
+from integration_hub.prepared import prepared
 
 ZERO = Decimal(0)
 SHOWN = 200
@@ -74,11 +76,8 @@ class Receivable:
 
 def build_receivable(invoice: ErpInvoice, user: User, as_of: date) -> Receivable:
     """The receivables side of an invoice at a day."""
-    items = live(ErpOpenItem).filter(invoice=invoice.key).order_by("due_on", "key")
-    instalments = tuple(_instalment(item, invoice, as_of) for item in items_standing(items, as_of))
-    allocations = list(
-        allocations_to([invoice.key]).select_related("payment", "credit_note").order_by("allocated_on", "key")
-    )
+    instalments = tuple(_instalment(item, invoice, as_of) for item in _items((invoice.key,), as_of))
+    allocations = _allocations((invoice.key,))
     settlements = settled_by(allocations, user, as_of)
     balances = _balances(instalments, allocations, invoice, as_of)
     shown = [one for one in settlements if not one.foreign]
@@ -94,8 +93,8 @@ def build_receivable(invoice: ErpInvoice, user: User, as_of: date) -> Receivable
 
 def settled_by(allocations: Sequence[ErpAllocation], user: User, as_of: date) -> tuple[Settlement, ...]:
     """Payments and credit notes behind allocations; those of customers the user may not see are only counted."""
-    payments = _seen(ErpPayment.objects.filter(key__in={one.payment_id for one in allocations}), user)
-    notes = _seen(ErpInvoice.objects.filter(key__in={one.credit_note_id for one in allocations}), user)
+    payments = seen_keys(ErpPayment, (one.payment_id for one in allocations), user)
+    notes = seen_keys(ErpInvoice, (one.credit_note_id for one in allocations), user)
     return tuple(_settlement(one, payments, notes, as_of) for one in allocations)
 
 
@@ -108,7 +107,7 @@ def invoices_settled(allocations: Sequence[Any], user: User, as_of: date) -> tup
         key = _invoice_key(one)
         row = rows.get(key) if key else None
         label = f"{row.get_kind_display()} {row.number or row.key}" if row else "An item without an invoice"
-        url = reverse("customers:invoice", args=(row.key,)) if row else ""
+        url = document_address("invoice", row.key) if row else ""
         found.append(_written(one, label, url, as_of, foreign=key is not None and row is None))
     return tuple(found)
 
@@ -127,10 +126,10 @@ def _instalment(item: Any, invoice: ErpInvoice, as_of: date) -> Instalment:
 def _settlement(allocation: ErpAllocation, payments: set[str], notes: set[str], as_of: date) -> Settlement:
     payment, note = allocation.payment, allocation.credit_note
     if payment is not None:
-        url = reverse("customers:payment", args=(payment.key,))
+        url = document_address("payment", payment.key)
         label, foreign = f"Payment {payment.number or payment.key}", payment.key not in payments
     elif note is not None:
-        url = reverse("customers:invoice", args=(note.key,))
+        url = document_address("invoice", note.key)
         label, foreign = f"{note.get_kind_display()} {note.number or note.key}", note.key not in notes
     else:
         label, url, foreign = "Settled in the ERP", "", False
@@ -192,5 +191,12 @@ def _differences(
     return tuple(found)
 
 
-def _seen(rows: QuerySet[Any], user: User) -> set[str]:
-    return set(visible(rows, user).values_list("key", flat=True))
+@prepared
+def _items(invoices: tuple[str, ...], as_of: date) -> QuerySet[Any]:
+    return items_standing(live(ErpOpenItem).filter(invoice__in=invoices).order_by("due_on", "key"), as_of)
+
+
+@prepared
+def _allocations(invoices: tuple[str, ...]) -> QuerySet[Any]:
+    found = allocations_to(invoices).select_related("payment", "credit_note")
+    return found.order_by("allocated_on", "key")

@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from customers import formats
+from customers.addresses import document_address
 from customers.aging import BY_DUE_DATE, days_since
 from customers.counted_payments import payments_at
 from customers.counted_receivables import items_at
@@ -179,7 +180,7 @@ def _open_item(item: Any, day: date) -> Line:
         day=item.issued_on,
         label=f"{kind} {item_number(item)}",
         text=item_note(item) if item.open_now is not None else "Amount unknown",
-        url=reverse("customers:invoice", args=(invoice.key,)) if invoice else "",
+        url=document_address("invoice", invoice.key) if invoice else "",
         due_on=item.due_on,
         days_late=days_since(item.due_on, day) if owed else None,
         billed=item.amount,
@@ -194,7 +195,7 @@ def _unallocated(payment: Any) -> Line:
         day=payment.paid_on,
         label=f"Payment {payment.number or payment.key}",
         text="Not allocated",
-        url=reverse("customers:payment", args=(payment.key,)),
+        url=document_address("payment", payment.key),
         billed=None if payment.amount is None else -payment.amount,
         debit=max(-payment.open_now, ZERO),
         credit=max(payment.open_now, ZERO),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from customers.hidden import may_show
-from customers.pages.document_lists import LISTINGS, all_documents
+from customers.pages.document_lists import LISTINGS, OPPORTUNITIES, all_documents
 from customers.pages.products import build_products
 from customers.pages.scope import Scope
 
@@ -34,6 +34,8 @@ def build_tabs(scope: Scope, current: str) -> tuple[Tab, ...]:
     for name, listing in LISTINGS.items():
         if scope.rollup is not None and name in STORED and not scope.past:
             count: int = getattr(scope.rollup, STORED[name])
+        elif listing is OPPORTUNITIES and not scope.past:
+            count = scope.deals.every
         else:
             count = all_documents(listing, scope).count()
         tabs.append(Tab(listing.label, scope.url(name), count, current == name))

@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 from django.db.models import CharField, F, Model, Q, QuerySet, Value
 from django.db.models.functions import Cast, TruncDate
 from django.http import QueryDict
-from django.urls import reverse
 
+from customers.addresses import document_address
 from customers.hidden import rests_on
 from customers.models import LinkEvent
 from customers.pages.document_lists import changed
 from customers.pages.link_moves import words_of
 from customers.pages.scope import Scope
-from customers.paging import Position, newest, read_position
+from customers.paging import Position, newest, newest_query, read_position
 from integration_hub.config import hub
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment, SfOpportunity
+from integration_hub.prepared import prepared
 
 ROWS, IN_CARD = 50, 6
 EVERY = Q()
@@ -109,7 +110,8 @@ KINDS = (
 @rests_on()
 def build_latest(scope: Scope) -> tuple[Event, ...]:
     """The newest few events up to the day of the scope."""
-    found = _found(scope, SOURCES, Q(), None, IN_CARD)
+    as_of = scope.figures.as_of
+    found = _sorted((source, _newest(_owners(source, scope), source, as_of, IN_CARD)) for source in SOURCES)
     return tuple(_event(source, row, scope) for _, _, source, row in found[:IN_CARD])
 
 
@@ -139,9 +141,22 @@ Found = tuple[date, str, Source, Any]
 
 def _found(scope: Scope, sources: Iterable[Source], condition: Q, position: Position | None, most: int) -> list[Found]:
     """Rows of all sources, the newest day first, ties by source and key; one query a source."""
+    as_of = scope.figures.as_of
+    return _sorted(
+        (
+            source,
+            newest(
+                _parts(source, _owners(source, scope), as_of, condition & _beyond(source, position)), source.day, most
+            ),
+        )
+        for source in sources
+    )
+
+
+def _sorted(parts: Iterable[tuple[Source, Sequence[Any]]]) -> list[Found]:
+    """The rows of some sources, the newest day first, ties by source and key."""
     found: list[Found] = []
-    for source in sources:
-        rows = newest(_parts(source, scope, condition & _beyond(source, position)), source.day, most)
+    for source, rows in parts:
         found += [(getattr(row, source.day), f"{RANKS[source.name]}{row.key}", source, row) for row in rows]
     # Sorting keeps the database's order of keys within a day and source, which the next page continues from.
     found.sort(key=lambda one: RANKS[one[2].name])
@@ -149,22 +164,30 @@ def _found(scope: Scope, sources: Iterable[Source], condition: Q, position: Posi
     return found
 
 
-def _parts(source: Source, scope: Scope, condition: Q) -> Sequence["QuerySet[Any, Any]"]:
+@prepared
+def _newest(owners: tuple[str, ...], source: Source, as_of: date, most: int) -> "QuerySet[Any, Any]":
+    return newest_query(_parts(source, owners, as_of, Q()), source.day, most)
+
+
+def _owners(source: Source, scope: Scope) -> tuple[str, ...]:
+    return scope.keys if source.owner == "customer" else scope.accounts
+
+
+def _parts(source: Source, owners: tuple[str, ...], as_of: date, condition: Q) -> Sequence["QuerySet[Any, Any]"]:
     """The rows of one ERP customer or account each, up to the day: each is one short index scan."""
-    up_to = Q(**{f"{source.day}__lte": scope.figures.as_of}) & source.condition & condition
+    up_to = Q(**{f"{source.day}__lte": as_of}) & source.condition & condition
     if source.model is LinkEvent:
-        return [_link_events(scope).filter(up_to)] if scope.accounts else []
+        return [_link_events(owners).filter(up_to)] if owners else []
     model: Any = source.model
     columns = ["key", source.day, *(name for name in ("number", *SHOWN_COLUMNS) if hasattr(model, name))]
     rows: QuerySet[Any] = model.objects.live().only(*columns)
-    owners = scope.accounts if source.owner == "account" else scope.keys
     return [rows.filter(up_to, **{source.owner: owner}) for owner in owners]
 
 
-def _link_events(scope: Scope) -> "QuerySet[Any, Any]":
+def _link_events(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":
     """Moves of links with the company's day and a key that can be compared like the keys of documents."""
     zone = ZoneInfo(hub().company.time_zone)
-    mine = Q(from_account__in=scope.accounts) | Q(to_account__in=scope.accounts)
+    mine = Q(from_account__in=accounts) | Q(to_account__in=accounts)
     return LinkEvent.objects.filter(mine).annotate(
         day=TruncDate("at", tzinfo=zone), key=Cast(F("pk"), CharField()), number=Value("")
     )
@@ -192,7 +215,7 @@ def _event(source: Source, row: Any, scope: Scope) -> Event:
     else:
         headline = f"{label} {row.number or row.key}"
         state = row.get_status_display() if hasattr(row, "get_status_display") else ""
-        url = reverse(f"customers:{source.name}", args=(row.key,))
+        url = document_address(source.name, row.key)
     return Event(getattr(row, source.day), icon, headline, state, amount, getattr(row, "currency", ""), url)
 
 

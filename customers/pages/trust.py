@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Sum
-from django.urls import reverse
+from django.db.models import QuerySet, Sum, Value
 from django.utils import timezone
 
 from customers.access import User, role
+from customers.addresses import customer_address
 from customers.hierarchy import figures_together
 from customers.models import CustomerMonth, CustomerRollup
 from customers.pages.scope import Scope
 from customers.pages.trust_erp import Compared, compare_streams
 from customers.pages.trust_salesforce import InSalesforce, compare_salesforce
 from customers.pages.trust_states import AMBER, GREEN, RED, worst
+from integration_hub.prepared import prepared
 
 HEADLINES = {
     GREEN: "ERP, this page and Salesforce agree",
@@ -99,7 +101,7 @@ def _erp_words(kinds: tuple[KindLine, ...], state: str) -> str:
 
 
 def _kinds(scope: Scope, rollup: CustomerRollup, erp: dict[str, Compared]) -> tuple[KindLine, ...]:
-    revenue = CustomerMonth.objects.filter(customer__in=scope.members).aggregate(total=Sum("revenue"))["total"]
+    revenue = next(iter(_revenue(scope.members)), None)
     until = rollup.as_of.isoformat()
     received, count = "orders_received", "orders_received_count"
     return (
@@ -149,5 +151,12 @@ def _kinds(scope: Scope, rollup: CustomerRollup, erp: dict[str, Compared]) -> tu
 def _now_url(scope: Scope, name: str, *args: str, **query: str) -> str:
     """A page of the newest day: the bar never speaks of a past one."""
     parameters = query | ({"group": "1"} if scope.group else {})
-    address = reverse(f"customers:{name}", args=(scope.customer.pk, *args))
+    address = customer_address(name, scope.customer.pk, *args)
     return f"{address}?{urlencode(parameters)}" if parameters else address
+
+
+@prepared
+def _revenue(members: tuple[int, ...]) -> "QuerySet[Any, Any]":
+    """The revenue of all months, in one row."""
+    months = CustomerMonth.objects.filter(customer__in=members).order_by().annotate(together=Value(1))
+    return months.values("together").annotate(total=Sum("revenue")).values_list("total", flat=True)

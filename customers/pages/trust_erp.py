@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from customers import formats
@@ -16,6 +17,7 @@ from customers.pages.trust_states import AMBER, GREEN, RED, worst
 from integration_hub.config import hub
 from integration_hub.freshness import AMBER_AFTER
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOpenItem, ErpOrder, Reconciliation
+from integration_hub.prepared import prepared
 from integration_hub.standing_differences import latest
 from integration_hub.streams import full_name
 
@@ -45,7 +47,7 @@ def compare_streams(keys: Sequence[str], now: datetime) -> dict[str, Compared]:
     """By mirror table, for the sources of some ERP customers. Two queries, and one more per stream that differs."""
     streams = _streams({key.partition(":")[0] for key in keys})
     names = [name for parts in streams.values() for name, _minutes in parts]
-    found = {one.stream: one for one in latest(names)} if names else {}
+    found = {one.stream: one for one in _latest(tuple(names))} if names else {}
     known = [name for name, one in found.items() if not one.hash_agrees]
     hashed = _hashed(known) if known else {}
     return {
@@ -69,9 +71,18 @@ def _streams(sources: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
 
 def _hashed(names: Sequence[str]) -> dict[str, datetime]:
     """When every row of a stream was last compared and agreed."""
-    rows = Reconciliation.objects.filter(stream__in=names, hash_agrees=True, agrees=True)
-    newest = rows.order_by("stream", "-id").distinct("stream").values_list("stream", "checked_at")
-    return dict(newest)
+    return dict(_agreeing(tuple(names)))
+
+
+@prepared
+def _latest(streams: tuple[str, ...]) -> QuerySet[Reconciliation]:
+    return latest(streams)
+
+
+@prepared
+def _agreeing(streams: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    rows = Reconciliation.objects.filter(stream__in=streams, hash_agrees=True, agrees=True)
+    return rows.order_by("stream", "-id").distinct("stream").values_list("stream", "checked_at")
 
 
 def _span(minutes: int) -> timedelta:

@@ -8,13 +8,16 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import QuerySet
+
 from customers.models import Customer
-from customers.pages.sent import as_written
+from customers.pages.sent import as_written, pushed_values
 from customers.pages.trust_states import AMBER, GREEN, RED, worst
 from customers.push_values import AS_OF, current_values, need_of
 from integration_hub.config import PushField, hub
 from integration_hub.freshness import AMBER_AFTER
-from integration_hub.models import LiveAccount, LiveRead, PushedValue
+from integration_hub.models import LiveAccount, LiveRead
+from integration_hub.prepared import prepared
 from integration_hub.push.wanted import Kind
 
 SHOWN = 20
@@ -52,7 +55,7 @@ class _Known:
     """What is stored of one account."""
 
     figures: Mapping[str, Any]
-    confirmed: Mapping[str, PushedValue]
+    confirmed: Mapping[str, Any]
     live: LiveAccount | None
     scales: Mapping[str, int]
     recent: bool
@@ -69,10 +72,10 @@ def compare_salesforce(
         return InSalesforce(AMBER, "No Salesforce account is linked, so nothing is sent.", 0, 0, (), None)
     if not fields:
         return InSalesforce(AMBER, "No figure is set up to be sent.", 0, 0, (), None)
-    reads = {read.organization: read for read in LiveRead.objects.all()}
-    live = {row.account: row for row in LiveAccount.objects.filter(account__in=accounts)}
-    confirmed: dict[str, dict[str, PushedValue]] = {}
-    for value in PushedValue.objects.filter(account__in=accounts):
+    reads = {read.organization: read for read in _reads()}
+    live = {row.account: row for row in _live(tuple(accounts))}
+    confirmed: dict[str, dict[str, Any]] = {}
+    for value in pushed_values(tuple(accounts)):
         confirmed.setdefault(value.account, {})[value.field] = value
     figures = current_values(accounts, fields, as_of)
     several = Customer.objects.filter(account__in=accounts) if len(accounts) > 1 else Customer.objects.none()
@@ -85,6 +88,16 @@ def compare_salesforce(
         known = _Known(figures.get(account, {}), confirmed.get(account, {}), row, _scales(read), recent)
         lines += [_line(names.get(account) or account, field, known) for field in fields]
     return _together(lines, alone=len(accounts) == 1, seen_at=_seen_at(reads.values()))
+
+
+@prepared
+def _reads() -> QuerySet[LiveRead]:
+    return LiveRead.objects.all()
+
+
+@prepared
+def _live(accounts: tuple[str, ...]) -> QuerySet[LiveAccount]:
+    return LiveAccount.objects.filter(account__in=accounts)
 
 
 def _minutes() -> int:

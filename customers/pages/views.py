@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 from customers.access import User, own_salesforce_user, role
 from customers.books import owners_seen
 from customers.models import Customer, CustomerView
 from integration_hub.models import SfUser
+from integration_hub.prepared import prepared
 
 ROWS = 100
 # URL name -> what was looked at, in words; other pages are called by their own name.
@@ -46,7 +48,12 @@ def may_read_log(user: User, customer: Customer) -> bool:
     if role(user) == "administrator":
         return True
     own = own_salesforce_user(user)
-    return bool(own and customer.owner and owners_seen((own,)).filter(owner=customer.owner).exists())
+    return bool(own and customer.owner and _above((own,), (customer.owner,)))
+
+
+@prepared
+def _above(viewers: tuple[str, ...], owners: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    return owners_seen(viewers).filter(owner__in=owners).values_list("owner")[:1]
 
 
 def build_view_log(customer: Customer, page_number: str | None) -> ViewLog:

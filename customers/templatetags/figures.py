@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol
 
 from django import template
@@ -18,6 +19,7 @@ from customers.pages.guard import Failed, guarded
 from customers.pages.scope import Scope
 from integration_hub.config import hub
 from integration_hub.field_facts import FieldFact
+from integration_hub.one_request import once
 from integration_hub.words import pieces_of
 
 register = template.Library()
@@ -38,28 +40,33 @@ class Choice(Protocol):
     def chosen(self) -> bool: ...
 
 
+def _plain(text: str, currency: str) -> str:
+    """Digits and a sign need no escaping, which takes longer than writing them; a code from the data might."""
+    return SafeString(text) if not currency or currency.isalnum() else text
+
+
 @register.filter
 def money(value: Amount, currency: str = "") -> str:
     """Exact amount with cents."""
-    return formats.money(value, currency)
+    return _plain(formats.money(value, currency), currency)
 
 
 @register.filter
 def money_whole(value: Amount, currency: str = "") -> str:
     """Exact amount without cents, for sentences and legends."""
-    return formats.money(value, currency, places=0)
+    return _plain(formats.money(value, currency, places=0), currency)
 
 
 @register.filter
 def money_compact(value: Amount, currency: str = "") -> str:
     """Short amount for tiles; give the exact one in a title."""
-    return formats.money_compact(value, currency)
+    return _plain(formats.money_compact(value, currency), currency)
 
 
 @register.filter
 def number(value: Amount) -> str:
     """Count with thousands separators."""
-    return formats.number(value)
+    return SafeString(formats.number(value))
 
 
 @register.filter
@@ -71,37 +78,61 @@ def quantity(value: Decimal | None, unit: str = "") -> str:
 @register.filter
 def days(value: Amount) -> str:
     """Number of days in words."""
-    return formats.days(value)
+    return SafeString(formats.days(value))
 
 
 @register.filter
 def percent(value: Decimal | None) -> str:
     """Share as per cent."""
-    return formats.percent(value)
+    return SafeString(formats.percent(value))
 
 
 @register.filter
 def percent_whole(value: Decimal | None) -> str:
     """Share as whole per cent."""
-    return formats.percent(value, places=0)
+    return SafeString(formats.percent(value, places=0))
 
 
 @register.filter
 def day(value: date | None) -> str:
     """Day with its year."""
-    return formats.day(value)
+    return SafeString(formats.day(value))
 
 
 @register.filter
 def day_short(value: date | None, as_of: date | None = None) -> str:
     """Day without the year of `as_of`."""
-    return formats.day_short(value, as_of)
+    return SafeString(formats.day_short(value, as_of))
 
 
 @register.filter
 def month(value: date | None) -> str:
     """Month with its year."""
-    return formats.month(value)
+    return SafeString(formats.month(value))
+
+
+@register.filter
+def month_name(value: date) -> str:
+    """Month without its year: September."""
+    return SafeString(f"{value:%B}")
+
+
+@register.filter
+def month_short(value: date) -> str:
+    """Month in three letters: Sep."""
+    return SafeString(f"{value:%b}")
+
+
+@register.filter
+def month_letter(value: date) -> str:
+    """First letter of a month, for the axis of a small chart."""
+    return SafeString(f"{value:%b}"[:1])
+
+
+@register.filter
+def iso(value: date | None) -> str:
+    """Day as machines read it; empty for none."""
+    return SafeString(value.isoformat()) if value else ""
 
 
 @register.filter
@@ -163,7 +194,12 @@ def options(choices: Iterable[Choice]) -> SafeString:
 @register.simple_tag
 def icon(name: str, *, css: str = "i") -> SafeString:
     """An icon of static/icons.svg, hidden from screen readers: the text beside it speaks."""
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name)
+    return _icon(name, css, once("icons", lambda: static("icons.svg")))
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, css: str, address: str) -> SafeString:
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, address, name)
 
 
 @register.simple_tag(takes_context=True)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from customers.access import visible
+from customers.access import prepared_visible, visible
 from customers.hidden import may_show
 from customers.models import AccountLink, Customer
 from customers.opened import remember_customer
@@ -23,6 +24,8 @@ from customers.pages.timeline import build_timeline
 from customers.pages.trust import Trust, build_trust
 from customers.pages.views import may_read_log
 from integration_hub.config import hub
+from integration_hub.one_request import once
+from integration_hub.prepared import prepared
 
 # Beyond it an offset is no page of a list any more.
 MOST_PAGES = 100_000
@@ -158,11 +161,29 @@ def _moved(request: HttpRequest, pk: int) -> Customer | None:
     """The customer that a former one has become part of since: an unlinked ERP customer that was linked, or an account
     that was merged. Its old page leads there. Http404 when the user may not see that one.
     """
-    former = Customer.objects.filter(pk=pk, gone_at__isnull=False).first()
+    seen = _customer(request, pk)
+    if seen is not None and seen.gone_at is None:
+        return None
+    former = next(iter(_gone((pk,))), None)
     if former is None:
         return None
     today = _merged_into(former) if former.account else _linked_to(former)
     return get_object_or_404(visible(Customer.objects.all(), request.user), pk=today) if today else None
+
+
+def _customer(request: HttpRequest, pk: int) -> Customer | None:
+    """The customer, where the user may see it; read once per request."""
+    return once(f"customer {pk}", lambda: next(iter(_seen(request.user, (pk,))), None))
+
+
+@prepared
+def _gone(pks: tuple[int, ...]) -> "QuerySet[Customer]":
+    return Customer.objects.filter(pk__in=pks, gone_at__isnull=False)
+
+
+@prepared_visible
+def _seen(pks: tuple[int, ...]) -> "QuerySet[Customer]":
+    return Customer.objects.filter(pk__in=pks).select_related("parent")
 
 
 def _linked_to(former: Customer) -> int | None:
@@ -181,6 +202,8 @@ def _trust(request: HttpRequest, head: Head) -> Trust | None:
 
 def customer_head(request: HttpRequest, pk: int, tab: str) -> Head:
     """The head of a page of one customer; Http404 for one that the user may not see."""
-    customer = get_object_or_404(visible(Customer.objects.select_related("parent"), request.user), pk=pk)
+    customer = _customer(request, pk)
+    if customer is None:
+        raise Http404
     scope = read_scope(customer, request.user, request.GET)
     return Head(scope, build_tabs(scope, tab))

@@ -7,12 +7,12 @@ one order line alone.
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from customers.access import current_day, visible
+from customers.access import current_day
 from customers.pages.chain import BY_NAME
 from customers.pages.chain_links import Links, links_of_delivery, links_of_invoice, links_of_order, links_of_payment
 from customers.pages.chain_list import build_chain_list
@@ -20,6 +20,7 @@ from customers.pages.delivery_document import build_delivery
 from customers.pages.invoice_document import build_invoice
 from customers.pages.order_document import build_order
 from customers.pages.payment_document import build_payment
+from customers.pages.seen import seen_document
 from integration_hub.config import hub
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
 
@@ -27,7 +28,7 @@ from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
 @require_safe
 def order(request: HttpRequest, key: str) -> HttpResponse:
     """An order."""
-    row = get_object_or_404(visible(ErpOrder.objects.select_related("company"), request.user), key=key)
+    row = _document(request, ErpOrder, key)
     if request.GET.get("all") in BY_NAME:
         return _list(request, "order", row, links_of_order(row))
     page, line = request.GET.get("page", ""), request.GET.get("line", "")
@@ -37,7 +38,7 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def delivery(request: HttpRequest, key: str) -> HttpResponse:
     """A delivery or return."""
-    row = get_object_or_404(visible(ErpDelivery.objects.select_related("company"), request.user), key=key)
+    row = _document(request, ErpDelivery, key)
     if request.GET.get("all") in BY_NAME:
         return _list(request, "delivery", row, links_of_delivery(row))
     return _page(request, "delivery", build_delivery(row, request.user, _today(), page=request.GET.get("page", "")))
@@ -46,7 +47,7 @@ def delivery(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def invoice(request: HttpRequest, key: str) -> HttpResponse:
     """A billing document of any kind, its instalments at the current day."""
-    row = get_object_or_404(visible(ErpInvoice.objects.select_related("company"), request.user), key=key)
+    row = _document(request, ErpInvoice, key)
     if request.GET.get("all") in BY_NAME:
         return _list(request, "invoice", row, links_of_invoice(row))
     page = request.GET.get("page", "")
@@ -56,10 +57,18 @@ def invoice(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def payment(request: HttpRequest, key: str) -> HttpResponse:
     """A payment and what it settles."""
-    row = get_object_or_404(visible(ErpPayment.objects.select_related("company"), request.user), key=key)
+    row = _document(request, ErpPayment, key)
     if request.GET.get("all") in BY_NAME:
         return _list(request, "payment", row, links_of_payment(row))
     return _page(request, "payment", build_payment(row, request.user, _today(), page=request.GET.get("page", "")))
+
+
+def _document(request: HttpRequest, model: Any, key: str) -> Any:
+    """The document; Http404 for one that the user may not see."""
+    row = seen_document(model, key, request.user)
+    if row is None:
+        raise Http404
+    return row
 
 
 def _today() -> date:

@@ -10,6 +10,7 @@ from django.conf import settings
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.reading import read_hub
 from integration_hub.config.shape import Hub
+from integration_hub.one_request import once
 
 logger = logging.getLogger(__name__)
 State = tuple[int, frozenset[tuple[str, str]]]
@@ -42,6 +43,11 @@ def kept_because() -> ConfigurationError | None:
 
 
 def _current() -> _Read:
+    """Looked at once per request: a page is made by one configuration from its first line to its last."""
+    return once("configuration", _read_now)
+
+
+def _read_now() -> _Read:
     path = Path(settings.HUB_CONFIG)
     state = (path.stat().st_mtime_ns if path.exists() else 0, frozenset(os.environ.items()))
     known = _READ.get(str(path))

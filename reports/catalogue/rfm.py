@@ -3,11 +3,11 @@
 from functools import partial
 from typing import Any
 
-from django.db.models import Case, CharField, Expression, F, Func, Value, When
+from django.db.models import Case, CharField, Expression, Func, Value, When
 from django.db.models.functions import Concat
 
 from customers.calendar import current_day
-from customers.rfm import SCORED_BY, expressions, label_of, scored
+from customers.rfm import SCORED_BY, scored
 from customers.rfm_in_force import scales_in_force
 from customers.rfm_scales import AMOUNTS, ORDERS, Scales, emptied, scale_words
 from customers.rfm_segments import NEW, NO_ORDERS, SEGMENTS, segment_label
@@ -53,7 +53,7 @@ def answer(question: Question) -> Answer:
     """Segments or the grid above, the customers with their scores and why below."""
     scales = scales_in_force()
     asked = asked_of(question)
-    chosen = scored(asked, scales).annotate(rfm_digits=expressions(scales)["digits"])
+    chosen = scored(asked, scales)
     if segment := question.values.get("segment"):
         chosen = chosen.filter(rfm_segment=segment)
     found = counted_cells(asked, scales)
@@ -88,7 +88,7 @@ def _columns(scales: Scales, question: Question) -> tuple[Column, ...]:
         CUSTOMER,
         ERP_NUMBERS,
         OWNER,
-        Column(name="rfm_segment", label="RFM segment", value=label_of(F("rfm_segment"))),
+        Column(name="rfm_segment", label="RFM segment", value="rfm_label"),
         Column(name="rfm_score", label="Score", value="rfm_digits", definition="Recency, frequency, monetary value."),
         *since,
         Column(name="rfm_days", label="Days since last order", kind=CellKind.DAYS, value="rfm_days"),

@@ -84,7 +84,9 @@ def _version() -> list[str]:
     """What the rows are made by, and what the figures are computed by."""
     made = hashlib.sha256(MADE_BY.read_bytes())
     rolled = hashlib.sha256(
-        b"".join(path.read_bytes() for path in sorted(FOLDER.glob("*.sql")) if not path.name.startswith("search_"))
+        b"".join(
+            path.read_bytes() for path in sorted(FOLDER.glob("*.sql")) if not path.name.startswith(("search_", "note_"))
+        )
     )
     rolled.update(" ".join(sorted(map(str, MigrationLoader(connection).disk_migrations))).encode())
     return [made.hexdigest()[:16], rolled.hexdigest()[:16]]

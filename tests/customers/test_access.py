@@ -5,7 +5,8 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db import connection
 
-from customers.access import BY_ACCOUNT, BY_CUSTOMER, BY_ERP_CUSTOMER, people, role, untied_reason, visible
+from customers.access import people, role, untied_reason, visible
+from customers.access_rules import BY_ACCOUNT, BY_CUSTOMER, BY_ERP_CUSTOMER
 from customers.models import Customer, CustomerRollup, Login, RoleScope
 from integration_hub.models import (
     ErpAllocation,

@@ -1,0 +1,72 @@
+"""By which column each model is narrowed to what a user may see."""
+
+from django.db.models import Model
+
+from customers.models import (
+    AccountLink,
+    Customer,
+    CustomerCategory,
+    CustomerMonth,
+    CustomerRollup,
+    CustomerView,
+    OpenOrder,
+    OwnerTotal,
+    RfmMembership,
+    TeamScope,
+)
+from integration_hub.models import (
+    ErpAllocation,
+    ErpContact,
+    ErpCustomer,
+    ErpDelivery,
+    ErpDeliveryLine,
+    ErpDocumentLink,
+    ErpInvoice,
+    ErpInvoiceLine,
+    ErpOpenItem,
+    ErpOrder,
+    ErpOrderLine,
+    ErpPayment,
+    SfAccount,
+    SfAccountTeamMember,
+    SfContact,
+    SfOpportunity,
+)
+
+# Model -> the column with the ERP customer's key.
+BY_ERP_CUSTOMER: dict[type[Model], str] = {ErpCustomer: "key"} | dict.fromkeys(
+    (
+        ErpAllocation,
+        ErpContact,
+        ErpDelivery,
+        ErpDeliveryLine,
+        ErpDocumentLink,
+        ErpInvoice,
+        ErpInvoiceLine,
+        ErpOpenItem,
+        ErpOrder,
+        ErpOrderLine,
+        ErpPayment,
+    ),
+    "customer_id",
+)
+# Model -> the column with the account's key.
+BY_ACCOUNT: dict[type[Model], str] = {
+    SfAccount: "key",
+    SfAccountTeamMember: "account_id",
+    SfContact: "account_id",
+    SfOpportunity: "account_id",
+}
+BY_CUSTOMER: dict[type[Model], str] = {
+    AccountLink: "customer_id",
+    Customer: "pk",
+    CustomerCategory: "customer_id",
+    CustomerMonth: "customer_id",
+    CustomerRollup: "customer_id",
+    CustomerView: "customer_id",
+    OpenOrder: "customer_id",
+    RfmMembership: "customer_id",
+    TeamScope: "customer_id",
+}
+# Model -> the column with the owner, a Salesforce user.
+BY_OWNER: dict[type[Model], str] = {OwnerTotal: "owner"}
