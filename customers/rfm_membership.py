@@ -1,6 +1,7 @@
 """Keeps in which RFM segment each customer is and since when: part of every publish, and of every calibration."""
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Expression, QuerySet, Value
@@ -40,7 +41,11 @@ def _told(rollups: QuerySet[CustomerRollup], scales: Scales) -> QuerySet[Custome
     """Customer, segment, score and day of each rollup."""
     found: dict[str, Expression] = {"told_segment": expressions(scales)["segment"]}
     found["told_score"] = Coalesce(expressions(scales)["digits"], Value(""), output_field=CharField())
-    return rollups.order_by().annotate(**found).values_list("customer_id", "told_segment", "told_score", "as_of")
+    annotated: Any = rollups.order_by().annotate(**found)
+    told: QuerySet[CustomerRollup, tuple[object, ...]] = annotated.values_list(
+        "customer_id", "told_segment", "told_score", "as_of"
+    )
+    return told
 
 
 def _written(

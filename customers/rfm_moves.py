@@ -60,7 +60,8 @@ def _by_rfm(rollups: QuerySet[Any]) -> QuerySet[Any]:
         default=_listed(Case(When(was_segment=NEW, then=Value("No longer new")), default=None), *reasons),
         output_field=CharField(),
     )
-    return both.annotate(why=told)
+    explained: QuerySet[Any] = both.annotate(why=told)
+    return explained
 
 
 def _changed(label: str, score: str, value: str, unit: str) -> Expression:
@@ -97,7 +98,8 @@ def _by_classes(rollups: QuerySet[Any]) -> QuerySet[Any]:
         default=reasons,
         output_field=CharField(),
     )
-    return both.annotate(why=told)
+    explained: QuerySet[Any] = both.annotate(why=told)
+    return explained
 
 
 def _class_changed(measure: str) -> Expression:

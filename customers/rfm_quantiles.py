@@ -64,8 +64,9 @@ def shared_out(counted: Iterable[tuple[Any, int]], ties: str = MIDDLE) -> tuple[
 
 def _counted(day: date, value: Expression) -> list[tuple[Any, int]]:
     """Each value of the customers with an order at a day, ascending, with their number."""
-    rows = at_day(day).filter(last_order_on__isnull=False).order_by().values(shared=value).exclude(shared=None)
-    return list(rows.annotate(customers=Count("pk")).order_by("shared").values_list("shared", "customers"))
+    ordered: Any = at_day(day).filter(last_order_on__isnull=False).order_by()
+    rows = ordered.annotate(shared=value).exclude(shared=None).values_list("shared")
+    return list(rows.annotate(customers=Count("pk")).order_by("shared"))
 
 
 def _cents(amount: Decimal) -> Decimal:

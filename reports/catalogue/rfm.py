@@ -12,7 +12,7 @@ from customers.rfm_in_force import scales_in_force
 from customers.rfm_scales import AMOUNTS, ORDERS, Scales, emptied, scale_words
 from customers.rfm_segments import NEW, NO_ORDERS, SEGMENTS, segment_label
 from reports.columns import CellKind, Column, Row, Total, measure_column
-from reports.customer_rows import CUSTOMER, ERP_NUMBERS, OWNER, asked_of, customer_answer, field_words
+from reports.customer_rows import CUSTOMER, OWNER, asked_of, customer_answer, field_words
 from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind
 from reports.rfm.grid import Count25, counted_cells, together
 from reports.rfm.scale_table import new_words
@@ -39,7 +39,6 @@ MONEY = (
 BY_SEGMENT = (
     Column(name="segment", label="Segment"),
     *MONEY,
-    Column(name="meaning", label="Who it is, and what to do", wide=True),
 )
 BY_CELL = (
     Column(name="segment", label="Segment"),
@@ -65,7 +64,7 @@ def answer(question: Question) -> Answer:
         overview=_cells(question, found) if grid else _segments(question, found),
         charts=(GRID_CHART,) if grid else SEGMENT_CHARTS,
         words=words(question, scales),
-        notes=emptied(scales),
+        notes=(*((SEGMENTS[segment].sentence,) if segment else ()), *emptied(scales)),
     )
 
 
@@ -86,11 +85,11 @@ def _columns(scales: Scales, question: Question) -> tuple[Column, ...]:
     )
     return (
         CUSTOMER,
-        ERP_NUMBERS,
         OWNER,
         Column(name="rfm_segment", label="RFM segment", value="rfm_label"),
         Column(name="rfm_score", label="Score", value="rfm_digits", definition="Recency, frequency, monetary value."),
         *since,
+        Column(name="why", label="Why", value=why(scales, question.currency), sorts=False),
         Column(name="rfm_days", label="Days since last order", kind=CellKind.DAYS, value="rfm_days"),
         Column(
             name="rfm_orders", label="Orders", kind=CellKind.COUNT, value="rfm_orders", definition=ORDERS[scales.orders]
@@ -104,7 +103,6 @@ def _columns(scales: Scales, question: Question) -> tuple[Column, ...]:
         ),
         measure_column("revenue_12m"),
         measure_column("overdue_amount"),
-        Column(name="why", label="Why", value=why(scales, question.currency), sorts=False),
     )
 
 
@@ -136,7 +134,7 @@ def _step_words(scales: Scales, name: str, column: str, label: str, currency: st
 
 def _segments(question: Question, found: tuple[Count25, ...]) -> Table:
     rows = tuple(
-        Row((segment_label(name), customers, revenue, overdue, SEGMENTS[name].sentence), {"segment": name})
+        Row((segment_label(name), customers, revenue, overdue), {"segment": name})
         for name, customers, revenue, overdue in together(found)
     )
     return Table(

@@ -1,9 +1,11 @@
 """RFM scores: published results, ties, few customers, SQL and Python agree, and nobody is moved by others."""
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -112,8 +114,8 @@ def test_a_credited_order_counts_once_and_two_orders_of_a_day_count_twice(figure
     figures.invoice(twice, "1000", ago(10))
     figures.roll_up(TODAY)
     scores = {each.customer.name: score_of(each, USUAL) for each in CustomerRollup.objects.select_related("customer")}
-    assert (scores["Credited"].orders, scores["Credited"].amount) == (1, 0)
-    assert (scores["Twice"].orders, scores["Twice"].amount) == (2, 1000)
+    assert (scores["Credited"].orders, scores["Credited"].amount) == (1, Decimal(0))
+    assert (scores["Twice"].orders, scores["Twice"].amount) == (2, Decimal(1000))
     average = Scales(amount="average", orders="12m")
     assert score_of(figures.figures(twice, TODAY), average).amount == 500
     assert score_of(figures.figures(credited, TODAY), average).amount is None
@@ -188,11 +190,10 @@ def test_forty_of_four_hundred_buy_and_none_of_the_others_moves() -> None:
 
 
 def random_scales(chance: random.Random) -> Scales:
-    def ascending(most: int) -> list[int | None]:
-        limits: list[int | None] = sorted(chance.randint(0, most) for _ in range(4))
-        return limits[: chance.randint(1, 4)]
+    def ascending(most: int) -> list[int]:
+        return sorted(chance.randint(0, most) for _ in range(4))[: chance.randint(1, 4)]
 
-    def filled(limits: list) -> tuple:
+    def filled(limits: Sequence[Any]) -> tuple[Any, ...]:
         return (*limits, *([None] * (4 - len(limits))))
 
     return Scales(

@@ -161,7 +161,7 @@ def test_scales_change_by_a_logged_act_with_the_movers_told_before(figures, db) 
     strict = Scales(recency=(100, 20, 10, 5))
     (move,) = change(DAY, strict).movers
     told = (move.before, move.after, move.customers, move.revenue, move.overdue)
-    assert told == ("champions", "cannot_lose", 1, 200000, 700)
+    assert told == ("champions", "cannot_lose", 1, Decimal(200000), Decimal(700))
     assert scales_in_force() == USUAL
     with pytest.raises(NotCalibrated, match="why"):
         calibrate(user, DAY, strict, method="absolute", ties="", reason=" ")
