@@ -70,7 +70,7 @@ def keys_of(customers: QuerySet[Customer]) -> QuerySet[Any] | list[str]:
     in the query: the planner then knows how many rows they have, and reads only the open documents of a big customer.
     """
     if (known := known_keys(customers)) is not None:
-        return list(known)
+        return list(known) if isinstance(known, tuple) else known
     keys = AccountLink.objects.filter(customer__in=customers.order_by()).values_list("erp_customer", flat=True)
     return few if len(few := list(keys[: FEW_KEYS + 1])) <= FEW_KEYS else keys
 

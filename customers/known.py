@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from customers.models import Customer
+from customers.models import AccountLink, Customer
 from integration_hub.prepared import MOST_IDS, Statement, prepared, prepared_sql, written
 
 More = ParamSpec("More")
@@ -15,7 +15,14 @@ MOST_KEYS = 1000
 
 
 class _Known(QuerySet[Customer]):
-    erp_keys: tuple[str, ...] | None = None
+    erp_keys: tuple[str, ...] | QuerySet[AccountLink, str] | None = None
+
+
+def not_gone(path: str = "customer") -> Any:
+    """The condition that a row's customer is still there, by what is rare: asked for those that are, every customer
+    would be read.
+    """
+    return ~Exists(Customer.objects.filter(pk=OuterRef(path), gone_at__isnull=False))
 
 
 def known_customers(members: Sequence[int] | QuerySet[Customer], erp_keys: tuple[str, ...]) -> QuerySet[Customer]:
@@ -26,10 +33,17 @@ def known_customers(members: Sequence[int] | QuerySet[Customer], erp_keys: tuple
     return found
 
 
-def known_keys(customers: QuerySet[Customer]) -> tuple[str, ...] | None:
+def all_customers() -> QuerySet[Customer]:
+    """Every customer that is still there, for whoever sees all: found from the documents, not the other way round."""
+    found = _Known(Customer).filter(gone_at=None)
+    found.erp_keys = AccountLink.objects.filter(not_gone()).values_list("erp_customer", flat=True)
+    return found
+
+
+def known_keys(customers: QuerySet[Customer]) -> tuple[str, ...] | QuerySet[AccountLink, str] | None:
     """The keys of their ERP customers; None where nobody has read them, or where they are too many."""
     keys = customers.erp_keys if isinstance(customers, _Known) else None
-    return keys if keys is not None and len(keys) <= MOST_KEYS else None
+    return None if isinstance(keys, tuple) and len(keys) > MOST_KEYS else keys
 
 
 def prepared_for(
@@ -61,7 +75,7 @@ def prepared_sql_for(
 
 def _few(customers: QuerySet[Customer]) -> tuple[str, ...] | None:
     keys = known_keys(customers)
-    return keys if keys is not None and len(keys) <= MOST_IDS else None
+    return keys if isinstance(keys, tuple) and len(keys) <= MOST_IDS else None
 
 
 def _by_keys(

@@ -1,25 +1,29 @@
 """What all customers of an owner are together, stored with the figures: a page over 200,000 of them adds nothing.
 
-Counts are kept by name: "" for all customers, a standard view's name, or "country=DE" for a value that occurs.
+Counts are kept by name: "" for all customers, a standard view's name, "country=DE" for a value that occurs, or
+"needs=late,quiet" for those with just these reasons for attention.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Case, CharField, Count, QuerySet, Sum, Value, When
+from django.db.models.functions import Concat
 
 from customers.access import User, owns_alone, prepared_visible, scope, sees_all, visible
+from customers.attention_rules import RULES, Rule, any_of
 from customers.measures import MEASURES
 from customers.models import CustomerRollup, OwnerTotal, RollupDay
 from customers.standard_views import STANDARD_VIEWS
 
 KEPT_SECONDS = 900
 CHOICES = ("country", "industry", "currency")
+NEEDS = "needs="
 # What can be added over customers; a ratio, a first or a last day cannot.
 SUMS = tuple(measure.column for measure in MEASURES.values() if measure.kind in {"sum", "count"})
 
@@ -36,42 +40,78 @@ def store_totals(as_of: date) -> None:
 
 def visible_counts(user: User, as_of: date) -> Mapping[str, int]:
     """The counts over all customers that the user may see."""
-    counts: Counter[str] = Counter()
-    for one in _stored_for(user, as_of, "counts"):
-        counts.update(one)
-    return counts
+    return _counted(counts for (counts,) in _stored_for(user, as_of, "counts"))
+
+
+def visible_totals(user: User, as_of: date) -> tuple[Mapping[str, int], Mapping[str, Decimal]]:
+    """The counts and, by measure, the sums over all customers that the user may see."""
+    stored = _stored_for(user, as_of, "counts", "sums")
+    return _counted(each[0] for each in stored), _summed(each[1] for each in stored)
 
 
 def visible_sums(user: User, as_of: date) -> Mapping[str, Decimal]:
     """The sums over all customers that the user may see, by measure."""
-    sums = dict.fromkeys(SUMS, Decimal(0))
-    for one in _stored_for(user, as_of, "sums"):
-        for name, value in one.items():
-            sums[name] += Decimal(value)
-    return sums
+    return visible_totals(user, as_of)[1]
 
 
-def visible_owners(user: User, as_of: date) -> list[str]:
-    """The keys of the owners whose customers the user may see."""
+def owner_totals(owner: str, as_of: date) -> tuple[Mapping[str, int], Mapping[str, Decimal]] | None:
+    """Counts and sums over all customers of one owner; None where none are stored."""
+    stored = OwnerTotal.objects.filter(as_of=as_of, owner__in=(owner, OwnerTotal.EVERYBODY))
+    found = {key: (counts, sums) for key, counts, sums in stored.values_list("owner", "counts", "sums")}
+    if not found:
+        return None
+    counts, sums = found.get(owner, ({}, {}))
+    return _counted([counts]), _summed([sums])
+
+
+def needing(counts: Mapping[str, int], rules: Sequence[Rule]) -> tuple[int, dict[str, int]]:
+    """How many customers any of the rules holds for, and how many each, from the stored counts."""
+    together = [
+        (frozenset(name.removeprefix(NEEDS).split(",")), count)
+        for name, count in counts.items()
+        if name.startswith(NEEDS)
+    ]
+    names = frozenset(rule.name for rule in rules)
+    each = {rule.name: sum(count for holding, count in together if rule.name in holding) for rule in rules}
+    return sum(count for holding, count in together if holding & names), each
+
+
+def visible_owners(user: User, as_of: date) -> QuerySet[OwnerTotal, Any]:
+    """The keys of the owners whose customers the user may see, for an IN."""
     owners = visible(OwnerTotal.objects.filter(as_of=as_of), user).exclude(owner__in=(OwnerTotal.EVERYBODY, ""))
-    return list(owners.values_list("owner", flat=True))
+    return owners.values("owner")
 
 
-def _stored_for(user: User, as_of: date, column: str) -> list[Mapping[str, Any]]:
-    if not owns_alone(user):
-        return [_added_for(user, as_of)[column]]
-    found: list[Mapping[str, Any]] = _of_owners(user, as_of, column, everybody=sees_all(user))
-    if found or OwnerTotal.objects.filter(as_of=as_of).exists():
-        return found
-    # Rolled up by a version that did not store totals: added now, until the next publish stores them.
-    return [_added_for(user, as_of)[column]]
+def _stored_for(user: User, as_of: date, *columns: str) -> list[tuple[Mapping[str, Any], ...]]:
+    if owns_alone(user):
+        found: list[tuple[Mapping[str, Any], ...]] = _of_owners(user, as_of, ",".join(columns), everybody=sees_all(user))
+        if found or OwnerTotal.objects.filter(as_of=as_of).exists():
+            return found
+        # Rolled up by a version that stored none, or others: added now, until the next publish stores them.
+    added = _added_for(user, as_of)
+    return [tuple(added[column] for column in columns)]
 
 
 @prepared_visible
-def _of_owners(as_of: date, column: str, *, everybody: bool) -> "QuerySet[Any, Any]":
+def _of_owners(as_of: date, columns: str, *, everybody: bool) -> "QuerySet[Any, Any]":
     stored = OwnerTotal.objects.filter(as_of=as_of)
     mine = stored.filter(owner=OwnerTotal.EVERYBODY) if everybody else stored
-    return mine.values_list(column, flat=True)
+    return mine.values_list(*columns.split(","))
+
+
+def _counted(several: Iterable[Mapping[str, int]]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for one in several:
+        counts.update(one)
+    return counts
+
+
+def _summed(several: Iterable[Mapping[str, str | Decimal]]) -> dict[str, Decimal]:
+    sums = dict.fromkeys(SUMS, Decimal(0))
+    for one in several:
+        for name, value in one.items():
+            sums[name] += Decimal(value)
+    return sums
 
 
 def _added_for(user: User, as_of: date) -> Mapping[str, Mapping[str, Any]]:
@@ -103,19 +143,18 @@ def _by_owner(rollups: QuerySet[CustomerRollup], as_of: date) -> dict[str, tuple
         grouped = rollups.order_by().values_list("customer__owner", f"customer__{column}")
         for owner, value, customers in grouped.annotate(customers=Count("pk")):
             found[owner][0][f"{column}={value}"] = customers
+    empty = Value("", output_field=CharField())
+    held = (Case(When(rule.condition, then=Value(f"{rule.name},")), default=empty) for rule in RULES)
+    needy = rollups.filter(any_of(RULES)).order_by().values_list("customer__owner", Concat(*held))
+    for owner, names, customers in needy.annotate(customers=Count("pk")):
+        found[owner][0][NEEDS + names.rstrip(",")] = customers
     return found
 
 
 def _added(
     owners: Mapping[str, tuple[Counter[str], Mapping[str, Decimal]]],
 ) -> tuple[Counter[str], dict[str, Decimal]]:
-    counts: Counter[str] = Counter()
-    sums = dict.fromkeys(SUMS, Decimal(0))
-    for of, amounts in owners.values():
-        counts.update(of)
-        for name, value in amounts.items():
-            sums[name] += value
-    return counts, sums
+    return _counted(counts for counts, _sums in owners.values()), _summed(sums for _counts, sums in owners.values())
 
 
 def _stored(counts: Mapping[str, int], sums: Mapping[str, Decimal]) -> dict[str, Mapping[str, Any]]:

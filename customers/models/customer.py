@@ -43,6 +43,14 @@ class Customer(models.Model):
             models.Index(fields=["owner", "name"], name="customer_by_owner"),
             models.Index(fields=["name", "id"], name="customer_by_name"),
             models.Index(fields=["owner_since"], name="customer_owner_since"),
+            models.Index(
+                fields=["country", "industry"],
+                include=["id"],
+                condition=models.Q(gone_at__isnull=True),
+                name="customer_by_country",
+            ),
+            # The few that are gone: a list of all asks for them, not for those that are there.
+            models.Index(fields=["id"], condition=models.Q(gone_at__isnull=False), name="customer_gone"),
             GinIndex(SearchWords("search_text"), name="customer_words"),
             models.Index(Collate(Left("search_text", START), "C"), name="customer_starts"),
         ]

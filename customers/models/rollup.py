@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 
+from customers.attention_rules import stored_stake
 from customers.models.customer import Customer
 from integration_hub.models.common import KeyField, Label, MoneyField
 
@@ -97,6 +98,13 @@ class CustomerRollup(models.Model):
     # also quotes and cancelled orders: the length of the list
     listed_order_count = models.IntegerField(default=0)
     payment_count = models.IntegerField(default=0)
+    # the most money that a reason for attention sees at stake, null without a reason: customers.attention_rules
+    stake = models.GeneratedField(
+        expression=stored_stake(),
+        output_field=models.DecimalField(max_digits=24, decimal_places=4),
+        db_persist=True,
+        null=True,
+    )
 
     class Meta:
         db_table = "rollup_customer"
@@ -105,6 +113,9 @@ class CustomerRollup(models.Model):
             models.Index(fields=["as_of", "-revenue_last_year", "customer"], name="rollup_rev_ly"),
             models.Index(fields=["as_of", "-revenue_ytd", "customer"], name="rollup_rev_ytd"),
             models.Index(fields=["as_of", "-overdue_amount", "customer"], name="rollup_overdue"),
+            models.Index(
+                fields=["as_of", "-stake", "customer"], condition=models.Q(stake__isnull=False), name="rollup_stake"
+            ),
             # What a segment is made of: two days are compared without reading whole rows.
             models.Index(
                 fields=["as_of", "customer"],

@@ -245,7 +245,11 @@ def _totals(
         return counts.get("", 0), visible_sums(user, as_of)
     completed = RollupDay.objects.filter(as_of=as_of).values_list("completed_at", flat=True).first()
     names = [column.name for column in columns]
-    asked = sha256(f"{completed} {scope(user)} {query.urlencode()} {names}".encode()).hexdigest()
+    # However they are sorted, and whichever columns beside the sums are shown, they are the same customers.
+    narrowed = query.copy()
+    for name in ("sort", "columns"):
+        narrowed.pop(name, None)
+    asked = sha256(f"{completed} {scope(user)} {narrowed.urlencode()} {names}".encode()).hexdigest()
     key = f"list-totals:{asked}"
     kept: tuple[int, Mapping[str, Decimal]] | None = cache.get(key)
     if kept is None:

@@ -61,22 +61,31 @@ DOCUMENTS: Mapping[str, Kind] = {
 
 def build_documents(keys: Mapping[str, Sequence[str]], text: str, user: User, most: int) -> list[Group]:
     """One group for each kind with keys of which the user may see some; the whole number first, then the newest."""
-    found = {kind: _rows(DOCUMENTS[kind], keys[kind], text, user, most) for kind in DOCUMENTS if keys.get(kind)}
+    seen = keys if sees_all(user) else _seen(keys, user)
+    found = {kind: _rows(DOCUMENTS[kind], seen[kind], text, most) for kind in DOCUMENTS if seen.get(kind)}
     whose = {row.customer_id for rows in found.values() for row in rows}
     links = AccountLink.objects.filter(erp_customer__in=whose).values_list("erp_customer", "customer__name")
     names = dict(links) if whose else {}
     return [_group(DOCUMENTS[kind], rows, names, text, most) for kind, rows in found.items() if rows]
 
 
-def _rows(kind: Kind, keys: Sequence[str], text: str, user: User, most: int) -> list[Any]:
+def _seen(keys: Mapping[str, Sequence[str]], user: User) -> dict[str, list[str]]:
+    """Those of which the user may see the customer. Asked by itself, and once for all kinds: together with the rows the
+    planner would read every document of all customers seen.
+    """
+    whose: dict[str, dict[str, str]] = {}
+    for kind, some in keys.items():
+        model: Any = DOCUMENTS[kind].model
+        whose[kind] = dict(model.objects.live().filter(key__in=some).values_list("key", "customer_id"))
+    customers = {customer for found in whose.values() for customer in found.values() if customer}
+    links = AccountLink.objects.filter(erp_customer__in=customers)
+    mine = set(visible(links, user).values_list("erp_customer", flat=True)) if customers else set()
+    return {kind: [key for key, customer in found.items() if customer in mine] for kind, found in whose.items()}
+
+
+def _rows(kind: Kind, keys: Sequence[str], text: str, most: int) -> list[Any]:
     model: Any = kind.model
-    found = model.objects.live().filter(key__in=keys)
-    # Who may see them is asked by itself: together the planner would read every document of all customers seen.
-    if not sees_all(user):
-        whose = set(found.values_list("customer_id", flat=True))
-        links = visible(AccountLink.objects.filter(erp_customer__in=whose), user)
-        found = found.filter(customer_id__in=list(links.values_list("erp_customer", flat=True)))
-    rows = list(found)
+    rows = list(model.objects.live().filter(key__in=keys))
     rows.sort(key=lambda row: (getattr(row, kind.day) is not None, getattr(row, kind.day), row.key), reverse=True)
     rows.sort(key=lambda row: not is_number(text, row.number))
     return rows[: most + 1]

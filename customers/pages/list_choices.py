@@ -77,7 +77,7 @@ def build_choices(
         for column in shown
     )
     return Choices(
-        owners=_owners(visible_owners(user, as_of), filters.attributes.get("owner", "")),
+        owners=_owners(user, as_of, filters.attributes.get("owner", "")),
         selects=tuple(select for select in selects if len(select.choices) > 1 or select.chosen),
         bounds=bounds,
         further=len(filters.ranges) + sum(1 for select in selects if select.chosen),
@@ -89,10 +89,10 @@ def owner_names(keys: Collection[str]) -> dict[str, str]:
     return dict(SfUser.objects.filter(key__in=keys).values_list("key", "name"))
 
 
-def _owners(keys: Collection[str], chosen: str) -> tuple[Choice, ...]:
-    names = sorted(owner_names({*keys, chosen} - {""}).items(), key=lambda each: (each[1].casefold(), each[0]))
-    choices = tuple(Choice(key, name, key == chosen) for key, name in names if key in keys)
-    return choices if len(choices) > 1 else ()
+def _owners(user: User, as_of: date, chosen: str) -> tuple[Choice, ...]:
+    names = list(SfUser.objects.filter(key__in=visible_owners(user, as_of)).values_list("name", "key"))
+    names.sort(key=lambda each: (each[0].casefold(), each[1]))
+    return tuple(Choice(key, name, key == chosen) for name, key in names) if len(names) > 1 else ()
 
 
 def _select(name: str, label: str, every: str, values: Collection[str], filters: Filters) -> Select:

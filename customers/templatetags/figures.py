@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import Protocol
 
 from django import template
@@ -184,10 +185,11 @@ def marked(value: str, text: str) -> SafeString:
 @register.filter
 def options(choices: Iterable[Choice]) -> SafeString:
     """The options of a select; joined here, as a list of a thousand owners takes a template's loop too long."""
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((one.value, SELECTED if one.chosen else "", one.label) for one in choices),
+    return mark_safe(  # noqa: S308 - escaped piece by piece, which takes a third of the time of format_html_join
+        "".join(
+            f'<option value="{escape(one.value)}"{SELECTED if one.chosen else ""}>{escape(one.label)}</option>'
+            for one in choices
+        )
     )
 
 

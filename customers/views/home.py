@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from customers.access import current_day, untied_reason
+from customers.attention_rules import get_rule
 from customers.measures import MEASURES, get_measure
 from customers.pages.home.attention import build_all_attention, build_attention
-from customers.pages.home.attention_rules import get_rule
 from customers.pages.home.book import Book, read_book
 from customers.pages.home.changes import get_kind
 from customers.pages.home.figure import ADDITIVE, build_book_figure

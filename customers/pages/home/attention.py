@@ -1,19 +1,19 @@
 """Customers that need their account manager, the most money first, all from stored figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet, Sum, Value
-from django.db.models.functions import Greatest
+from django.db.models import Count, F, QuerySet, Sum
+from django.db.models.expressions import Combinable
 from django.urls import reverse
 
-from customers.counted import NUMBER
+from customers.attention_rules import RULES, Rule, any_of, greatest_stake, rules_for
 from customers.models import CustomerRollup
-from customers.pages.home.attention_rules import Rule, any_of, rules_for
 from customers.pages.home.attention_words import Needing, holds, in_words
 from customers.pages.home.book import Book
+from customers.totals import needing
 
 # On the front page; the rest is one click away.
 FEW = 8
@@ -59,12 +59,16 @@ def build_all_attention(book: Book, rule: Rule | None, page_number: str | None, 
 
 def _found(book: Book, rule: Rule | None) -> QuerySet[CustomerRollup]:
     rules = rules_for(book.hidden)
-    nothing = Value(Decimal(0), output_field=NUMBER)
-    stakes = [each.at_stake for each in rules]
-    at_stake = rule.at_stake if rule else Greatest(nothing, *stakes, output_field=NUMBER) if stakes else nothing
-    found = book.rollups().filter(rule.condition if rule else any_of(rules)).select_related("customer")
+    found = book.rollups().select_related("customer")
+    if rule is None and rules == RULES:
+        # Stored and in its order in an index: the few with the most are read, not all that need anything.
+        stake: Combinable = F("stake")
+        found = found.filter(stake__isnull=False)
+    else:
+        stake = rule.at_stake if rule else greatest_stake(rules)
+        found = found.filter(rule.condition if rule else any_of(rules))
     told = {holds(each): each.condition for each in rules}
-    return found.annotate(at_stake=at_stake, **told).order_by("-at_stake", "customer")
+    return found.annotate(at_stake=stake, **told).order_by("-at_stake", "customer")
 
 
 def _attention(
@@ -75,21 +79,33 @@ def _attention(
     page: Page[CustomerRollup] | None = None,
 ) -> Attention:
     rules = rules_for(book.hidden)
-    counted = {each.name: Count("pk", filter=each.condition) for each in rules}
-    sums = {"total": Sum(rule.money, filter=rule.condition, default=Decimal(0))} if rule else {}
-    found = book.rollups().filter(any_of(rules)).aggregate(any=Count("pk"), **counted, **sums)
+    needing_any, needing_each = _counts(book, rules)
     url = reverse("customers:attention")
     counts = (
-        RuleCount(each, found[each.name], url + book.query(reason=each.name), each is rule)
+        RuleCount(each, needing_each[each.name], url + book.query(reason=each.name), each is rule)
         for each in rules
-        if found[each.name] or each is rule
+        if needing_each[each.name] or each is rule
     )
     return Attention(
         rows=in_words(rollups, currency, rules),
-        count=found[rule.name] if rule else found["any"],
+        count=needing_each[rule.name] if rule else needing_any,
         counts=tuple(counts),
         rule=rule,
-        total=found.get("total"),
+        total=_total(book, rule) if rule else None,
         url=url + book.query(),
         page=page,
     )
+
+
+def _counts(book: Book, rules: Sequence[Rule]) -> tuple[int, Mapping[str, int]]:
+    """How many customers any rule holds for, and how many each: from what is stored for each owner, else counted."""
+    if book.totals is not None:
+        return needing(book.totals[0], rules)
+    counted = {each.name: Count("pk", filter=each.condition) for each in rules}
+    found = book.rollups().filter(any_of(rules)).aggregate(any=Count("pk"), **counted)
+    return found.pop("any"), found
+
+
+def _total(book: Book, rule: Rule) -> Decimal:
+    total: Decimal = book.rollups().filter(rule.condition).aggregate(total=Sum(rule.money, default=Decimal(0)))["total"]
+    return total

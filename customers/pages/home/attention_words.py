@@ -10,8 +10,8 @@ from django.db.models import Min, Q
 from django.urls import reverse
 
 from customers import formats
+from customers.attention_rules import Rule
 from customers.models import AccountLink, CustomerRollup, OpenOrder
-from customers.pages.home.attention_rules import Rule
 from customers.pages.key_figures import figure_url
 from integration_hub.models import ErpCustomer
 

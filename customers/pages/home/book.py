@@ -1,17 +1,21 @@
 """The book: the customers that a page is about, all that the user may see or those of one person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from customers.access import User, hidden_columns, own_salesforce_user, people, sees_all, visible
-from customers.known import MOST_KEYS, known_customers
+from customers.access import User, hidden_columns, own_salesforce_user, owns_alone, people, sees_all, visible
+from customers.known import MOST_KEYS, all_customers, known_customers, not_gone
 from customers.models import AccountLink, Customer, CustomerRollup, OpenOrder
+from customers.totals import owner_totals, visible_owners, visible_totals
+from integration_hub.models import SfUser
 from integration_hub.models.common import Mirrored
 
 
@@ -22,6 +26,11 @@ class Person:
     key: str
     label: str
     chosen: bool
+
+    @property
+    def value(self) -> str:
+        """As an option of the switch."""
+        return self.key
 
 
 @dataclass(frozen=True)
@@ -56,21 +65,34 @@ class Book:
 
     def rollups(self) -> QuerySet[CustomerRollup]:
         """Their stored figures at the day."""
-        found = visible(CustomerRollup.objects.filter(as_of=self.as_of, customer__gone_at=None), self.user)
+        found = visible(CustomerRollup.objects.filter(not_gone(), as_of=self.as_of), self.user)
         return found.filter(customer__owner=self.person) if self.person else found
 
     def open_orders(self) -> QuerySet[OpenOrder]:
         """Their orders with something to deliver."""
-        found = visible(OpenOrder.objects.filter(customer__gone_at=None), self.user)
+        found = visible(OpenOrder.objects.filter(not_gone()), self.user)
         return found.filter(customer__owner=self.person) if self.person else found
+
+    @cached_property
+    def everything(self) -> bool:
+        """Whether no condition narrows the book: those who see all look at everybody."""
+        return not self.person and sees_all(self.user)
+
+    @cached_property
+    def totals(self) -> tuple[Mapping[str, int], Mapping[str, Decimal]] | None:
+        """The stored counts and sums of all its customers; None where they must be added: of one person's book only a
+        part may be seen by an account team.
+        """
+        if not self.person:
+            return visible_totals(self.user, self.as_of)
+        return owner_totals(self.person, self.as_of) if owns_alone(self.user) else None
 
     def documents(self, model: type[Mirrored]) -> QuerySet[Any]:
         """Their live documents of one kind. For those who see all of everybody no condition is left, so that a day's
         documents are found by their day alone.
         """
         found: QuerySet[Any] = model.objects.live()
-        everything = not self.person and sees_all(self.user)
-        return visible(found, self.user) if everything else found.filter(customer__in=self.erp_customers)
+        return visible(found, self.user) if self.everything else found.filter(customer__in=self.erp_customers)
 
     @cached_property
     def erp_customers(self) -> list[str] | QuerySet[Any]:
@@ -84,6 +106,8 @@ class Book:
 
     def with_documents(self) -> QuerySet[Customer]:
         """The customers, with the keys of their ERP customers where these were read."""
+        if self.everything:
+            return all_customers()
         keys = self.erp_customers
         return self.customers() if isinstance(keys, QuerySet) else known_customers(self.customers(), tuple(keys))
 
@@ -93,7 +117,7 @@ def read_book(user: User, as_of: date, person: str) -> Book:
     book the user may not open, as if there were none.
     """
     own = own_salesforce_user(user)
-    found = list(people(user).order_by("name", "key").values_list("key", "name"))
+    found = _people(user, as_of, own)
     key = own if person == "me" else person
     if person and key not in {key for key, _name in found}:
         raise Http404
@@ -101,3 +125,10 @@ def read_book(user: User, as_of: date, person: str) -> Book:
     found.sort(key=lambda each: each[0] != own)
     choices += [Person(each, f"{name} (me)" if each == own else name, each == key) for each, name in found]
     return Book(user, as_of, key, tuple(choices) if len(found) > 1 else ())
+
+
+def _people(user: User, as_of: date, own: str) -> list[tuple[str, str]]:
+    """Key and name of those whose books the user may open: who owns customers is stored, else asked."""
+    stored = SfUser.objects.filter(Q(key__in=visible_owners(user, as_of)) | Q(key=own))
+    found = list(stored.order_by("name", "key").values_list("key", "name"))
+    return found if len(found) > 1 else list(people(user).order_by("name", "key").values_list("key", "name"))

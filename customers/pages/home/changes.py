@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, Round
+from django.db.models import F, Q, QuerySet
 
 from customers import counted_receivables
-from customers.counted import NUMBER, Documents, annotated
+from customers.counted import Documents, annotated
+from customers.counted_receivables import in_reporting
 from customers.measures_text import SEGMENT
 from customers.models import PromiseMove, RollupDay
 from customers.pages.home.book import Book
 from customers.pages.home.since import Since
 from customers.segments import USUAL, segment_expression
-from integration_hub.config import hub
-from integration_hub.models import ErpCurrencyRate, ErpOrder, ErpPayment
+from integration_hub.models import ErpOrder, ErpPayment
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def _orders(book: Book, since: Since) -> Documents:
 
 def _payments(book: Book, since: Since) -> Documents:
     payments = _dated_since(book.documents(ErpPayment), "paid_on", book, since)
-    return annotated(payments, counted=_at_the_days_rate())
+    return annotated(payments, counted=in_reporting(F("amount")))
 
 
 def _late(book: Book, since: Since) -> Documents:
@@ -161,15 +160,3 @@ def day_to_compare(book: Book, since: Since) -> date | None:
 def _dated_since(documents: QuerySet[Any], column: str, book: Book, since: Since) -> QuerySet[Any]:
     within = documents.filter(**{f"{column}__range": (since.day, book.as_of)})
     return within.exclude(**{column: since.day, "synced_at__lte": since.at})
-
-
-def _at_the_days_rate() -> Case:
-    """A payment's amount in the reporting currency at the rate that holds on its day; null without a rate."""
-    currency = hub().company.reporting_currency
-    rates = ErpCurrencyRate.objects.live().filter(valid_from__lte=OuterRef("paid_on"), rate__gt=0)
-    rates = rates.order_by("-valid_from", "key")
-    direct = rates.filter(currency=OuterRef("currency"), base=currency).values("rate")[:1]
-    turned = rates.filter(currency=currency, base=OuterRef("currency")).annotate(per=Value(1, NUMBER) / F("rate"))
-    rate = Coalesce(Subquery(direct), Subquery(turned.values("per")[:1]), output_field=NUMBER)
-    other = Round(F("amount") * rate, precision=2, output_field=NUMBER)
-    return Case(When(currency=currency, then=F("amount")), default=other, output_field=NUMBER)

@@ -1,14 +1,18 @@
 """The news of a book: a few rows of each kind on the front page, all rows of one kind on a page of their own."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
+from django.core.cache import cache
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Sum, Window
 from django.urls import reverse
 
 from customers import formats
+from customers.access import scope
 from customers.counted import Documents
 from customers.models import RollupDay
 from customers.pages.home.book import Book
@@ -19,6 +23,19 @@ from customers.pages.home.since import Since
 # On the front page; the rest is one click away.
 FEW = 3
 ROWS = 50
+KEPT_SECONDS = 900
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What changed of one kind: how many, how many of them with an amount and what these come to, and the keys of the
+    greatest.
+    """
+
+    count: int
+    priced: int
+    total: Decimal | None
+    few: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,13 +63,48 @@ class AllOfKind:
 
 def build_news(book: Book, since: Since) -> tuple[Group, ...]:
     """Every kind, those with news first."""
-    read = []
-    for kind in kinds_for(book.hidden):
-        found = kind.rows(book, since)
-        read.append((kind, _sums(found), list(_greatest_first(found, kind)[:FEW])))
-    told = describe([(kind, rows) for kind, _sums, rows in read], since, book.as_of)
-    groups = [_group(book, since, kind, sums, rows) for (kind, sums, _rows), rows in zip(read, told, strict=True)]
+    kinds = kinds_for(book.hidden)
+    kept = _kept(book, since, kinds)
+    groups = [_group(book, since, kind, *kept[kind.name]) for kind in kinds]
     return tuple(sorted(groups, key=lambda group: not group.count))
+
+
+def _kept(book: Book, since: Since, kinds: Sequence[Kind]) -> Mapping[str, tuple[Counted, tuple[ChangeRow, ...]]]:
+    """What each kind comes to and its greatest, kept for each state of the figures: what changed since an instant stays
+    the same until a publish, and whoever sees everything would go through all of it with every page.
+    """
+    completed = RollupDay.objects.filter(as_of=book.as_of).values_list("completed_at", flat=True).first()
+    asked = f"{completed} {scope(book.user)} {book.person} {since.at} {since.day}"
+    key = f"news:{sha256(asked.encode()).hexdigest()}"
+    kept: Mapping[str, tuple[Counted, tuple[ChangeRow, ...]]] | None = cache.get(key)
+    if kept is None:
+        counted = [_count(kind.rows(book, since)) for kind in kinds]
+        read = [(kind, _rows(kind, book, since, each.few)) for kind, each in zip(kinds, counted, strict=True)]
+        told = describe(read, since, book.as_of)
+        kept = {kind.name: (of, rows) for kind, of, rows in zip(kinds, counted, told, strict=True)}
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept
+
+
+def _count(found: Documents) -> Counted:
+    """In one pass over all that changed: the amounts are what takes time."""
+    over: dict[str, Any] = {
+        "count": Window(Count("pk")),
+        "priced": Window(Count("counted")),
+        "total": Window(Sum("counted")),
+    }
+    few: list[dict[str, Any]] = list(_in_order(found).values("pk").annotate(**over)[:FEW])
+    if not few:
+        return Counted(0, 0, None)
+    return Counted(few[0]["count"], few[0]["priced"], few[0]["total"], tuple(row["pk"] for row in few))
+
+
+def _rows(kind: Kind, book: Book, since: Since, keys: Sequence[Any]) -> Sequence[Any]:
+    """The rows with these keys in their order, as the kind reads them."""
+    if not keys:
+        return ()
+    found = kind.rows(book, since).select_related(*related(kind)).in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def build_all_of_kind(book: Book, since: Since, kind: Kind, page_number: str | None) -> AllOfKind:
@@ -60,27 +112,28 @@ def build_all_of_kind(book: Book, since: Since, kind: Kind, page_number: str | N
     found = kind.rows(book, since)
     page = Paginator(_greatest_first(found, kind), ROWS).get_page(page_number)
     (rows,) = describe([(kind, list(page))], since, book.as_of)
-    return AllOfKind(_group(book, since, kind, _sums(found), rows), page)
+    counted = Counted(**found.aggregate(count=Count("pk"), priced=Count("counted"), total=Sum("counted")))
+    return AllOfKind(_group(book, since, kind, counted, rows), page)
 
 
 def _greatest_first(found: Documents, kind: Kind) -> Documents:
-    ordered: Documents = found.select_related(*related(kind)).order_by(F("counted").desc(nulls_last=True), "pk")
+    return _in_order(found.select_related(*related(kind)))
+
+
+def _in_order(found: Documents) -> Documents:
+    ordered: Documents = found.order_by(F("counted").desc(nulls_last=True), "pk")
     return ordered
 
 
-def _sums(found: Documents) -> dict[str, Any]:
-    return found.aggregate(count=Count("pk"), priced=Count("counted"), total=Sum("counted"))
-
-
-def _group(book: Book, since: Since, kind: Kind, sums: dict[str, Any], rows: tuple[ChangeRow, ...]) -> Group:
+def _group(book: Book, since: Since, kind: Kind, counted: Counted, rows: tuple[ChangeRow, ...]) -> Group:
     return Group(
         kind=kind,
-        count=sums["count"],
-        total=sums["total"] or Decimal(0),
-        unpriced=sums["count"] - sums["priced"],
+        count=counted.count,
+        total=counted.total or Decimal(0),
+        unpriced=counted.count - counted.priced,
         rows=rows,
         url=reverse("customers:changes", args=(kind.name,)) + book.query(since=since.name),
-        unknown=_unknown(book, since) if kind.name == "segments" and not sums["count"] else "",
+        unknown=_unknown(book, since) if kind.name == "segments" and not counted.count else "",
     )
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.test import Client
 
 from customers.models import Customer
@@ -91,6 +92,8 @@ class World:
 def world(db: None) -> World:
     """The small company as pages find it: mirrored, linked and rolled up."""
     remembered(_rolled_up)
+    # What pages keep for each state of the figures: the remembered rows are of one instant, whatever a test changes.
+    cache.clear()
     return World(
         kestrel=Customer.objects.get(account=KESTREL),
         keston=Customer.objects.get(account=KESTON),

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from customers.models import CustomerRollup
-from customers.pages.home.attention_rules import RULES
+from customers.attention_rules import RULES, any_of, greatest_stake
+from customers.models import CustomerRollup, OwnerTotal
 from customers.publishing import recompute_all
+from customers.totals import needing
 from integration_hub.models import ErpCustomer, ErpOpenItem, ErpOrder
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import AS_OF, mirrored
@@ -90,3 +91,23 @@ def test_a_reason_that_nobody_has_is_an_answer(world: World, cast: Cast) -> None
     page = cast.outsider.get(URL, {"reason": "blocked"}).content.decode()
     assert "Nobody waits for you" in page
     assert "No customer of this book has this reason right now." in page
+
+
+def test_what_is_stored_of_attention_is_what_the_rules_say(needy: World, cast: Cast) -> None:
+    full = cast.analyst.get(URL).context["attention"]
+    assert full.count == len(full.rows) > 1
+    assert [row.at_stake for row in full.rows] == sorted((row.at_stake for row in full.rows), reverse=True)
+    OwnerTotal.objects.all().delete()
+    added = cast.analyst.get(URL).context["attention"]
+    assert (added.rows, added.count) == (full.rows, full.count)
+    assert [(one.rule, one.count) for one in added.counts] == [(one.rule, one.count) for one in full.counts]
+    recompute_all(AS_OF, current=True)
+    rollups = CustomerRollup.objects.filter(as_of=AS_OF)
+    for rules in (RULES, RULES[:1], RULES[2:]):
+        any_holds, each = needing(OwnerTotal.objects.get(pk=OwnerTotal.EVERYBODY).counts, rules)
+        assert any_holds == rollups.filter(any_of(rules)).count()
+        assert each == {rule.name: rollups.filter(rule.condition).count() for rule in rules}
+    stakes = rollups.filter(any_of(RULES)).annotate(told=greatest_stake(RULES))
+    assert list(rollups.exclude(stake=None).order_by("pk").values_list("pk", "stake")) == list(
+        stakes.order_by("pk").values_list("pk", "told")
+    )

@@ -125,6 +125,35 @@ def test_every_group_of_news_is_the_sum_of_its_full_list_and_holds_nothing_of_ot
     assert [cast.manager.get(row.url).status_code for row in full.rows] == [200] * 2
 
 
+def test_what_is_kept_of_the_news_is_told_until_the_next_publish_and_no_longer(eventful: World, cast: Cast) -> None:
+    before = {role: news(getattr(cast, role))["orders"] for role in ("owner", "analyst")}
+    order("SO-NEW", KESTREL_KEY, 1, 70)
+    recompute_all(AS_OF, current=True)
+    for role, group in before.items():
+        now = news(getattr(cast, role))["orders"]
+        assert (now.count, now.total) == (group.count + 1, group.total + 70), role
+
+
+def test_a_payment_counts_at_the_rate_that_its_document_keeps(eventful: World, cast: Cast) -> None:
+    """A rate stated the other way round is turned and kept with ten digits, which large amounts tell."""
+    amount = Decimal(900_000_000_000)
+    mirrored(ErpCurrencyRate, "erp:jpy", currency="EUR", base="JPY", valid_from=ago(900), rate=Decimal("163.7"))
+    mirrored(
+        ErpPayment,
+        "erp:P-JPY",
+        number="P-JPY",
+        customer_id=KESTREL_KEY,
+        paid_on=ago(1),
+        currency="JPY",
+        amount=amount,
+    )
+    recompute_all(AS_OF, current=True)
+    kept = Decimal("0.0061087355")
+    assert ErpPayment.objects.get(key="erp:P-JPY").reporting_rate == kept
+    (row,) = (row for row in everything(cast.owner, "payments").rows if row.label == "P-JPY")
+    assert row.counted == round(amount * kept, 2) != round(amount / Decimal("163.7"), 2)
+
+
 def test_a_longer_time_tells_more(eventful: World, cast: Cast) -> None:
     counts = [news(cast.owner, since=name)["payments"].count for name in ("yesterday", "7-days", "30-days")]
     assert counts == [2, 3, 3]

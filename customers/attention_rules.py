@@ -6,11 +6,12 @@ from decimal import Decimal
 from functools import reduce
 from operator import or_
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, DecimalField, F, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 
-from customers.counted import NUMBER
-
+# Also the model of the figures stores what these rules say, so nothing of customers.models is read here.
+NUMBER: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=40, decimal_places=20)
 # From here a new order may not go through: a warning before the limit itself.
 CREDIT_WARNING = Decimal("0.9")
 
@@ -97,7 +98,18 @@ def rules_for(hidden: frozenset[str]) -> tuple[Rule, ...]:
 
 def any_of(rules: Sequence[Rule]) -> Q:
     """Customers that one of the rules holds for; none where there is no rule."""
-    return reduce(or_, (rule.condition for rule in rules), Q(pk__in=[]))
+    return reduce(or_, (rule.condition for rule in rules)) if rules else Q(pk__in=[])
+
+
+def greatest_stake(rules: Sequence[Rule]) -> Combinable:
+    """The most money that any of the rules sees at stake, at least nothing."""
+    nothing = Value(Decimal(0), output_field=NUMBER)
+    return Greatest(nothing, *(rule.at_stake for rule in rules), output_field=NUMBER) if rules else nothing
+
+
+def stored_stake() -> Case:
+    """That of all rules, as the figures keep it: null where no rule holds."""
+    return Case(When(any_of(RULES), then=greatest_stake(RULES)), default=None, output_field=NUMBER)
 
 
 def get_rule(name: str, hidden: frozenset[str]) -> Rule | None:
