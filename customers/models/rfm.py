@@ -55,3 +55,5 @@ class RfmMembership(models.Model):
 
     class Meta:
         db_table = "rfm_membership"
+        # Who moved since a day.
+        indexes = [models.Index(fields=["since"], name="rfm_membership_since")]

@@ -69,6 +69,9 @@ def test_a_change_needs_a_reason_is_logged_and_holds_everywhere(world: World, ca
     assert "Orders come monthly" in cast.owner.get(SCALES).text
     card = cast.owner.get(reverse("customers:detail", args=[world.kestrel.pk])).context["overview"].rfm
     assert (card.digits[0], card.since) == ("1", AS_OF)
+    home = cast.owner.get("/").text
+    assert "Moved to another RFM segment" in home
+    assert "before: New" in home
     stale = cast.administrator.post(CALIBRATE, posted(Scales(new_days=5)))
     assert (stale.status_code, "Somebody changed the scales" in stale.text) == (400, True)
     assert (

@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from customers import counted_receivables
 from customers.counted import Documents, annotated
 from customers.counted_receivables import in_reporting
-from customers.measures_text import SEGMENT
+from customers.measures_text import RFM_SEGMENT, SEGMENT
 from customers.models import PromiseMove, RollupDay
 from customers.pages.home.book import Book
 from customers.pages.home.since import Since
@@ -69,6 +69,12 @@ def _segments(book: Book, since: Since) -> Documents:
     return told.exclude(segment=F("segment_then"))
 
 
+def _rfm(book: Book, since: Since) -> Documents:
+    moved = book.rollups().filter(customer__rfm__since__gt=since.day).exclude(customer__rfm__before="")
+    now, then = F("customer__rfm__segment"), F("customer__rfm__before")
+    return annotated(moved, rfm_now=now, rfm_then=then, counted=F("revenue_12m"))
+
+
 def _owners(book: Book, since: Since) -> Documents:
     found = book.rollups().filter(customer__owner_since__gt=since.at)
     return annotated(found, counted=F("revenue_12m"))
@@ -117,6 +123,15 @@ KINDS = (
         _segments,
     ),
     Kind(
+        "rfm",
+        "Moved to another RFM segment",
+        "customer",
+        "Revenue, 12 months",
+        "Customers whose RFM segment changed since, by what they ordered or did not order, or because the scales were set"
+        " anew.",
+        _rfm,
+    ),
+    Kind(
         "owners",
         "New owner",
         "customer",
@@ -131,6 +146,7 @@ RESTS_ON = {
     "late": frozenset({"late_orders_count", "late_orders_amount", "open_orders_amount"}),
     "overdue": frozenset({"overdue_amount", "overdue_count"}),
     "segments": frozenset({SEGMENT.name, "revenue_12m"}),
+    "rfm": frozenset({RFM_SEGMENT.name, "revenue_12m"}),
     "owners": frozenset({"revenue_12m"}),
 }
 """The figures that a kind of news shows or gives away; orders and payments are documents and no figures."""
