@@ -73,9 +73,9 @@ def _changed(label: str, score: str, value: str, unit: str) -> Expression:
         Value(" to "),
         Cast(now, CharField()),
         Value(" ("),
-        _whole(F(f"was_{value}")),
+        whole(F(f"was_{value}")),
         Value(" to "),
-        _whole(F(f"now_{value}")),
+        whole(F(f"now_{value}")),
         Value(f"{unit})"),
         output_field=CharField(),
     )
@@ -111,9 +111,9 @@ def _class_changed(measure: str) -> Expression:
         Value(" to "),
         now,
         Value(" ("),
-        _whole(F(f"{THEN}__{measure}")),
+        whole(F(f"{THEN}__{measure}")),
         Value(" to "),
-        _whole(F(measure)),
+        whole(F(measure)),
         Value(")"),
         output_field=CharField(),
     )
@@ -134,7 +134,7 @@ def _listed(*parts: Expression) -> Expression:
     return Func(Value("; "), *parts, function="concat_ws", output_field=CharField())
 
 
-def _whole(value: Any) -> Expression:
+def whole(value: Any) -> Expression:
     """A number without decimals, with thousands separators; a dash for none."""
     written = Func(value, Value("FM999,999,999,999,990"), function="to_char", output_field=CharField())
     return Coalesce(written, Value("–"))

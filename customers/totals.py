@@ -84,9 +84,8 @@ def visible_owners(user: User, as_of: date) -> QuerySet[OwnerTotal, Any]:
 
 def _stored_for(user: User, as_of: date, *columns: str) -> list[tuple[Mapping[str, Any], ...]]:
     if owns_alone(user):
-        found: list[tuple[Mapping[str, Any], ...]] = _of_owners(
-            user, as_of, ",".join(columns), everybody=sees_all(user)
-        )
+        names = ",".join(columns)
+        found: list[tuple[Mapping[str, Any], ...]] = _of_owners(user, as_of, names, everybody=sees_all(user))
         if found or OwnerTotal.objects.filter(as_of=as_of).exists():
             return found
         # Rolled up by a version that stored none, or others: added now, until the next publish stores them.

@@ -70,7 +70,7 @@ class Column:
     """One column. `value` is a field path or an expression over the report's rows (for listed rows: unused).
 
     `measure` names the measure whose documents make the figure of a row that has the key "customer"; `url` gives the
-    link of any other cell. Without a `total` the foot stays empty.
+    link of any other cell. Without a `total` the foot stays empty. `long` is a sentence, which needs room on the page.
     """
 
     name: str
@@ -83,6 +83,7 @@ class Column:
     definition: str = ""
     sorts: bool = True
     wide: bool = False
+    long: bool = False
 
     @property
     def numeric(self) -> bool:

@@ -168,7 +168,7 @@ def _columns(question: Question, day: date) -> tuple[Column, ...]:
         OWNER,
         Column(name="moved_from", label="Was", value="moved_from"),
         Column(name="moved_to", label="Is", value="moved_to"),
-        Column(name="why", label="Why", value="why", sorts=False),
+        Column(name="why", label="Why", value="why", sorts=False, long=True),
     )
     if day == question.as_of:
         return (*told, *map(measure_column, AMOUNTS))

@@ -3,12 +3,13 @@
 from functools import partial
 from typing import Any
 
-from django.db.models import Case, CharField, Expression, Func, Value, When
-from django.db.models.functions import Concat
+from django.db.models import Case, CharField, Expression, F, Func, Value, When
+from django.db.models.functions import Cast, Concat
 
 from customers.calendar import current_day
 from customers.rfm import SCORED_BY, scored
 from customers.rfm_in_force import scales_in_force
+from customers.rfm_moves import whole
 from customers.rfm_scales import AMOUNTS, ORDERS, Scales, emptied, scale_words
 from customers.rfm_segments import NEW, NO_ORDERS, SEGMENTS, segment_label
 from reports.columns import CellKind, Column, Row, Total, measure_column
@@ -89,47 +90,41 @@ def _columns(scales: Scales, question: Question) -> tuple[Column, ...]:
         Column(name="rfm_segment", label="RFM segment", value="rfm_label"),
         Column(name="rfm_score", label="Score", value="rfm_digits", definition="Recency, frequency, monetary value."),
         *since,
-        Column(name="why", label="Why", value=why(scales, question.currency), sorts=False),
-        Column(name="rfm_days", label="Days since last order", kind=CellKind.DAYS, value="rfm_days"),
-        Column(
-            name="rfm_orders", label="Orders", kind=CellKind.COUNT, value="rfm_orders", definition=ORDERS[scales.orders]
-        ),
-        Column(
-            name="rfm_amount",
-            label="Money that counts",
-            kind=CellKind.MONEY,
-            value="rfm_amount",
-            definition=AMOUNTS[scales.amount],
-        ),
+        Column(name="why", label="Why", value=why(scales, question.currency), sorts=False, long=True),
+        measure_column("last_order_on"),
+        measure_column("order_count_12m" if scales.orders == "12m" else "order_count"),
         measure_column("revenue_12m"),
         measure_column("overdue_amount"),
     )
 
 
 def why(scales: Scales, currency: str) -> Expression:
-    """What each score of a row was given for, in the words of the scales."""
+    """What each score of a row was given for: "R 5: 4 days (ordered in the last 30 days); F 4: 12 (10 orders or more)";
+    for a new one also that.
+    """
     parts = [
-        _step_words(scales, name, column, label, currency)
-        for name, column, label in (
-            ("recency", "rfm_r", "R"),
-            ("frequency", "rfm_f", "F"),
-            ("monetary", "rfm_m", "M"),
+        _given(scales, name, currency, letter, value, unit)
+        for name, letter, value, unit in (
+            ("recency", "R", "rfm_days", " days"),
+            ("frequency", "F", "rfm_orders", ""),
+            ("monetary", "M", "rfm_amount", ""),
         )
     ]
-    new = Concat(Value("First order within the last "), Value(f"{scales.new_days} days"), output_field=CharField())
+    new = Value(f"First order within the last {scales.new_days} days")
     first = Case(When(rfm_segment=NEW, then=new), default=None, output_field=CharField())
     listed = Func(Value("; "), first, *parts, function="concat_ws", output_field=CharField())
-    return Case(
-        When(rfm_segment=NO_ORDERS, then=Value("No order that counts")), default=listed, output_field=CharField()
-    )
+    none = When(rfm_segment=NO_ORDERS, then=Value("No order that counts"))
+    return Case(none, default=listed, output_field=CharField())
 
 
-def _step_words(scales: Scales, name: str, column: str, label: str, currency: str) -> Expression:
+def _given(scales: Scales, name: str, currency: str, letter: str, value: str, unit: str) -> Expression:
+    column = f"rfm_{name[0]}"
     whens = [
-        When(**{column: score}, then=Value(f"{label} {score}: {words}"))
-        for score, words in scale_words(scales, name, currency)
+        When(**{column: score}, then=Value(f"{unit} ({words})")) for score, words in scale_words(scales, name, currency)
     ]
-    return Case(*whens, default=None, output_field=CharField())
+    words = Case(*whens, default=Value(""), output_field=CharField())
+    start = Concat(Value(f"{letter} "), Cast(column, CharField()), Value(": "), output_field=CharField())
+    return Concat(start, whole(F(value)), words, output_field=CharField())
 
 
 def _segments(question: Question, found: tuple[Count25, ...]) -> Table:

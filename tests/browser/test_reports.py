@@ -17,6 +17,10 @@ PATHS = (
     "/reports/receivables/",
     "/reports/receivables/figures/overdue_amount/",
     "/reports/segmentation/figures/average_deal_size/",
+    "/reports/rfm/?view=grid",
+    "/reports/rfm/scales/",
+    "/reports/rfm/calibrate/?r5=20",
+    "/reports/movement/",
 )
 
 

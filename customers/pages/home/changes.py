@@ -127,7 +127,7 @@ KINDS = (
         "Moved to another RFM segment",
         "customer",
         "Revenue, 12 months",
-        "Customers whose RFM segment changed since, by what they ordered or did not order, or because the scales were set"
+        "Customers whose RFM segment changed since: by what they ordered or did not order, or as the scales were set"
         " anew.",
         _rfm,
     ),
