@@ -1,87 +1,99 @@
-"""The day that figures stand at, and the periods that end there: fiscal years, same days last year, twelve months."""
+"""The day that figures stand at, and the company's fiscal calendar: every period that a page, report or query names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
-from types import MappingProxyType
 
-from dateutil.relativedelta import relativedelta
+from django.db.models import QuerySet
 
+from customers.fiscal_months import MonthYears
+from customers.fiscal_weeks import WeekYears
+from customers.fiscal_years import FiscalYears
 from customers.models import RollupDay
+from customers.period import DAY, Period, last_12_months, year_earlier
+from integration_hub.config import Company, hub
 from integration_hub.one_request import once
 
-DAY = timedelta(days=1)
+__all__ = [
+    "DAY",
+    "Period",
+    "calendar_of",
+    "comparable_days",
+    "current_day",
+    "fiscal_calendar",
+    "fiscal_month",
+    "fiscal_quarter",
+    "fiscal_year",
+    "is_behind",
+    "last_12_months",
+    "periods",
+    "year_earlier",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Days from `start` to `end`, both included."""
-
-    start: date
-    end: date
-
-    def __contains__(self, day: date) -> bool:
-        return self.start <= day <= self.end
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+PATTERNS = {"4-4-5": (4, 4, 5), "4-5-4": (4, 5, 4), "5-4-4": (5, 4, 4)}
 
 
 def current_day() -> date | None:
-    """The day whose figures pages, reports and the push show; None before the first roll-up. A page reads it once."""
+    """The day whose figures pages, reports and the push show; None before the first roll-up, and from a change of
+    currency, calendar or companies until everything is recomputed: nothing is shown under a wrong name. A page reads it
+    once.
+    """
     return once("current day", _read_current_day)
 
 
 def _read_current_day() -> date | None:
-    return RollupDay.objects.filter(current=True).values_list("as_of", flat=True).order_by("-as_of").first()
+    return comparable_days().filter(current=True).values_list("as_of", flat=True).order_by("-as_of").first()
 
 
-def year_earlier(day: date) -> date:
-    """The same day one year before; the last day of a month leads to the last day of that month (28 or 29 February)."""
-    before = day - relativedelta(years=1)
-    return before + relativedelta(day=31) if is_month_end(day) else before
+def comparable_days() -> QuerySet[RollupDay]:
+    """The days whose figures are in today's currency, by today's calendar, of the same companies."""
+    return RollupDay.objects.filter(basis__in=("", hub().company.basis))
 
 
-def is_month_end(day: date) -> bool:
-    """Whether the next day is in another month."""
-    return (day + DAY).month != day.month
+def is_behind() -> bool:
+    """Whether there are figures, but of another currency, calendar or choice of companies than hub.toml has now."""
+    return RollupDay.objects.filter(current=True).exists() and current_day() is None
 
 
-def fiscal_year(day: date, first_month: int) -> Period:
-    """The fiscal year that a day lies in; it begins on the first of `first_month` (1-12)."""
-    start = date(day.year if day.month >= first_month else day.year - 1, first_month, 1)
-    return Period(start, start + relativedelta(years=1) - DAY)
+def fiscal_calendar() -> FiscalYears:
+    """The company's calendar, as hub.toml has it."""
+    return calendar_of(hub().company)
 
 
-def year_to_date(as_of: date, first_month: int) -> Period:
-    """From the start of the fiscal year to the day itself."""
-    return Period(fiscal_year(as_of, first_month).start, as_of)
+@lru_cache(maxsize=16)
+def calendar_of(company: Company) -> FiscalYears:
+    """The calendar that [company] describes."""
+    if company.calendar == "months":
+        return MonthYears(company.fiscal_year_start)
+    return WeekYears(
+        company.fiscal_year_start,
+        weeks=PATTERNS[company.calendar],
+        last_day=WEEKDAYS.index(company.week_ends),
+        nearest=company.year_end == "nearest",
+    )
 
 
-def same_days_last_year(as_of: date, first_month: int) -> Period:
-    """What year to date is compared with: as many months and days, one year before."""
-    return Period(fiscal_year(as_of, first_month).start - relativedelta(years=1), year_earlier(as_of))
+def fiscal_year(day: date) -> Period:
+    """The fiscal year that a day lies in, named 2026 or 2026/27."""
+    return fiscal_calendar().fiscal_year(day)
 
 
-def years_back(as_of: date, first_month: int, years: int) -> Period:
-    """A whole fiscal year, so many years before the one of the day."""
-    start = fiscal_year(as_of, first_month).start - relativedelta(years=years)
-    return Period(start, start + relativedelta(years=1) - DAY)
+def fiscal_quarter(day: date) -> Period:
+    """The fiscal quarter that a day lies in, named Q1 2026."""
+    return fiscal_calendar().fiscal_quarter(day)
 
 
-def last_12_months(as_of: date) -> Period:
-    """The twelve months that end with the day."""
-    return Period(year_earlier(as_of) + DAY, as_of)
+def fiscal_month(day: date) -> Period:
+    """The fiscal month that a day lies in, named January 2026, or P1 2026 where months are made of weeks."""
+    return fiscal_calendar().fiscal_month(day)
+
+
+def periods(as_of: date) -> Mapping[str, Period]:
+    """Every period that a measure may name, at a day."""
+    return _periods(fiscal_calendar(), as_of)
 
 
 @lru_cache(maxsize=64)
-def periods(as_of: date, first_month: int) -> Mapping[str, Period]:
-    """Every period that a measure may name."""
-    return MappingProxyType(
-        {
-            "year_to_date": year_to_date(as_of, first_month),
-            "same_days_last_year": same_days_last_year(as_of, first_month),
-            "last_year": years_back(as_of, first_month, 1),
-            "year_before_last": years_back(as_of, first_month, 2),
-            "last_12_months": last_12_months(as_of),
-            "prior_12_months": last_12_months(year_earlier(as_of)),
-        }
-    )
+def _periods(calendar: FiscalYears, as_of: date) -> Mapping[str, Period]:
+    return calendar.periods(as_of)

@@ -28,6 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest, Round
 
 from customers.calendar import Period
+from customers.companies import counting, of_companies
 from customers.known import known_keys
 from customers.models import AccountLink, Customer
 from integration_hub.models import (
@@ -80,12 +81,9 @@ def in_period(column: str, period: Period) -> Q:
     return Q(**{f"{column}__range": (period.start, period.end)})
 
 
-# Invoices
-
-
 def revenue(customers: QuerySet[Customer], period: Period) -> Documents:
     """Posted invoices, credit notes and debit notes of a period."""
-    return converted(live(ErpInvoice).filter(in_period("revenue_on", period), customer__in=keys_of(customers)))
+    return converted(counting(ErpInvoice).filter(in_period("revenue_on", period), customer__in=keys_of(customers)))
 
 
 # Orders
@@ -93,7 +91,7 @@ def revenue(customers: QuerySet[Customer], period: Period) -> Documents:
 
 def orders_received(customers: QuerySet[Customer], as_of: date) -> Documents:
     """All orders up to a day, cancelled ones too; quotes are no orders."""
-    found = live(ErpOrder).filter(customer__in=keys_of(customers), ordered_on__lte=as_of)
+    found = counting(ErpOrder).filter(customer__in=keys_of(customers), ordered_on__lte=as_of)
     return found.exclude(status="quote")
 
 
@@ -145,9 +143,11 @@ def due_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
     due = Coalesce("promised_on", "order__promised_on", "order__requested_on", output_field=DateField())
     is_open = Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of)
     counts = Q(customer__in=keys_of(customers), deleted_at=None, ordered_on__lte=as_of, reporting_amount__isnull=False)
-    opened = counts & is_open & ~Q(status__in=("quote", "cancelled"))
+    opened = counts & of_companies() & is_open & ~Q(status__in=("quote", "cancelled"))
     # One join instead of a subquery of orders: it begins with the few open orders of the customers.
-    lines = live(ErpOrderLine).filter(through("order", opened), cancelled=False, kind="goods", quantity__gt=0)
+    lines = live(ErpOrderLine).filter(
+        through("order", opened), of_companies("order__company"), cancelled=False, kind="goods", quantity__gt=0
+    )
     return annotated(lines, due=due).filter(due__lt=as_of)
 
 

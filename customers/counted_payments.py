@@ -7,6 +7,7 @@ from django.db.models import ExpressionWrapper, F, OuterRef, Q, QuerySet, Subque
 from django.db.models.functions import Coalesce, Greatest
 
 from customers.calendar import Period
+from customers.companies import counting, of_companies
 from customers.counted import NUMBER, Documents, annotated, in_period, keys_of, live
 from customers.counted_receivables import DaysBetween, in_reporting
 from customers.models import Customer
@@ -24,6 +25,7 @@ def paid(customers: QuerySet[Customer], period: Period) -> Documents:
     issued = Coalesce("open_item__issued_on", "open_item__invoice__issued_on")
     found = live(ErpAllocation).filter(
         in_period("allocated_on", period),
+        of_companies("open_item__company"),
         open_item__customer__in=keys_of(customers),
         open_item__amount__gt=0,
         credit_note=None,
@@ -72,7 +74,7 @@ def payments_at(customers: QuerySet[Customer], as_of: date) -> Documents:
     rest = Coalesce("unallocated_amount", zero, output_field=NUMBER) + Coalesce(
         Subquery(later), zero, output_field=NUMBER
     )
-    payments = live(ErpPayment).filter(
+    payments = counting(ErpPayment).filter(
         Q(settled_on=None) | Q(settled_on__gt=as_of),
         Q(paid_on=None) | Q(paid_on__lte=as_of),
         customer__in=keys_of(customers),

@@ -21,6 +21,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Round
 
+from customers.companies import counting
 from customers.counted import NUMBER, Documents, annotated, keys_of, live
 from customers.models import Customer
 from integration_hub.models import ErpAllocation, ErpOpenItem
@@ -57,7 +58,7 @@ def items_at(customers: QuerySet[Customer], as_of: date) -> Documents:
     open_now = Case(
         When(dated_allocations=True, then=dated), default=Coalesce("open_amount", "amount"), output_field=NUMBER
     )
-    items = live(ErpOpenItem).filter(customer__in=keys_of(customers))
+    items = counting(ErpOpenItem).filter(customer__in=keys_of(customers))
     return annotated(
         items.filter(Q(settled_on=None) | Q(settled_on__gt=as_of), Q(issued_on=None) | Q(issued_on__lte=as_of)),
         open_now=open_now,

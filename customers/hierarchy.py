@@ -13,7 +13,14 @@ from customers.measures import MEASURES, Measure
 from customers.models import Customer, CustomerRollup
 
 # Columns of the rollup that are numbers of documents but no measure of their own.
-COUNTS = ("not_converted_count", "invoice_count", "delivery_count", "listed_order_count", "payment_count")
+COUNTS = (
+    "not_converted_count",
+    "invoice_count",
+    "delivery_count",
+    "listed_order_count",
+    "payment_count",
+    "left_out_count",
+)
 AGGREGATES: dict[str, type[Aggregate]] = {"sum": Sum, "count": Sum, "min": Min, "max": Max}
 # `union` keeps each customer once, so that a circle of parents ends.
 BELOW = """

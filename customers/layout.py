@@ -10,6 +10,8 @@ from django.urls import reverse
 from customers import formats
 from customers.access import current_day, hidden_columns, lent_books, role
 from customers.books import Lent
+from customers.calendar import is_behind
+from customers.companies import company_names
 from customers.measures_text import SEGMENT
 from customers.pages.saved_views import MOST_SHOWN, own_url, own_views
 from customers.standard_views import IN_SIDEBAR
@@ -54,7 +56,9 @@ class FreshnessMark:
 
 @dataclass(frozen=True)
 class Frame:
-    """Everything around a page's content."""
+    """Everything around a page's content. `companies` are those whose documents count, empty where all do;
+    `recomputing` says that there are no figures until all are recomputed.
+    """
 
     nav: tuple[NavItem, ...]
     views: tuple[NavItem, ...]
@@ -64,6 +68,9 @@ class Frame:
     role_label: str
     lent: tuple[Lent, ...]
     kept_because: ConfigurationError | None = None
+    recomputing: bool = False
+    currency: str = ""
+    companies: tuple[str, ...] = ()
 
 
 def page_frame(request: HttpRequest) -> dict[str, Frame]:
@@ -75,13 +82,16 @@ def page_frame(request: HttpRequest) -> dict[str, Frame]:
     counts = visible_counts(user, as_of) if as_of else {}
     return {
         "frame": Frame(
-            nav=_nav(request, his_role, counts),
+            nav=_nav(request, his_role, counts if as_of else None),
             views=_views(request, as_of, counts) if as_of else (),
             freshness=freshness_mark(freshness()),
             name=user.get_full_name() or user.get_username(),
             role=his_role,
             role_label=ROLE_LABELS[his_role],
             lent=lent_books(user),
+            currency=hub().company.reporting_currency,
+            companies=company_names(),
+            recomputing=as_of is None and is_behind(),
             kept_because=kept_because() if his_role == "administrator" else None,
         )
     }
@@ -113,7 +123,7 @@ def _sentence(source: SourceFreshness) -> str:
     return f"{read}, {late}. {source.problem}".strip()
 
 
-def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int]) -> tuple[NavItem, ...]:
+def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) -> tuple[NavItem, ...]:
     # The segments name the classes of figures, so they are nothing for whoever does not see these.
     hidden = hidden_columns(request.user)
     segments = [] if SEGMENT.name in hidden else [("Segments", "reports:segmentation", "layers", "s")]
@@ -133,7 +143,7 @@ def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int]) -> tupl
     items = []
     for url, (label, name, icon, key) in zip(urls, entries, strict=True):
         current = url == here and "view" not in request.GET and "saved" not in request.GET
-        count = counts.get("", 0) if name == "customers:list" else None
+        count = None if counts is None or name != "customers:list" else counts.get("", 0)
         items.append(NavItem(label, url, icon, key, current, count))
     return tuple(items)
 

@@ -11,12 +11,12 @@ from django.db.models import Q
 
 from customers import counted, counted_payments, counted_receivables
 from customers.calendar import periods
+from customers.companies import counting
 from customers.counted import Documents
 from customers.measures_paying import PAYING
 from customers.measures_receivables import AGING, OPEN, PARTS
 from customers.measures_sales import DEALS, DELIVERIES, ORDERS, REVENUE
 from customers.measures_shape import Customers, Figure, Measure, Unit
-from integration_hub.config import hub
 from integration_hub.models import ErpInvoice, ErpOrder
 
 __all__ = ["MEASURES", "Figure", "Measure", "Unit", "get_measure", "not_converted"]
@@ -40,12 +40,12 @@ def not_converted(customers: Customers, as_of: date) -> Mapping[str, Documents]:
     """
     keys = counted.keys_of(customers)
     posted = Q(revenue_on=None) | Q(revenue_on__lte=as_of)
-    invoices = counted.live(ErpInvoice).filter(posted, customer__in=keys, reporting_amount=None)
+    invoices = counting(ErpInvoice).filter(posted, customer__in=keys, reporting_amount=None)
     ordered = Q(ordered_on=None) | Q(ordered_on__lte=as_of)
-    orders = counted.live(ErpOrder).filter(ordered, customer__in=keys, reporting_amount=None)
+    orders = counting(ErpOrder).filter(ordered, customer__in=keys, reporting_amount=None)
     items = counted_receivables.items_at(customers, as_of).filter(counted=None)
     received = counted_payments.payments_at(customers, as_of).filter(counted=None)
-    last_12_months = periods(as_of, hub().company.fiscal_year_start)["last_12_months"]
+    last_12_months = periods(as_of)["last_12_months"]
     return MappingProxyType(
         {
             "invoice": invoices.exclude(counted.NO_REVENUE),

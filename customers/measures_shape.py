@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from customers.calendar import Period, periods
 from customers.counted import Documents
 from customers.models import Customer, CustomerRollup
-from integration_hub.config import hub
 
 Kind = Literal["sum", "count", "min", "max", "ratio"]
 Customers = QuerySet[Customer]
@@ -65,7 +64,7 @@ class Measure:
         """The days whose documents count; None for a figure that looks at everything up to the day."""
         if not self.period_name:
             return None
-        return periods(as_of, hub().company.fiscal_year_start)[self.period_name]
+        return periods(as_of)[self.period_name]
 
     def value(self, rollup: CustomerRollup) -> Figure:
         """The stored figure."""

@@ -7,11 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers import linking, rfm_membership, rollups, totals
+from customers.companies import unknown_companies
 from customers.models import RollupDay
 from customers.statements import fetch
 from customers.view_log import forget_old
+from integration_hub.config import hub
+from integration_hub.notices import clear_notices, raise_notice
 
 RATES = "erp_currency_rate"
+CONFIGURATION = "hub.toml"
 PEOPLE = frozenset({"sf_user", "sf_user_role"})
 TEAMS = frozenset({"sf_account", "sf_account_team_member"})
 
@@ -30,11 +34,14 @@ def recompute(publication: Publication) -> int:
     """Publish hook: derive, link and roll up what the publish touched; the number of customers recomputed.
 
     Runs in the publish transaction and reads its temporary tables touched_customer, touched_account and changed_table.
-    A new day recomputes every customer, new rates or a full publish also every document.
+    A new day recomputes every customer; new rates, a full publish, or another currency, calendar or choice of companies
+    in hub.toml also every document.
     """
     changed = {str(name) for (name,) in fetch("changed_table")}
-    every_document = publication.full or RATES in changed
+    new_basis = not _on_todays_basis()
+    every_document = publication.full or RATES in changed or new_basis
     rollups.begin()
+    tell_of_unknown_companies()
     rollups.derive(everything=every_document)
     if every_document or linking.needs_linking(changed):
         linking.link(full=every_document)
@@ -57,6 +64,26 @@ def recompute(publication: Publication) -> int:
     return customers
 
 
+def _on_todays_basis() -> bool:
+    """Whether the figures shown rest on what hub.toml says now."""
+    return RollupDay.objects.filter(current=True, basis=hub().company.basis).exists()
+
+
+def tell_of_unknown_companies() -> None:
+    """Raise a notice for companies of hub.toml that no source has, and clear it when there are none."""
+    unknown, there = unknown_companies()
+    if not unknown:
+        clear_notices(CONFIGURATION)
+        return
+    none = "" if len(unknown) < len(hub().company.companies) else " So no document of an ERP counts in any figure."
+    raise_notice(
+        CONFIGURATION,
+        "unknown_company",
+        f"[company] companies in hub.toml names {', '.join(unknown)}, which no source has.{none}",
+        f"Correct the line. There are: {', '.join(there)}.",
+    )
+
+
 def recompute_all(as_of: date, *, current: bool) -> int:
     """Link and recompute every customer at a day; the number of customers.
 
@@ -65,8 +92,14 @@ def recompute_all(as_of: date, *, current: bool) -> int:
     """
     with transaction.atomic():
         rollups.begin()
+        behind = RollupDay.objects.filter(current=True).exclude(basis=hub().company.basis).first()
+        if not current and behind is not None and behind.as_of != as_of:
+            # A past day is made of the documents' derived columns, and these are still those of another basis.
+            recompute_all(behind.as_of, current=True)
+            rollups.begin()
         current = current or RollupDay.objects.filter(as_of=as_of, current=True).exists()
         if current:
+            tell_of_unknown_companies()
             rollups.derive(everything=True)
             linking.link(full=True)
             linking.share_out_accounts()

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, Expression, F, Field, Q, QuerySet, Value, When
 from django.db.models.fields import CharField, DateField
 
-from customers.calendar import current_day
+from customers.calendar import current_day, is_behind
 from customers.measures import Measure, Unit, get_measure
 from customers.measures_text import DAY_MEASURES, TEXT_MEASURES
 from customers.models import CustomerRollup
@@ -35,6 +35,12 @@ def wanted_values(fields: Sequence[PushField]) -> WantedSet:
     before the first roll-up.
     """
     as_of = current_day()
+    if as_of is None and is_behind():
+        raise NothingToPush(
+            "The currency, calendar or companies of hub.toml changed, and the figures are still those of before.",
+            "Nothing was sent to Salesforce.",
+            "Nothing to do: they are recomputed within minutes, and pushed then. At once: manage.py rollup",
+        )
     if as_of is None:
         raise NothingToPush(
             "There are no figures yet, so there is nothing to push.",

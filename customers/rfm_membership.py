@@ -8,7 +8,7 @@ from django.db.models import Expression, QuerySet, Value
 from django.db.models.fields import CharField
 from django.db.models.functions import Coalesce
 
-from customers.models import CustomerRollup, RfmCalibration, RfmMembership, RollupDay
+from customers.models import CustomerRollup, RfmCalibration, RfmMembership
 from customers.rfm import at_day, expressions
 from customers.rfm_in_force import calibration_in_force
 from customers.rfm_scales import USUAL, Scales, from_stored

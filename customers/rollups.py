@@ -3,6 +3,7 @@ customer.
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from customers import categories
 from customers.calendar import periods
@@ -109,7 +110,7 @@ def _parameters(as_of: date) -> dict[str, Parameter]:
     """
     parameters: dict[str, Parameter] = {"as_of": as_of, "quiet_gaps": TIMES_USUAL, "quiet_days": DAYS_BEYOND_USUAL}
     parameters |= {"large_from": LARGE_FROM, "due_soon_days": DUE_SOON_DAYS}
-    for name, period in periods(as_of, hub().company.fiscal_year_start).items():
+    for name, period in periods(as_of).items():
         parameters |= {f"{name}_start": period.start, f"{name}_end": period.end}
     return parameters
 
@@ -118,11 +119,14 @@ def mark_day(as_of: date, completed_at: datetime, *, current: bool) -> None:
     """Record that a day's figures are complete; `current` makes it the one that pages show. The current day stays
     current when it is merely computed again.
     """
+    made: dict[str, Any] = {"completed_at": completed_at, "basis": hub().company.basis}
+    # Days that were computed before the basis was kept: they have the one of then, which is still in force.
+    RollupDay.objects.filter(basis="").update(basis=made["basis"])
     if current:
         RollupDay.objects.exclude(as_of=as_of).filter(current=True).update(current=False)
-        RollupDay.objects.update_or_create(as_of=as_of, defaults={"current": True, "completed_at": completed_at})
+        RollupDay.objects.update_or_create(as_of=as_of, defaults=made | {"current": True})
     else:
-        RollupDay.objects.update_or_create(as_of=as_of, defaults={"completed_at": completed_at})
+        RollupDay.objects.update_or_create(as_of=as_of, defaults=made)
 
 
 def undated_items() -> int:

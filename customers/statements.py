@@ -1,4 +1,7 @@
-"""Runs the statements of customers/sql; a statement is called by the name of its file."""
+"""Runs the statements of customers/sql; a statement is called by the name of its file.
+
+Beside its own parameters each may use `companies`: the keys of those whose documents count, null where all do.
+"""
 
 import re
 from datetime import date, datetime
@@ -7,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+
+from customers.companies import counting_companies
 
 FOLDER = Path(__file__).parent / "sql"
 Parameter = str | int | bool | date | datetime | list[str] | None
@@ -22,10 +27,14 @@ def _text(name: str) -> str:
     return BEGINNING.sub(lambda found: _text(found[1]).rstrip(), text)
 
 
+def _companies() -> dict[str, Parameter]:
+    return {"companies": list(counting_companies()) or None}
+
+
 def run(name: str, **parameters: Parameter) -> int:
     """Run customers/sql/<name>.sql; the number of rows it wrote."""
     with connection.cursor() as cursor:
-        cursor.execute(_text(name), parameters)
+        cursor.execute(_text(name), _companies() | parameters)
         written: int = cursor.rowcount
         return max(written, 0)
 
@@ -43,6 +52,6 @@ def run_alone(name: str, **parameters: Parameter) -> int:
 def fetch(name: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
     """Run customers/sql/<name>.sql; the rows it returns."""
     with connection.cursor() as cursor:
-        cursor.execute(_text(name), parameters)
+        cursor.execute(_text(name), _companies() | parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

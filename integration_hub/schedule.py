@@ -98,13 +98,15 @@ def local_day(now: datetime) -> date:
 
 
 def _due_rollup(now: datetime) -> list[str]:
-    """After midnight invoices become overdue although no document changed."""
-    today = local_day(now).isoformat()
+    """After midnight invoices become overdue although no document changed; and what figures rest on may change."""
+    today, basis = local_day(now).isoformat(), hub().company.basis
     synced = Run.objects.filter(kind=RunKind.SYNC, status__in=(RunStatus.SUCCEEDED, RunStatus.PARTIAL)).exists()
-    done = Run.objects.filter(kind=RunKind.ROLLUP, options__as_of=today, options__current=True)
-    if not synced or done.exclude(status__in=(RunStatus.FAILED, RunStatus.DEAD)).exists() or _failed_lately(today, now):
+    tried = Run.objects.filter(kind=RunKind.ROLLUP, options__current=True)
+    last = tried.exclude(status__in=(RunStatus.FAILED, RunStatus.DEAD)).order_by("-id").first()
+    done = last is not None and (last.options["as_of"], last.options.get("basis")) == (today, basis)
+    if not synced or done or _failed_lately(today, now):
         return []
-    request_run(RunKind.ROLLUP, by=BY, options={"as_of": today, "current": True})
+    request_run(RunKind.ROLLUP, by=BY, options={"as_of": today, "current": True, "basis": basis})
     return [f"{RunKind.ROLLUP} {today}"]
 
 

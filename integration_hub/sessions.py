@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.sessions.backends import db
 from django.db.models import QuerySet
-from django.db.models.functions import Now
+from django.utils import timezone
 
 from integration_hub.prepared import prepared
 
@@ -13,14 +13,14 @@ class SessionStore(db.SessionStore):
     """Reads a session by its key, unless it is over."""
 
     def _get_session_from_db(self) -> Any:
-        found = _not_over((self.session_key,)) if self.session_key else []
-        if found:
-            return found[0]
+        for found in _by_key((self.session_key,)) if self.session_key else ():
+            if found.expire_date > timezone.now():
+                return found
         self._session_key = None
         return None
 
 
 @prepared
-def _not_over(keys: tuple[str, ...]) -> QuerySet[Any]:
-    sessions: QuerySet[Any] = SessionStore.get_model_class().objects.filter(session_key__in=keys, expire_date__gt=Now())
+def _by_key(keys: tuple[str, ...]) -> QuerySet[Any]:
+    sessions: QuerySet[Any] = SessionStore.get_model_class().objects.filter(session_key__in=keys)
     return sessions

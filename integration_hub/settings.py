@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "integration_hub.caching.PrivatePagesMiddleware",
     "integration_hub.pages.addresses.NoNulMiddleware",
     "customers.view_log.ViewLogMiddleware",
+    "customers.behind.FiguresBehindMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

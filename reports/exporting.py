@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from customers import workbook
 from customers.access import User, role
+from customers.calendar import fiscal_year
+from customers.companies import company_names
 from integration_hub.config import hub
 from integration_hub.freshness import freshness
 from reports.exports import Export, csv_lines, write_xlsx
@@ -23,11 +25,14 @@ def may_export(user: User) -> bool:
 def prepare(report: Report, question: Question) -> Export:
     """The export of what a question asks."""
     answer, user = report.answer(question), question.user
+    fiscal = fiscal_year(question.as_of)
     facts = (
         ("Report", report.title),
         ("Company", hub().company.name),
         ("Figures as of", question.as_of.isoformat()),
         ("Currency", question.currency),
+        ("Fiscal year", f"{fiscal.label}, {fiscal.start.isoformat()} to {fiscal.end.isoformat()}"),
+        ("Documents of", ", ".join(company_names()) or "all companies"),
         *(("Filter", line) for line in answer.words),
         *(("Note", line) for line in answer.notes),
         *((f"{source.label} read", _instant(source.as_of)) for source in freshness()),

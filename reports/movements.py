@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.account_fields import narrowed
+from customers.calendar import comparable_days
 from customers.measures import get_measure
 from customers.models import RollupDay
 from customers.rfm_moves import NOT_YET, SORTINGS, Sorting, movers, moves, ordered
@@ -95,7 +96,7 @@ def _day_parameter(name: str, label: str, usual: str) -> Parameter:
 
 def _days(usual: str) -> Sequence[tuple[str, str]]:
     """The days that have figures, newest first."""
-    stored = RollupDay.objects.order_by("-as_of").values_list("as_of", flat=True)[:MOST_DAYS]
+    stored = comparable_days().order_by("-as_of").values_list("as_of", flat=True)[:MOST_DAYS]
     return (("", usual), *((day.isoformat(), formats.day(day)) for day in stored))
 
 
@@ -205,7 +206,7 @@ def _day(text: str | None) -> date | None:
 
 def _month_before(later: date) -> date | None:
     """The last stored day that is at least a month earlier; the first one where none is so old."""
-    earlier = RollupDay.objects.filter(as_of__lt=later).order_by("as_of").values_list("as_of", flat=True)
+    earlier = comparable_days().filter(as_of__lt=later).order_by("as_of").values_list("as_of", flat=True)
     return earlier.filter(as_of__lte=later - relativedelta(months=1)).last() or earlier.first()
 
 

@@ -98,6 +98,8 @@ class CustomerRollup(models.Model):
     # also quotes and cancelled orders: the length of the list
     listed_order_count = models.IntegerField(default=0)
     payment_count = models.IntegerField(default=0)
+    # orders, deliveries, invoices and payments of companies that do not count
+    left_out_count = models.IntegerField(default=0)
     # the most money that a reason for attention sees at stake, null without a reason: customers.attention_rules
     stake = models.GeneratedField(
         expression=stored_stake(),
@@ -179,11 +181,16 @@ class OwnerTotal(models.Model):
 
 
 class RollupDay(models.Model):
-    """Which day's rollups are complete. The newest day with `current` is what pages show."""
+    """Which day's rollups are complete. The newest day with `current` is what pages show.
+
+    `basis` says in words in which currency, by which calendar and of which companies they are; days of another basis
+    cannot be compared. Empty for days that were rolled up before it was kept.
+    """
 
     as_of = models.DateField(primary_key=True)
     current = models.BooleanField(default=False)
     completed_at = models.DateTimeField()
+    basis = models.TextField(default="", blank=True)
 
     class Meta:
         db_table = "rollup_day"

@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncWeek
 
 from customers import formats
+from customers.companies import counting
 from customers.pages.scope import Scope
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
 
@@ -75,7 +76,7 @@ def build_activity(scope: Scope) -> Activity:
 
 
 def _by_week(model: Any, day: str, scope: Scope, start: date, end: date) -> Mapping[date, int]:
-    rows = model.objects.live().filter(customer__in=scope.keys, **{f"{day}__range": (start, end)}).order_by()
+    rows = counting(model).filter(customer__in=scope.keys, **{f"{day}__range": (start, end)}).order_by()
     return dict(rows.annotate(week=TruncWeek(day)).values_list("week").annotate(count=Count("pk")))
 
 

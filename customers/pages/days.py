@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from customers.models import CustomerRollup, RollupDay
+from customers.calendar import comparable_days
+from customers.models import CustomerRollup
 from integration_hub.prepared import prepared
 
 EACH_DAY = 10
@@ -54,5 +55,5 @@ def _month_ends(days: Sequence[date], recent: Sequence[date]) -> tuple[date, ...
 
 @prepared
 def _complete(customers: tuple[int, ...]) -> "QuerySet[Any, Any]":
-    found = CustomerRollup.objects.filter(customer__in=customers, as_of__in=RollupDay.objects.values("as_of"))
+    found = CustomerRollup.objects.filter(customer__in=customers, as_of__in=comparable_days().values("as_of"))
     return found.order_by("-as_of").values_list("as_of", flat=True)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from customers.access import User, prepared_visible
+from customers.companies import counts
 from customers.models import AccountLink, Customer
 from customers.pages.chain import Chain
 from customers.pages.identity import Pill
@@ -29,6 +30,11 @@ class Heading:
     pills: tuple[Pill, ...]
     chain: Chain
     rate: RateNote | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is of a company whose documents count."""
+        return counts(self.row)
 
     @property
     def number(self) -> str:

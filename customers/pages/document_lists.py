@@ -10,6 +10,7 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Q, QuerySet, Sum, prefetch_related_objects
 from django.http import QueryDict
 
+from customers.companies import counting
 from customers.pages.scope import Scope
 from customers.paging import Slice, newest_first, read_position
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment, SfOpportunity
@@ -141,9 +142,8 @@ class DocumentList:
 
 
 def all_documents(listing: Listing, scope: Scope) -> "QuerySet[Any]":
-    """Every document of the list that its source still has; of a past day those that were dated by then."""
-    rows: QuerySet[Any] = listing.model.objects.live()
-    rows = rows.filter(**{f"{listing.scope}__in": owners(listing, scope)})
+    """Every document of the list that its source has and that counts; of a past day those that were dated by then."""
+    rows = counting(listing.model).filter(**{f"{listing.scope}__in": owners(listing, scope)})
     return rows.filter(**{f"{listing.day}__lte": scope.as_of}) if scope.past else rows
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from customers import formats
@@ -12,7 +11,7 @@ from customers.charts import Segment, compared_bar, part_bar, share_bar
 from customers.hidden import rests_on, shown
 from customers.measures import Figure, get_measure
 from customers.models import CustomerRollup
-from customers.pages.period_words import compared_words, range_words
+from customers.pages.period_words import compared_words, range_words, weeks_words
 from customers.pages.scope import Scope
 
 BAR = 200
@@ -76,11 +75,6 @@ def delta(value: Decimal, before: Decimal, *, better: str = "up") -> Delta | Non
     )
 
 
-def year_label(start: date) -> str:
-    """The name of the fiscal year that begins on a day: 2026, or 2026/27 where it is no calendar year."""
-    return str(start.year) if start.month == 1 else f"{start.year}/{(start.year + 1) % 100:02d}"
-
-
 @dataclass(frozen=True)
 class _Words:
     """What a tile says beside its value."""
@@ -99,9 +93,13 @@ def _revenue_last_year(scope: Scope) -> Tile:
     other = get_measure("revenue_year_before_last").period(rollup.as_of)
     change = delta(value, before)
     words = _Words(
-        label=f"Revenue {year_label(this.start)}" if this else "Revenue last year",
+        label=f"Revenue {this.label}" if this else "Revenue last year",
         change=change,
-        text=_against(change, f"on {year_label(other.start)}" if other else "on the year before", "nothing before"),
+        text=_against(
+            change,
+            f"on {other.label}{weeks_words(this, other)}" if this and other else "on the year before",
+            "nothing before",
+        ),
     )
     return _tile(scope, "revenue_last_year", words, compared_bar(value, before, length=BAR))
 

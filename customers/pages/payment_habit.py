@@ -10,6 +10,7 @@ from django.db.models import ExpressionWrapper, F, QuerySet, Sum
 
 from customers import formats
 from customers.addresses import document_address
+from customers.companies import counting
 from customers.counted import NUMBER
 from customers.counted_receivables import DaysBetween
 from customers.hidden import rests_on
@@ -98,8 +99,8 @@ def last_payments(scope: Scope, most: int) -> tuple[PaymentRow, ...]:
 
 @prepared
 def _newest(keys: tuple[str, ...], as_of: date | None, most: int) -> QuerySet[Any]:
-    live = ErpPayment.objects.live().only("key", "number", "paid_on", "amount", "currency")
-    return newest_query([live.filter(customer=key, paid_on__lte=as_of) for key in keys], "paid_on", most)
+    every = counting(ErpPayment).only("key", "number", "paid_on", "amount", "currency")
+    return newest_query([every.filter(customer=key, paid_on__lte=as_of) for key in keys], "paid_on", most)
 
 
 def _lateness(keys: tuple[str, ...]) -> Mapping[str, str]:

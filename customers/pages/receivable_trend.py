@@ -11,9 +11,10 @@ from django.db.models import Max, Min, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from customers import formats
+from customers.calendar import comparable_days
 from customers.hidden import rests_on
 from customers.measures import get_measure
-from customers.models import CustomerRollup, RollupDay
+from customers.models import CustomerRollup
 from customers.pages.scope import Scope
 from integration_hub.prepared import prepared
 
@@ -87,7 +88,7 @@ def _stored(scope: Scope, days: frozenset[date]) -> dict[date, tuple[Decimal, De
 @prepared
 def _kept_days(as_of: date) -> "QuerySet[Any, Any]":
     """By month the first and the last day that figures are kept of."""
-    kept = RollupDay.objects.filter(as_of__lte=as_of).annotate(month=TruncMonth("as_of")).values("month").order_by()
+    kept = comparable_days().filter(as_of__lte=as_of).annotate(month=TruncMonth("as_of")).values("month").order_by()
     sums = kept.annotate(first=Min("as_of"), last=Max("as_of"))
     return sums.values_list("month", "first", "last", named=True)
 

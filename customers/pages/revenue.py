@@ -10,14 +10,12 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from customers import counted
-from customers.calendar import Period
+from customers.calendar import Period, fiscal_calendar
 from customers.charts import MonthChart, month_chart
 from customers.hidden import rests_on
 from customers.known import prepared_for
-from customers.measures import get_measure
 from customers.models import Customer, CustomerMonth
-from customers.pages.key_figures import year_label
-from customers.pages.period_words import period_words
+from customers.pages.period_words import period_words, range_words
 from customers.pages.scope import Scope
 from integration_hub.prepared import prepared
 
@@ -37,12 +35,16 @@ class MonthRow:
 
 @dataclass(frozen=True)
 class RevenueByMonth:
-    """Chart and table of twelve months in the reporting currency, and how the year stands against the same days."""
+    """Chart and table of twelve months in the reporting currency, and how the year stands against the same days.
+
+    `other_year` are the days of the fiscal year where it is not made of these months: then they have no total.
+    """
 
     chart: MonthChart
     rows: tuple[MonthRow, ...]
     year: str
     previous_year: str
+    other_year: str
     total: Decimal
     previous_total: Decimal
     ytd: Decimal
@@ -61,12 +63,11 @@ class RevenueByMonth:
 
 @rests_on("revenue_ytd", "revenue_ytd_prior")
 def build_revenue(scope: Scope) -> RevenueByMonth:
-    """Twelve months from the start of the fiscal year of the rollup's day."""
-    rollup = scope.figures
-    period = get_measure("revenue_ytd").period(rollup.as_of)
-    if period is None:
-        raise ValueError("revenue_ytd is a sum over a period, so it has one at every day")
-    start = period.start
+    """Twelve calendar months from the month that fiscal years begin in, or about."""
+    rollup, calendar = scope.figures, fiscal_calendar()
+    number = calendar.nominal_number(rollup.as_of)
+    start = date(number, calendar.first_month, 1)
+    fiscal = calendar.fiscal_year(rollup.as_of)
     months = [start + relativedelta(months=index) for index in range(12)]
     known = revenue_by_month(scope, start - relativedelta(years=1), months[-1])
     current = [known.get(month, ZERO) for month in months]
@@ -84,8 +85,9 @@ def build_revenue(scope: Scope) -> RevenueByMonth:
     return RevenueByMonth(
         chart=month_chart(months, current, previous, as_of=rollup.as_of, currency=scope.currency),
         rows=rows,
-        year=year_label(start),
-        previous_year=year_label(start - relativedelta(years=1)),
+        year=calendar.year_label(number),
+        previous_year=calendar.year_label(number - 1),
+        other_year=range_words(fiscal) if fiscal.days % 7 == 0 else "",
         total=sum((row.current for row in rows if row.current is not None), ZERO),
         previous_total=sum(previous, ZERO),
         ytd=rollup.revenue_ytd,

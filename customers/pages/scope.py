@@ -12,9 +12,11 @@ from django.http import QueryDict
 from customers import formats
 from customers.access import User, current_day, hidden_columns, visible
 from customers.addresses import customer_address
+from customers.behind import require_figures
+from customers.calendar import comparable_days
 from customers.hierarchy import below, figures_together
 from customers.known import known_customers
-from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
+from customers.models import AccountLink, Customer, CustomerRollup
 from customers.pages.days import StoredDays, stored_days
 from customers.pages.deals import Deals, count_deals
 from customers.pages.identity import Identity, build_identity
@@ -74,6 +76,11 @@ class Scope:
         return self.rollup
 
     @property
+    def left_out(self) -> int:
+        """How many documents are of companies that do not count."""
+        return self.rollup.left_out_count if self.rollup else 0
+
+    @property
     def customers(self) -> "QuerySet[Customer]":
         """The customers whose documents make the figures."""
         return known_customers(self.members, self.keys)
@@ -121,9 +128,12 @@ class Scope:
 def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
     """The scope that a URL asks for: `as_of` YYYY-MM-DD and `group` 1. The caller has checked access to the customer.
 
-    A day without figures, or no day at all, falls back to the latest one and says so in `unknown_day`.
+    A day without figures, or no day at all, falls back to the latest one and says so in `unknown_day`. Raises
+    FiguresBehindError while all figures are being recomputed.
     """
     latest = current_day()
+    if latest is None:
+        require_figures()
     as_of, unknown = _day(query.get("as_of", ""), latest)
     everybody = below(customer)
     has_group = len(everybody) > 1
@@ -155,7 +165,7 @@ def _day(text: str, latest: date | None) -> tuple[date | None, str]:
         day = date.fromisoformat(text)
     except ValueError:
         return latest, text
-    known = day == latest or RollupDay.objects.filter(as_of=day).exists()
+    known = day == latest or comparable_days().filter(as_of=day).exists()
     return (day, "") if known else (latest, text)
 
 

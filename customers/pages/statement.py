@@ -15,6 +15,7 @@ from django.urls import reverse
 from customers import formats
 from customers.addresses import document_address
 from customers.aging import BY_DUE_DATE, days_since
+from customers.companies import counting_companies, of_companies
 from customers.counted_payments import payments_at
 from customers.counted_receivables import items_at
 from customers.pages.open_totals import in_currency
@@ -157,7 +158,9 @@ def _day(text: str, otherwise: date, problems: list[str]) -> date:
 def _companies(masters: Sequence[ErpCustomer]) -> tuple[tuple[str, str], ...]:
     """Who may have issued: the companies that the ERP customers belong to, or all where these name none."""
     own = {master.company.key: master.company for master in masters if master.company}
-    found = own.values() if own else ErpCompany.objects.live().order_by("code", "key") if masters else ()
+    every = ErpCompany.objects.live().filter(of_companies("key")).order_by("code", "key")
+    # Of several companies that share a customer it need not be its own that counts.
+    found = every if counting_companies() else own.values() if own else every if masters else ()
     return tuple((company.key, company.name or company.code or company.key) for company in found)
 
 

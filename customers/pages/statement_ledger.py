@@ -17,6 +17,7 @@ from django.db.models import Case, DateField, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Least
 
 from customers.calendar import DAY
+from customers.companies import counting
 from customers.counted import Documents, annotated, live
 from customers.counted_payments import VOID, allocations_that_date, payments_at, with_day
 from customers.counted_receivables import items_at
@@ -39,11 +40,11 @@ class Whose:
 
     def items(self) -> Documents:
         """Their items that ask for something."""
-        return self.of_company(live(ErpOpenItem).filter(customer__in=self.keys)).exclude(settled_on=VOID)
+        return self.of_company(counting(ErpOpenItem).filter(customer__in=self.keys)).exclude(settled_on=VOID)
 
     def payments(self) -> Documents:
         """Their payments."""
-        return self.of_company(live(ErpPayment).filter(customer__in=self.keys))
+        return self.of_company(counting(ErpPayment).filter(customer__in=self.keys))
 
     def of_company(self, rows: Documents) -> Documents:
         """Only rows of the company, where one is asked for."""

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, TruncDate
 from django.http import QueryDict
 
 from customers.addresses import document_address
+from customers.companies import counting
 from customers.hidden import rests_on
 from customers.models import LinkEvent
 from customers.pages.document_lists import changed
@@ -180,7 +181,7 @@ def _parts(source: Source, owners: tuple[str, ...], as_of: date, condition: Q) -
         return [_link_events(owners).filter(up_to)] if owners else []
     model: Any = source.model
     columns = ["key", source.day, *(name for name in ("number", *SHOWN_COLUMNS) if hasattr(model, name))]
-    rows: QuerySet[Any] = model.objects.live().only(*columns)
+    rows = counting(model).only(*columns)
     return [rows.filter(up_to, **{source.owner: owner}) for owner in owners]
 
 

@@ -44,7 +44,9 @@ class KindLine:
 
 @dataclass(frozen=True)
 class Trust:
-    """What is compared and how it came out. `past` says that the page shows another day, the bar still that of now."""
+    """What is compared and how it came out. `left_out` documents are of companies that do not count. `past` says that
+    the page shows another day, the bar still that of now.
+    """
 
     state: str
     headline: str
@@ -54,6 +56,7 @@ class Trust:
     kinds: tuple[KindLine, ...]
     salesforce: InSalesforce
     past: bool
+    left_out: int
     may_see_streams: bool
     may_see_drift: bool
 
@@ -79,6 +82,7 @@ def build_trust(scope: Scope, user: User, now: datetime | None = None) -> Trust 
         kinds=kinds,
         salesforce=salesforce,
         past=scope.past,
+        left_out=rollup.left_out_count,
         may_see_streams=his_role in {"analyst", "administrator"},
         may_see_drift=his_role == "administrator",
     )

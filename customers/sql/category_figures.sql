@@ -10,6 +10,7 @@ with line as (
     left join erp_product p on p.key = n.product_id
     where i.deleted_at is null and i.reporting_amount is not null and i.reporting_rate is not null
         and i.revenue_on between %(prior_12_months_start)s and %(last_12_months_end)s
+        and (%(companies)s::varchar[] is null or i.company_id = any(%(companies)s::varchar[]))
         and n.deleted_at is null and n.kind not in ('text', 'down_payment') and n.net_amount is not null
 ),
 counted as (

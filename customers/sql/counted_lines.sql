@@ -5,6 +5,7 @@ with invoice as (
     from erp_invoice i
     where i.customer_id = any(%(keys)s) and i.deleted_at is null and i.reporting_amount is not null
         and i.revenue_on between %(start)s and %(end)s
+        and (%(companies)s::varchar[] is null or i.company_id = any(%(companies)s::varchar[]))
 ),
 line as (
     select i.key as invoice_key, i.number, i.revenue_on, i.currency, i.rate, n.key, n.position, n.text, n.net_amount,

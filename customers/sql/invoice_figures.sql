@@ -19,5 +19,5 @@ select k.customer_id, count(*) as invoice_count,
     ) as not_converted
 from rollup_key k
 join erp_invoice i on i.customer_id = k.key
-where i.deleted_at is null
+where i.deleted_at is null and (%(companies)s::varchar[] is null or i.company_id = any(%(companies)s::varchar[]))
 group by k.customer_id

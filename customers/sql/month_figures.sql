@@ -6,6 +6,7 @@ with revenue as (
     from rollup_key k
     join erp_invoice i on i.customer_id = k.key
     where i.deleted_at is null and i.reporting_amount is not null and i.revenue_on <= %(as_of)s
+        and (%(companies)s::varchar[] is null or i.company_id = any(%(companies)s::varchar[]))
     group by k.customer_id, month
 ),
 intake as (
@@ -15,6 +16,7 @@ intake as (
     join erp_order o on o.customer_id = k.key
     where o.deleted_at is null and o.status not in ('quote', 'cancelled') and o.reporting_amount is not null
         and o.ordered_on <= %(as_of)s
+        and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
     group by k.customer_id, month
 )
 select coalesce(r.customer_id, o.customer_id) as customer_id, coalesce(r.month, o.month) as month,

@@ -9,6 +9,7 @@ with candidate as (
     join erp_order o on o.customer_id = k.key
     where o.deleted_at is null and o.status not in ('quote', 'cancelled') and o.ordered_on <= %(as_of)s
         and o.reporting_amount is not null
+        and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
         and (o.fully_delivered_on is null or o.fully_delivered_on > %(as_of)s
             or o.fully_invoiced_on is null or o.fully_invoiced_on > %(as_of)s)
 ),

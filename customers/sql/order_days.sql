@@ -8,6 +8,7 @@ with recursive day as (
         from erp_order o
         where o.customer_id = k.key and o.ordered_on between %(start)s and %(end)s and o.deleted_at is null
             and o.status not in ('quote', 'cancelled')
+            and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
         order by o.ordered_on desc
         limit 1
     ) newest
@@ -19,6 +20,7 @@ with recursive day as (
         from erp_order o
         where o.customer_id = d.key and o.ordered_on >= %(start)s and o.ordered_on < d.ordered_on
             and o.deleted_at is null and o.status not in ('quote', 'cancelled')
+            and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
         order by o.ordered_on desc
         limit 1
     ) earlier

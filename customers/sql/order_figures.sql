@@ -44,4 +44,5 @@ select k.customer_id,
 from rollup_key k
 join erp_order o on o.customer_id = k.key
 where o.deleted_at is null and o.status <> 'quote' and o.ordered_on <= %(as_of)s
+    and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
 group by k.customer_id

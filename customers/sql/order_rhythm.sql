@@ -10,6 +10,7 @@ with ordered as (
     join erp_order o on o.customer_id = k.key
     where o.deleted_at is null and o.status not in ('quote', 'cancelled')
         and o.ordered_on > %(as_of)s::date - interval '24 months' and o.ordered_on <= %(as_of)s
+        and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
 ),
 gap as (
     select customer_id, ordered_on, ordered_on - lag(ordered_on) over (partition by customer_id order by ordered_on) as days

@@ -7,7 +7,8 @@ with paid as (
     join erp_open_item t on t.customer_id = k.key
     join erp_allocation a on a.open_item_id = t.key
     left join erp_invoice i on i.key = t.invoice_id
-    where t.amount > 0 and a.deleted_at is null and a.credit_note_id is null
+    where (%(companies)s::varchar[] is null or t.company_id = any(%(companies)s::varchar[]))
+        and t.amount > 0 and a.deleted_at is null and a.credit_note_id is null
         and a.allocated_on between %(last_12_months_start)s and %(last_12_months_end)s
 )
 select customer_id,

@@ -7,6 +7,7 @@ with item as (
     join erp_open_item t on t.customer_id = k.key
     where t.deleted_at is null and (t.settled_on is null or t.settled_on > %(as_of)s)
         and (t.issued_on is null or t.issued_on <= %(as_of)s)
+        and (%(companies)s::varchar[] is null or t.company_id = any(%(companies)s::varchar[]))
 ),
 settled as (
     select t.key, sum(a.amount) as amount

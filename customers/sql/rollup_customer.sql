@@ -3,7 +3,7 @@ with delivery as (
     select k.customer_id, count(*) as delivery_count
     from rollup_key k
     join erp_delivery d on d.customer_id = k.key
-    where d.deleted_at is null
+    where d.deleted_at is null and (%(companies)s::varchar[] is null or d.company_id = any(%(companies)s::varchar[]))
     group by k.customer_id
 ),
 listed_order as (
@@ -14,15 +14,33 @@ listed_order as (
         ) as not_converted
     from rollup_key k
     join erp_order o on o.customer_id = k.key
-    where o.deleted_at is null
+    where o.deleted_at is null and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
     group by k.customer_id
 ),
 payment as (
     select k.customer_id, count(*) as payment_count
     from rollup_key k
     join erp_payment y on y.customer_id = k.key
-    where y.deleted_at is null
+    where y.deleted_at is null and (%(companies)s::varchar[] is null or y.company_id = any(%(companies)s::varchar[]))
     group by k.customer_id
+),
+other_company as (
+    select k.customer_id from rollup_key k join erp_order x on x.customer_id = k.key
+    where x.deleted_at is null and %(companies)s::varchar[] is not null and (x.company_id = any(%(companies)s::varchar[])) is not true
+    union all
+    select k.customer_id from rollup_key k join erp_delivery x on x.customer_id = k.key
+    where x.deleted_at is null and %(companies)s::varchar[] is not null and (x.company_id = any(%(companies)s::varchar[])) is not true
+    union all
+    select k.customer_id from rollup_key k join erp_invoice x on x.customer_id = k.key
+    where x.deleted_at is null and %(companies)s::varchar[] is not null and (x.company_id = any(%(companies)s::varchar[])) is not true
+    union all
+    select k.customer_id from rollup_key k join erp_payment x on x.customer_id = k.key
+    where x.deleted_at is null and %(companies)s::varchar[] is not null and (x.company_id = any(%(companies)s::varchar[])) is not true
+),
+left_out as (
+    select customer_id, count(*) as left_out_count
+    from other_company
+    group by customer_id
 )
 insert into rollup_customer (
     customer_id, as_of, computed_at,
@@ -40,7 +58,7 @@ insert into rollup_customer (
     won_amount_12m, won_count_12m, paid_days_weighted_12m, paid_amount_12m,
     average_order_value, average_deal_size, days_to_pay, dso,
     not_converted_count, invoice_count, delivery_count,
-    listed_order_count, payment_count
+    listed_order_count, payment_count, left_out_count
 )
 select s.customer_id, %(as_of)s, %(computed_at)s,
     coalesce(i.revenue_ytd, 0), coalesce(i.revenue_ytd_prior, 0), coalesce(i.revenue_last_year, 0),
@@ -72,7 +90,7 @@ select s.customer_id, %(as_of)s, %(computed_at)s,
     coalesce(i.not_converted, 0) + coalesce(n.not_converted, 0) + coalesce(r.not_converted, 0)
         + coalesce(d.not_converted, 0) + coalesce(ua.not_converted, 0),
     coalesce(i.invoice_count, 0), coalesce(v.delivery_count, 0),
-    coalesce(n.listed_order_count, 0), coalesce(y.payment_count, 0)
+    coalesce(n.listed_order_count, 0), coalesce(y.payment_count, 0), coalesce(lo.left_out_count, 0)
 from rollup_scope s
 left join invoice_figures i on i.customer_id = s.customer_id
 left join order_figures o on o.customer_id = s.customer_id
@@ -86,3 +104,4 @@ left join deal_figures d on d.customer_id = s.customer_id
 left join delivery v on v.customer_id = s.customer_id
 left join listed_order n on n.customer_id = s.customer_id
 left join payment y on y.customer_id = s.customer_id
+left join left_out lo on lo.customer_id = s.customer_id

@@ -16,6 +16,7 @@ item as (
     left join erp_invoice i on t.currency = '' and i.key = t.invoice_id and i.deleted_at is null
     where s.credit_limit is not null and t.deleted_at is null and (t.settled_on is null or t.settled_on > %(as_of)s)
         and (t.issued_on is null or t.issued_on <= %(as_of)s)
+        and (%(companies)s::varchar[] is null or t.company_id = any(%(companies)s::varchar[]))
 ),
 settled as (
     select t.key, sum(a.amount) as amount

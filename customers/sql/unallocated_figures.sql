@@ -7,6 +7,7 @@ with payment as (
     join erp_payment p on p.customer_id = k.key
     where p.deleted_at is null and (p.settled_on is null or p.settled_on > %(as_of)s)
         and (p.paid_on is null or p.paid_on <= %(as_of)s)
+        and (%(companies)s::varchar[] is null or p.company_id = any(%(companies)s::varchar[]))
 ),
 later as (
     select p.key, sum(a.amount) as amount

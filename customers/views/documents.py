@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from customers.access import current_day
+from customers.behind import require_figures
 from customers.pages.chain import BY_NAME
 from customers.pages.chain_links import Links, links_of_delivery, links_of_invoice, links_of_order, links_of_payment
 from customers.pages.chain_list import build_chain_list
@@ -72,7 +73,10 @@ def _document(request: HttpRequest, model: Any, key: str) -> Any:
 
 
 def _today() -> date:
-    return current_day() or timezone.now().date()
+    day = current_day()
+    if day is None:
+        require_figures()
+    return day or timezone.now().date()
 
 
 def _currency() -> str:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from customers import formats
 from customers.access import visible
+from customers.companies import company_names
 from customers.hidden import OWED
 from customers.models import Customer
 from customers.pages.scope import Scope, read_scope
@@ -87,6 +88,7 @@ def _facts(scope: Scope, found: Statement, user: str) -> list[tuple[str, str]]:
         ("Account numbers", ", ".join(master.number or master.key for master in found.masters)),
         ("Kind", "Movements" if ask.mode == "activity" else "Open items"),
         ("Of" if ask.mode == "activity" else "As of", period),
+        ("Documents of", found.issuer if ask.company else ", ".join(company_names()) or "all companies"),
         ("ERP read", formats.instant(found.read_at, hub().company.time_zone)),
         ("Made by", user),
     ]

@@ -149,6 +149,24 @@ def _check_company(hub: Hub, where: Where) -> None:
             f"{company.fiscal_year_start} is not a month.",
             "Use 1 to 12.",
         )
+    _check_companies(hub, where)
+
+
+def _check_companies(hub: Hub, where: Where) -> None:
+    """Keys are written as the mirror writes them; whether such a company exists only the mirror knows."""
+    companies = hub.company.companies
+    for key in companies:
+        source, _colon, code = key.partition(":")
+        if not source or not code:
+            raise ConfigurationError(
+                where(("company", "companies")),
+                f'"{key}" is not the key of a company.',
+                'Write the name of its source, a colon and its code there, such as "erp:10".',
+            )
+        if companies.count(key) > 1:
+            raise ConfigurationError(
+                where(("company", "companies")), f'"{key}" stands there twice.', "Remove one of them."
+            )
 
 
 def _check_source(source: SourceConfig, number: int, where: Where) -> None:

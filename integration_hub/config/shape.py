@@ -17,6 +17,20 @@ class Company:
     reporting_currency: str  # ISO 4217, upper case
     time_zone: str  # IANA name; its midnight is the day change
     fiscal_year_start: int = 1  # month 1-12
+    # "months": fiscal years are twelve months. Else the weeks of the three months of each quarter: a year then has 52
+    # or 53 whole weeks, and ends around the last day of the month before fiscal_year_start.
+    calendar: Literal["months", "4-4-5", "4-5-4", "5-4-4"] = "months"
+    week_ends: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "saturday"
+    year_end: Literal["last", "nearest"] = "last"  # that weekday: the last of the month, or the nearest to its end
+    companies: tuple[str, ...] = ()  # only documents of these companies count, by key as "erp:10"; empty = all
+
+    @property
+    def basis(self) -> str:
+        """What figures rest on, in words: those of another basis cannot be compared with them, nor added to them."""
+        years = f"fiscal years from month {self.fiscal_year_start}"
+        if self.calendar != "months":
+            years = f"{years} in {self.calendar} weeks to the {self.year_end} {self.week_ends}"
+        return f"{self.reporting_currency}; {years}; {', '.join(sorted(self.companies)) or 'all companies'}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from customers.account_fields import narrowed
-from customers.models import CustomerRollup, RollupDay
+from customers.calendar import comparable_days
+from customers.models import CustomerRollup
 from reports.columns import CellKind, Column, Row
 from reports.customer_rows import field_words
 from reports.parameters import ACCOUNT_FIELD
@@ -52,7 +53,7 @@ def answer(question: Question) -> Answer:
 
 def _days(as_of: date) -> list[date]:
     """The last kept day of each month, ascending, and the day itself."""
-    kept = RollupDay.objects.filter(as_of__lte=as_of).order_by("as_of").values_list("as_of", flat=True)
+    kept = comparable_days().filter(as_of__lte=as_of).order_by("as_of").values_list("as_of", flat=True)
     last = {(day.year, day.month): day for day in kept}
     last[as_of.year, as_of.month] = as_of
     return sorted(last.values())[-MONTHS:]

@@ -1,27 +1,25 @@
 """A configuration of its own for the figures, so that the demo company's hub.toml can change without moving them."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import override_settings
 
 from tests.customers.world import World
 
-CONFIGURATION = """
-sources = []
-[company]
-name = "Test"
-reporting_currency = "EUR"
-time_zone = "Europe/Berlin"
-fiscal_year_start = {fiscal_year_start}
-"""
+COMPANY = {"name": "Test", "reporting_currency": "EUR", "time_zone": "Europe/Berlin"}
 
 
-def configured(folder: Path, *, fiscal_year_start: int = 1) -> override_settings:
-    """Settings that name a hub.toml in euro whose fiscal year starts in that month."""
-    path = folder / f"hub-{fiscal_year_start}.toml"
-    path.write_text(CONFIGURATION.format(fiscal_year_start=fiscal_year_start), encoding="utf-8")
+def configured(folder: Path, **company: Any) -> override_settings:
+    """Settings that name a hub.toml in euro whose [company] has these keys too."""
+    # A text, a number and a list are written in TOML as in JSON.
+    lines = [f"{name} = {json.dumps(value)}" for name, value in (COMPANY | company).items()]
+    text = "\n".join(["sources = []", "[company]", *lines, ""])
+    path = folder / f"hub-{abs(hash(text))}.toml"
+    path.write_text(text, encoding="utf-8")
     return override_settings(HUB_CONFIG=str(path))
 
 

@@ -50,7 +50,7 @@ def test_categories_add_up_to_the_revenue_and_each_to_its_lines(figures, seed):
 def test_figures_from_the_documents_are_those_that_are_stored(figures, seed):
     RandomCompany(figures, seed, customers=6)
     figures.roll_up()
-    both = periods(DAY, 1)
+    both = periods(DAY)
     for customer in Customer.objects.filter(gone_at=None):
         keys = list(AccountLink.objects.filter(customer=customer).values_list("erp_customer", flat=True))
         stored = {
@@ -95,7 +95,7 @@ def test_stopped_is_more_than_twice_the_own_usual_gap(figures):
     figures.roll_up()
     weekly, yearly = CustomerCategory.objects.order_by("category")
     assert (weekly.usual_gap, yearly.usual_gap) == (7, 180)
-    both = periods(DAY, 1)
+    both = periods(DAY)
     found = figures_of_documents([customer.key], both["last_12_months"], both["prior_12_months"])
     made = {row.category: row for row in found}
     assert made["Weekly"].stopped(DAY)

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from customers.access import User, hidden_columns, own_salesforce_user, owns_alone, people, sees_all, visible
+from customers.companies import counting
 from customers.known import MOST_KEYS, all_customers, known_customers, not_gone
 from customers.models import AccountLink, Customer, CustomerRollup, OpenOrder
 from customers.totals import owner_totals, visible_owners, visible_totals
@@ -88,10 +89,10 @@ class Book:
         return owner_totals(self.person, self.as_of) if owns_alone(self.user) else None
 
     def documents(self, model: type[Mirrored]) -> QuerySet[Any]:
-        """Their live documents of one kind. For those who see all of everybody no condition is left, so that a day's
-        documents are found by their day alone.
+        """Their documents of one kind that count. For those who see all of everybody no condition on customers is left,
+        so that a day's documents are found by their day alone.
         """
-        found: QuerySet[Any] = model.objects.live()
+        found = counting(model)
         return visible(found, self.user) if self.everything else found.filter(customer__in=self.erp_customers)
 
     @cached_property

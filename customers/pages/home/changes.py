@@ -15,10 +15,11 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from customers import counted_receivables
+from customers.calendar import comparable_days
 from customers.counted import Documents, annotated
 from customers.counted_receivables import in_reporting
 from customers.measures_text import RFM_SEGMENT, SEGMENT
-from customers.models import PromiseMove, RollupDay
+from customers.models import PromiseMove
 from customers.pages.home.book import Book
 from customers.pages.home.since import Since
 from customers.segments import USUAL, segment_expression
@@ -169,7 +170,7 @@ def moves_later(since: Since) -> QuerySet[PromiseMove]:
 
 def day_to_compare(book: Book, since: Since) -> date | None:
     """The last day up to that of the instant whose figures are stored; None where none is."""
-    days = RollupDay.objects.filter(as_of__lte=since.day, as_of__lt=book.as_of)
+    days = comparable_days().filter(as_of__lte=since.day, as_of__lt=book.as_of)
     return days.order_by("-as_of").values_list("as_of", flat=True).first()
 
 

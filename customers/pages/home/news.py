@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from customers import formats
 from customers.access import scope
+from customers.calendar import comparable_days
 from customers.counted import Documents
-from customers.models import RollupDay
 from customers.pages.home.book import Book
 from customers.pages.home.changes import Kind, day_to_compare, kinds_for
 from customers.pages.home.rows import ChangeRow, describe, related
@@ -73,7 +73,7 @@ def _kept(book: Book, since: Since, kinds: Sequence[Kind]) -> Mapping[str, tuple
     """What each kind comes to and its greatest, kept for each state of the figures: what changed since an instant stays
     the same until a publish, and whoever sees everything would go through all of it with every page.
     """
-    completed = RollupDay.objects.filter(as_of=book.as_of).values_list("completed_at", flat=True).first()
+    completed = comparable_days().filter(as_of=book.as_of).values_list("completed_at", flat=True).first()
     asked = f"{completed} {scope(book.user)} {book.person} {since.at} {since.day}"
     key = f"news:{sha256(asked.encode()).hexdigest()}"
     kept: Mapping[str, tuple[Counted, tuple[ChangeRow, ...]]] | None = cache.get(key)
@@ -141,5 +141,5 @@ def _unknown(book: Book, since: Since) -> str:
     """Why segment moves cannot be told: no day before is stored."""
     if day_to_compare(book, since) is not None:
         return ""
-    first = RollupDay.objects.order_by("as_of").values_list("as_of", flat=True).first()
+    first = comparable_days().order_by("as_of").values_list("as_of", flat=True).first()
     return f"Moves need the figures of an earlier day; the first stored are those of {formats.day(first)}."

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from customers.calendar import current_day
-from customers.models import RollupDay
+from customers.calendar import comparable_days, current_day
 from reports.asking import read_question
 from reports.catalogue import get_report, reports
 from reports.exporting import prepare
@@ -89,7 +88,7 @@ class Command(BaseCommand):
 
     def _day(self, asked: date | None) -> date:
         day = asked or current_day()
-        if day is None or not RollupDay.objects.filter(as_of=day).exists():
+        if day is None or not comparable_days().filter(as_of=day).exists():
             command = f"manage.py rollup --as-of {day}" if day else "manage.py rollup"
             raise CommandError(f"There are no rollups of {day or 'any day'}: run `{command}` first.")
         return day

@@ -260,5 +260,5 @@ def test_selling_pages_take_no_more_queries_with_more_documents(selling: World, 
 
 def test_the_periods_beside_each_other_touch_and_do_not_overlap() -> None:
     for day in (AS_OF, AS_OF.replace(month=2, day=28), AS_OF.replace(year=2028, month=2, day=29)):
-        known = periods(day, 1)
+        known = periods(day)
         assert known["prior_12_months"].end + timedelta(days=1) == known["last_12_months"].start

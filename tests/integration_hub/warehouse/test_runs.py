@@ -132,6 +132,19 @@ def test_the_tick_requests_what_is_due_and_the_new_day(orders: World) -> None:
     assert schedule.tick(now + timedelta(minutes=16)).requested == ("sync main",)
 
 
+@time_machine.travel(datetime(2036, 2, 11, 9, 0, tzinfo=UTC))
+def test_the_tick_requests_a_rollup_whenever_what_figures_rest_on_changes(orders: World) -> None:
+    now, rollup = timezone.now(), (f"rollup {schedule.local_day(timezone.now())}",)
+    schedule.tick(now)
+    jobs.execute(Run.objects.get().pk)
+    assert schedule.tick(now).requested == rollup
+    text = orders.config.read_text(encoding="utf-8")
+    for change in ('"EUR"\nfiscal_year_start = 4', '"USD"', '"EUR"'):
+        orders.config.write_text(text.replace('"EUR"', change, 1), encoding="utf-8")
+        assert schedule.tick(now).requested == rollup, change
+        assert schedule.tick(now).requested == ()
+
+
 def test_a_lock_is_held_for_the_length_of_a_block_and_free_afterwards(db: None) -> None:
     with locks.holding("x") as held:
         assert held
