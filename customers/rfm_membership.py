@@ -62,7 +62,7 @@ def _written(
 def _dated_back(as_of: date, scales: Scales) -> None:
     """From which stored day on each customer has been in its segment without interruption."""
     days = list(
-        RollupDay.objects.filter(as_of__lte=as_of).order_by("-as_of").values_list("as_of", flat=True)[:DAYS_BACK]
+        comparable_days().filter(as_of__lte=as_of).order_by("-as_of").values_list("as_of", flat=True)[:DAYS_BACK]
     )
     if not days:
         return
