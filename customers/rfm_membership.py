@@ -8,6 +8,7 @@ from django.db.models import Expression, QuerySet, Value
 from django.db.models.fields import CharField
 from django.db.models.functions import Coalesce
 
+from customers.calendar import comparable_days
 from customers.models import CustomerRollup, RfmCalibration, RfmMembership
 from customers.rfm import at_day, expressions
 from customers.rfm_in_force import calibration_in_force
