@@ -12,7 +12,7 @@ from customers.rfm_in_force import scales_in_force
 from customers.rfm_moves import whole
 from customers.rfm_scales import AMOUNTS, ORDERS, Scales, emptied, scale_words
 from customers.rfm_segments import NEW, NO_ORDERS, SEGMENTS, segment_label
-from reports.columns import CellKind, Column, Row, Total, measure_column
+from reports.columns import CellKind, Column, Row, Total, measure_column, without
 from reports.customer_rows import CUSTOMER, OWNER, asked_of, customer_answer, field_words
 from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind
 from reports.rfm.grid import Count25, counted_cells, together
@@ -32,17 +32,18 @@ VIEW = Parameter(
     kind=ParameterKind.CHOICE,
     choices=(("", "Segments"), ("grid", "Recency by value")),
 )
+# Overdue comes last: it is left out for whoever may not see it.
 MONEY = (
     Column(name="customers", label="Customers", kind=CellKind.COUNT, total=Total("")),
     Column(name="revenue_12m", label="Revenue, 12 months", kind=CellKind.MONEY, total=Total("")),
     Column(name="overdue_amount", label="Overdue", kind=CellKind.MONEY, total=Total("")),
 )
 BY_SEGMENT = (
-    Column(name="segment", label="Segment"),
+    Column(name="rfm_segment", label="Segment"),
     *MONEY,
 )
 BY_CELL = (
-    Column(name="segment", label="Segment"),
+    Column(name="rfm_segment", label="Segment"),
     Column(name="recency", label="Recency"),
     Column(name="value", label="Value"),
     *MONEY,
@@ -70,8 +71,10 @@ def answer(question: Question) -> Answer:
 
 
 SEGMENT_CHARTS = (
-    Chart(title="Revenue of 12 months by segment", category="segment", series=("revenue_12m",)),
-    Chart(title="Customers by segment", category="segment", series=("customers",), colours={"Customers": "--bar-2"}),
+    Chart(title="Revenue of 12 months by segment", category="rfm_segment", series=("revenue_12m",)),
+    Chart(
+        title="Customers by segment", category="rfm_segment", series=("customers",), colours={"Customers": "--bar-2"}
+    ),
 )
 GRID_CHART = Chart(
     title="Customers by recency and value", category="value", split="recency", series=("customers",), kind="heat"
@@ -87,8 +90,8 @@ def _columns(scales: Scales, question: Question) -> tuple[Column, ...]:
     return (
         CUSTOMER,
         OWNER,
-        Column(name="rfm_segment", label="RFM segment", value="rfm_label"),
         Column(name="rfm_score", label="Score", value="rfm_digits", definition="Recency, frequency, monetary value."),
+        Column(name="rfm_segment", label="RFM segment", value="rfm_label"),
         *since,
         Column(name="why", label="Why", value=why(scales, question.currency), sorts=False, long=True),
         measure_column("last_order_on"),
@@ -128,20 +131,22 @@ def _given(scales: Scales, name: str, currency: str, letter: str, value: str, un
 
 
 def _segments(question: Question, found: tuple[Count25, ...]) -> Table:
+    columns = without(BY_SEGMENT, question.hidden)
     rows = tuple(
-        Row((segment_label(name), customers, revenue, overdue), {"segment": name})
+        Row((segment_label(name), customers, revenue, overdue)[: len(columns)], {"segment": name})
         for name, customers, revenue, overdue in together(found)
     )
     return Table(
         title="Segments",
-        columns=BY_SEGMENT,
-        rows=ListedRows(rows, BY_SEGMENT),
+        columns=columns,
+        rows=ListedRows(rows, columns),
         row_url=partial(_segment_url, question),
         noun="segment",
     )
 
 
 def _cells(question: Question, found: tuple[Count25, ...]) -> Table:
+    columns = without(BY_CELL, question.hidden)
     ordered = sorted(
         found, key=lambda each: (-(each.recency or 0), -(each.value or 0), list(SEGMENTS).index(each.segment))
     )
@@ -154,15 +159,15 @@ def _cells(question: Question, found: tuple[Count25, ...]) -> Table:
                 each.customers,
                 each.revenue,
                 each.overdue,
-            ),
+            )[: len(columns)],
             {"segment": each.segment},
         )
         for each in ordered
     )
     return Table(
         title="Recency by value",
-        columns=BY_CELL,
-        rows=ListedRows(rows, BY_CELL),
+        columns=columns,
+        rows=ListedRows(rows, columns),
         row_url=partial(_segment_url, question),
         noun="cell",
     )

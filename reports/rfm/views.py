@@ -29,7 +29,8 @@ LOGGED = 20
 
 def _check(request: HttpRequest, *, changes: bool = False) -> None:
     """Http404 for whoever may not see a figure that scores are made of, or may not change scales."""
-    if hidden_columns(request.user) & SCORED_BY or (changes and not sees_all(request.user)):
+    hidden = hidden_columns(request.user)
+    if hidden & SCORED_BY or (changes and (not sees_all(request.user) or "overdue_amount" in hidden)):
         raise Http404
 
 
@@ -39,6 +40,7 @@ def scales(request: HttpRequest) -> HttpResponse:
     _check(request)
     as_of, currency, in_force = current_day(), hub().company.reporting_currency, scales_in_force()
     found = counted_cells(visible(at_day(as_of), request.user), in_force) if as_of else ()
+    shows_overdue = "overdue_amount" not in hidden_columns(request.user)
     log = Paginator(RfmCalibration.objects.all(), LOGGED).get_page(request.GET.get("page"))
     context = {
         "as_of": as_of,
@@ -51,9 +53,10 @@ def scales(request: HttpRequest) -> HttpResponse:
         "segments": [(SEGMENTS[name], *rest) for name, *rest in together(found)],
         "customers": sum(each.customers for each in found),
         # What moved is a sum over all customers: for those who see them.
-        "log": [_logged(row, moves=sees_all(request.user)) for row in log.object_list],
+        "log": [_logged(row, moves=sees_all(request.user) and shows_overdue) for row in log.object_list],
         "page": log,
-        "may_change": sees_all(request.user),
+        "may_change": sees_all(request.user) and shows_overdue,
+        "shows_overdue": shows_overdue,
         "untied_reason": untied_reason(request.user),
     }
     return render(request, "rfm/scales.html", context)
