@@ -86,9 +86,6 @@ def revenue(customers: QuerySet[Customer], period: Period) -> Documents:
     return converted(counting(ErpInvoice).filter(in_period("revenue_on", period), customer__in=keys_of(customers)))
 
 
-# Orders
-
-
 def orders_received(customers: QuerySet[Customer], as_of: date) -> Documents:
     """All orders up to a day, cancelled ones too; quotes are no orders."""
     found = counting(ErpOrder).filter(customer__in=keys_of(customers), ordered_on__lte=as_of)
@@ -185,15 +182,22 @@ def _by_share(candidates: Documents, share: Subquery, *, without_lines: Expressi
 
 
 def _share(as_of: date, part: Expression) -> Subquery:
-    """An order's share, weighted by the net amount of its lines; null for an order without lines."""
-    net = Coalesce("net_amount", Decimal(0), output_field=NUMBER)
+    """An order's share, weighted by the net amount of its lines, of cancelled ones too where the order's own amount
+    still holds them; null for an order without lines.
+    """
+    net, counts = Coalesce("net_amount", Decimal(0), output_field=NUMBER), Q(cancelled=False)
+    kept = Sum("net", filter=counts, default=Decimal(0))
+    some = Sum(F("net") * F("part"), filter=counts, default=Decimal(0), output_field=NUMBER)
+    held = Q(every=F("order__net_amount"))
     return Subquery(
         _lines(as_of)
         .annotate(net=net, part=part)
-        .values("order")
-        .annotate(whole=Sum("net"), most=Max("part"), some=Sum(F("net") * F("part"), output_field=NUMBER))
+        .values("order", "order__net_amount")
+        .annotate(every=Sum("net"), kept=kept, some=some, most=Max("part", filter=counts))
+        .annotate(whole=Case(When(held, then=F("every")), default=F("kept"), output_field=NUMBER))
         .annotate(
             answer=Case(
+                When(Q(most=None) & ~held, then=Value(None)),
                 When(~Q(whole=0), then=F("some") / F("whole")),
                 When(most__gt=0, then=WHOLE),
                 default=ZERO,
@@ -207,7 +211,7 @@ def _share(as_of: date, part: Expression) -> Subquery:
 
 def _lines(as_of: date) -> Documents:
     """The lines of the order around, with what was shipped and billed of each up to a day (null: nobody says)."""
-    lines = live(ErpOrderLine).filter(order=OuterRef("pk"), cancelled=False).exclude(kind="text").order_by()
+    lines = live(ErpOrderLine).filter(order=OuterRef("pk")).exclude(kind="text").order_by()
     bills = live(ErpInvoiceLine).filter(through("invoice", BILLS), order_line=OuterRef("pk"))
     headers = ErpInvoice.objects.filter(BILLS, order=OuterRef("order"))
     return annotated(
@@ -288,9 +292,6 @@ def _unbilled_part(as_of: date) -> Expression:
 def _part_of_line(quantity: Expression, *, otherwise: Expression) -> Expression:
     positive = Greatest(quantity, ZERO, output_field=NUMBER)
     return Case(When(wanted__gt=0, then=positive / F("wanted")), default=otherwise, output_field=NUMBER)
-
-
-# Deals
 
 
 def won_deals(customers: QuerySet[Customer], period: Period) -> Documents:

@@ -25,11 +25,14 @@ class SavedView(models.Model):
 
 
 class SavedViewCount(models.Model):
-    """How many customers a view held for one user when the figures of `computed_at` were current."""
+    """How many customers a view held for one user when the figures of `computed_at` were current; `seen` is a hash of
+    what the user was allowed to see then.
+    """
 
     view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="counts")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     computed_at = models.DateTimeField()
+    seen = models.CharField(max_length=64, default="")
     customers = models.PositiveIntegerField()
 
     class Meta:

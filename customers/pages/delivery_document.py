@@ -14,6 +14,7 @@ from customers.access import User, visible
 from customers.addresses import document_address
 from customers.pages.chain import build_chain
 from customers.pages.chain_links import links_of_delivery
+from customers.pages.chain_shares import shares_of_delivery
 from customers.pages.document import Heading, heading
 from customers.pages.line_facts import OF_INVOICE, not_counted
 from integration_hub.models import ErpDelivery, ErpDeliveryLine, ErpInvoiceLine, ErpOrder
@@ -64,7 +65,8 @@ def build_delivery(delivery: ErpDelivery, user: User, as_of: date, *, page: str 
     shown = Paginator(ordered, LINES_A_PAGE).get_page(page)
     found = list(shown)
     label = "Return" if delivery.is_return else "Delivery"
-    chain = build_chain(links_of_delivery(delivery), user, delivery.key)
+    links = links_of_delivery(delivery)
+    chain = build_chain(links, user, delivery.key, shares_of_delivery(delivery, links, as_of))
     return DeliveryDocument(
         head=heading("delivery", label, delivery, user, chain),
         page=shown,

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from customers.access import User, prepared_visible
 from customers.companies import counts
 from customers.models import AccountLink, Customer
-from customers.pages.chain import Chain
+from customers.pages.chain_columns import Chain
 from customers.pages.identity import Pill
 from customers.pages.rate_note import RateNote
 

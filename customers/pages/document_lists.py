@@ -17,6 +17,7 @@ from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
 from integration_hub.models.common import Mirrored
 
 ROWS = 50
+NOTHING = Q()
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ class Filter:
 
 @dataclass(frozen=True)
 class Listing:
-    """How one kind of document is listed: by which day, by whose key, with which filters; `amount` is summed."""
+    """How one kind of document is listed: by which day, by whose key, with which filters; `amount` is summed, but not
+    of `unsummed` documents beside others.
+    """
 
     name: str
     label: str
@@ -42,6 +45,7 @@ class Listing:
     number: str = "number"
     amount: str = ""
     related: tuple[str, ...] = ()
+    unsummed: Q = NOTHING
 
 
 ORDERS = Listing(
@@ -57,6 +61,7 @@ ORDERS = Listing(
         Filter("cancelled", "Cancelled", Q(status="cancelled")),
     ),
     amount="reporting_amount",
+    unsummed=Q(status__in=("quote", "cancelled")),
 )
 DELIVERIES = Listing(
     "deliveries",
@@ -125,7 +130,9 @@ class FilterChip:
 
 @dataclass(frozen=True)
 class DocumentList:
-    """One page of a list; `count` and `total` (reporting currency) are over everything found, not only this page."""
+    """One page of a list; `count` and `total` (reporting currency) are over everything found, not only this page, the
+    total without `unsummed` documents of it. `unread` says which parts of the query are no day.
+    """
 
     listing: Listing
     slice: Slice[Any]
@@ -133,12 +140,14 @@ class DocumentList:
     count: int
     all_count: int
     total: Decimal | None
+    unsummed: int
     month: date | None
     until: date | None
     search: str
     next_query: str
     first_query: str
     clear_query: str
+    unread: tuple[str, ...] = ()
 
 
 def all_documents(listing: Listing, scope: Scope) -> "QuerySet[Any]":
@@ -171,6 +180,7 @@ def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> Doc
         all_count=Count("pk"),
         **{f"n_{index}": Count("pk", filter=one.condition) for index, one in enumerate(listing.filters)},
     )
+    total, unsummed = _total(listing, found)
     narrowed = bool(chosen or month or until or search)
     parts = [found.filter(**{listing.scope: key}) for key in owners(listing, scope)]
     page = newest_first(parts, listing.day, read_position(query.get("after", "")), ROWS)
@@ -181,14 +191,34 @@ def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> Doc
         chips=_chips(listing, counts, query, chosen),
         count=found.count() if narrowed else counts["all_count"],
         all_count=counts["all_count"],
-        total=found.aggregate(total=Sum(listing.amount, default=Decimal(0)))["total"] if listing.amount else None,
+        total=total,
+        unsummed=unsummed,
         month=month,
         until=until,
         search=search,
         next_query=changed(query, after=page.after),
         first_query=changed(query, after=""),
         clear_query=changed(query, after="", month="", until="", q=""),
+        unread=tuple(
+            f"“{text[:40]}” is no {what}, so it narrows nothing."
+            for name, what, read in (("month", "month", month), ("until", "day", until))
+            if read is None and (text := query.get(name, ""))
+        ),
     )
+
+
+def _total(listing: Listing, found: "QuerySet[Any]") -> tuple[Decimal | None, int]:
+    """The sum of what is found, and how many documents are not in it; where only such are found, the sum is theirs."""
+    if not listing.amount:
+        return None, 0
+    counts = ~listing.unsummed if listing.unsummed else Q(pk__isnull=False)
+    sums = found.aggregate(
+        total=Sum(listing.amount, filter=counts, default=Decimal(0)),
+        every=Sum(listing.amount, default=Decimal(0)),
+        counted=Count("pk", filter=counts),
+        count=Count("pk"),
+    )
+    return (sums["total"], sums["count"] - sums["counted"]) if sums["counted"] else (sums["every"], 0)
 
 
 def read_month(text: str) -> date | None:

@@ -15,6 +15,7 @@ from customers.addresses import document_address
 from customers.counted import live
 from customers.pages.chain import build_chain
 from customers.pages.chain_links import links_of_invoice
+from customers.pages.chain_shares import shares_of_invoice
 from customers.pages.document import Heading, heading
 from customers.pages.rate_note import rate_note
 from customers.pages.seen import seen_keys
@@ -76,6 +77,7 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date, currency: str, *
     few = count <= LINES_A_PAGE
     shown = Paginator(_lines((invoice.key,)) if few else _all_lines((invoice.key,)), LINES_A_PAGE).get_page(page)
     total = total if total is not None or not count else Decimal(0)
+    links = links_of_invoice(invoice)
     set_off = live(ErpAllocation).filter(credit_note=invoice.key).select_related("open_item").order_by("key")
     return InvoiceDocument(
         head=heading(
@@ -83,7 +85,7 @@ def build_invoice(invoice: ErpInvoice, user: User, as_of: date, currency: str, *
             invoice.get_kind_display(),
             invoice,
             user,
-            build_chain(links_of_invoice(invoice), user, invoice.key, dict(_by_order((invoice.key,))) if named else {}),
+            build_chain(links, user, invoice.key, shares_of_invoice(invoice, links, as_of)),
             rate=rate_note(invoice, invoice.revenue_on, currency),
         ),
         page=shown,
@@ -115,15 +117,6 @@ def _sums(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
     sums = lines.values("together").annotate(total=Sum("net_amount"), count=Count("key"), named=Count("order_line"))
     found: QuerySet[Any, Any] = sums.values_list("total", "count", "named")
     return found
-
-
-@prepared
-def _by_order(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
-    """How much of the document is billed for each order, by its lines."""
-    lines = ErpInvoiceLine.objects.live().filter(invoice__in=invoices).order_by()
-    named = lines.filter(order_line__order__isnull=False, net_amount__isnull=False)
-    sums: QuerySet[Any, Any] = named.values_list("order_line__order").annotate(Sum("net_amount"))
-    return sums
 
 
 @prepared_visible

@@ -1,7 +1,7 @@
 """What deliveries and invoices say of the lines of one order, read in a fixed number of queries."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,8 @@ from integration_hub.prepared import prepared
 BILLING_KINDS = frozenset({"invoice", "receipt"})
 TAKEN_BACK = frozenset({"draft", "cancelled", "reversed"})
 OF_INVOICE = ("kind", "status", "revenue_on", "currency", "reporting_rate", "reverses__status")
+IN_ADVANCE = "money in advance"
+WORTH = ("net_amount", "gross_amount", "revenue_amount")
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class BilledPart:
     """What one invoice or credit note bills of an order: net, in the invoice's currency.
 
     `left_out` says why it does not count; `whole` that it names only the order, no lines; `settled` is the settled
-    part of the invoice, None where the receivables do not know it.
+    part of the invoice, None where the receivables do not know it. Of the whole invoice: `fraction` is this part of it
+    and `untaxed` net per gross, `deducted` what was paid in advance, `charges` what bills neither goods nor services.
     """
 
     key: str
@@ -36,6 +39,19 @@ class BilledPart:
     settled: Decimal | None
     left_out: str = ""
     whole: bool = False
+    fraction: Decimal = ONE
+    untaxed: Decimal = ONE
+    deducted: Decimal = ZERO
+    charges: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What is known of invoices beside their lines for the order, by invoice, at a day."""
+
+    settled: Mapping[str, Decimal]
+    beside: Mapping[str, Mapping[str, Decimal]]
+    as_of: date
 
 
 @dataclass(frozen=True)
@@ -52,17 +68,20 @@ def read_facts(order: ErpOrder, lines: Sequence[ErpOrderLine], as_of: date) -> O
     shipped = _shipped(order, as_of)
     named = _invoice_lines((order.key,))
     whole = _naming_only((order.key,))
-    settled = settled_shares({row["invoice"] for row in named} | {row["key"] for row in whole}, as_of)
+    invoices = {row["invoice"] for row in named} | {row["key"] for row in whole}
+    reading = _Reading(settled_shares(invoices, as_of), lines_beside(invoices), as_of)
     by_line: dict[str, list[tuple[dict[str, Any], BilledPart]]] = {}
     parts: dict[str, BilledPart] = {}
     for row in named:
-        part = _part(row, "invoice__", row["invoice"], row["net"] or ZERO, settled, as_of)
+        part = _part(row, "invoice__", row["invoice"], row["net"] or ZERO, reading)
         by_line.setdefault(row["order_line"], []).append((row, part))
         before = parts.get(part.key)
-        parts[part.key] = _add_up(before, part) if before else part
+        parts[part.key] = (
+            replace(part, net=before.net + part.net, fraction=before.fraction + part.fraction) if before else part
+        )
     for row in whole:
         amount = row["revenue_amount"] if row["revenue_amount"] is not None else row["net_amount"]
-        parts[row["key"]] = _part(row, "", row["key"], amount or ZERO, settled, as_of, whole=True)
+        parts[row["key"]] = _part(row, "", row["key"], amount or ZERO, reading, whole=True)
     facts = tuple(_facts(line, order, shipped.get(line.key), by_line.get(line.key, []), as_of) for line in lines)
     days = [row["revenue_on"] for row in whole if _bills(row, "")]
     return OrderFacts(facts, tuple(parts.values()), min(days) if days else None)
@@ -76,7 +95,7 @@ def not_counted(row: Mapping[str, Any], prefix: str, as_of: date) -> str:
     if status in TAKEN_BACK:
         return str(status)
     if row[f"{prefix}kind"] == "down_payment":
-        return "money in advance"
+        return IN_ADVANCE
     if row[f"{prefix}reverses__status"] == "reversed":
         return "a reversal"
     if on is None:
@@ -108,7 +127,7 @@ def _shipped_sums(orders: tuple[str, ...], as_of: date) -> "QuerySet[Any, Any]":
 def _invoice_lines(orders: tuple[str, ...]) -> "QuerySet[Any, Any]":
     """What each invoice bills of each order line."""
     rows = live(ErpInvoiceLine).filter(order_line__order__in=orders, invoice__deleted_at=None)
-    grouped = rows.order_by().values("order_line", "invoice", *(f"invoice__{name}" for name in OF_INVOICE))
+    grouped = rows.order_by().values("order_line", "invoice", *(f"invoice__{name}" for name in (*OF_INVOICE, *WORTH)))
     sums: QuerySet[Any, Any] = grouped.annotate(
         quantity=Sum("quantity", default=ZERO), net=Sum("net_amount"), lines=Count("key")
     )
@@ -120,19 +139,30 @@ def _naming_only(orders: tuple[str, ...]) -> "QuerySet[Any, Any]":
     """Billing documents that name the order but none of its lines, nor lines of others."""
     naming = live(ErpInvoiceLine).filter(invoice=OuterRef("pk"), order_line__isnull=False)
     headers = live(ErpInvoice).filter(~Exists(naming), order__in=orders)
-    return headers.values("key", "net_amount", "revenue_amount", *OF_INVOICE)
+    return headers.values("key", *OF_INVOICE, *WORTH)
+
+
+def lines_beside(invoices: Iterable[str]) -> dict[str, dict[str, Decimal]]:
+    """Net of the lines that bill no order line, by invoice and kind of line; down payments are negative."""
+    found: dict[str, dict[str, Decimal]] = {}
+    for invoice, kind, net in _beside(tuple(invoices)):
+        found.setdefault(invoice, {})[kind] = net or ZERO
+    return found
+
+
+@prepared
+def _beside(invoices: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    rows = live(ErpInvoiceLine).filter(Q(order_line=None) | Q(kind="down_payment"), invoice__in=invoices).order_by()
+    sums: QuerySet[Any, Any] = rows.values_list("invoice", "kind").annotate(Sum("net_amount"))
+    return sums
 
 
 def _part(
-    row: Mapping[str, Any],
-    prefix: str,
-    key: str,
-    net: Decimal,
-    settled: Mapping[str, Decimal],
-    as_of: date,
-    *,
-    whole: bool = False,
+    row: Mapping[str, Any], prefix: str, key: str, net: Decimal, reading: _Reading, *, whole: bool = False
 ) -> BilledPart:
+    own, gross, revenue = (row[f"{prefix}{name}"] for name in WORTH)
+    beside, worth = reading.beside.get(key, {}), own if revenue is None else revenue
+    deducted = max(-beside.get("down_payment", ZERO), ZERO)
     return BilledPart(
         key=key,
         kind=row[f"{prefix}kind"],
@@ -140,23 +170,25 @@ def _part(
         net=net,
         reporting_rate=row[f"{prefix}reporting_rate"],
         # Without open items the source's own word is all there is.
-        settled=settled.get(key, ONE if row[f"{prefix}status"] == "paid" else None),
-        left_out=not_counted(row, prefix, as_of),
+        settled=_with_advance(
+            reading.settled.get(key, ONE if row[f"{prefix}status"] == "paid" else None), deducted, worth
+        ),
+        left_out=not_counted(row, prefix, reading.as_of),
         whole=whole,
+        fraction=net / worth if worth and not whole else ONE,
+        untaxed=own / gross if own is not None and gross else ONE,
+        deducted=deducted,
+        charges=ZERO if whole else beside.get("charge", ZERO),
     )
 
 
-def _add_up(before: BilledPart, part: BilledPart) -> BilledPart:
-    return BilledPart(
-        part.key,
-        part.kind,
-        part.currency,
-        before.net + part.net,
-        part.reporting_rate,
-        part.settled,
-        part.left_out,
-        part.whole,
-    )
+def _with_advance(settled: Decimal | None, deducted: Decimal, worth: Decimal | None) -> Decimal | None:
+    """The open items of a final invoice ask only for what was not paid in advance."""
+    if not deducted or not worth or worth < deducted:
+        return settled
+    if worth == deducted:
+        return ONE
+    return None if settled is None else (deducted + settled * (worth - deducted)) / worth
 
 
 def _bills(row: Mapping[str, Any], prefix: str) -> bool:

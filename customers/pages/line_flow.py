@@ -11,7 +11,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from integration_hub.models import ErpOrder, ErpOrderLine
 
-ZERO, ONE, CENT = Decimal(0), Decimal(1), Decimal("0.01")
+ZERO, ONE, CENT, FINE = Decimal(0), Decimal(1), Decimal("0.01"), Decimal("1e-10")
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,9 @@ class Cents:
 
     def __call__(self, amount: Decimal) -> Decimal:
         self._exact += amount
-        # Towards plus infinity at the half, so that adding whole cents never moves a rounding.
-        rounded = (self._exact + CENT / 2).quantize(CENT, rounding=ROUND_FLOOR)
+        # Towards plus infinity at the half, so that adding whole cents never moves a rounding; what is left of thirds
+        # is cut off first, so that the order of adding does not either.
+        rounded = (self._exact.quantize(FINE) + CENT / 2).quantize(CENT, rounding=ROUND_FLOOR)
         part, self._given = rounded - self._given, rounded
         return part
 
@@ -167,7 +168,7 @@ def flow_of(facts: Facts, standing: Standing) -> LineFlow:
         return LineFlow(facts, delivered, billed, wanted if is_open else ZERO, ZERO, rest, parts)
     missing, over = max(wanted - delivered, ZERO), max(delivered - wanted, ZERO)
     still_open, rest = (missing, ZERO) if is_open else (ZERO, missing)
-    unbilled = max(_to_bill(facts, standing, stated) - billed, ZERO) / wanted
+    unbilled = ZERO if line.cancelled else max(_to_bill(facts, standing, stated) - billed, ZERO) / wanted
     parts = Parts(still_open / wanted, over / wanted, rest / wanted, unbilled)
     return LineFlow(facts, delivered, billed, still_open, over, ZERO if standing.is_quote else rest, parts)
 
@@ -243,8 +244,12 @@ def _known(flows: Sequence[LineFlow], name: str) -> list[Decimal]:
 
 
 def order_parts(flows: Sequence[LineFlow], standing: Standing) -> Parts:
-    """The parts of the whole order: those of its lines weighed by net amount. Without worth, one part says all."""
-    counted = [flow for flow in flows if flow.facts.counts and not flow.line.cancelled]
+    """The parts of the whole order: those of its lines weighed by net amount, of cancelled ones too where the order's
+    own amount still holds them. Without worth, one part says all.
+    """
+    lines = [flow for flow in flows if flow.facts.counts]
+    held = bool(lines) and sum((flow.line.net_amount or ZERO for flow in lines), ZERO) == standing.order.net_amount
+    counted = [flow for flow in lines if held or not flow.line.cancelled]
     if not counted:
         open_part = ONE if standing.is_open else ZERO
         rest = ZERO if standing.is_open or standing.shipped_whole else ONE
@@ -257,7 +262,8 @@ def order_parts(flows: Sequence[LineFlow], standing: Standing) -> Parts:
 
 def _weighed(flows: Sequence[LineFlow], name: str) -> Decimal:
     whole: Decimal = sum((flow.line.net_amount or ZERO for flow in flows), ZERO)
+    parts = [(flow.line.net_amount or ZERO, getattr(flow.parts, name)) for flow in flows]
     if whole:
-        some: Decimal = sum(((flow.line.net_amount or ZERO) * getattr(flow.parts, name) for flow in flows), ZERO)
+        some: Decimal = sum((net * part for net, part in parts), ZERO)
         return some / whole
-    return ONE if any(getattr(flow.parts, name) > 0 for flow in flows) else ZERO
+    return ONE if any(part > 0 for _, part in parts) else ZERO

@@ -2,7 +2,7 @@
 sort, filters by amount, saved choices and totals all look here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,6 +13,9 @@ from customers import access
 from customers.access import User
 from customers.keyset import Order, Value, finite
 from customers.measures import MEASURES, Measure, Unit
+from customers.measures_paying import PAYING
+from customers.measures_receivables import AGING, OPEN, PARTS
+from customers.measures_sales import DEALS, DELIVERIES, ORDERS, REVENUE
 from customers.models import CustomerRollup, ListColumns
 
 
@@ -91,6 +94,20 @@ FORMER = {
     "last-order": "last_order_on",
 }
 MOST = 16
+GROUPS = (
+    ("Customer", [column.name for column in ATTRIBUTES]),
+    *(
+        (label, [measure.name for measure in measures])
+        for label, measures in (
+            ("Revenue", REVENUE),
+            ("Orders", ORDERS),
+            ("Deliveries", DELIVERIES),
+            ("Receivables", (*OPEN, *AGING, *PARTS)),
+            ("Payments", PAYING),
+            ("Opportunities", DEALS),
+        )
+    ),
+)
 
 
 @cache
@@ -112,6 +129,13 @@ def _of(measure: Measure) -> Column:
         definition=measure.definition,
         summed=measure.kind in {"sum", "count"},
     )
+
+
+def grouped(columns: Iterable[Column]) -> tuple[tuple[str, tuple[Column, ...]], ...]:
+    """The columns by what they tell of, in the order of GROUPS."""
+    known = {column.name: column for column in columns if column != NAME}
+    groups = ((label, tuple(known[name] for name in names if name in known)) for label, names in GROUPS)
+    return tuple((label, found) for label, found in groups if found)
 
 
 def columns_for(user: User) -> Mapping[str, Column]:

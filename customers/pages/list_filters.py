@@ -1,6 +1,6 @@
 """Which customers a list holds: the filters of its URL, each of which falls away where it makes no sense."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from customers.search import matching
 from customers.segments import USUAL, all_segments, segment_expression
 from customers.standard_views import View, get_view
 
-LONGEST = 400
+LONGEST, LONGEST_WORD = 400, 40
 ATTRIBUTES = ("owner", "country", "industry", "currency")
 FROM, TO = "from.", "to."
 # What a saved view keeps of a URL: everything but the place in the list.
@@ -41,7 +41,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters that hold. `attributes` are equalities by name."""
+    """The filters that hold. `attributes` are equalities by name; `unread` says which bounds are none."""
 
     search: str
     view: View | None
@@ -49,6 +49,7 @@ class Filters:
     segment: str
     field: FieldFilter | None
     ranges: tuple[Range, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -92,7 +93,17 @@ def read_filters(query: QueryDict, columns: Mapping[str, Column]) -> Filters:
         segment=segment if segment in all_segments() and "segment" in columns else "",
         field=field,
         ranges=tuple(read for column in columns.values() if (read := _range(query, column)) is not None),
+        unread=tuple(_unread(query, columns)),
     )
+
+
+def _unread(query: QueryDict, columns: Mapping[str, Column]) -> Iterator[str]:
+    for column in columns.values():
+        for prefix in (FROM, TO):
+            text = query.get(prefix + column.name, "").strip()
+            if column.is_measure and text and _bound(text, column) is None:
+                what = "date" if column.kind == "date" else "number"
+                yield f"“{text[:LONGEST_WORD]}” is no {what}, so {column.label} narrows nothing."
 
 
 def _range(query: QueryDict, column: Column) -> Range | None:

@@ -1,12 +1,12 @@
 """The amounts strip of an order: ordered, delivered, invoiced, paid, open, each in document and reporting currency."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from customers import formats
-from customers.pages.line_facts import BilledPart
-from customers.pages.line_flow import ONE, ZERO, Parts, Standing
+from customers.pages.line_facts import IN_ADVANCE, BilledPart
+from customers.pages.line_flow import ONE, ZERO, Cents, Parts, Standing
 
 Totals = dict[str, Decimal]
 
@@ -15,7 +15,7 @@ Totals = dict[str, Decimal]
 class Amount:
     """One tile: net in the document's currency and in the reporting currency, each None where unknown, with a reason.
 
-    `href` leads to the rows that make it.
+    `href` leads to the rows that make it; `advance` was paid besides and is in no invoice yet.
     """
 
     label: str
@@ -26,6 +26,7 @@ class Amount:
     href: str
     why: str = ""
     others: tuple[tuple[str, Decimal], ...] = ()
+    advance: Decimal = ZERO
 
 
 def order_amounts(
@@ -70,8 +71,28 @@ def order_amounts(
             "#lines",
             why_not,
         )
-    parts_billed = [part for part in billed if not part.left_out]
-    return (ordered, delivered, _invoiced(standing, parts_billed), _paid(standing, parts_billed), open_amount, unbilled)
+    every = list(billed)
+    parts_billed = [part for part in every if not part.left_out]
+    asked, advance = _in_advance(every, order.currency)
+    return (
+        ordered,
+        delivered,
+        _invoiced(standing, parts_billed, asked),
+        _paid(standing, parts_billed, advance),
+        open_amount,
+        unbilled,
+    )
+
+
+def _in_advance(billed: list[BilledPart], currency: str) -> tuple[Decimal, Decimal]:
+    """Down payments asked, and what of them is paid and no invoice deducted yet."""
+    asked = [part for part in billed if part.kind == "down_payment" and part.left_out == IN_ADVANCE]
+    own = [part for part in asked if part.currency == currency]
+    paid = sum((part.net * (part.settled or ZERO) for part in own), ZERO)
+    deducted = sum(
+        (part.deducted * part.fraction for part in billed if not part.left_out and part.currency == currency), ZERO
+    )
+    return sum((part.net for part in own), ZERO), max(formats.half_up(paid - deducted, 2), ZERO)
 
 
 def _share(amount: Decimal | None, share: Decimal) -> Decimal | None:
@@ -89,7 +110,7 @@ def _delivered(amount: Decimal | None, parts: Parts) -> Decimal | None:
     return amount + given[0] - given[1] - given[2]
 
 
-def _invoiced(standing: Standing, billed: list[BilledPart]) -> Amount:
+def _invoiced(standing: Standing, billed: list[BilledPart], asked: Decimal) -> Amount:
     currency = standing.order.currency
     totals: Totals = {}
     for part in billed:
@@ -101,14 +122,16 @@ def _invoiced(standing: Standing, billed: list[BilledPart]) -> Amount:
         note = f"after {formats.money(credited, currency)} of credit notes"
     elif billed:
         note = "net, by the lines of the invoices" if not any(part.whole for part in billed) else "billed as a whole"
+    elif asked:
+        note = f"{formats.money(asked, currency)} asked in advance; no invoice yet"
     else:
         note = "no invoice names this order"
     return _tile("Invoiced", totals, currency, [(part, part.net) for part in billed], note)
 
 
-def _paid(standing: Standing, billed: list[BilledPart]) -> Amount:
+def _paid(standing: Standing, billed: list[BilledPart], advance: Decimal) -> Amount:
     currency = standing.order.currency
-    known = [(part, formats.half_up(part.net * part.settled, 2)) for part in billed if part.settled is not None]
+    known = _settled(billed)
     if billed and not known:
         return _unknown("Paid", currency, "the receivables do not know these invoices", "#chain")
     totals: Totals = {}
@@ -118,7 +141,20 @@ def _paid(standing: Standing, billed: list[BilledPart]) -> Amount:
     note = "each invoice’s settled share of what it bills here" if billed else "nothing is invoiced"
     if unknown:
         note += f"; {formats.plural(unknown, 'invoice')} unknown to the receivables"
-    return _tile("Paid", totals, currency, known, note)
+    if advance:
+        paid = f"{formats.money(advance, currency)} paid in advance"
+        note = f"{note}; {paid} besides" if billed else f"{paid}, not yet deducted from an invoice"
+    return replace(_tile("Paid", totals, currency, known, note), advance=advance)
+
+
+def _settled(billed: list[BilledPart]) -> list[tuple[BilledPart, Decimal]]:
+    """The settled part of each invoice, rounded so that the parts make the rounded sum, as the lines' amounts do."""
+    rounded: dict[tuple[str, bool], Cents] = {}
+    return [
+        (part, rounded.setdefault((part.currency, part.whole), Cents())(part.net * part.settled))
+        for part in billed
+        if part.settled is not None
+    ]
 
 
 def _tile(label: str, totals: Totals, currency: str, amounts: list[tuple[BilledPart, Decimal]], note: str) -> Amount:

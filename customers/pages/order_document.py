@@ -9,8 +9,11 @@ from django.core.paginator import Page, Paginator
 
 from customers import formats
 from customers.access import User
-from customers.pages.chain import Chain, build_chain
+from customers.pages.chain import build_chain
+from customers.pages.chain_columns import Chain
+from customers.pages.chain_foot import with_foot
 from customers.pages.chain_links import EVIDENCE, links_of_order
+from customers.pages.chain_shares import shares_of_order
 from customers.pages.document import Heading, heading
 from customers.pages.line_facts import BilledPart, OrderFacts, read_facts
 from customers.pages.line_flow import (
@@ -67,12 +70,13 @@ def build_order(
     counted = [flow for flow in flows if flow.facts.counts and not flow.line.cancelled]
     lines_total = sum((flow.line.net_amount or ZERO for flow in counted), ZERO) if counted else None
     net = order.net_amount if order.net_amount is not None else lines_total
-    own = {part.key: part.net for part in facts.billed}
-    chain = build_chain(links_of_order(order), user, order.key, own)
+    amounts, links = order_amounts(standing, parts, net, facts.billed), links_of_order(order)
+    shares = shares_of_order(order, facts.billed, links, as_of)
+    chain = with_foot(build_chain(links, user, order.key, shares), shares, amounts)
     label = "Quote" if standing.is_quote else "Order"
     return OrderDocument(
         head=heading("order", label, order, user, chain, rate=rate_note(order, order.ordered_on, currency)),
-        amounts=order_amounts(standing, parts, net, facts.billed),
+        amounts=amounts,
         parts=parts,
         order_lines=flows,
         rows=write_lines(list(shown), table, user, as_of, alone=alone is not None),

@@ -11,8 +11,10 @@ from django.db.models import Count, Sum
 from customers import formats
 from customers.access import User
 from customers.counted import live
-from customers.pages.chain import Total, build_chain
+from customers.pages.chain import build_chain
+from customers.pages.chain_columns import Total
 from customers.pages.chain_links import links_of_payment
+from customers.pages.chain_shares import shares_of_payment
 from customers.pages.document import Heading, customer_of
 from customers.pages.identity import Pill
 from customers.pages.settlement import Settlement, invoices_settled
@@ -50,7 +52,7 @@ def build_payment(payment: ErpPayment, user: User, as_of: date, *, page: str = "
             payment,
             customer_of(payment.customer_id, user),
             _pills(payment),
-            build_chain(links_of_payment(payment), user, payment.key),
+            build_chain(links_of_payment(payment), user, payment.key, shares_of_payment(payment, as_of)),
         ),
         page=shown,
         settlements=tuple(one for one in found if not one.foreign),

@@ -57,6 +57,16 @@ class ReceivableTrend:
     kept_since: date | None
     known: int
 
+    @property
+    def no_dso(self) -> str:
+        """What stands in place of a chart that would show nothing; empty where it shows something."""
+        values = [one.dso for one in self.months]
+        if any(values):
+            return ""
+        if any(value is not None for value in values):
+            return "Zero at each of these month ends."
+        return "Nothing was billed in the time that it looks at, so there is none."
+
 
 @rests_on("overdue_amount", "dso")
 def build_trend(scope: Scope) -> ReceivableTrend:

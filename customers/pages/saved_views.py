@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import User as AuthUser
@@ -11,7 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
-from customers.access import User, visible
+from customers.access import User, scope, visible
 from customers.models import CustomerRollup, RollupDay, SavedView, SavedViewCount
 from customers.pages.list_columns import columns_for
 from customers.pages.list_filters import canonical, read_filters
@@ -67,13 +68,13 @@ def _shown_to(users: tuple[int, ...]) -> QuerySet[Any]:
 
 
 def _counts(views: Sequence[SavedView], user: User, as_of: date) -> dict[int, int]:
-    """Kept until the figures are computed anew; what is missing is counted in one query."""
+    """Kept until the figures change or the user may see other rows; what is missing is counted in one query."""
     if not views:
         return {}
     computed_at = RollupDay.objects.filter(as_of=as_of).values_list("completed_at", flat=True).first()
     if computed_at is None:
         return {}
-    kept = SavedViewCount.objects.filter(user=user.pk, view__in=views, computed_at=computed_at)
+    kept = SavedViewCount.objects.filter(user=user.pk, view__in=views, computed_at=computed_at, seen=_seen(user))
     counts = dict(kept.values_list("view_id", "customers"))
     missing = [view for view in views if view.pk not in counts]
     if missing:
@@ -94,14 +95,20 @@ def _count(views: Sequence[SavedView], user: User, as_of: date, computed_at: dat
     counts = {view.pk: found[f"view_{view.pk}"] for view in views}
     SavedViewCount.objects.bulk_create(
         [
-            SavedViewCount(view=view, user_id=user.pk or 0, computed_at=computed_at, customers=counts[view.pk])
+            SavedViewCount(
+                view=view, user_id=user.pk or 0, computed_at=computed_at, seen=_seen(user), customers=counts[view.pk]
+            )
             for view in views
         ],
         update_conflicts=True,
         unique_fields=["view", "user"],
-        update_fields=["computed_at", "customers"],
+        update_fields=["computed_at", "seen", "customers"],
     )
     return counts
+
+
+def _seen(user: User) -> str:
+    return sha256(scope(user).encode()).hexdigest()
 
 
 def own_url(view: OwnView | SavedView) -> str:

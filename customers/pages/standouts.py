@@ -77,15 +77,14 @@ def _long_overdue(subject: _Subject) -> Iterator[Standout]:
         yield Standout(f"{subject.whole(amount)} is more than 60 days late", detail, subject.url(measure))
 
 
-@rests_on("late_orders_count", "open_orders_amount", "open_orders_count")
+@rests_on("late_orders_count", "late_orders_amount")
 def _late_orders(subject: _Subject) -> Iterator[Standout]:
     count = subject.rollup.late_orders_count
     if count:
         verb = "is" if count == 1 else "are"
         headline = f"{formats.plural(count, 'open order')} {verb} past the promised date"
-        worth = f"{subject.whole(subject.rollup.open_orders_amount)} is still to be delivered"
-        all_open = subject.rollup.open_orders_count
-        detail = f"{worth} on {formats.plural(all_open, 'order')}." if all_open > count else f"{worth}."
+        whose = "it" if count == 1 else "them"
+        detail = f"{subject.whole(subject.rollup.late_orders_amount)} of {whose} is still to be delivered."
         late = subject.found.late
         if late and late.lines:
             worst = late.lines[0]

@@ -109,9 +109,10 @@ def read_ask(query: QueryDict, latest: date) -> Ask:
         end = latest
     usual = max(end, EARLIEST).replace(day=1) - relativedelta(months=MONTHS_BACK)
     start = _day(query.get("from", ""), usual, problems)
-    if min(start, end) < EARLIEST:
+    asked = min(start, end) if query.get("from") else end
+    if asked < EARLIEST:
         problems.append(f"Nothing is known of days before {formats.day(EARLIEST)}.")
-        start, end = max(start, EARLIEST), max(end, EARLIEST)
+    start, end = max(start, EARLIEST), max(end, EARLIEST)
     if start > end:
         problems.append("The first day came after the last one, so both are the same.")
         start = end

@@ -31,11 +31,13 @@ WITHOUT_COUNT = {"products": "Products", "timeline": "Timeline"}
 def build_tabs(scope: Scope, current: str) -> tuple[Tab, ...]:
     """Overview, one tab per list, contacts, products, timeline. Counts are the lengths of the lists they open."""
     tabs = [Tab("Overview", scope.url("detail"), None, current == "overview")]
+    count: int | None
     for name, listing in LISTINGS.items():
         if scope.rollup is not None and name in STORED and not scope.past:
-            count: int = getattr(scope.rollup, STORED[name])
-        elif listing is OPPORTUNITIES and not scope.past:
-            count = scope.deals.every
+            count = getattr(scope.rollup, STORED[name])
+        elif listing is OPPORTUNITIES:
+            # Salesforce says what is open now, not what was.
+            count = None if scope.past else scope.deals.every
         else:
             count = all_documents(listing, scope).count()
         tabs.append(Tab(listing.label, scope.url(name), count, current == name))

@@ -215,7 +215,8 @@ def _event(source: Source, row: Any, scope: Scope) -> Event:
         url = scope.url("opportunities", show="won" if row.is_won else "lost")
     else:
         headline = f"{label} {row.number or row.key}"
-        state = row.get_status_display() if hasattr(row, "get_status_display") else ""
+        # A status is that of now; of a past day nobody knows it.
+        state = row.get_status_display() if hasattr(row, "get_status_display") and not scope.past else ""
         url = document_address(source.name, row.key)
     return Event(getattr(row, source.day), icon, headline, state, amount, getattr(row, "currency", ""), url)
 

@@ -1,8 +1,8 @@
 -- open_order: one row per order not delivered or not invoiced, with both shares of its amount. Parameters: as_of.
 create temporary table open_order as
 with candidate as (
-    select k.customer_id, o.key, o.status, o.reporting_amount, o.reporting_rate, o.fully_delivered_on, o.shipped_on,
-        o.promised_on, coalesce(o.promised_on, o.requested_on) as due_on,
+    select k.customer_id, o.key, o.status, o.net_amount, o.reporting_amount, o.reporting_rate,
+        o.fully_delivered_on, o.shipped_on, o.promised_on, coalesce(o.promised_on, o.requested_on) as due_on,
         o.fully_delivered_on is null or o.fully_delivered_on > %(as_of)s as is_open,
         o.fully_invoiced_on is null or o.fully_invoiced_on > %(as_of)s as is_unbilled
     from rollup_key k
@@ -16,12 +16,13 @@ with candidate as (
 line as (
     select o.key as order_key, o.status, o.shipped_on, o.fully_delivered_on, o.reporting_rate, l.key,
         coalesce(l.quantity, 0) as quantity, coalesce(l.net_amount, 0) as net_amount, l.delivered_quantity,
-        l.invoiced_quantity,
+        l.invoiced_quantity, l.cancelled, o.net_amount as order_net,
         -- services and charges are never shipped: only goods are late by themselves
-        o.is_open and l.kind = 'goods' and l.quantity > 0 and coalesce(l.promised_on, o.due_on) < %(as_of)s as is_due
+        o.is_open and not l.cancelled and l.kind = 'goods' and l.quantity > 0
+            and coalesce(l.promised_on, o.due_on) < %(as_of)s as is_due
     from candidate o
     join erp_order_line l on l.order_id = o.key
-    where l.deleted_at is null and not l.cancelled and l.kind <> 'text'
+    where l.deleted_at is null and l.kind <> 'text'
 ),
 shipped as (
     select l.key,
@@ -53,7 +54,7 @@ header_invoice as (
     group by o.key
 ),
 progress as (
-    select l.order_key, l.net_amount, l.quantity, l.is_due, l.reporting_rate,
+    select l.order_key, l.net_amount, l.quantity, l.is_due, l.reporting_rate, l.cancelled, l.order_net,
         case
             when s.key is not null then s.quantity
             when l.fully_delivered_on is null then coalesce(l.delivered_quantity, 0)
@@ -77,28 +78,45 @@ progress as (
     left join header_invoice h on h.key = l.order_key
 ),
 parts as (
-    select order_key, net_amount, is_due, reporting_rate,
-        case when quantity > 0 then greatest(quantity - delivered_while_open, 0) / quantity else 1 end as open_part,
-        case when quantity > 0 then greatest(delivered - billed, 0) / quantity else 0 end as unbilled_part
+    select order_key, net_amount, is_due, reporting_rate, cancelled, order_net,
+        case
+            when cancelled then 0
+            when quantity > 0 then greatest(quantity - delivered_while_open, 0) / quantity
+            else 1
+        end as open_part,
+        case when quantity > 0 and not cancelled then greatest(delivered - billed, 0) / quantity else 0 end
+            as unbilled_part
     from progress
 ),
-share as (
+whole as (
+    -- what the order's amount is made of: of cancelled lines too where it still holds them
     select order_key,
         case
-            when sum(net_amount) <> 0 then sum(net_amount * open_part) / sum(net_amount)
+            when sum(net_amount) = max(order_net) then sum(net_amount)
+            else sum(net_amount) filter (where not cancelled)
+        end as net_amount
+    from parts
+    group by order_key
+    having bool_or(not cancelled) or sum(net_amount) = max(order_net)
+),
+share as (
+    select w.order_key,
+        case
+            when w.net_amount <> 0 then sum(p.net_amount * open_part) / w.net_amount
             when max(open_part) > 0 then 1
             else 0
         end as open_share,
         case
-            when sum(net_amount) <> 0 then sum(net_amount * unbilled_part) / sum(net_amount)
+            when w.net_amount <> 0 then sum(p.net_amount * unbilled_part) / w.net_amount
             when max(unbilled_part) > 0 then 1
             else 0
         end as unbilled_share,
-        sum(round(net_amount * open_part * coalesce(reporting_rate, 0), 2)) filter (where is_due and open_part > 0)
+        sum(round(p.net_amount * open_part * coalesce(reporting_rate, 0), 2)) filter (where is_due and open_part > 0)
             as late_amount,
         count(*) filter (where is_due and open_part > 0) as late_count
-    from parts
-    group by order_key
+    from whole w
+    join parts p on p.order_key = w.order_key
+    group by w.order_key, w.net_amount
 ),
 shared as (
     select o.*, case when o.is_open then coalesce(s.open_share, 1) else 0 end as open_share,

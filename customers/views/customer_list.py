@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from customers.access import current_day, untied_reason
 from customers.pages.customer_list import build_customer_list
-from customers.pages.list_columns import columns_for
+from customers.pages.list_columns import columns_for, grouped
 from customers.pages.saved_views import own_views
 from integration_hub.config import hub
 
@@ -29,6 +29,9 @@ def customer_list(request: HttpRequest) -> HttpResponse:
         "untied_reason": untied_reason(request.user),
         "own_views": views,
         "own_view": next((view for view in views if str(view.pk) == request.GET.get("saved")), None),
-        "offered": [(column, column.name in shown) for column in columns_for(request.user).values()][1:],
+        "offered": [
+            (label, [(column, column.name in shown) for column in columns])
+            for label, columns in grouped(columns_for(request.user).values())
+        ],
     }
     return render(request, "customers/list.html", context)

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_safe
 
 from customers.access import current_day
 from customers.behind import require_figures
-from customers.pages.chain import BY_NAME
-from customers.pages.chain_links import Links, links_of_delivery, links_of_invoice, links_of_order, links_of_payment
+from customers.pages.chain_columns import BY_NAME
 from customers.pages.chain_list import build_chain_list
 from customers.pages.delivery_document import build_delivery
 from customers.pages.invoice_document import build_invoice
@@ -31,7 +30,7 @@ def order(request: HttpRequest, key: str) -> HttpResponse:
     """An order."""
     row = _document(request, ErpOrder, key)
     if request.GET.get("all") in BY_NAME:
-        return _list(request, "order", row, links_of_order(row))
+        return _list(request, "order", row)
     page, line = request.GET.get("page", ""), request.GET.get("line", "")
     return _page(request, "order", build_order(row, request.user, _today(), _currency(), page=page, line=line))
 
@@ -41,7 +40,7 @@ def delivery(request: HttpRequest, key: str) -> HttpResponse:
     """A delivery or return."""
     row = _document(request, ErpDelivery, key)
     if request.GET.get("all") in BY_NAME:
-        return _list(request, "delivery", row, links_of_delivery(row))
+        return _list(request, "delivery", row)
     return _page(request, "delivery", build_delivery(row, request.user, _today(), page=request.GET.get("page", "")))
 
 
@@ -50,7 +49,7 @@ def invoice(request: HttpRequest, key: str) -> HttpResponse:
     """A billing document of any kind, its instalments at the current day."""
     row = _document(request, ErpInvoice, key)
     if request.GET.get("all") in BY_NAME:
-        return _list(request, "invoice", row, links_of_invoice(row))
+        return _list(request, "invoice", row)
     page = request.GET.get("page", "")
     return _page(request, "invoice", build_invoice(row, request.user, _today(), _currency(), page=page))
 
@@ -60,7 +59,7 @@ def payment(request: HttpRequest, key: str) -> HttpResponse:
     """A payment and what it settles."""
     row = _document(request, ErpPayment, key)
     if request.GET.get("all") in BY_NAME:
-        return _list(request, "payment", row, links_of_payment(row))
+        return _list(request, "payment", row)
     return _page(request, "payment", build_payment(row, request.user, _today(), page=request.GET.get("page", "")))
 
 
@@ -88,7 +87,7 @@ def _page(request: HttpRequest, kind: str, document: Any) -> HttpResponse:
     return render(request, f"customers/{kind}.html", context)
 
 
-def _list(request: HttpRequest, kind: str, row: Any, links: Links) -> HttpResponse:
+def _list(request: HttpRequest, kind: str, row: Any) -> HttpResponse:
     """Every document of one kind around this one."""
-    found = build_chain_list(kind, row, links, request.user, request.GET)
+    found = build_chain_list(kind, row, request.user, _today(), request.GET)
     return render(request, "customers/chain_list.html", {"found": found, "row": row})

@@ -87,6 +87,10 @@ class RandomCompany:
             deleted_at=self._gone(),
         )
         lines = [self._order_line(order) for _ in range(rng.choice((0, 1, 2, 3)))]
+        if lines and self.beside.random() < 0.3:
+            # The header is what its lines make, with cancelled ones.
+            order.net_amount = sum(line.net_amount or 0 for line in lines if line.kind != "text")
+            order.save()
         for _ in range(rng.choice((0, 0, 1, 2))):
             delivery = self.world.delivery(
                 customer,

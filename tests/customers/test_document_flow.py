@@ -131,7 +131,7 @@ def test_a_collective_invoice_and_delivery_are_allocated_by_line(figures: World,
         ("F", Decimal(300), Decimal(700)),
         ("C", None, Decimal(-100)),
     ]
-    assert first.head.chain.invoices[1].remark == "corrects F"
+    assert first.head.chain.invoices[1].remarks == ("corrects F",)
     over, cancelled = second.order_lines
     assert [over.delivered, over.over, over.still_open, cancelled.rest, cancelled.still_open] == [4, 1, 0, 2, 0]
     assert second.equation == (

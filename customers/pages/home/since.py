@@ -12,7 +12,8 @@ from integration_hub.config import hub
 VISIT = "visit"
 DAYS = {"yesterday": 1, "7-days": 7, "30-days": 30}
 LABELS = {VISIT: "Last visit", "yesterday": "Yesterday", "7-days": "7 days", "30-days": "30 days"}
-FIRST_VISIT_DAYS = 7
+FIRST_VISIT = "7-days"
+FIRST_VISIT_DAYS = DAYS[FIRST_VISIT]
 # After a long absence news of a quarter is no news any more, and a year of them is no page.
 MOST_DAYS = 92
 
@@ -40,7 +41,7 @@ def _last_visit(user: User, as_of: date) -> Since:
     zone, at = hub().company.time_zone, previous_visit(user)
     if at is None:
         note = f"This is your first visit, so it tells of the last {FIRST_VISIT_DAYS} days."
-        return _days(as_of, FIRST_VISIT_DAYS, note)
+        return _days(as_of, FIRST_VISIT_DAYS, note, FIRST_VISIT)
     day = at.astimezone(ZoneInfo(zone)).date()
     if (as_of - day).days > MOST_DAYS:
         note = f"Your last visit was on {formats.day(day)}; it tells of the last {MOST_DAYS} days."
@@ -48,9 +49,9 @@ def _last_visit(user: User, as_of: date) -> Since:
     return Since(VISIT, at, day, f"since your last visit on {formats.instant(at, zone)}")
 
 
-def _days(as_of: date, days: int, note: str) -> Since:
+def _days(as_of: date, days: int, note: str, name: str = VISIT) -> Since:
     day = as_of - timedelta(days=days)
-    return Since(VISIT, _midnight(day), day, f"since {formats.day_short(day, as_of)}", note)
+    return Since(name, _midnight(day), day, f"since {formats.day_short(day, as_of)}", note)
 
 
 def _midnight(day: date) -> datetime:

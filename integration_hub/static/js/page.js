@@ -11,7 +11,17 @@
     if (waitingForLetter) document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
     waitingForLetter = event.key === "g" && !waitingForLetter;
   });
+  // Lists that drop down from a button close with Escape and when something else is clicked.
+  const dropped = ".drop[open], .days details[open]";
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const list of document.querySelectorAll(dropped)) {
+      list.open = false;
+      if (list.contains(document.activeElement)) list.querySelector("summary").focus();
+    }
+  });
   document.addEventListener("click", (event) => {
+    for (const list of document.querySelectorAll(dropped)) if (!list.contains(event.target)) list.open = false;
     if (event.target.closest("[data-print]")) print();
     const button = event.target.closest("[data-copy]");
     if (button) copy(button);

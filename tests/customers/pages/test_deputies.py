@@ -168,3 +168,18 @@ def test_the_hour_is_the_whole_one(world: World, cast: Cast) -> None:
     cast.owner.get(reverse("customers:detail", args=(world.kestrel.pk,)))
     hour: datetime = CustomerView.objects.get().hour
     assert (hour.minute, hour.second, hour.microsecond) == (0, 0, 0)
+
+
+def test_the_count_of_a_saved_view_follows_what_a_deputy_may_see(world: World, cast: Cast) -> None:
+    def counted() -> tuple[int, int]:
+        page = cast.outsider.get("/customers/")
+        (view,) = page.context["frame"].views[-1:]
+        return view.count, page.context["listing"].count
+
+    cast.outsider.post("/customers/views/", {"name": "All", "query": ""})
+    alone = counted()
+    lend(cast.owner)
+    both = counted()
+    assert both[0] == both[1] > alone[0] == alone[1]
+    cast.owner.post(reverse("customers:end_deputy", args=(Deputy.objects.get().pk,)))
+    assert counted() == alone
