@@ -11,6 +11,7 @@ from customers.models import (
     CustomerView,
     OpenOrder,
     OwnerTotal,
+    RfmMembership,
     TeamScope,
 )
 from integration_hub.models import (
@@ -64,6 +65,7 @@ BY_CUSTOMER: dict[type[Model], str] = {
     CustomerRollup: "customer_id",
     CustomerView: "customer_id",
     OpenOrder: "customer_id",
+    RfmMembership: "customer_id",
     TeamScope: "customer_id",
 }
 # Model -> the column with the owner, a Salesforce user.

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from customers.measures import MEASURES
-from customers.measures_text import SEGMENT, TEXT_MEASURES
+from customers.measures_text import RFM_SINCE, SEGMENT, TEXT_MEASURES
+from customers.rfm import SCORED_BY
 from integration_hub.config import hub
 
 # What can be hidden besides measures: name -> label, as pages call it. Whoever shows another one adds it here.
@@ -29,7 +30,8 @@ def hidden_from(role: str) -> frozenset[str]:
     named = {name for name, roles in hub().access.hidden.items() if role in roles}
     made_of = {measure.name for measure in MEASURES.values() if named & {measure.numerator, measure.denominator}}
     texts = {text.name for text in TEXT_MEASURES.values() if (named | made_of) & text.rests_on}
-    return frozenset(named | made_of | texts)
+    since = {RFM_SINCE.name} if (named | made_of) & SCORED_BY else set()
+    return frozenset(named | made_of | texts | since)
 
 
 def hidden_fields(hidden: frozenset[str]) -> frozenset[str]:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.db.models import Case, Expression, Q, Value, When
-from django.db.models.fields import CharField
+from django.db.models import Case, Expression, ExpressionWrapper, F, Q, Value, When
+from django.db.models.fields import CharField, DateField
+from django.db.models.functions import NullIf
 
 from customers.habits import (
     DROP_PERCENT,
@@ -17,6 +18,8 @@ from customers.habits import (
     ordering_words,
     paying_words,
 )
+from customers.rfm import SCORED_BY, label_of
+from customers.rfm_segments import SCORES, SEGMENTS
 from customers.segments import USUAL, all_segments, segment_expression
 
 CUSTOMER, PROSPECT = "Customer", "Prospect"
@@ -61,6 +64,23 @@ STATUS = TextMeasure(
     values=(CUSTOMER, PROSPECT),
     expression=_status,
 )
+RFM_SEGMENT = TextMeasure(
+    name="rfm_segment",
+    label="RFM segment",
+    definition="The name of the RFM score, by the scales in force, as the RFM report shows it.",
+    values=tuple(segment.label for segment in SEGMENTS.values()),
+    expression=lambda: label_of(F("customer__rfm__segment")),
+    rests_on=SCORED_BY,
+)
+RFM_SCORE = TextMeasure(
+    name="rfm_score",
+    label="RFM score",
+    definition="Recency, frequency and monetary value, a digit from 1 to 5 each, such as 545; empty without an order.",
+    values=SCORES,
+    expression=lambda: NullIf(F("customer__rfm__score"), Value(""), output_field=CharField()),
+    rests_on=SCORED_BY,
+)
+RFM = (RFM_SEGMENT, RFM_SCORE)
 
 ORDERING_STATUS = TextMeasure(
     name="ordering",
@@ -82,5 +102,24 @@ PAYING_HABIT = TextMeasure(
 )
 
 TEXT_MEASURES: Mapping[str, TextMeasure] = MappingProxyType(
-    {each.name: each for each in (SEGMENT, STATUS, ORDERING_STATUS, PAYING_HABIT)}
+    {each.name: each for each in (SEGMENT, STATUS, *RFM, ORDERING_STATUS, PAYING_HABIT)}
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayMeasure:
+    """A day about one customer that is no figure of its documents; `expression` gives the one of a CustomerRollup."""
+
+    name: str
+    label: str
+    definition: str
+    expression: Callable[[], Expression]
+
+
+RFM_SINCE = DayMeasure(
+    name="rfm_since",
+    label="In this RFM segment since",
+    definition="First day with figures from which on the customer has been in its RFM segment.",
+    expression=lambda: ExpressionWrapper(F("customer__rfm__since"), DateField()),
+)
+DAY_MEASURES: Mapping[str, DayMeasure] = MappingProxyType({RFM_SINCE.name: RFM_SINCE})

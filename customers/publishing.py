@@ -6,7 +6,7 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from customers import linking, rollups, totals
+from customers import linking, rfm_membership, rollups, totals
 from customers.companies import unknown_companies
 from customers.models import RollupDay
 from customers.statements import fetch
@@ -59,6 +59,7 @@ def recompute(publication: Publication) -> int:
     customers = rollups.roll_up(publication.as_of, now, everything=every_document or new_day, current=True)
     if customers or new_day:
         totals.store_totals(publication.as_of)
+        rfm_membership.keep(publication.as_of, everything=every_document or new_day)
     rollups.mark_day(publication.as_of, now, current=True)
     return customers
 
@@ -111,5 +112,6 @@ def recompute_all(as_of: date, *, current: bool) -> int:
         customers = rollups.roll_up(as_of, now, everything=True, current=current)
         if current:
             totals.store_totals(as_of)
+            rfm_membership.keep(as_of, everything=True)
         rollups.mark_day(as_of, now, current=current)
     return customers

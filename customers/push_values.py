@@ -10,7 +10,7 @@ from django.db.models.fields import CharField, DateField
 
 from customers.calendar import current_day, is_behind
 from customers.measures import Measure, Unit, get_measure
-from customers.measures_text import TEXT_MEASURES
+from customers.measures_text import DAY_MEASURES, TEXT_MEASURES
 from customers.models import CustomerRollup
 from integration_hub.config import PushField, hub
 from integration_hub.prepared import prepared
@@ -72,11 +72,13 @@ def _current(accounts: tuple[str, ...], wanted: _Fields, as_of: date) -> "QueryS
 
 
 def need_of(measure: str) -> FieldNeed:
-    """What a field needs for a measure, a text measure, "as_of" or "currency". KeyError for anything else."""
+    """What a field needs for a measure, a text or day measure, "as_of" or "currency". KeyError for anything else."""
     if measure == AS_OF:
         return FieldNeed(Kind.DATE, names_day=True)
     if measure == CURRENCY:
         return FieldNeed(Kind.TEXT, length=len(hub().company.reporting_currency), names_currency=True)
+    if measure in DAY_MEASURES:
+        return FieldNeed(Kind.DATE)
     if measure in TEXT_MEASURES:
         text = TEXT_MEASURES[measure]
         return FieldNeed(Kind.TEXT, length=text.length, values=text.values)
@@ -109,13 +111,14 @@ def _values(
 
 
 def _is_measure(measure: str) -> bool:
-    return measure not in {AS_OF, CURRENCY, *TEXT_MEASURES}
+    return measure not in {AS_OF, CURRENCY, *TEXT_MEASURES, *DAY_MEASURES}
 
 
 def _mark(measure: str, empty: Q) -> Expression:
-    """A text measure, or what the amounts mean."""
-    if measure in TEXT_MEASURES:
-        return TEXT_MEASURES[measure].expression()
+    """A text or day measure, or what the amounts mean."""
+    told = TEXT_MEASURES.get(measure) or DAY_MEASURES.get(measure)
+    if told is not None:
+        return told.expression()
     if measure == AS_OF:
         return _unless(empty, F("as_of"), DateField())
     return _unless(empty, Value(hub().company.reporting_currency), CharField())

@@ -68,18 +68,21 @@ def class_of(rollup: CustomerRollup, thresholds: Thresholds) -> tuple[str, str, 
     return revenue_class, standing, "big" if average is not None and average >= thresholds.deal else "usual"
 
 
+def class_expressions(thresholds: Thresholds, relation: str = "") -> Mapping[str, Expression]:
+    """By measure that decides it, the words of each of a rollup's three classes."""
+    return {
+        "revenue_last_year": case_of(_of(relation, _revenue_rules(thresholds)), REVENUE_CLASSES),
+        "overdue_amount": case_of(_of(relation, _standing_rules(thresholds)), STANDINGS),
+        "average_deal_size": case_of(_of(relation, _deal_rules(thresholds)), DEAL_CLASSES),
+    }
+
+
 def segment_expression(thresholds: Thresholds, relation: str = "") -> Expression:
     """The words of a rollup's segment, as `segment_words` puts them; with a relation such as "customer__rollups"
     those of the related rollup.
     """
-    return Concat(
-        case_of(_of(relation, _revenue_rules(thresholds)), REVENUE_CLASSES),
-        Value(", "),
-        Lower(case_of(_of(relation, _standing_rules(thresholds)), STANDINGS)),
-        Value(", "),
-        Lower(case_of(_of(relation, _deal_rules(thresholds)), DEAL_CLASSES)),
-        output_field=CharField(),
-    )
+    revenue, standing, deals = class_expressions(thresholds, relation).values()
+    return Concat(revenue, Value(", "), Lower(standing), Value(", "), Lower(deals), output_field=CharField())
 
 
 def _of(relation: str, rules: Rules) -> Rules:

@@ -74,7 +74,7 @@ class Column:
 
     `measure` names the measure whose documents make the figure of a row that has the key "customer"; `url` gives the
     link of any other cell, and `total_url` that of the total where not the rows' customers make it. Without a `total`
-    the foot stays empty.
+    the foot stays empty. `long` is a sentence, which needs room on the page.
     """
 
     name: str
@@ -88,6 +88,7 @@ class Column:
     definition: str = ""
     sorts: bool = True
     wide: bool = False
+    long: bool = False
 
     @property
     def numeric(self) -> bool:

@@ -91,8 +91,8 @@ class Answer(Table):
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """A report of the catalogue. `rests_on` are figures without which it cannot be: whoever may not see one of them has
-    no such report. `pushes` are the measures through which its result can be sent to Salesforce. `picture` is what the
-    index draws beside its name.
+    no such report. `pushes` are the measures through which its result can be sent to Salesforce, `pages` further pages
+    about it: their words and the names of their URLs. `picture` is what the index draws beside its name.
     """
 
     name: str
@@ -105,6 +105,7 @@ class Report:
     rests_on: frozenset[str] = frozenset()
     pushes: tuple[str, ...] = ()
     picture: Picture = "list"
+    pages: tuple[tuple[str, str], ...] = ()
     position: int = 50
 
     def query(self, question: Question, **changes: str) -> str:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reports import export_views, schedule_views, views
+from reports.rfm import views as rfm
 
 app_name = "reports"
 
@@ -17,6 +18,8 @@ urlpatterns = [
     path("exports/<int:pk>/file/", export_views.file, name="export_file"),
     path("exports/<int:pk>/about.csv", export_views.about_file, name="export_about"),
     path("segmentation/", views.report, {"name": "segmentation"}, name="segmentation"),
+    path("rfm/scales/", rfm.scales, name="rfm_scales"),
+    path("rfm/calibrate/", rfm.calibration, name="rfm_calibrate"),
     path("<slug:name>/", views.report, name="report"),
     path("<slug:name>/chart/<int:number>.json", views.chart, name="chart"),
     path("<slug:name>/export/<slug:kind>/", export_views.export, name="export"),

@@ -5,6 +5,7 @@ from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
 from customers.models.open_order import OpenOrder, PromiseMove
+from customers.models.rfm import RfmCalibration, RfmMembership
 from customers.models.rollup import CustomerCategory, CustomerMonth, CustomerRollup, OwnerTotal, RollupDay
 from customers.models.saved_view import ListColumns, SavedView, SavedViewCount
 from customers.models.segment import Segment, SegmentVersion
@@ -25,6 +26,8 @@ __all__ = [
     "OpenOrder",
     "OwnerTotal",
     "PromiseMove",
+    "RfmCalibration",
+    "RfmMembership",
     "RoleScope",
     "RollupDay",
     "SavedView",

@@ -27,6 +27,7 @@ from customers.pages.products import ProductMix, build_products
 from customers.pages.receivable_trend import ReceivableTrend, build_trend
 from customers.pages.receivables import Receivables, build_receivables
 from customers.pages.revenue import RevenueByMonth, build_revenue
+from customers.pages.rfm import RfmCard, build_rfm
 from customers.pages.rhythm import Rhythm, build_rhythm
 from customers.pages.scope import Scope
 from customers.pages.segment import SegmentCard, build_segment
@@ -50,6 +51,7 @@ OF_THE_ERP: frozenset[Callable[..., object]] = frozenset(
         build_open_orders,
         build_late_lines,
         build_rhythm,
+        build_rfm,
         build_latest,
     }
 )
@@ -99,6 +101,7 @@ class Overview:
     rhythm: Rhythm | Failed | None
     pipeline: Pipeline | Failed | None
     segment: SegmentCard | Failed | None
+    rfm: RfmCard | Failed | None
     facts: tuple[Fact, ...] | Failed
     sent: Sent | Failed
     fields: tuple[FieldValue, ...] | Failed
@@ -137,6 +140,7 @@ def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
         rhythm=rhythm,
         pipeline=_card(scope, "Opportunities", build_pipeline),
         segment=_card(scope, "Segment", build_segment),
+        rfm=_card(scope, "RFM segment", build_rfm),
         facts=guarded(
             "Buying and paying", lambda: tuple(_fact(scope, name) for name in BEHAVIOUR if name not in scope.hidden)
         ),

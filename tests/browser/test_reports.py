@@ -23,6 +23,10 @@ PATHS = (
     "/reports/overdue-trend/",
     "/reports/customer-years/",
     "/reports/payment-behaviour/?class=unknown",
+    "/reports/rfm/?view=grid",
+    "/reports/rfm/scales/",
+    "/reports/rfm/calibrate/?r5=20",
+    "/reports/movement/",
 )
 
 

@@ -1,5 +1,32 @@
-"""The small company and its cast, for report pages."""
+"""The small company at two days and its cast, for report pages."""
 
-from tests.customers.pages.conftest import cast, world
+from datetime import timedelta
+
+import pytest
+
+from customers.models import Customer
+from customers.publishing import recompute_all
+from tests.customers.pages.conftest import World, cast
+from tests.customers.pages.world import AS_OF, KESTON, KESTREL, PROSPECT, build_world
+from tests.remembered import remembered
 
 __all__ = ["cast", "world"]
+EARLIER = AS_OF - timedelta(days=70)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """The small company as pages find it, with the figures of an earlier day too, so that there is movement."""
+    remembered(_rolled_up)
+    return World(
+        kestrel=Customer.objects.get(account=KESTREL),
+        keston=Customer.objects.get(account=KESTON),
+        prospect=Customer.objects.get(account=PROSPECT),
+        unlinked=Customer.objects.get(erp_customer="erp:100009"),
+    )
+
+
+def _rolled_up() -> None:
+    build_world()
+    recompute_all(AS_OF, current=True)
+    recompute_all(EARLIER, current=False)

@@ -18,7 +18,7 @@ from customers import counted_receivables
 from customers.calendar import comparable_days
 from customers.counted import Documents, annotated
 from customers.counted_receivables import in_reporting
-from customers.measures_text import SEGMENT
+from customers.measures_text import RFM_SEGMENT, SEGMENT
 from customers.models import PromiseMove
 from customers.pages.home.book import Book
 from customers.pages.home.since import Since
@@ -70,6 +70,12 @@ def _segments(book: Book, since: Since) -> Documents:
     return told.exclude(segment=F("segment_then"))
 
 
+def _rfm(book: Book, since: Since) -> Documents:
+    moved = book.rollups().filter(customer__rfm__since__gt=since.day).exclude(customer__rfm__before="")
+    now, then = F("customer__rfm__segment"), F("customer__rfm__before")
+    return annotated(moved, rfm_now=now, rfm_then=then, counted=F("revenue_12m"))
+
+
 def _owners(book: Book, since: Since) -> Documents:
     found = book.rollups().filter(customer__owner_since__gt=since.at)
     return annotated(found, counted=F("revenue_12m"))
@@ -118,6 +124,15 @@ KINDS = (
         _segments,
     ),
     Kind(
+        "rfm",
+        "Moved to another RFM segment",
+        "customer",
+        "Revenue, 12 months",
+        "Customers whose RFM segment changed since: by what they ordered or did not order, or as the scales were set"
+        " anew.",
+        _rfm,
+    ),
+    Kind(
         "owners",
         "New owner",
         "customer",
@@ -132,6 +147,7 @@ RESTS_ON = {
     "late": frozenset({"late_orders_count", "late_orders_amount", "open_orders_amount"}),
     "overdue": frozenset({"overdue_amount", "overdue_count"}),
     "segments": frozenset({SEGMENT.name, "revenue_12m"}),
+    "rfm": frozenset({RFM_SEGMENT.name, "revenue_12m"}),
     "owners": frozenset({"revenue_12m"}),
 }
 """The figures that a kind of news shows or gives away; orders and payments are documents and no figures."""

@@ -14,6 +14,7 @@ from customers.models import AccountLink, Customer
 from customers.pages.home.changes import Kind, moves_later
 from customers.pages.home.since import Since
 from customers.pages.overdue_items import item_note
+from customers.rfm_segments import segment_label
 from integration_hub.models import SfUser
 
 
@@ -124,6 +125,12 @@ def _segment(row: Any, _around: Around) -> ChangeRow:
     return ChangeRow(name, url, "", "", None, f"{row.segment}; before: {row.segment_then.lower()}", row.counted)
 
 
+def _rfm(row: Any, _around: Around) -> ChangeRow:
+    name, url = _name(row.customer)
+    text = f"{segment_label(row.rfm_now)}; before: {segment_label(row.rfm_then)}"
+    return ChangeRow(name, url, "", "", None, text, row.counted)
+
+
 def _owner(row: Any, around: Around) -> ChangeRow:
     customer = row.customer
     name, url = _name(customer)
@@ -143,11 +150,13 @@ WORDS: Mapping[str, Callable[[Any, Around], ChangeRow]] = {
     "late": _late,
     "overdue": _overdue,
     "segments": _segment,
+    "rfm": _rfm,
     "owners": _owner,
 }
 RELATED: Mapping[str, tuple[str, ...]] = {
     "late": ("order", "customer"),
     "overdue": ("invoice",),
     "segments": ("customer",),
+    "rfm": ("customer",),
     "owners": ("customer",),
 }

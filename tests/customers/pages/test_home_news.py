@@ -95,6 +95,7 @@ def test_each_kind_is_told_to_the_owner_with_its_sum(eventful: World, cast: Cast
         "late": (2, Decimal(900)),  # the chain's order, and the moved one
         "overdue": (1, Decimal(1190)),
         "segments": (0, Decimal(0)),
+        "rfm": (0, Decimal(0)),
         "owners": (0, Decimal(0)),
     }
     assert found["orders"].unpriced == found["payments"].unpriced == 1

@@ -85,6 +85,8 @@ TABLE: Mapping[str, Row] = {
     "reports:export_about": NONE_THERE,
     "reports:figure": EVERYBODY,
     "reports:report": EVERYBODY,
+    "reports:rfm_scales": EVERYBODY,
+    "reports:rfm_calibrate": ANALYSTS,
     # segments: nobody's, as there is none; who sees which is tested where there are some
     "segments:index": EVERYBODY,
     "segments:new": EVERYBODY,
@@ -142,6 +144,9 @@ MAY_SEND = {
     "customers:columns",
     "segments:new",
 }
+
+# What analysts may send beside; an incomplete form is refused with 400, to everybody else it does not exist.
+ANALYSTS_MAY_SEND = {"reports:rfm_calibrate"}
 
 KEYS = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
 ARGUMENTS: Mapping[str, object] = {

@@ -1,0 +1,82 @@
+"""Keeps in which RFM segment each customer is and since when: part of every publish, and of every calibration."""
+
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Expression, QuerySet, Value
+from django.db.models.fields import CharField
+from django.db.models.functions import Coalesce
+
+from customers.calendar import comparable_days
+from customers.models import CustomerRollup, RfmCalibration, RfmMembership
+from customers.rfm import at_day, expressions
+from customers.rfm_in_force import calibration_in_force
+from customers.rfm_scales import USUAL, Scales, from_stored
+from customers.statements import run
+
+# So many stored days are read when memberships are kept for the first time; an earlier `since` is not known.
+DAYS_BACK = 60
+
+
+def keep(as_of: date, *, everything: bool) -> int:
+    """Bring memberships up to the figures of the current day; the number of those that changed.
+
+    Without `everything` only the customers of the temporary table rollup_scope are looked at, as a publish left it;
+    the very first time, and after another calibration, all are.
+    """
+    calibration = calibration_in_force()
+    scales = USUAL if calibration is None else from_stored(calibration.scales)
+    kept = RfmMembership.objects.order_by().values_list("calibration_id", flat=True)[:1]
+    first = not kept
+    everything = everything or first or kept[0] != (calibration.pk if calibration else None)
+    told = _told(at_day(as_of), scales)
+    changed = _written(as_of, told, calibration, everything=everything)
+    if first:
+        _dated_back(as_of, scales)
+    run("rfm_membership_gone")
+    return changed
+
+
+def _told(rollups: QuerySet[CustomerRollup], scales: Scales) -> QuerySet[CustomerRollup, tuple[object, ...]]:
+    """Customer, segment, score and day of each rollup."""
+    found: dict[str, Expression] = {"told_segment": expressions(scales)["segment"]}
+    found["told_score"] = Coalesce(expressions(scales)["digits"], Value(""), output_field=CharField())
+    annotated: Any = rollups.order_by().annotate(**found)
+    told: QuerySet[CustomerRollup, tuple[object, ...]] = annotated.values_list(
+        "customer_id", "told_segment", "told_score", "as_of"
+    )
+    return told
+
+
+def _written(
+    as_of: date,
+    told: "QuerySet[CustomerRollup, tuple[object, ...]]",
+    calibration: RfmCalibration | None,
+    *,
+    everything: bool,
+) -> int:
+    _keep_rows("rfm_now", told, "" if everything else "where customer_id in (select customer_id from rollup_scope)")
+    return run("rfm_membership", as_of=as_of, calibration=calibration.pk if calibration else None)
+
+
+def _dated_back(as_of: date, scales: Scales) -> None:
+    """From which stored day on each customer has been in its segment without interruption."""
+    days = list(
+        comparable_days().filter(as_of__lte=as_of).order_by("-as_of").values_list("as_of", flat=True)[:DAYS_BACK]
+    )
+    if not days:
+        return
+    earlier = _told(CustomerRollup.objects.filter(as_of__in=days, customer__gone_at=None), scales)
+    _keep_rows("rfm_then", earlier)
+    run("rfm_membership_since")
+
+
+def _keep_rows(table: str, told: "QuerySet[CustomerRollup, tuple[object, ...]]", where: str = "") -> None:
+    """Put what was told into a temporary table, for the length of the transaction."""
+    query, parameters = told.query.sql_with_params()
+    rows = f"select * from ({query}) t(customer_id, segment, score, as_of) {where}"  # noqa: S608 - of this module
+    with connection.cursor() as cursor:
+        cursor.execute(f"drop table if exists pg_temp.{table}")
+        cursor.execute(f"create temporary table {table} on commit drop as {rows}", parameters)
+        cursor.execute(f"analyze {table}")
