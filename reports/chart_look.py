@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 from textwrap import wrap
-
-import plotly.graph_objects as go
+from typing import Any
 
 from reports.columns import CellKind, Column
 from reports.shape import Chart
@@ -62,8 +61,8 @@ class Look:
         return f"+{self.format}"
 
 
-def lay_out(figure: go.Figure, chart: Chart, look: Look) -> None:
-    """Axes, legend and margins; colours of text and lines are the page's, put in by the script."""
+def lay_out(figure: Any, chart: Chart, look: Look) -> None:
+    """Axes, legend and margins of a plotly figure; colours of text and lines are the page's, put in by the script."""
     figure.update_layout(
         barmode="stack" if chart.kind == "stacked" else "group",
         bargap=0.35,
@@ -106,7 +105,7 @@ def lay_out(figure: go.Figure, chart: Chart, look: Look) -> None:
         )
 
 
-def _wrap_categories(figure: go.Figure) -> None:
+def _wrap_categories(figure: Any) -> None:
     """A few long names stand upright in several lines; many are thinned out and turned by plotly."""
     names = list(dict.fromkeys(name for trace in figure.data for name in trace.x))
     if 1 < len(names) <= MOST_WRAPPED:
@@ -114,7 +113,7 @@ def _wrap_categories(figure: go.Figure) -> None:
         figure.update_xaxes(tickvals=names, ticktext=lines, tickangle=0)
 
 
-def _lay_out_heat(figure: go.Figure) -> None:
+def _lay_out_heat(figure: Any) -> None:
     rows = max((len(trace.y) for trace in figure.data), default=0)
     figure.update_layout(height=max(HEIGHT, 80 + ROW_HEIGHT * min(rows, MOST_ROWS)))
     figure.update_xaxes(type="category", side="top")

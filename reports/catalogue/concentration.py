@@ -1,12 +1,12 @@
 """Concentration: how much of the revenue the largest customers make."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Sum
 
-from customers.measures import get_measure
+from customers.measures import Measure, get_measure
 from reports.catalogue.abc import FIGURE, FIGURES
 from reports.columns import CellKind, Column, Row, cents
 from reports.customer_rows import ASKED, asked_of, field_words
@@ -32,23 +32,7 @@ def answer(question: Question) -> Answer:
     def ranked(keys: Mapping[str, Any]) -> str:
         return _ranked(question, keys["number"])
 
-    columns = (
-        Column(name="customers", label="Customers", sorts=False),
-        Column(name="number", label="Number", kind=CellKind.COUNT, wide=True),
-        Column(
-            name="amount",
-            label=measure.label,
-            kind=CellKind.MONEY,
-            definition=measure.definition,
-            url=lambda row: ranked(row.keys),
-        ),
-        Column(
-            name="share",
-            label="Share of the whole",
-            kind=CellKind.PERCENT,
-            definition="Share of the sum of all positive amounts, to two decimals.",
-        ),
-    )
+    columns = _columns(measure, lambda row: ranked(row.keys))
     return Answer(
         columns=columns,
         rows=listed(columns, rows, by=question.sort, descending=question.descending),
@@ -70,6 +54,20 @@ def answer(question: Question) -> Answer:
         )
         if count
         else ("No customer has a positive amount, so nothing is concentrated anywhere.",),
+    )
+
+
+def _columns(measure: Measure, ranked: Callable[[Row], str]) -> tuple[Column, ...]:
+    return (
+        Column(name="customers", label="Customers", sorts=False),
+        Column(name="number", label="Number", kind=CellKind.COUNT, wide=True),
+        Column(name="amount", label=measure.label, kind=CellKind.MONEY, definition=measure.definition, url=ranked),
+        Column(
+            name="share",
+            label="Share of the whole",
+            kind=CellKind.PERCENT,
+            definition="Share of the sum of all positive amounts, to two decimals.",
+        ),
     )
 
 

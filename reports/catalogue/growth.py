@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db.models import Case, DecimalField, F, Q, Value, When
 from django.db.models.functions import Round
 
+from customers.segments import Rules
 from reports.classes import Classes
 from reports.columns import CellKind, Column, Total, measure_column, summed
 from reports.customer_rows import ASKED, WHO, asked_of, customer_answer, field_words
@@ -48,10 +49,9 @@ def _change_share(now: str, before: str) -> Case:
     return Case(When(**{f"{before}__gt": 0}, then=share), default=Value(None), output_field=money)
 
 
-def answer(question: Question) -> Answer:
-    """Customers with both periods and the change; above, what each kind of change adds up to."""
-    now, before = PERIODS[question.values["period"]]
-    rules = (
+def _rules(now: str, before: str) -> Rules:
+    """What came and went needs an amount above zero on one side only; the rest grew, shrank or stayed."""
+    return (
         (Q(**{before: 0, now: 0}), "none"),
         (Q(**{f"{before}__lte": 0, f"{now}__gt": 0}), "new"),
         (Q(**{f"{before}__gt": 0, f"{now}__lte": 0}), "lost"),
@@ -59,6 +59,12 @@ def answer(question: Question) -> Answer:
         (Q(**{f"{now}__lt": F(before)}), "shrunk"),
         (None, "same"),
     )
+
+
+def answer(question: Question) -> Answer:
+    """Customers with both periods and the change; above, what each kind of change adds up to."""
+    now, before = PERIODS[question.values["period"]]
+    rules = _rules(now, before)
     classified = CLASSES.classified(asked_of(question), rules)
     change = F(now) - F(before)
     columns = (
