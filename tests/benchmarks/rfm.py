@@ -134,7 +134,7 @@ def _invent(day: date) -> None:
 def _insert(model: type[Model], values: dict[str, str], rows: str, parameters: dict[str, date]) -> None:
     """A row for each of these; what is not given has the model's default."""
     for each in model._meta.concrete_fields:
-        if each.column and each.column not in values and each.column != "id":
+        if each.column and each.column not in values and each.column != "id" and not each.generated:
             values[each.column] = _default(each)
     with connection.cursor() as cursor:
         columns = f"insert into {model._meta.db_table} ({', '.join(values)})"
