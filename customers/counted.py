@@ -5,7 +5,7 @@ The same rules stand in customers/sql, which computes the stored figures; tests 
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -31,6 +31,7 @@ from customers.calendar import Period
 from customers.companies import counting, of_companies
 from customers.known import known_keys
 from customers.models import AccountLink, Customer
+from customers.relations import through
 from integration_hub.models import (
     ErpDeliveryLine,
     ErpInvoice,
@@ -232,15 +233,6 @@ def _shipped(as_of: date) -> Subquery:
     )
     up_to_now = Q(delivery__status="shipped", delivery__shipped_on__lte=as_of)
     return _quantity(shipments.exclude(delivery__status="cancelled"), "order_line", up_to_now)
-
-
-def through(relation: str, condition: Q) -> Q:
-    """The condition on a related row instead of the row itself."""
-    children: list[Any] = [
-        through(relation, child) if isinstance(child, Q) else (f"{relation}__{child[0]}", child[1])
-        for child in cast("list[Any]", condition.children)
-    ]
-    return Q(*children, _connector=condition.connector, _negated=condition.negated)
 
 
 def _quantity(rows: Documents, group: str, counts: Q) -> Subquery:

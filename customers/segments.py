@@ -10,8 +10,8 @@ from django.db.models import Case, Expression, Q, QuerySet, Value, When
 from django.db.models.fields import CharField
 from django.db.models.functions import Concat, Lower
 
-from customers.counted import through
 from customers.models import CustomerRollup
+from customers.relations import through
 
 Rules = Sequence[tuple[Q | None, str]]
 REVENUE_CLASSES = {"large": "Large", "medium": "Medium", "small": "Small", "none": "No revenue"}
