@@ -37,13 +37,30 @@ def order_amounts(
     reporting = order.reporting_amount
     why_not = _why_not_counted(standing)
     ordered = Amount("Ordered", net, order.currency, reporting, _dates(standing), "#lines", why_not)
+    delivered, open_amount, unbilled = _by_quantity(standing, parts, net)
+    every = list(billed)
+    parts_billed = [part for part in every if not part.left_out]
+    asked, advance = _in_advance(every, order.currency)
+    return (
+        ordered,
+        delivered,
+        _invoiced(standing, parts_billed, asked),
+        _paid(standing, parts_billed, advance),
+        open_amount,
+        unbilled,
+    )
+
+
+def _by_quantity(standing: Standing, parts: Parts, net: Decimal | None) -> tuple[Amount, Amount, Amount]:
+    """What is delivered, still to deliver, and delivered but not invoiced: shares of the order by its quantities."""
+    order, why_not = standing.order, _why_not_counted(standing)
     missing = _reason_without_parts(standing, net)
     if missing:
         delivered = _unknown("Delivered", order.currency, missing)
         open_amount = _unknown("Still to deliver", order.currency, missing)
         unbilled = _unknown("Delivered, not invoiced", order.currency, missing)
     else:
-        counted = None if why_not else reporting
+        counted = None if why_not else order.reporting_amount
         delivered = Amount(
             "Delivered",
             _delivered(net, parts),
@@ -71,17 +88,7 @@ def order_amounts(
             "#lines",
             why_not,
         )
-    every = list(billed)
-    parts_billed = [part for part in every if not part.left_out]
-    asked, advance = _in_advance(every, order.currency)
-    return (
-        ordered,
-        delivered,
-        _invoiced(standing, parts_billed, asked),
-        _paid(standing, parts_billed, advance),
-        open_amount,
-        unbilled,
-    )
+    return delivered, open_amount, unbilled
 
 
 def _in_advance(billed: list[BilledPart], currency: str) -> tuple[Decimal, Decimal]:
