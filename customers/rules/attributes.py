@@ -74,7 +74,7 @@ def _words(measure: TextMeasure, rests_on: frozenset[str]) -> RuleField:
         name=measure.name,
         label=measure.label,
         kind=FieldKind.TEXT,
-        source=Computed(measure.name, measure.expression),
+        source=Computed(measure.name, lambda: Coalesce(measure.expression(), Value(""), output_field=TextField())),
         definition=measure.definition,
         exact=True,
         choices={value: value for value in measure.values},
