@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from customers.measures import MEASURES
-from customers.measures_text import TEXT_MEASURES
+from customers.measures_text import DAY_MEASURES, TEXT_MEASURES
 from integration_hub.config import hub
 from reports.shape import Report
 
@@ -28,4 +28,5 @@ def sent_by(report: Report) -> tuple[Sent, ...]:
 
 
 def _label(measure: str) -> str:
-    return TEXT_MEASURES[measure].label if measure in TEXT_MEASURES else MEASURES[measure].label
+    known = {**MEASURES, **TEXT_MEASURES, **DAY_MEASURES}
+    return known[measure].label

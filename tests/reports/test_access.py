@@ -11,6 +11,7 @@ from customers.models import CustomerRollup
 from reports.catalogue import reports
 from reports.exports import csv_text
 from tests.customers.pages.conftest import Cast, World
+from tests.customers.pages.world import AS_OF
 
 # Their rows are days, years or steps; what they count is held to each role by test_catalogue.
 WITHOUT_NAMES = {"concentration", "cohorts", "overdue-trend"}
@@ -29,7 +30,7 @@ def test_a_report_lists_own_customers_and_those_of_the_roles_below(world: World,
 
 
 def test_totals_segments_and_chart_count_only_what_one_may_see(world: World, cast: Cast) -> None:
-    own = CustomerRollup.objects.get(customer=world.kestrel)
+    own = CustomerRollup.objects.get(customer=world.kestrel, as_of=AS_OF)
     page = cast.owner.get(reverse("reports:segmentation")).context["page"]
     for listing in (page.listing, page.overview):
         figures = {figure.column.name: figure.value for figure in listing.foot}

@@ -38,14 +38,6 @@ def test_the_values_of_a_column_become_series_with_nothing_where_there_is_no_row
     assert found == {"Overdue": {"Large": 9000.25, "Small": 0}, "In good standing": {"Large": 0, "Small": 100.1}}
 
 
-def test_the_fields_of_a_heat_are_darker_for_more_and_lead_to_their_rows():
-    overdue, good = drawn(split="standing", kind="heat").data
-    assert (overdue.name, list(overdue.base), list(good.base)) == ("Overdue", [0, 0], [1, 1])
-    assert list(overdue.marker.color) == ["rgba(42,91,215,0.90)", "rgba(42,91,215,0.05)"]
-    assert (list(overdue.customdata), list(good.customdata)) == (["?class=a", ""], ["", "?class=b"])
-    assert overdue.hovertext[0] == "9,000.25 EUR"
-
-
 @pytest.mark.parametrize("kind", ["bars", "stacked", "lines", "heat"])
 @pytest.mark.parametrize("split", ["", "standing"])
 def test_no_row_draws_nothing_instead_of_failing(kind, split):

@@ -103,7 +103,7 @@ class TestTheLog:
         for _ in range(2):
             cast.owner.get(reverse("customers:detail", args=(world.kestrel.pk,)))
             cast.owner.get("/orders/erp:SO-1/")
-            cast.analyst.get(reverse("reports:export", args=("orders", "csv")))
+            b"".join(cast.analyst.get(reverse("reports:export", args=("orders", "csv"))))
         cast.outsider.get(reverse("customers:detail", args=(world.kestrel.pk,)))
         rows = CustomerView.objects.filter(customer=world.kestrel).values_list("user__username", "page", "deputy_for")
         assert sorted(rows) == [("ana", "detail", ""), ("ana", "order", ""), ("iris", "export", "")]
