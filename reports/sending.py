@@ -28,5 +28,6 @@ def sent_by(report: Report) -> tuple[Sent, ...]:
 
 
 def _label(measure: str) -> str:
-    known = {**MEASURES, **TEXT_MEASURES, **DAY_MEASURES}
-    return known[measure].label
+    if measure in MEASURES:
+        return MEASURES[measure].label
+    return TEXT_MEASURES[measure].label if measure in TEXT_MEASURES else DAY_MEASURES[measure].label

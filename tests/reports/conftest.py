@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 
 from customers.models import Customer
 from customers.publishing import recompute_all
@@ -18,6 +19,8 @@ EARLIER = AS_OF - timedelta(days=70)
 def world(db: None) -> World:
     """The small company as pages find it, with the figures of an earlier day too, so that there is movement."""
     remembered(_rolled_up)
+    # What pages keep for each state of the figures: the remembered rows are of one instant, whatever a test changes.
+    cache.clear()
     return World(
         kestrel=Customer.objects.get(account=KESTREL),
         keston=Customer.objects.get(account=KESTON),

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Sum, Window
+from django.db.models import Count, F, Subquery, Sum, Window
 from django.urls import reverse
 
 from customers import formats
 from customers.access import scope
 from customers.calendar import comparable_days
 from customers.counted import Documents
+from customers.models import RfmCalibration
 from customers.pages.home.book import Book
 from customers.pages.home.changes import Kind, day_to_compare, kinds_for
 from customers.pages.home.rows import ChangeRow, describe, related
@@ -73,8 +74,10 @@ def _kept(book: Book, since: Since, kinds: Sequence[Kind]) -> Mapping[str, tuple
     """What each kind comes to and its greatest, kept for each state of the figures: what changed since an instant stays
     the same until a publish, and whoever sees everything would go through all of it with every page.
     """
-    completed = comparable_days().filter(as_of=book.as_of).values_list("completed_at", flat=True).first()
-    asked = f"{completed} {scope(book.user)} {book.person} {since.at} {since.day}"
+    newest = Subquery(RfmCalibration.objects.order_by("-pk").values("pk")[:1])
+    days = comparable_days().filter(as_of=book.as_of).annotate(scales=newest)
+    state = days.values_list("completed_at", "scales").first()
+    asked = f"{state} {scope(book.user)} {book.person} {since.at} {since.day}"
     key = f"news:{sha256(asked.encode()).hexdigest()}"
     kept: Mapping[str, tuple[Counted, tuple[ChangeRow, ...]]] | None = cache.get(key)
     if kept is None:
