@@ -14,7 +14,7 @@ demo-reset:
 	$(RUN) demo-reset
 
 test:
-	$(RUN) test -n 2 $(ARGS)
+	$(RUN) test -n 2 --dist worksteal $(ARGS)
 
 lint:
 	$(RUN) lint $(ARGS)
