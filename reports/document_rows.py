@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, CharField, QuerySet, TextChoices, Value, When
 from django.urls import reverse
 
 from customers.calendar import Period, periods
@@ -25,6 +25,12 @@ PERIOD = Parameter(name="period", label="Period", kind=ParameterKind.CHOICE, def
 # Over rows of a document: its customer as the ERP names it.
 CUSTOMER = Column(name="customer", label="Customer", value="customer__name")
 CUSTOMER_NUMBER = Column(name="customer_number", label="Customer number", value="customer__number", wide=True)
+
+
+def in_words(field: str, choices: type[TextChoices]) -> Case:
+    """The label of a field's choice."""
+    whens = [When(**{field: each.value}, then=Value(str(each.label))) for each in choices]
+    return Case(*whens, default=Value(""), output_field=CharField())
 
 
 def customers_seen(question: Question) -> QuerySet[Customer]:

@@ -1,7 +1,5 @@
 """Every invoice, credit note and debit note of a period."""
 
-from django.db.models import Case, CharField, Value, When
-
 from customers import counted
 from integration_hub.models.erp_billing import InvoiceKind, InvoiceStatus
 from reports.columns import CellKind, Column, summed
@@ -11,6 +9,7 @@ from reports.document_rows import (
     PERIOD,
     customers_seen,
     document_answer,
+    in_words,
     page_of,
     period_of,
     period_words,
@@ -22,16 +21,11 @@ KINDS = (("", "All"), ("invoice", "Invoices"), ("credit_note", "Credit notes"), 
 KIND = Parameter(name="kind", label="Kind", kind=ParameterKind.CHOICE, choices=KINDS)
 
 
-def _in_words(field: str, choices: type[InvoiceKind] | type[InvoiceStatus]) -> Case:
-    whens = [When(**{field: each.value}, then=Value(str(each.label))) for each in choices]
-    return Case(*whens, default=Value(""), output_field=CharField())
-
-
 COLUMNS = (
     Column(name="number", label="Number", value="number"),
     Column(name="day", label="Date", kind=CellKind.DATE, value="revenue_on"),
     CUSTOMER,
-    Column(name="kind", label="Kind", value=_in_words("kind", InvoiceKind)),
+    Column(name="kind", label="Kind", value=in_words("kind", InvoiceKind)),
     Column(name="due", label="Due", kind=CellKind.DATE, value="due_on"),
     summed(
         "revenue",
@@ -40,7 +34,7 @@ COLUMNS = (
         "reporting_amount",
         definition="What the document adds to revenue, at the rate of its day. Empty where there is no rate.",
     ),
-    Column(name="status", label="Status", value=_in_words("status", InvoiceStatus), wide=True),
+    Column(name="status", label="Status", value=in_words("status", InvoiceStatus), wide=True),
     Column(name="net", label="Net in its currency", kind=CellKind.AMOUNT, value="net_amount", wide=True),
     Column(name="gross", label="Gross in its currency", kind=CellKind.AMOUNT, value="gross_amount", wide=True),
     Column(name="currency", label="Currency", value="currency", wide=True),

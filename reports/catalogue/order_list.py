@@ -1,7 +1,5 @@
 """Every order of a period."""
 
-from django.db.models import Case, CharField, Value, When
-
 from customers import counted
 from integration_hub.models.erp_sales import OrderStatus
 from reports.columns import CellKind, Column, summed
@@ -11,22 +9,18 @@ from reports.document_rows import (
     PERIOD,
     customers_seen,
     document_answer,
+    in_words,
     page_of,
     period_of,
     period_words,
 )
 from reports.shape import Answer, Question, Report
 
-STATUS = Case(
-    *(When(status=each.value, then=Value(str(each.label))) for each in OrderStatus),
-    default=Value(""),
-    output_field=CharField(),
-)
 COLUMNS = (
     Column(name="number", label="Number", value="number"),
     Column(name="day", label="Ordered", kind=CellKind.DATE, value="ordered_on"),
     CUSTOMER,
-    Column(name="status", label="Status", value=STATUS),
+    Column(name="status", label="Status", value=in_words("status", OrderStatus)),
     Column(name="promised", label="Promised", kind=CellKind.DATE, value="promised_on"),
     summed(
         "amount",

@@ -1,7 +1,7 @@
 """The small company, rolled up, and the cast that looks at it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -91,7 +91,12 @@ class World:
 @pytest.fixture
 def world(db: None) -> World:
     """The small company as pages find it: mirrored, linked and rolled up."""
-    remembered(_rolled_up)
+    return world_of(_rolled_up)
+
+
+def world_of(build: Callable[[], None]) -> World:
+    """The customers of a world that is built once per worker."""
+    remembered(build)
     # What pages keep for each state of the figures: the remembered rows are of one instant, whatever a test changes.
     cache.clear()
     return World(
