@@ -2,6 +2,7 @@
 
 from customers.models.access import CustomerView, Deputy, TeamScope
 from customers.models.customer import AccountLink, Customer, LinkStatus
+from customers.models.link_decision import LinkDecision, LinkProposal, LinkVerdict
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
 from customers.models.open_order import OpenOrder, PromiseMove
@@ -19,8 +20,11 @@ __all__ = [
     "CustomerRollup",
     "CustomerView",
     "Deputy",
+    "LinkDecision",
     "LinkEvent",
+    "LinkProposal",
     "LinkStatus",
+    "LinkVerdict",
     "ListColumns",
     "Login",
     "OpenOrder",
