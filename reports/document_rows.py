@@ -12,6 +12,7 @@ from reports.columns import Column, without
 from reports.parameters import Parameter, ParameterKind
 from reports.rows import QueryRows
 from reports.shape import Answer, Question, label_of
+from reports.years import documents_of
 
 PERIODS = (
     ("last_12_months", "Last 12 months"),
@@ -47,6 +48,11 @@ def period_words(question: Question) -> str:
     """The same in words."""
     period = period_of(question)
     return f"{label_of(PERIODS, question.values['period'])}: {period.start.isoformat()} to {period.end.isoformat()}"
+
+
+def chosen(question: Question) -> tuple[QuerySet[Customer], Period, tuple[str, ...]]:
+    """Whose documents of which days, in words too: those of the form, or those that a figure of a year names."""
+    return documents_of(question) or (customers_seen(question), period_of(question), (period_words(question),))
 
 
 def document_answer(
