@@ -210,7 +210,8 @@ def _total_url(report: Report, question: Question, table: Table, column: Column,
 
 def _fieldsets(report: Report, question: Question) -> tuple[tuple[str, tuple[Field, ...]], ...]:
     """The controls by legend; none where nothing can be chosen."""
-    grouped = groupby(report.parameters, key=lambda each: each.group)
+    asked = [each for each in report.parameters if not question.values.get(each.replaced_by)]
+    grouped = groupby(asked, key=lambda each: each.group)
     found = ((legend, tuple(_field(each, question) for each in members)) for legend, members in grouped)
     shown = ((legend, tuple(field for field in fields if field.shown)) for legend, fields in found)
     return tuple((legend, fields) for legend, fields in shown if fields)

@@ -37,7 +37,7 @@ class ParameterKind(StrEnum):
 class Parameter:
     """One parameter. `choices` gives (value, label) pairs, now or when asked; a choice that is none of them is refused.
     `least` and `most` bound numbers. `group` is the legend it stands under. A `quiet` one comes by links alone: the
-    form keeps it and offers nothing for it.
+    form keeps it and offers nothing for it; while the one named `replaced_by` has a value, this one says nothing.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Parameter:
     most: Decimal = LIMIT
     group: str = "Show"
     quiet: bool = False
+    replaced_by: str = ""
 
     def options(self) -> Sequence[tuple[str, str]]:
         """The choices there are now."""

@@ -98,6 +98,8 @@ def documents_of(question: Question) -> tuple[QuerySet[Customer], Period, tuple[
     """
     if not question.values[YEAR.name]:
         return None
+    if question.values[FIRST.name] and "first_order_on" in question.hidden:
+        raise BadParameter(f'"{FIRST.label}" rests on a figure that your role does not see.')
     year, one = year_of(question), question.values["customer"]
     customers = question.seen(Customer.objects.filter(gone_at=None))
     words: tuple[str, ...]

@@ -143,7 +143,7 @@ def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
         pipeline=_card(scope, "Opportunities", build_pipeline),
         segment=_card(scope, "Segment", build_segment),
         rfm=_card(scope, "RFM segment", build_rfm),
-        sent_segments=_card(scope, "Saved segments", build_sent_segments),
+        sent_segments=_saved_segments(scope),
         facts=guarded(
             "Buying and paying", lambda: tuple(_fact(scope, name) for name in BEHAVIOUR if name not in scope.hidden)
         ),
@@ -168,6 +168,12 @@ def _card(
     if empty or not may_show(build, scope.hidden):
         return None
     return guarded(title, lambda: build(scope, *more, **named))
+
+
+def _saved_segments(scope: Scope) -> SentSegmentsCard | Failed | None:
+    if not may_show(build_sent_segments, scope.hidden):
+        return None
+    return guarded("Saved segments", lambda: build_sent_segments(scope))
 
 
 def _group(scope: Scope) -> Group | Failed | None:

@@ -11,10 +11,11 @@ from customers.pages.scope import Scope
 
 @dataclass(frozen=True)
 class SentSegment:
-    """One of them; `url` leads to its rules with this customer's values."""
+    """One of them; `url` leads to its rules with this customer's values, `origin` says whose it is."""
 
     name: str
     url: str
+    origin: str
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class SentSegmentsCard:
     segments: tuple[SentSegment, ...]
     since: date
     before: str
+    account: str
 
 
 def build_sent_segments(scope: Scope) -> SentSegmentsCard | None:
@@ -35,9 +37,13 @@ def build_sent_segments(scope: Scope) -> SentSegmentsCard | None:
     kept = SentSegments.objects.filter(customer=scope.customer).exclude(names="").first()
     if kept is None:
         return None
-    found = Segment.objects.filter(pk__in=kept.segments, shared=True).values_list("name", "pk")
+    found = Segment.objects.filter(pk__in=kept.segments, shared=True)
     segments = tuple(
-        SentSegment(name, reverse("segments:why", args=[pk, scope.customer.pk]))
-        for name, pk in sorted(found, key=lambda each: (each[0].casefold(), each[1]))
+        SentSegment(
+            each.name,
+            reverse("segments:why", args=[each.pk, scope.customer.pk]),
+            f"Version {each.version}, by {each.owner_name}",
+        )
+        for each in sorted(found, key=lambda each: (each.name.casefold(), each.pk))
     )
-    return SentSegmentsCard(segments, kept.since, kept.before)
+    return SentSegmentsCard(segments, kept.since, kept.before, scope.identity.account) if segments else None

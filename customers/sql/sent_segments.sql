@@ -5,7 +5,8 @@ with members as (
     select customer_id, segment_id from sent_now
     union
     select k.customer_id, i.id
-    from sent_segments k
+    from sent_scope s
+    join sent_segments k on k.customer_id = s.customer_id
     cross join unnest(k.segments) i (id)
     where i.id = any(%(kept)s::bigint[])
 ),

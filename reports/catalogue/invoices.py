@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import DecimalField, IntegerField, Max, OuterRef, QuerySet, Subquery, Sum
 
 from customers import counted, counted_receivables
+from customers.hidden import OWED
 from customers.models import Customer
 from integration_hub.models.erp_billing import InvoiceKind, InvoiceStatus
 from reports.columns import CellKind, Column, summed
@@ -47,6 +48,7 @@ COLUMNS = (
     CUSTOMER_NUMBER,
     Column(name="reference", label="Customer's reference", value="customer_reference", wide=True),
 )
+GROSS = "What is open and overdue is what is still to be paid, tax included; revenue is without tax."
 OPEN = (
     summed(
         "open",
@@ -75,8 +77,12 @@ def answer(question: Question) -> Answer:
     kind = question.values.get("kind")
     if kind:
         found = found.filter(kind=kind)
-    columns = COLUMNS
-    if question.values.get("show"):
+    columns: tuple[Column, ...] = COLUMNS
+    notes: tuple[str, ...] = ()
+    if question.values.get("show") and question.hidden & OWED:
+        notes = ("What is open is not shown to your role.",)
+    elif question.values.get("show"):
+        notes = (GROSS,)
         found, columns = _with_open(found, customers, question), (*COLUMNS[:6], *OPEN, *COLUMNS[6:])
     return document_answer(
         question,
@@ -86,7 +92,7 @@ def answer(question: Question) -> Answer:
         keys={"key": "key"},
         noun="document",
         words=(*words, *((f"Kind: {label_of(KINDS, kind)}",) if kind else ())),
-        notes=() if found.exists() else ("No document of this period adds to revenue.",),
+        notes=notes if found.exists() else ("No document of this period adds to revenue.",),
     )
 
 

@@ -1,7 +1,9 @@
 """Figures of a calendar year open the documents that make them; invoices show what is open of them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -54,6 +56,8 @@ def test_documents_of_a_year_name_the_customer_and_keep_it_in_the_form(world: Wo
     assert f'<input type="hidden" name="customer" value="{world.kestrel.pk}">' in page.text
     assert cast.owner.get(url).context["page"].listing.count == page.context["page"].listing.count
     # Somebody else's customer is as one that does not exist.
+    # The year takes the place of the period, which is not offered beside it.
+    assert 'name="period"' not in page.text
     refused = "There is no such customer, or it is none of yours."
     assert refused in cast.outsider.get(url).text
     assert refused in cast.analyst.get("/reports/order-list/?year=2025&customer=999999").text
@@ -72,7 +76,20 @@ def test_invoices_tell_what_is_open_and_overdue_of_them(world: World) -> None:
     for column, items in (("open", counted_receivables.open_items), ("overdue", counted_receivables.overdue)):
         found = items(everybody, AS_OF).filter(**this_year).exclude(invoice__status__in=("draft", "cancelled"))
         assert foot(page, column) == (found.aggregate(sum=Sum("counted"))["sum"] or Decimal(0)), column
-    by_name = [{figure.column.name: figure.value for figure in row.figures} for row in page.listing.rows]
+    by_name: list[dict[str, Any]] = [
+        {figure.column.name: figure.value for figure in row.figures} for row in page.listing.rows
+    ]
     assert any(row["open"] for row in by_name)
     assert all((row["late"] is None) == (row["overdue"] is None) for row in by_name)
     assert all(row["late"] > 0 for row in by_name if row["late"] is not None)
+
+
+def test_what_is_hidden_from_a_role_is_hidden_here_too(world: World) -> None:
+    report = get_report("invoices")
+    given = {"year": str(AS_OF.year), "show": "open", "first": str(AS_OF.year)}
+    question = replace(read_question(report, given, user=None, as_of=AS_OF), hidden=frozenset({"open_amount"}))
+    answer = report.answer(question)
+    assert "open" not in {column.name for column in answer.columns}
+    assert answer.notes == ("What is open is not shown to your role.",)
+    with pytest.raises(BadParameter, match="does not see"):
+        report.answer(replace(question, hidden=frozenset({"first_order_on"})))
