@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from customers.measures import MEASURES
-from customers.measures_text import RFM_SINCE, SEGMENT, TEXT_MEASURES
+from customers.measures_text import OF_SAVED_SEGMENTS, RFM_SINCE, SEGMENT, TEXT_MEASURES
 from customers.rfm import SCORED_BY
 from integration_hub.config import hub
 
@@ -25,13 +25,14 @@ Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 def hidden_from(role: str) -> frozenset[str]:
     """Names of the measures and attributes that a role does not see. A ratio is hidden with either of its parts, since
-    its page opens both, and a text such as the segment with any figure that it gives away.
+    its page opens both, and a text such as the segment with any figure that it gives away: the names of saved segments,
+    whose rules may rest on any, as soon as anything is hidden.
     """
     named = {name for name, roles in hub().access.hidden.items() if role in roles}
     made_of = {measure.name for measure in MEASURES.values() if named & {measure.numerator, measure.denominator}}
     texts = {text.name for text in TEXT_MEASURES.values() if (named | made_of) & text.rests_on}
     since = {RFM_SINCE.name} if (named | made_of) & SCORED_BY else set()
-    return frozenset(named | made_of | texts | since)
+    return frozenset(named | made_of | texts | since | (OF_SAVED_SEGMENTS if named else set()))
 
 
 def hidden_fields(hidden: frozenset[str]) -> frozenset[str]:

@@ -27,8 +27,8 @@ CUSTOMER, PROSPECT = "Customer", "Prospect"
 
 @dataclass(frozen=True, kw_only=True)
 class TextMeasure:
-    """Words about one customer. `values` are all there can be; `expression` gives the one of a CustomerRollup.
-    `rests_on` are the measures that it gives away.
+    """Words about one customer. `values` are all there can be, none where it may be any; `expression` gives the one of
+    a CustomerRollup. `rests_on` are the measures that it gives away.
     """
 
     name: str
@@ -40,8 +40,8 @@ class TextMeasure:
 
     @property
     def length(self) -> int:
-        """Characters of the longest value."""
-        return max(len(value) for value in self.values)
+        """Characters of the longest value; 0 where that is not known."""
+        return max((len(value) for value in self.values), default=0)
 
 
 def _status() -> Expression:
@@ -100,9 +100,17 @@ PAYING_HABIT = TextMeasure(
     expression=paying_words,
     rests_on=frozenset({"days_late_paid"}),
 )
+SENT_SEGMENTS = TextMeasure(
+    name="segments",
+    label="Saved segments",
+    definition='The names of all saved segments marked "send to Salesforce" that the account is in, in alphabetical '
+    'order with "; " between; empty for none.',
+    values=(),
+    expression=lambda: NullIf(F("customer__sent_segments__names"), Value(""), output_field=CharField()),
+)
 
 TEXT_MEASURES: Mapping[str, TextMeasure] = MappingProxyType(
-    {each.name: each for each in (SEGMENT, STATUS, *RFM, ORDERING_STATUS, PAYING_HABIT)}
+    {each.name: each for each in (SEGMENT, STATUS, *RFM, ORDERING_STATUS, PAYING_HABIT, SENT_SEGMENTS)}
 )
 
 
@@ -122,4 +130,16 @@ RFM_SINCE = DayMeasure(
     definition="First day with figures from which on the customer has been in its RFM segment.",
     expression=lambda: ExpressionWrapper(F("customer__rfm__since"), DateField()),
 )
-DAY_MEASURES: Mapping[str, DayMeasure] = MappingProxyType({RFM_SINCE.name: RFM_SINCE})
+SEGMENTS_SINCE = DayMeasure(
+    name="segments_since",
+    label="In these saved segments since",
+    definition="First day from which on the account has been in just these saved segments; empty for none.",
+    expression=lambda: Case(
+        When(customer__sent_segments__names="", then=Value(None)),
+        default=F("customer__sent_segments__since"),
+        output_field=DateField(),
+    ),
+)
+DAY_MEASURES: Mapping[str, DayMeasure] = MappingProxyType({each.name: each for each in (RFM_SINCE, SEGMENTS_SINCE)})
+# They give away whatever the rules of users name.
+OF_SAVED_SEGMENTS = frozenset({SENT_SEGMENTS.name, SEGMENTS_SINCE.name})

@@ -6,7 +6,7 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from customers import linking, rfm_membership, rollups, totals
+from customers import linking, rfm_membership, rollups, sent_segments, totals
 from customers.companies import unknown_companies
 from customers.models import RollupDay
 from customers.statements import fetch
@@ -60,6 +60,7 @@ def recompute(publication: Publication) -> int:
     if customers or new_day:
         totals.store_totals(publication.as_of)
         rfm_membership.keep(publication.as_of, everything=every_document or new_day)
+    sent_segments.keep(publication.as_of, everything=every_document or new_day)
     rollups.mark_day(publication.as_of, now, current=True)
     return customers
 
@@ -113,5 +114,6 @@ def recompute_all(as_of: date, *, current: bool) -> int:
         if current:
             totals.store_totals(as_of)
             rfm_membership.keep(as_of, everything=True)
+            sent_segments.keep(as_of, everything=True)
         rollups.mark_day(as_of, now, current=current)
     return customers

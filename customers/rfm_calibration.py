@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, F, QuerySet, Sum
 from django.utils import timezone
 
-from customers import rfm_membership
+from customers import rfm_membership, sent_segments
 from customers.models import CustomerRollup, RfmCalibration
 from customers.rfm import at_day, scored
 from customers.rfm_in_force import scales_in_force
@@ -124,4 +124,5 @@ def calibrate(user: User, day: date, scales: Scales, *, method: str, ties: str, 
                 ],
             )
             rfm_membership.keep(day, everything=True)
+            sent_segments.keep(day, everything=True)
     return made

@@ -12,6 +12,7 @@ from reports.columns import Column, without
 from reports.parameters import Parameter, ParameterKind
 from reports.rows import QueryRows
 from reports.shape import Answer, Question, label_of
+from reports.years import YEAR, documents_of
 
 PERIODS = (
     ("last_12_months", "Last 12 months"),
@@ -21,7 +22,14 @@ PERIODS = (
     ("prior_12_months", "12 months before"),
     ("year_before_last", "Year before last"),
 )
-PERIOD = Parameter(name="period", label="Period", kind=ParameterKind.CHOICE, default="last_12_months", choices=PERIODS)
+PERIOD = Parameter(
+    name="period",
+    label="Period",
+    kind=ParameterKind.CHOICE,
+    default="last_12_months",
+    choices=PERIODS,
+    replaced_by=YEAR.name,
+)
 # Over rows of a document: its customer as the ERP names it.
 CUSTOMER = Column(name="customer", label="Customer", value="customer__name")
 CUSTOMER_NUMBER = Column(name="customer_number", label="Customer number", value="customer__number", wide=True)
@@ -47,6 +55,11 @@ def period_words(question: Question) -> str:
     """The same in words."""
     period = period_of(question)
     return f"{label_of(PERIODS, question.values['period'])}: {period.start.isoformat()} to {period.end.isoformat()}"
+
+
+def chosen(question: Question) -> tuple[QuerySet[Customer], Period, tuple[str, ...]]:
+    """Whose documents of which days, in words too: those of the form, or those that a figure of a year names."""
+    return documents_of(question) or (customers_seen(question), period_of(question), (period_words(question),))
 
 
 def document_answer(

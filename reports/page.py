@@ -18,6 +18,7 @@ from reports.shape import Answer, Question, Report, Table, figure_url
 PAGE_SIZE = 50
 # An overview is small by nature; one that is not says how many rows it leaves to the file.
 MOST_IN_OVERVIEW = 200
+NARROWING = frozenset({ParameterKind.CHOICE, ParameterKind.ACCOUNT_FIELD, ParameterKind.KEPT_DAY})
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ class Field:
     def shown(self) -> bool:
         """Whether there is anything to choose."""
         kind = self.parameter.kind
+        if self.parameter.quiet:
+            return False
         if kind is ParameterKind.ACCOUNT_FIELD:
             return bool(self.account_fields)
         return bool(self.choices) or kind not in {ParameterKind.CHOICE, ParameterKind.KEPT_DAY}
@@ -93,6 +96,7 @@ class ReportPage:
     overview: Listing | None
     listing: Listing
     is_narrowed: bool
+    quiet: tuple[tuple[str, str], ...]
     sent: tuple[Sent, ...]
 
 
@@ -109,9 +113,13 @@ def build_page(report: Report, question: Question, *, page_number: str = "1") ->
         overview=_listing(report, question, answer.overview, query=query) if answer.overview else None,
         listing=_listing(report, question, answer, query=query, page_number=page_number),
         is_narrowed=any(
-            each.kind in {ParameterKind.CHOICE, ParameterKind.ACCOUNT_FIELD, ParameterKind.KEPT_DAY}
-            and question.values.get(each.name) != each.default
+            (each.quiet or each.kind in NARROWING) and question.values.get(each.name) != each.default
             for each in report.parameters
+        ),
+        quiet=tuple(
+            (each.name, text)
+            for each in report.parameters
+            if each.quiet and (text := written(each, question.values.get(each.name)))
         ),
         sent=sent_by(report),
     )
@@ -202,7 +210,8 @@ def _total_url(report: Report, question: Question, table: Table, column: Column,
 
 def _fieldsets(report: Report, question: Question) -> tuple[tuple[str, tuple[Field, ...]], ...]:
     """The controls by legend; none where nothing can be chosen."""
-    grouped = groupby(report.parameters, key=lambda each: each.group)
+    asked = [each for each in report.parameters if not question.values.get(each.replaced_by)]
+    grouped = groupby(asked, key=lambda each: each.group)
     found = ((legend, tuple(_field(each, question) for each in members)) for legend, members in grouped)
     shown = ((legend, tuple(field for field in fields if field.shown)) for legend, fields in found)
     return tuple((legend, fields) for legend, fields in shown if fields)

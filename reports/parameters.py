@@ -36,7 +36,8 @@ class ParameterKind(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
     """One parameter. `choices` gives (value, label) pairs, now or when asked; a choice that is none of them is refused.
-    `least` and `most` bound numbers. `group` is the legend it stands under.
+    `least` and `most` bound numbers. `group` is the legend it stands under. A `quiet` one comes by links alone: the
+    form keeps it and offers nothing for it; while the one named `replaced_by` has a value, this one says nothing.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Parameter:
     least: Decimal = Decimal(0)
     most: Decimal = LIMIT
     group: str = "Show"
+    quiet: bool = False
+    replaced_by: str = ""
 
     def options(self) -> Sequence[tuple[str, str]]:
         """The choices there are now."""

@@ -9,7 +9,7 @@ from customers.models.open_order import OpenOrder, PromiseMove
 from customers.models.rfm import RfmCalibration, RfmMembership
 from customers.models.rollup import CustomerCategory, CustomerMonth, CustomerRollup, OwnerTotal, RollupDay
 from customers.models.saved_view import ListColumns, SavedView, SavedViewCount
-from customers.models.segment import Segment, SegmentVersion
+from customers.models.segment import Segment, SegmentVersion, SentSegments, SentSegmentsState
 from customers.models.visit import Visit
 
 __all__ = [
@@ -38,6 +38,8 @@ __all__ = [
     "SavedViewCount",
     "Segment",
     "SegmentVersion",
+    "SentSegments",
+    "SentSegmentsState",
     "TeamScope",
     "Visit",
 ]

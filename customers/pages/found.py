@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.access import User, sees_all, visible
+from customers.companies import counting
 from customers.models import AccountLink
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
 
@@ -85,7 +86,8 @@ def _seen(keys: Mapping[str, Sequence[str]], user: User) -> dict[str, list[str]]
 
 def _rows(kind: Kind, keys: Sequence[str], text: str, most: int) -> list[Any]:
     model: Any = kind.model
-    rows = list(model.objects.live().filter(key__in=keys))
+    # As in every list: a document of a company that does not count is found beside those it belongs to.
+    rows = list(counting(model).filter(key__in=keys))
     rows.sort(key=lambda row: (getattr(row, kind.day) is not None, getattr(row, kind.day), row.key), reverse=True)
     rows.sort(key=lambda row: not is_number(text, row.number))
     return rows[: most + 1]

@@ -32,6 +32,7 @@ from customers.pages.rhythm import Rhythm, build_rhythm
 from customers.pages.scope import Scope
 from customers.pages.segment import SegmentCard, build_segment
 from customers.pages.sent import Sent, build_sent
+from customers.pages.sent_segments import SentSegmentsCard, build_sent_segments
 from customers.pages.standouts import Findings, Standout, build_standouts
 from customers.pages.timeline import Event, build_latest
 from integration_hub.completeness import SourceStatement
@@ -102,6 +103,7 @@ class Overview:
     pipeline: Pipeline | Failed | None
     segment: SegmentCard | Failed | None
     rfm: RfmCard | Failed | None
+    sent_segments: SentSegmentsCard | Failed | None
     facts: tuple[Fact, ...] | Failed
     sent: Sent | Failed
     fields: tuple[FieldValue, ...] | Failed
@@ -141,6 +143,7 @@ def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
         pipeline=_card(scope, "Opportunities", build_pipeline),
         segment=_card(scope, "Segment", build_segment),
         rfm=_card(scope, "RFM segment", build_rfm),
+        sent_segments=_saved_segments(scope),
         facts=guarded(
             "Buying and paying", lambda: tuple(_fact(scope, name) for name in BEHAVIOUR if name not in scope.hidden)
         ),
@@ -165,6 +168,12 @@ def _card(
     if empty or not may_show(build, scope.hidden):
         return None
     return guarded(title, lambda: build(scope, *more, **named))
+
+
+def _saved_segments(scope: Scope) -> SentSegmentsCard | Failed | None:
+    if not may_show(build_sent_segments, scope.hidden):
+        return None
+    return guarded("Saved segments", lambda: build_sent_segments(scope))
 
 
 def _group(scope: Scope) -> Group | Failed | None:

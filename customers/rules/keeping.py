@@ -9,13 +9,15 @@ from django.contrib.auth.models import User as AuthUser
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from customers.access import User, hidden_columns, role
+from customers.access import User, hidden_columns, role, sees_all
 from customers.models import Segment, SegmentVersion
 from customers.rules.fields import Fields, all_fields, fields_without
 from customers.rules.shape import Group, as_data, read_group, rules_of
 
 MOST_KEPT = 200
 LONGEST_NAME, LONGEST_DESCRIPTION = 80, 1000
+# Between the names of sent segments in Salesforce; customers/sql/sent_segments.sql joins them.
+NAMES_APART = "; "
 
 
 class NotKept(ValueError):
@@ -61,8 +63,17 @@ def asks_prior(segment: Segment, name: str) -> bool:
 
 
 def may_change(user: User, segment: Segment) -> bool:
-    """One's own; what a deleted login left behind is for administrators."""
+    """One's own; what a deleted login left behind is for administrators. What is sent to Salesforce stays as it is for
+    whoever may not send.
+    """
+    if segment.sent and not may_send(user):
+        return False
     return segment.owner_id == user.pk or (segment.owner_id is None and role(user) == "administrator")
+
+
+def may_send(user: User) -> bool:
+    """Whether the user decides which segments go to Salesforce: analysts and administrators."""
+    return sees_all(user)
 
 
 def full_name(user: AuthUser) -> str:
@@ -112,9 +123,37 @@ def _next(segment: Segment, user: AuthUser, values: Mapping[str, Any], at: datet
     if segment.owner_id is None:
         # Whoever changes what a deleted login left behind takes it over.
         segment.owner, segment.owner_name = user, full_name(user)
+    # What only the owner sees is nothing for everybody in Salesforce.
+    segment.sent = segment.sent and segment.shared
     segment.version += 1
     segment.changed_at = at
     return _stored(segment, user, restored)
+
+
+def set_sent(segment: Segment, user: AuthUser, at: datetime, *, sent: bool) -> Segment:
+    """Begin or stop sending a segment, as a version of its own. Raises NotKept."""
+    with transaction.atomic():
+        segment = Segment.objects.select_for_update().get(pk=segment.pk)
+        if segment.sent == sent:
+            return segment
+        if sent and not segment.shared:
+            raise NotKept("Only a shared segment can be sent: in Salesforce everybody reads its name.")
+        segment.sent = sent
+        segment.version += 1
+        segment.changed_at = at
+        return _stored(segment, user, None)
+
+
+def _check_sent_name(segment: Segment) -> None:
+    """Names stand beside each other in one field, so each must say which segment it is. Raises NotKept."""
+    if NAMES_APART.strip() in segment.name:
+        raise NotKept(f"“{segment.name}” has a semicolon, which stands between the names in Salesforce. Rename it.")
+    others = Segment.objects.filter(sent=True, name__iexact=segment.name).exclude(pk=segment.pk)
+    if (other := others.first()) is not None:
+        raise NotKept(
+            f"{other.owner_name} has a segment “{other.name}” that is sent already; in Salesforce nobody could tell "
+            "them apart. Rename one of them."
+        )
 
 
 def _kept(draft: Draft) -> dict[str, Any]:
@@ -126,6 +165,8 @@ def _kept(draft: Draft) -> dict[str, Any]:
 
 
 def _stored(segment: Segment, user: AuthUser, restored: int | None) -> Segment:
+    if segment.sent:
+        _check_sent_name(segment)
     try:
         with transaction.atomic():
             segment.save()
@@ -135,6 +176,7 @@ def _stored(segment: Segment, user: AuthUser, restored: int | None) -> Segment:
                 name=segment.name,
                 description=segment.description,
                 shared=segment.shared,
+                sent=segment.sent,
                 rules=segment.rules,
                 changed_by=user,
                 changed_by_name=full_name(user),

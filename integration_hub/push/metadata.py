@@ -17,7 +17,8 @@ CUSTOM = "__c"
 LINK_FIELD = "Customer_360__c"
 LINKED = ("Account", "Opportunity")  # whose records get the link field
 ACCOUNT_PAGE = "/customers/by-salesforce-id/"
-DIGITS, TEXT_LENGTH, KEY_LENGTH = 18, 80, 40
+# A text of unknown length gets the most that a Text field holds.
+DIGITS, TEXT_LENGTH, KEY_LENGTH = 18, 255, 40
 LONGEST_LABEL, LONGEST_HELP, LONGEST_NAME = 40, 510, 40
 HELP = "Written by Customer 360 from the ERP. Changes made by hand are overwritten."
 Elements = Mapping[str, str]

@@ -7,14 +7,13 @@ from reports.document_rows import (
     CUSTOMER,
     CUSTOMER_NUMBER,
     PERIOD,
-    customers_seen,
+    chosen,
     document_answer,
     in_words,
     page_of,
-    period_of,
-    period_words,
 )
 from reports.shape import Answer, Question, Report
+from reports.years import OF_DOCUMENTS
 
 COLUMNS = (
     Column(name="number", label="Number", value="number"),
@@ -39,9 +38,8 @@ COLUMNS = (
 
 def answer(question: Question) -> Answer:
     """One row per order that was not cancelled; the sum is the order intake of the period."""
-    found = counted.orders(customers_seen(question), question.as_of).filter(
-        counted.in_period("ordered_on", period_of(question))
-    )
+    customers, period, words = chosen(question)
+    found = counted.orders(customers, question.as_of).filter(counted.in_period("ordered_on", period))
     return document_answer(
         question,
         found,
@@ -49,7 +47,7 @@ def answer(question: Question) -> Answer:
         opens=page_of("order"),
         keys={"key": "key"},
         noun="order",
-        words=(period_words(question),),
+        words=words,
         notes=() if found.exists() else ("Nothing was ordered in this period.",),
     )
 
@@ -60,7 +58,7 @@ REPORT = Report(
     description="Every order of a period that was not cancelled.",
     group="Documents",
     answer=answer,
-    parameters=(PERIOD,),
+    parameters=(PERIOD, *OF_DOCUMENTS),
     sort="day",
     rests_on=frozenset({"order_intake", "order_intake_ytd"}),
     position=61,

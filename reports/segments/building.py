@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.models import User as AuthUser
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,8 +22,9 @@ from customers.rules.shape import Group, Rule, UnreadableRules, read_group
 from integration_hub.config import hub
 from reports.segments.builder import build
 from reports.segments.figures import fields_of
+from reports.segments.sending import taken_along
 from reports.segments.state import acted, as_query, fits_url, read_state, settled
-from reports.segments.views import get_segment
+from reports.segments.views import get_segment, user_of
 
 FRAGMENTS = {"form": "segments/parts.html", "found": "segments/found.html"}
 
@@ -56,7 +56,7 @@ def delete(request: HttpRequest, segment: int) -> HttpResponse:
     """Delete a segment with all its versions."""
     found = _own(request, segment)
     found.delete()
-    messages.success(request, f"“{found.name}” is deleted.")
+    messages.success(request, f"“{found.name}” is deleted.{_told(sent=found.sent)}")
     return redirect("segments:index")
 
 
@@ -65,13 +65,13 @@ def bring_back(request: HttpRequest, segment: int, number: int) -> HttpResponse:
     """Make an earlier version the newest."""
     found = _own(request, segment)
     try:
-        restore(found, _user(request), number, timezone.now())
+        kept = restore(found, user_of(request), number, timezone.now())
     except SegmentVersion.DoesNotExist as missing:
         raise Http404 from missing
     except NotKept as problem:
         messages.warning(request, str(problem))
     else:
-        messages.success(request, f"Version {number} is back.")
+        messages.success(request, f"Version {number} is back.{_told(sent=found.sent, still=kept.sent)}")
     return redirect("segments:members", segment)
 
 
@@ -160,15 +160,25 @@ def _saved_answer(request: HttpRequest, segment: Segment | None, state: tuple[Me
     if segment is None or group != read_group(segment.rules):
         _check(group, fields)
     draft = Draft(meant.name, meant.description, meant.shared, group)
-    user, now = _user(request), timezone.now()
+    user, now = user_of(request), timezone.now()
     if segment is None:
         kept = save_new(user, draft, now)
         messages.success(request, f"“{kept.name}” is saved.")
     else:
         kept = save_change(segment, user, draft, now, meant.seen or segment.version)
-        said = f"is saved as version {kept.version}" if kept.version != segment.version else "is as it was"
-        messages.success(request, f"“{kept.name}” {said}.")
+        changed = kept.version != segment.version
+        said = f"is saved as version {kept.version}" if changed else "is as it was"
+        told = _told(sent=segment.sent and changed, still=kept.sent)
+        messages.success(request, f"“{kept.name}” {said}.{told}")
     return redirect(reverse("segments:members", args=[kept.pk]))
+
+
+def _told(*, sent: bool, still: bool = True) -> str:
+    """What follows from a change for Salesforce, where the segment was sent."""
+    if not sent:
+        return ""
+    private = "" if still else " It is private now, so it is not sent to Salesforce any more."
+    return f"{private} {taken_along()}"
 
 
 def _own(request: HttpRequest, segment: int) -> Segment:
@@ -176,8 +186,3 @@ def _own(request: HttpRequest, segment: int) -> Segment:
     if not may_change(request.user, found):
         raise Http404
     return found
-
-
-def _user(request: HttpRequest) -> AuthUser:
-    """Signed in for certain: LoginRequiredMiddleware lets nobody else through."""
-    return AuthUser.objects.get(username=request.user.get_username())

@@ -124,6 +124,7 @@ def _version(
     except RuleProblems as wrong:
         problem = str(wrong)
     names = {"name": "name", "description": "description", "shared": "sharing", "rules": "rules"}
+    names["sent"] = "sending to Salesforce"
     changed = tuple(
         word for name, word in names.items() if earlier and getattr(version, name) != getattr(earlier, name)
     )

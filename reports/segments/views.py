@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User as AuthUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,6 +17,7 @@ from integration_hub.config import hub
 from reports.exporting import may_export
 from reports.segments.listing import build_list, build_versions, standing_of
 from reports.segments.members import build_members, build_why, question_of
+from reports.segments.sent import sending_of
 from reports.segments.state import as_query
 
 
@@ -43,6 +45,7 @@ def members(request: HttpRequest, segment: int) -> HttpResponse:
         question = question_of(found, request.user, as_of, request.GET)
         context["members"] = build_members(found, question, request.GET.get("page", "1"))
         context["may_export"] = may_export(request.user)
+    context["sending"] = sending_of(found, request.user)
     return render(request, "segments/members.html", context)
 
 
@@ -78,6 +81,11 @@ def get_segment(request: HttpRequest, segment: int) -> Segment:
     if found is None or not shown_to(request.user, found):
         raise Http404
     return found
+
+
+def user_of(request: HttpRequest) -> AuthUser:
+    """Signed in for certain: LoginRequiredMiddleware lets nobody else through."""
+    return AuthUser.objects.get(username=request.user.get_username())
 
 
 def _about(request: HttpRequest, segment: Segment) -> dict[str, Any]:

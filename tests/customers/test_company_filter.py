@@ -5,12 +5,14 @@ from decimal import Decimal
 from zlib import crc32
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 
 from customers.calendar import current_day, is_behind
 from customers.categories import category_lines
 from customers.measures import MEASURES
 from customers.models import CustomerCategory, CustomerMonth, CustomerRollup, RollupDay
+from customers.pages.search_results import build_search
 from customers.period import Period
 from customers.push_values import wanted_values
 from customers.statements import fetch
@@ -198,3 +200,20 @@ def test_a_later_day_keeps_the_past_one(figures):
     figures.roll_up()
     assert figures.publish(as_of=DAY + timedelta(days=1)) == 1
     assert RollupDay.objects.count() == 2
+
+
+def test_a_search_finds_the_documents_that_lists_show(figures, tmp_path):
+    acme = figures.linked()
+    for number, company in (("R-1001", "erp:10"), ("R-1002", "erp:20")):
+        figures.invoice(acme, "100.00", ago(5), company_id=company, number=number)
+    figures.roll_up()
+    analyst = User.objects.create_user("iris")
+    analyst.groups.add(Group.objects.get_or_create(name="Analysts")[0])
+
+    def found(text):
+        return [hit.label for group in build_search(text, analyst, DAY).groups for hit in group.hits]
+
+    assert sorted(found("R-100")) == ["R-1001", "R-1002"]
+    with configured(tmp_path, companies=["erp:10"]):
+        assert found("R-100") == ["R-1001"]
+        assert found("R-1002") == []

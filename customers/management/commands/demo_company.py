@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from customers.demo_choices import decide
 from customers.models import Login
 from integration_hub.practice.company.founding import Place, is_another, is_there, make
 from integration_hub.practice.company.people import EMPLOYEES
@@ -23,6 +24,7 @@ GROUPS = {
     "priya.nair": "Analysts",
     "admin": "Administrators",
 }
+ANALYST = "priya.nair"
 
 
 class Command(BaseCommand):
@@ -49,6 +51,8 @@ class Command(BaseCommand):
             )
         founded = make(place, options["seed"], scale, timezone.localdate())
         _make_logins(founded.users)
+        # Before the first figures, so that nobody moves by it and the first push is not stopped by a brake.
+        decide(User.objects.get(username=ANALYST), timezone.localdate())
         self.stdout.write(
             f"Demo company: {founded.rows:,} rows in the ERP, {founded.records:,} records in files, "
             f"{founded.accounts} accounts, in {time.monotonic() - began:.1f} s."

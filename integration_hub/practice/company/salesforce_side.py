@@ -34,6 +34,8 @@ FIELDS: tuple[Mapping[str, Any], ...] = (
     {"name": "ERP_RFM_Segment__c", "label": "ERP RFM segment", "type": "string", "length": 40},
     {"name": "ERP_RFM_Score__c", "label": "ERP RFM score", "type": "string", "length": 10},
     {"name": "ERP_RFM_Since__c", "label": "ERP RFM segment since", "type": "date"},
+    {"name": "ERP_Saved_Segments__c", "label": "ERP saved segments", "type": "string", "length": 255},
+    {"name": "ERP_Saved_Segments_Since__c", "label": "ERP saved segments since", "type": "date"},
     {"name": "ERP_Status__c", "label": "ERP status", "type": "string", "length": 20},
     {"name": "ERP_Figures_As_Of__c", "label": "ERP figures as of", "type": "date"},
     {"name": "ERP_Figures_Currency__c", "label": "ERP figures currency", "type": "string", "length": 3},

@@ -1,4 +1,4 @@
-"""`manage.py export REPORT`: a report as a file, as an analyst sees it."""
+"""`manage.py export REPORT`: a report or a saved segment as a file, as an analyst or as a login sees it."""
 
 import argparse
 import sys
@@ -6,15 +6,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from customers.calendar import comparable_days, current_day
 from reports.asking import read_question
-from reports.catalogue import get_report, reports
 from reports.export_csv import csv_lines
 from reports.export_xlsx import write_xlsx
-from reports.exporting import prepare
+from reports.exporting import may_export, prepare
 from reports.exports import Export, NotExported
+from reports.offered import command_name, command_report, command_reports
 from reports.parameters import BadParameter
 from reports.shape import Report
 
@@ -30,13 +31,17 @@ def _filters(report: Report, pairs: list[str]) -> dict[str, str]:
 
 
 class Command(BaseCommand):
-    """Export any report of the catalogue."""
+    """Export any report of the catalogue, and saved segments."""
 
-    help = "Write a report as CSV or XLSX, as an analyst sees it. --list names the reports."
+    help = (
+        "Write a report as CSV or XLSX, as an analyst sees it; a saved segment is named segment:12 or "
+        '"segment:Good payers". --list names them all.'
+    )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("report", nargs="?")
-        parser.add_argument("--list", action="store_true", help="name the reports and stop")
+        parser.add_argument("--list", action="store_true", help="name the reports and segments and stop")
+        parser.add_argument("--user", help="as this login sees it, with its own segments; it needs the right to export")
         parser.add_argument(
             "--as-of", type=_day, metavar="DATE", help="a day that has rollups; default the current one"
         )
@@ -50,8 +55,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
-            for report in reports().values():
-                self.stdout.write(f"{report.name}: {report.description}")
+            for report in command_reports(_user(options["user"])):
+                words = ": ".join(filter(None, (report.title, report.description)))
+                named = command_name(report)
+                self.stdout.write(f"{named}: {report.description if named == report.name else words}")
             return
         export = self._prepared(options)
         as_of = export.as_of
@@ -77,12 +84,14 @@ class Command(BaseCommand):
 
     def _prepared(self, options: dict[str, Any]) -> Export:
         try:
+            user = _user(options["user"])
             if not options["report"]:
-                raise CommandError(f"Name a report: {', '.join(reports())}.")
-            report = get_report(options["report"])
+                names = ", ".join(command_name(report) for report in command_reports(user))
+                raise CommandError(f"Name a report: {names}.")
+            report = command_report(options["report"], user)
             filters = _filters(report, options["filter"])
             as_of = self._day(options["as_of"])
-            return prepare(report, read_question(report, filters, user=None, as_of=as_of))
+            return prepare(report, read_question(report, filters, user=user, as_of=as_of))
         except KeyError as error:
             raise CommandError(error.args[0]) from error
         except BadParameter as error:
@@ -94,6 +103,16 @@ class Command(BaseCommand):
             command = f"manage.py rollup --as-of {day}" if day else "manage.py rollup"
             raise CommandError(f"There are no rollups of {day or 'any day'}: run `{command}` first.")
         return day
+
+
+def _user(name: str | None) -> User | None:
+    """The login to export as."""
+    if name is None:
+        return None
+    user = User.objects.filter(username=name).first()
+    if user is None or not may_export(user):
+        raise CommandError(f"The login {name} may not export." if user else f"There is no login {name}.")
+    return user
 
 
 def _day(text: str) -> date:

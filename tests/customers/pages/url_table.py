@@ -95,6 +95,7 @@ TABLE: Mapping[str, Row] = {
     "segments:delete": BUTTON,
     "segments:versions": NONE_THERE,
     "segments:restore": BUTTON,
+    "segments:send": BUTTON,
     "segments:why": NONE_THERE,
     # administration
     "runs": ADMINISTRATORS,

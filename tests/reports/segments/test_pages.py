@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from customers.models import CustomerRollup, RollupDay, Segment, SegmentVersion
+from customers.models import CustomerRollup, RollupDay, Segment, SegmentVersion, SentSegments
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import AS_OF
 from tests.reports.segments.test_builder import NEW, OVERDUE, saved
@@ -228,3 +228,41 @@ def test_every_operator_of_a_kind_can_be_shown_counted_and_saved(world: World, c
             pk=cast.analyst.post(NEW, state | {"name": operator.name, "do": "save"})["Location"].split("/")[2]
         )
         assert cast.analyst.get(url(segment)).context["members"].count == page.context["builder"].found.customers
+
+
+def test_an_analyst_sends_a_segment_and_its_customers_say_so(world: World, cast: Cast) -> None:
+    segment = saved(cast.analyst, shared="on", name="Late payers")
+    assert "Send to Salesforce" in cast.analyst.get(url(segment)).text
+    assert "Send to Salesforce" not in cast.owner.get(url(segment)).text
+    assert cast.owner.post(url(segment, "send/"), {"do": "on"}).status_code == 403
+    answer = cast.analyst.post(url(segment, "send/"), {"do": "on"}, follow=True)
+    assert "is sent to Salesforce from now on. Its accounts change with the next push." in answer.text
+    assert "ERP_Saved_Segments__c" in answer.text
+    late = CustomerRollup.objects.filter(as_of=AS_OF, overdue_amount__gt=100)
+    assert SentSegments.objects.filter(names="Late payers").count() == late.count() > 0
+    card = cast.analyst.get(f"/customers/{world.kestrel.pk}/").context["overview"].sent_segments
+    assert [(each.name, each.url) for each in card.segments] == [
+        ("Late payers", url(segment, f"customers/{world.kestrel.pk}/"))
+    ]
+    assert cast.owner.get(card.segments[0].url).status_code == 200
+    versions = cast.analyst.get(url(segment, "versions/"))
+    assert versions.context["versions"].rows[0].changed == ("sending to Salesforce",)
+    # Made private it leaves Salesforce, and says so.
+    state = OVERDUE | {"name": "Late payers", "seen": "2", "do": "save"}
+    answer = cast.analyst.post(url(segment, "edit/"), state, follow=True)
+    assert "It is private now, so it is not sent to Salesforce any more." in answer.text
+    assert not SentSegments.objects.exclude(names="").exists()
+    assert cast.analyst.get(f"/customers/{world.kestrel.pk}/").context["overview"].sent_segments is None
+    answer = cast.analyst.post(url(segment, "send/"), {"do": "on"}, follow=True)
+    assert "Only a shared segment can be sent" in answer.text
+
+
+def test_an_account_manager_leaves_what_is_sent_as_it_is(world: World, cast: Cast) -> None:
+    segment = saved(cast.owner, shared="on", name="Mine")
+    cast.administrator.post(url(segment, "send/"), {"do": "on"})
+    page = cast.owner.get(url(segment)).text
+    assert "While it is sent, its rules stay as they are" in page
+    assert cast.owner.get(url(segment, "edit/")).status_code == 404
+    assert cast.owner.post(url(segment, "delete/")).status_code == 404
+    cast.administrator.post(url(segment, "send/"), {"do": "off"})
+    assert cast.owner.get(url(segment, "edit/")).status_code == 200

@@ -1,0 +1,2 @@
+-- Parameters: none.
+analyze sent_now, sent_scope
