@@ -5,8 +5,8 @@ import pytest
 from customers.models import Customer
 from customers.publishing import recompute_all
 from integration_hub.models import SfAccount
+from tests.browser.accessible import overflow
 from tests.browser.conftest import Site
-from tests.browser.test_pages import overflow
 from tests.customers.pages.world import AS_OF, KESTREL
 
 pytestmark = pytest.mark.browser

@@ -20,8 +20,8 @@ from integration_hub.models import (
     SfAccount,
     StreamRun,
 )
+from tests.browser.accessible import wrong_in_both_themes
 from tests.browser.conftest import Site
-from tests.browser.test_pages import overflow, violations
 
 pytestmark = pytest.mark.browser
 
@@ -128,12 +128,11 @@ def plan(site: Site) -> PushPlan:
     return made
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_hub_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_scroll(
-    site: Site, plan: PushPlan, width: int, dark: bool
+    site: Site, plan: PushPlan, width: int
 ) -> None:
-    page = site.open("/runs/", width=width, dark=dark)
+    page = site.open("/runs/", width=width)
     sync = Run.objects.get(kind=RunKind.SYNC)
     paths = (
         "/runs/",
@@ -152,9 +151,7 @@ def test_hub_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_
     wrong = []
     for path in paths:
         page.goto(site.url + path)
-        wrong += violations(page)
-        if overflow(page) > 0:
-            wrong.append(f"{page.url} scrolls sideways by {overflow(page)} pixels")
+        wrong += wrong_in_both_themes(page)
     assert wrong + site.complaints == []
 
 

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Response
 
+from tests.browser.accessible import violations, wrong_in_both_themes
 from tests.browser.conftest import PAST, Site
 
 pytestmark = pytest.mark.browser
@@ -52,28 +52,16 @@ LIGHTEST_PAGE_LIMIT = 80_000
 README_PICTURE = Path(__file__).resolve().parents[2] / "docs" / "customer-360.png"
 
 
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
-
-
-def overflow(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-
-
 @pytest.mark.parametrize("half", [0, 1], ids=["even", "odd"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 820, 390])
 def test_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_scroll(
-    site: Site, width: int, dark: bool, half: int
+    site: Site, width: int, half: int
 ) -> None:
-    page = site.open("/customers/", width=width, dark=dark)
+    page = site.open("/customers/", width=width)
     wrong = []
     for path in PATHS[half::2]:
         page.goto(site.url + path.format(kestrel=site.kestrel, past=PAST))
-        wrong += violations(page)
-        if overflow(page) > 0:
-            wrong.append(f"{page.url} scrolls sideways by {overflow(page)} pixels")
+        wrong += wrong_in_both_themes(page)
     assert wrong + site.complaints == []
 
 

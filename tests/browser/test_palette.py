@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.accessible import overflow, violations
 from tests.browser.conftest import Site
-from tests.browser.test_pages import overflow, violations
 
 pytestmark = pytest.mark.browser
 

@@ -17,8 +17,8 @@ from integration_hub.models import (
     RunStatus,
 )
 from integration_hub.push import switch
+from tests.browser.accessible import wrong_in_both_themes
 from tests.browser.conftest import Site
-from tests.browser.test_pages import overflow, violations
 from tests.integration_hub.pages.push_world import a_plan, a_sent_plan, account, hand_edit, park
 
 pytestmark = pytest.mark.browser
@@ -45,13 +45,12 @@ def history(site: Site) -> Mapping[str, PushPlan]:
     return {"halted": halted, "sent": sent, "waiting": waiting}
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_push_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_scroll(
-    site: Site, history: Mapping[str, PushPlan], width: int, dark: bool
+    site: Site, history: Mapping[str, PushPlan], width: int
 ) -> None:
     halted, sent, waiting = (plan.pk for plan in history.values())
-    page = site.open("/pushes/", width=width, dark=dark)
+    page = site.open("/pushes/", width=width)
     paths = (
         "/pushes/",
         f"/pushes/{halted}/",
@@ -72,12 +71,10 @@ def test_push_pages_have_no_accessibility_violation_no_complaint_and_no_sideways
         page.goto(site.url + path)
         for closed in page.query_selector_all("main details"):
             closed.evaluate("element => { element.open = true }")
-        wrong += violations(page)
-        if overflow(page) > 0:
-            wrong.append(f"{page.url} scrolls sideways by {overflow(page)} pixels")
+        wrong += wrong_in_both_themes(page)
     switch.stop("ana", "Wrong rates in the ERP")
     page.goto(f"{site.url}/pushes/")
-    wrong += violations(page)
+    wrong += wrong_in_both_themes(page)
     assert wrong + site.complaints == []
 
 

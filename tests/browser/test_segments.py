@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessible import overflow, violations
 from tests.browser.conftest import Site
-from tests.browser.test_pages import overflow, violations
 
 pytestmark = pytest.mark.browser
 STATE = (

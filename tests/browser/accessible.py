@@ -1,0 +1,27 @@
+"""What axe says of a page, and whether it fits its screen."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# Of all rules only this one asks for colours.
+OF_COLOURS = {"runOnly": ["color-contrast"]}
+
+
+def violations(page: Page, options: dict[str, list[str]] | None = None) -> list[str]:
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{page.url}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+def overflow(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def wrong_in_both_themes(page: Page) -> list[str]:
+    """Every rule in light, those of colours once more in dark, and whether the page scrolls sideways; stays light."""
+    wrong = violations(page)
+    page.emulate_media(color_scheme="dark")
+    wrong += [f"in dark, {one}" for one in violations(page, OF_COLOURS)]
+    page.emulate_media(color_scheme="light")
+    if overflow(page) > 0:
+        wrong.append(f"{page.url} scrolls sideways by {overflow(page)} pixels")
+    return wrong
