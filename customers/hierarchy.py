@@ -5,12 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max, Min, Sum
 from django.db.models.aggregates import Aggregate
 
 from customers.measures import MEASURES, Measure
 from customers.models import Customer, CustomerRollup
+from integration_hub import planned
 
 # Columns of the rollup that are numbers of documents but no measure of their own.
 COUNTS = (
@@ -35,9 +35,7 @@ select id from below
 
 def below(customer: Customer) -> tuple[int, ...]:
     """The customer and all customers below it, each once."""
-    with connection.cursor() as cursor:
-        cursor.execute(BELOW, [customer.pk])
-        return tuple(pk for (pk,) in cursor.fetchall())
+    return tuple(pk for (pk,) in planned.fetch(BELOW, [customer.pk]))
 
 
 def figures_together(customer: Customer, members: Iterable[int], as_of: date) -> CustomerRollup | None:

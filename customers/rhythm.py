@@ -9,7 +9,7 @@ from statistics import median
 from dateutil.relativedelta import relativedelta
 
 from customers import formats
-from customers.statements import fetch
+from customers.statements import fetch_planned
 
 # Two gaps are the least that can be usual.
 FEWEST_DAYS = 3
@@ -29,7 +29,7 @@ def rhythm_start(as_of: date) -> date:
 
 def order_days(keys: Sequence[str], as_of: date) -> tuple[date, ...]:
     """The days of 24 months up to a day on which ERP customers ordered, ascending; no quotes, nothing cancelled."""
-    rows = fetch("order_days", keys=list(keys), start=rhythm_start(as_of), end=as_of)
+    rows = fetch_planned("order_days", keys=list(keys), start=rhythm_start(as_of), end=as_of)
     return tuple(day for (day,) in rows)
 
 

@@ -11,7 +11,6 @@ from operator import itemgetter
 from typing import Any, ParamSpec
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
 from django.db.models import QuerySet
 from django.db.models.query import (
     FlatValuesListIterable,
@@ -22,6 +21,7 @@ from django.db.models.query import (
     get_related_populators,
 )
 
+from integration_hub import planned
 from integration_hub.config import ConfigurationError, Hub, hub
 
 Given = ParamSpec("Given")
@@ -62,7 +62,7 @@ def prepared_sql(build: Callable[Given, "QuerySet[Any, Any]"]) -> Callable[Given
         if any(isinstance(one, tuple) and len(one) > MOST_IDS for one in args):
             return written(build(*args, **named))
         plan = plans.of(args, named)
-        return None if plan is None else (plan.sql, plan.filled(_keys(args)))
+        return None if plan is None else plan.statement(_keys(args))
 
     return statement
 
@@ -138,7 +138,8 @@ class _Plan:
         """Raises EmptyResultSet, and TypeError for a key that is no parameter as it is."""
         self._queryset: Any = queryset
         self._compiler: Any = queryset.query.get_compiler(queryset.db)
-        self.sql, parameters = self._compiler.as_sql()
+        self._written, parameters = self._compiler.as_sql()
+        self._sql = ""
         self._parameters = list(parameters)
         order = {mark: place for place, mark in enumerate(marks)}
         self._places = [
@@ -147,23 +148,22 @@ class _Plan:
             if isinstance(value, str | int) and value in order
         ]
         if {mark for _, mark in self._places} != set(order.values()):
-            raise TypeError(f"Not every key is a parameter of the query as it is: {self.sql}")
+            raise TypeError(f"Not every key is a parameter of the query as it is: {self._written}")
         chosen = [column for column, *_ in self._compiler.select[: self._compiler.col_count]]
         self._converters = self._compiler.get_converters(chosen)
         self._made = _maker(queryset, self._compiler)
 
-    def filled(self, keys: Sequence[Any]) -> list[Any]:
-        """The parameters for these keys."""
-        parameters = self._parameters.copy()
-        for place, key in self._places:
-            parameters[place] = keys[key]
-        return parameters
+    def statement(self, keys: Sequence[Any]) -> Statement:
+        """Its SQL, in which everything is written but keys, and these keys."""
+        if not self._sql:
+            places = {place for place, _ in self._places}
+            self._sql = planned.with_constants(self._queryset.db, self._written, self._parameters, places)
+        return self._sql, [keys[key] for _, key in self._places]
 
     def rows(self, keys: Sequence[Any]) -> list[Any]:
         """What iterating the query gives, for these keys."""
-        with connections[self._queryset.db].cursor() as cursor:
-            cursor.execute(self.sql, self.filled(keys))
-            found: Any = cursor.fetchall()
+        sql, parameters = self.statement(keys)
+        found: Any = planned.fetch(sql, parameters, self._queryset.db)
         if self._compiler.has_extra_select:
             found = [row[: self._compiler.col_count] for row in found]
         if self._converters:

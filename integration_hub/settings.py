@@ -70,7 +70,11 @@ TEMPLATES = [
                 "customers.layout.page_frame",
                 "reports.export_notice.ready_exports",
             ],
-            "builtins": ["customers.templatetags.figures", "customers.templatetags.proof"],
+            "builtins": [
+                "customers.templatetags.figures",
+                "customers.templatetags.months",
+                "customers.templatetags.proof",
+            ],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
@@ -89,6 +93,8 @@ DATABASES["default"].update(
     OPTIONS=DATABASES["default"].get("OPTIONS", {})
     | {"options": "-c client_connection_check_interval=1s -c TimeZone=UTC"},
 )
+# Off behind a pooler that gives every transaction another connection and does not know prepared statements.
+PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")

@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
@@ -15,6 +14,7 @@ from customers.counted import Documents
 from customers.counted_receivables import DUE_SOON_DAYS, LARGE_FROM, items_at
 from customers.known import prepared_sql_for
 from customers.models import Customer
+from integration_hub import planned
 
 COLUMNS = ("in_currency", "open_now", "counted", "days_late", "issued_on", "disputed", "key", "due_on")
 LONGEST = 8
@@ -122,12 +122,10 @@ def open_totals(customers: QuerySet[Customer], as_of: date, *, usual_days_late: 
         _bounds(BY_DOCUMENT_DATE),
         DUE_SOON_DAYS,
         LARGE_FROM,
-        usual_days_late,
+        Decimal(usual_days_late),
         LONGEST,
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(SUMMED.format(items=inner), [*given, *parameters])
-        rows = cursor.fetchall()
+    rows = planned.fetch(SUMMED.format(items=inner), [*given, *parameters])
     return OpenTotals(tuple(_group(row[:-1]) for row in rows), tuple(rows[0][-1]) if rows else ())
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from customers import formats
 from customers.hidden import rests_on
 from customers.models import RfmMembership
@@ -11,6 +13,7 @@ from customers.rfm import SCORED_BY, Score, score_of
 from customers.rfm_in_force import scales_in_force
 from customers.rfm_scales import LABELS, Scales, from_stored, limit_words
 from customers.rfm_segments import NEW, SEGMENTS, segment_label
+from integration_hub.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def build_rfm(scope: Scope) -> RfmCard:
     """The segment at the day that is shown, by the scales in force now; since when is known of the newest day alone."""
     kept = None
     if not scope.past and not scope.group:
-        kept = RfmMembership.objects.filter(customer=scope.customer).select_related("calibration").first()
+        kept = next(iter(_kept((scope.customer.pk,))), None)
     scales = from_stored(kept.calibration.scales) if kept and kept.calibration else scales_in_force()
     score = score_of(scope.figures, scales)
     known = kept if kept and kept.segment == score.segment else None
@@ -56,6 +59,11 @@ def build_rfm(scope: Scope) -> RfmCard:
         new=f"First order within the last {scales.new_days} days." if score.segment == NEW else "",
         parts=_parts(scope, scales, score),
     )
+
+
+@prepared
+def _kept(customers: tuple[int, ...]) -> "QuerySet[RfmMembership]":
+    return RfmMembership.objects.filter(customer__in=customers).select_related("calibration")
 
 
 def _parts(scope: Scope, scales: Scales, score: Score) -> tuple[RfmPart, ...]:

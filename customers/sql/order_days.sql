@@ -6,7 +6,7 @@ with recursive day as (
     cross join lateral (
         select o.ordered_on
         from erp_order o
-        where o.customer_id = k.key and o.ordered_on between %(start)s and %(end)s and o.deleted_at is null
+        where o.customer_id = k.key and o.ordered_on between %(start)s::date and %(end)s::date and o.deleted_at is null
             and o.status not in ('quote', 'cancelled')
             and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
         order by o.ordered_on desc
@@ -18,7 +18,7 @@ with recursive day as (
     cross join lateral (
         select o.ordered_on
         from erp_order o
-        where o.customer_id = d.key and o.ordered_on >= %(start)s and o.ordered_on < d.ordered_on
+        where o.customer_id = d.key and o.ordered_on >= %(start)s::date and o.ordered_on < d.ordered_on
             and o.deleted_at is null and o.status not in ('quote', 'cancelled')
             and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
         order by o.ordered_on desc
