@@ -17,6 +17,8 @@ from psycopg.types.numeric import Int8
 # A statement is prepared when a connection runs it for the second time; so many stay prepared, each about 50 KB.
 PREPARED_FROM = 1
 MOST_PREPARED = 400
+# The attribute of a connection that holds its cursor.
+KEPT = "cursor_for_planned_statements"
 PLACES = re.compile(r"%s|%%")
 
 
@@ -29,10 +31,17 @@ def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any], database: str
         if isinstance(parameters, Mapping)
         else [*map(_one_type, parameters)]
     )
-    with _cursor(database) as cursor:
+    known: Any = connections[database]
+    if known.queries_logged or known.execute_wrappers:
+        # Whoever looks on sees the values in the statement.
+        with known.cursor() as watched:
+            watched.execute(sql, bound)
+            return list(watched.fetchall())
+    known.validate_no_broken_transaction()
+    with known.wrap_database_errors:
+        cursor = _cursor(_connection(database))
         cursor.execute(sql, bound)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        return cursor.fetchall()
 
 
 def with_constants(database: str, sql: str, parameters: Sequence[Any], places: set[int]) -> str:
@@ -55,17 +64,19 @@ def _one_type(value: Any) -> Any:
 
 
 def _connection(database: str) -> "Connection[Any]":
-    connections[database].ensure_connection()
-    found: Connection[Any] = connections[database].connection
+    known: Any = connections[database]
+    known.close_if_health_check_failed()
+    known.ensure_connection()
+    found: Connection[Any] = known.connection
     return found
 
 
-def _cursor(database: str) -> Any:
-    """Like Django's, but binding in the server; Django's own where queries are logged, as that shows their values."""
-    known: Any = connections[database]
-    if known.queries_logged:
-        return known.cursor()
-    raw = _connection(database)
-    if settings.PREPARED_STATEMENTS and raw.prepare_threshold is None:
-        raw.prepare_threshold, raw.prepared_max = PREPARED_FROM, MOST_PREPARED
-    return known.make_cursor(Cursor(raw))
+def _cursor(raw: Any) -> "Cursor[Any]":
+    """The cursor of a connection, made once and kept with it: making one takes as long as asking by it."""
+    kept: Cursor[Any] | None = vars(raw).get(KEPT)
+    if kept is None:
+        kept = Cursor(raw)
+        setattr(raw, KEPT, kept)
+        if settings.PREPARED_STATEMENTS:
+            raw.prepare_threshold, raw.prepared_max = PREPARED_FROM, MOST_PREPARED
+    return kept

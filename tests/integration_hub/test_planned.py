@@ -30,6 +30,7 @@ def fresh_connection() -> None:
         cursor.execute("deallocate all")
     connection.connection._prepared.clear()
     connection.connection.prepare_threshold = None
+    vars(connection.connection).pop(planned.KEPT, None)
 
 
 def test_what_stays_the_same_is_written_into_the_statement_and_keys_are_not() -> None:
