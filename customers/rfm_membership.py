@@ -9,7 +9,7 @@ from django.db.models.fields import CharField
 from django.db.models.functions import Coalesce
 
 from customers.calendar import comparable_days
-from customers.models import CustomerRollup, RfmCalibration, RfmMembership
+from customers.models import CustomerRollup, RfmMembership
 from customers.rfm import at_day, expressions
 from customers.rfm_in_force import calibration_in_force
 from customers.rfm_scales import USUAL, Scales, from_stored

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -228,3 +229,23 @@ def test_every_operator_of_a_kind_can_be_shown_counted_and_saved(world: World, c
             pk=cast.analyst.post(NEW, state | {"name": operator.name, "do": "save"})["Location"].split("/")[2]
         )
         assert cast.analyst.get(url(segment)).context["members"].count == page.context["builder"].found.customers
+
+
+@pytest.mark.parametrize(
+    "order", ["?sort=overdue_amount", "?sort=overdue_amount&order=asc", "?sort=owner", "?sort=name"]
+)
+def test_few_members_and_many_stand_in_the_same_order(
+    world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    segment = saved(cast.analyst, **{"0.f": "overdue_amount", "0.is": "at_least", "0.v": "0"})
+    CustomerRollup.objects.filter(overdue_count__gt=0).update(overdue_amount=500)
+
+    def shown() -> list[tuple[Any, ...]]:
+        cache.clear()
+        rows = cast.analyst.get(url(segment) + order).context["members"].rows
+        return [(row.line.url, *(figure.value for figure in row.line.figures)) for row in rows]
+
+    few = shown()
+    assert len(few) > 2
+    monkeypatch.setattr("reports.segments.rows.FEW", 0)
+    assert shown() == few
