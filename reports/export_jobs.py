@@ -35,8 +35,9 @@ from reports.parameters import BadParameter
 
 log = logging.getLogger(__name__)
 WORK = "reports.export_jobs.work"
-# The lowest priority there is; where priorities reach no further than a container or a login, the pauses do.
-LESS_URGENT = 19
+# A thirtieth of what a page gets while both want the processor; where priorities do not reach beyond a container, the
+# pauses do.
+LESS_URGENT = 15
 WORKED_SECONDS, PAUSE = 0.02, 0.25
 """After so many seconds of work a job pauses, for this part of what it worked."""
 ATTEMPTS = 3
