@@ -18,7 +18,7 @@ EXACT = Context(prec=80)
 
 @CharField.register_lookup
 @TextField.register_lookup
-class IsAmong(Lookup):  # type: ignore[type-arg]
+class IsAmong(Lookup):
     """A text is one of several but for capitals, which are made once for each row and not once for each text."""
 
     lookup_name = "is_among"

@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.db.models import Aggregate, BigIntegerField, Count, F, OrderBy, QuerySet, Sum
 
 from customers.models import CustomerRollup
-from reports.columns import Cell, closed
-from reports.rows import QueryRows, Row
+from reports.columns import Cell, Row, closed
+from reports.rows import QueryRows
 
 KEPT_SECONDS = 900
 # So many members are few: their page is made of them, instead of asking the rules of all customers once more.
