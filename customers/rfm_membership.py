@@ -9,7 +9,7 @@ from django.db.models.fields import CharField
 from django.db.models.functions import Coalesce
 
 from customers.calendar import comparable_days
-from customers.models import CustomerRollup, RfmCalibration, RfmMembership
+from customers.models import CustomerRollup, RfmMembership
 from customers.rfm import at_day, expressions
 from customers.rfm_in_force import calibration_in_force
 from customers.rfm_scales import USUAL, Scales, from_stored
@@ -30,10 +30,11 @@ def keep(as_of: date, *, everything: bool) -> int:
     kept = RfmMembership.objects.order_by().values_list("calibration_id", flat=True)[:1]
     first = not kept
     everything = everything or first or kept[0] != (calibration.pk if calibration else None)
-    told = _told(at_day(as_of), scales)
-    changed = _written(as_of, told, calibration, everything=everything)
+    _keep_rows("rfm_now", _told(at_day(as_of), scales), everything=everything)
     if first:
-        _dated_back(as_of, scales)
+        _keep_rows("rfm_then", _told(_earlier(as_of), scales), everything=True)
+    statement = "rfm_membership_first" if first else "rfm_membership"
+    changed = run(statement, as_of=as_of, calibration=calibration.pk if calibration else None)
     run("rfm_membership_gone")
     return changed
 
@@ -49,32 +50,16 @@ def _told(rollups: QuerySet[CustomerRollup], scales: Scales) -> QuerySet[Custome
     return told
 
 
-def _written(
-    as_of: date,
-    told: "QuerySet[CustomerRollup, tuple[object, ...]]",
-    calibration: RfmCalibration | None,
-    *,
-    everything: bool,
-) -> int:
-    _keep_rows("rfm_now", told, "" if everything else "where customer_id in (select customer_id from rollup_scope)")
-    return run("rfm_membership", as_of=as_of, calibration=calibration.pk if calibration else None)
+def _earlier(as_of: date) -> QuerySet[CustomerRollup]:
+    """Rollups of the stored days before, by which it is told since when each customer has been in its segment."""
+    days = comparable_days().filter(as_of__lte=as_of).order_by("-as_of").values("as_of")[:DAYS_BACK]
+    return CustomerRollup.objects.filter(as_of__in=days, as_of__lt=as_of, customer__gone_at=None)
 
 
-def _dated_back(as_of: date, scales: Scales) -> None:
-    """From which stored day on each customer has been in its segment without interruption."""
-    days = list(
-        comparable_days().filter(as_of__lte=as_of).order_by("-as_of").values_list("as_of", flat=True)[:DAYS_BACK]
-    )
-    if not days:
-        return
-    earlier = _told(CustomerRollup.objects.filter(as_of__in=days, customer__gone_at=None), scales)
-    _keep_rows("rfm_then", earlier)
-    run("rfm_membership_since")
-
-
-def _keep_rows(table: str, told: "QuerySet[CustomerRollup, tuple[object, ...]]", where: str = "") -> None:
+def _keep_rows(table: str, told: "QuerySet[CustomerRollup, tuple[object, ...]]", *, everything: bool) -> None:
     """Put what was told into a temporary table, for the length of the transaction."""
     query, parameters = told.query.sql_with_params()
+    where = "" if everything else "where customer_id in (select customer_id from rollup_scope)"
     rows = f"select * from ({query}) t(customer_id, segment, score, as_of) {where}"  # noqa: S608 - of this module
     with connection.cursor() as cursor:
         cursor.execute(f"drop table if exists pg_temp.{table}")

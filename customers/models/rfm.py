@@ -43,14 +43,17 @@ class RfmMembership(models.Model):
     without interruption; `before` and `before_since` are the segment it came from, empty for none that is known.
     """
 
-    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="rfm")
+    # Customers and calibrations stay for ever, and the constraints would take more time than the rows themselves.
+    customer = models.OneToOneField(
+        Customer, on_delete=models.CASCADE, primary_key=True, related_name="rfm", db_constraint=False
+    )
     segment = models.CharField(max_length=12)
     score = models.CharField(max_length=3, default="")
     since = models.DateField()
     before = models.CharField(max_length=12, default="")
     before_since = models.DateField(null=True)
     calibration = models.ForeignKey(
-        RfmCalibration, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+        RfmCalibration, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
     )
 
     class Meta:

@@ -114,14 +114,21 @@ class CustomerRollup(models.Model):
         indexes = [
             models.Index(fields=["as_of", "-revenue_last_year", "customer"], name="rollup_rev_ly"),
             models.Index(fields=["as_of", "-revenue_ytd", "customer"], name="rollup_rev_ytd"),
+            # Members of a segment stand in this order.
+            models.Index(fields=["as_of", "-revenue_12m", "customer"], name="rollup_rev_12m"),
             models.Index(fields=["as_of", "-overdue_amount", "customer"], name="rollup_overdue"),
             models.Index(
                 fields=["as_of", "-stake", "customer"], condition=models.Q(stake__isnull=False), name="rollup_stake"
             ),
-            # What a segment is made of: two days are compared without reading whole rows.
+            # What segments are mostly made of: the customers of a day are counted, and two days compared, without
+            # reading whole rows.
             models.Index(
                 fields=["as_of", "customer"],
-                include=["revenue_last_year", "overdue_amount", "average_deal_size", "won_count_12m"],
+                include=[
+                    *("revenue_ytd", "revenue_ytd_prior", "revenue_last_year", "revenue_12m", "revenue_prior_12m"),
+                    *("order_count_12m", "last_order_on", "open_amount", "overdue_amount", "overdue_count"),
+                    *("average_deal_size", "won_count_12m"),
+                ],
                 name="rollup_segment",
             ),
         ]

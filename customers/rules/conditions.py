@@ -9,11 +9,27 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Any, Literal
 
-from django.db.models import Q
+from django.db.models import CharField, Lookup, Q, TextField
 
 How = Literal["is", "begins", "contains"]
 # Amounts have at most 15 digits before the point and four after it; products of two are still exact.
 EXACT = Context(prec=80)
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class IsAmong(Lookup):
+    """A text is one of several but for capitals, which are made once for each row and not once for each text."""
+
+    lookup_name = "is_among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """The condition and its parameters."""
+        text, parameters = self.process_lhs(compiler, connection)
+        texts = list(self.rhs)
+        marks = ", ".join(["upper(%s)"] * len(texts))
+        return f"upper(({text})::text) in ({marks})", (*parameters, *texts)
 
 
 @dataclass(frozen=True)
@@ -94,7 +110,9 @@ class Text:
         """On the column that a path leads to; one that is refused is turned around by who asks."""
         if self.exact or (self.how == "is" and self.texts == ("",)):
             return Q(**{f"{path}__in": list(self.texts)})
-        lookup = {"is": "iexact", "begins": "istartswith", "contains": "icontains"}[self.how]
+        if self.how == "is":
+            return Q(**{f"{path}__is_among": self.texts})
+        lookup = {"begins": "istartswith", "contains": "icontains"}[self.how]
         found = Q()
         for text in self.texts:
             found |= Q(**{f"{path}__{lookup}": text})

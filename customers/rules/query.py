@@ -54,7 +54,7 @@ def with_facts(rollups: QuerySet[Any], bound: Bound) -> QuerySet[Any]:
 def count_and_sums(rollups: QuerySet[Any], *columns: str) -> dict[str, Any]:
     """The number of rollups as "customers" and the sum of each column by its name, in one query."""
     sums = {f"sum_{column}": Sum(column) for column in columns}
-    found = rollups.order_by().aggregate(customers=Count("pk"), **sums)
+    found = rollups.order_by().aggregate(customers=Count("*"), **sums)
     return {name.removeprefix("sum_"): value or 0 for name, value in found.items()}
 
 
@@ -97,7 +97,12 @@ class _Conditions:
         name = f"{self.prefix}beyond_{rule.number}"
         self.aliases[name] = ExpressionWrapper(beyond, output_field=WIDE)
         found = Q(**{f"{name}__gt": 0})
-        return found & Q(**{f"{rule.earlier.path}__gt": 0}) if asks.percent else found
+        if not asks.percent:
+            return found
+        # Under a name of its own: a condition on the relation itself would read the earlier day once more.
+        before = f"{self.prefix}before_{rule.number}"
+        self.aliases[before] = F(rule.earlier.path)
+        return found & Q(**{f"{before}__gt": 0})
 
 
 def _wide(path: str, *, whole: bool) -> Any:

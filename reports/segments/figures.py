@@ -132,7 +132,7 @@ def _counted(bounds: Mapping[int, Bound], rollups: QuerySet[CustomerRollup]) -> 
     for place, bound in bounds.items():
         condition, needed = condition_of(bound, f"s{place}_")
         aliases |= needed
-        wanted[f"s{place}_customers"] = Count("pk", filter=condition)
+        wanted[f"s{place}_customers"] = Count("customer_id", filter=condition)
         wanted |= {f"s{place}_{name}": Sum(name, filter=condition) for name in MONEY}
     found = with_aliases(rollups, aliases).order_by().aggregate(**wanted)
     return {place: {name: found[f"s{place}_{name}"] for name in ("customers", *MONEY)} for place in bounds}

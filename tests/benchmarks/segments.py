@@ -103,7 +103,9 @@ def _timed(client: Client, path: str, query: dict[str, Any]) -> tuple[float, flo
 def _fill() -> None:
     template = Customer.objects.create(name="Template", erp_customer="erp:template")
     row = CustomerRollup.objects.create(customer=template, as_of=date(2000, 1, 1), computed_at=NOW)
-    columns = [str(field.column) for field in CustomerRollup._meta.fields if field.column != "id"]
+    columns = [
+        str(field.column) for field in CustomerRollup._meta.fields if field.column != "id" and not field.generated
+    ]
     figures = [VARIED.get(column, f"t.{column}") for column in columns]
     SfUser.objects.create(key="005Dn000001aaaaIAA", source="salesforce", synced_at=NOW, name="Ana Duarte")
     with connection.cursor() as cursor:
@@ -111,12 +113,12 @@ def _fill() -> None:
             """insert into customer (account, name, owner, owner_before, erp_numbers, city, country, industry, currency,
                 search_text, is_prospect)
             select '001' || lpad(n::text, 15, '0'), 'Customer ' || n, '005Dn000001aaaaIAA', '', n::text,
-                (array['Hamburg', 'Utrecht', 'Salzburg', 'Lyon', 'Magdeburg'])[1 + n %% 5],
-                (array['DE', 'NL', 'AT', 'FR', 'BE', 'GB', 'PL', 'CZ'])[1 + n %% 8], '', 'EUR', '', false
+                (array['Hamburg', 'Utrecht', 'Salzburg', 'Lyon', 'Magdeburg'])[1 + n / 3 %% 5],
+                (array['DE', 'NL', 'AT', 'FR', 'BE', 'GB', 'PL', 'CZ'])[1 + n / 7 %% 8], '', 'EUR', '', false
             from generate_series(1, %s) n""",
             [CUSTOMERS],
         )
-        for day, shift in ((AS_OF, 0), (EARLIER, 5)):
+        for day, shift in ((AS_OF, 0), (EARLIER, 39_892)):
             chosen = [
                 "c.id" if column == "customer_id" else "%s::date" if column == "as_of" else figure
                 for column, figure in zip(columns, figures, strict=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -266,3 +267,22 @@ def test_an_account_manager_leaves_what_is_sent_as_it_is(world: World, cast: Cas
     assert cast.owner.post(url(segment, "delete/")).status_code == 404
     cast.administrator.post(url(segment, "send/"), {"do": "off"})
     assert cast.owner.get(url(segment, "edit/")).status_code == 200
+
+
+def test_few_members_and_many_stand_in_the_same_order(
+    world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = saved(cast.analyst, **{"0.f": "overdue_amount", "0.is": "at_least", "0.v": "0"})
+    CustomerRollup.objects.filter(overdue_count__gt=0).update(overdue_amount=500)
+
+    def shown(order: str) -> list[tuple[Any, ...]]:
+        cache.clear()
+        rows = cast.analyst.get(url(segment) + order).context["members"].rows
+        return [(row.line.url, *(figure.value for figure in row.line.figures)) for row in rows]
+
+    orders = ("?sort=overdue_amount", "?sort=overdue_amount&order=asc", "?sort=owner", "?sort=name")
+    few = [shown(order) for order in orders]
+    assert len(few[0]) > 2
+    assert few[0] != few[1]
+    monkeypatch.setattr("reports.segments.rows.FEW", 0)
+    assert [shown(order) for order in orders] == few
