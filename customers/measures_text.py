@@ -21,6 +21,7 @@ from customers.habits import (
 from customers.rfm import SCORED_BY, label_of
 from customers.rfm_segments import SCORES, SEGMENTS
 from customers.segments import USUAL, all_segments, segment_expression
+from customers.stages import MEANING, STAGES, stage_words
 
 CUSTOMER, PROSPECT = "Customer", "Prospect"
 
@@ -64,6 +65,14 @@ STATUS = TextMeasure(
     values=(CUSTOMER, PROSPECT),
     expression=_status,
 )
+STAGE = TextMeasure(
+    name="stage",
+    label="Stage",
+    definition=MEANING,
+    values=tuple(STAGES.values()),
+    expression=stage_words,
+    rests_on=frozenset({"last_order_on"}),
+)
 RFM_SEGMENT = TextMeasure(
     name="rfm_segment",
     label="RFM segment",
@@ -102,7 +111,7 @@ PAYING_HABIT = TextMeasure(
 )
 
 TEXT_MEASURES: Mapping[str, TextMeasure] = MappingProxyType(
-    {each.name: each for each in (SEGMENT, STATUS, *RFM, ORDERING_STATUS, PAYING_HABIT)}
+    {each.name: each for each in (SEGMENT, STATUS, STAGE, *RFM, ORDERING_STATUS, PAYING_HABIT)}
 )
 
 
