@@ -35,8 +35,8 @@ STAGES: Mapping[str, str] = {
 }
 MEANING = (
     "Suspect: an account without ERP customer and without any opportunity. Prospect: with one. Customer: an ERP "
-    "customer is linked. Lapsed: its last order is longer ago than the months that hub.toml names. ERP-only: a customer of the "
-    "ERP that no account names."
+    "customer is linked. Lapsed: its last order is longer ago than the months that hub.toml names. ERP-only: a "
+    "customer of the ERP that no account names."
 )
 
 
