@@ -43,7 +43,6 @@ def recompute(publication: Publication) -> int:
     rollups.begin()
     tell_of_unknown_companies()
     rollups.derive(everything=every_document)
-    known = conversions.linked_sources()
     if every_document or linking.needs_linking(changed):
         linking.link(full=every_document)
     else:
@@ -58,7 +57,7 @@ def recompute(publication: Publication) -> int:
     if new_day:
         forget_old(now)
     customers = rollups.roll_up(publication.as_of, now, everything=every_document or new_day, current=True)
-    conversions.stamp(publication.as_of, known)
+    conversions.stamp(publication.as_of)
     if customers or new_day:
         totals.store_totals(publication.as_of)
         unlinked_money.store(publication.as_of)
@@ -100,7 +99,6 @@ def recompute_all(as_of: date, *, current: bool) -> int:
             # A past day is made of the documents' derived columns, and these are still those of another basis.
             recompute_all(behind.as_of, current=True)
             rollups.begin()
-        known = conversions.linked_sources()
         current = current or RollupDay.objects.filter(as_of=as_of, current=True).exists()
         if current:
             tell_of_unknown_companies()
@@ -116,7 +114,7 @@ def recompute_all(as_of: date, *, current: bool) -> int:
         customers = rollups.roll_up(as_of, now, everything=True, current=current)
         unlinked_money.store(as_of)
         if current:
-            conversions.stamp(as_of, known)
+            conversions.stamp(as_of)
             totals.store_totals(as_of)
             rfm_membership.keep(as_of, everything=True)
         rollups.mark_day(as_of, now, current=current)

@@ -1,12 +1,17 @@
--- One row per customer of rollup_scope whose account has its first ERP customer. Parameters: as_of, known (sources that
--- had links before this publish). It was a customer before where nobody saw the first link: its source is read for the
--- first time, or the link is older than this publish.
-with told as (
+-- One row per customer of rollup_scope whose account has its first ERP customer. Parameters: as_of.
+-- It was a customer before where nobody saw the first link: the link is older than this publish, or none of its sources
+-- had links before.
+with known as materialized (
+    select distinct split_part(erp_customer, ':', 1) as source
+    from account_link
+    where account is not null and linked_at < now()
+),
+told as (
     select c.id as customer_id, r.first_order_on, r.first_opportunity_on,
         exists (select from account_link l where l.customer_id = c.id and l.linked_at < now())
             or not exists (
                 select from account_link l
-                where l.customer_id = c.id and split_part(l.erp_customer, ':', 1) = any(%(known)s::varchar[])
+                where l.customer_id = c.id and split_part(l.erp_customer, ':', 1) in (select source from known)
             ) as known_before
     from rollup_scope s
     join customer c on c.id = s.customer_id
