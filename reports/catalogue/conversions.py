@@ -12,7 +12,7 @@ from django.urls import reverse
 from customers import formats
 from customers.models import Conversion, ConversionCause
 from reports.columns import Cell, CellKind, Column, Row, Total, measure_column
-from reports.customer_rows import WHO, asked_of, customer_answer, field_words, stage_today
+from reports.customer_rows import CUSTOMER, OWNER, asked_of, customer_answer, field_words, stage_today
 from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind
 from reports.percentiles import Percentile
 from reports.rows import ListedRows
@@ -99,15 +99,16 @@ def _columns() -> tuple[Column, ...]:
     causes = (When(**{f"{OF}cause": cause}, then=Value(words)) for cause, words in CAUSES.items())
     before = When(**{f"{OF}known_before": True}, then=Value(LABELS[BEFORE]))
     return (
-        *WHO,
+        CUSTOMER,
+        OWNER,
         Column(name="converted_on", label="Converted", kind=CellKind.DATE, value=f"{OF}converted_on"),
-        Column(name="days", label="Days to first order", kind=CellKind.DAYS, value=DAYS, url=_deals),
+        Column(name="days", label="Days", definition=DAYS_ARE, kind=CellKind.DAYS, value=DAYS, url=_deals),
+        measure_column("revenue_12m"),
         Column(name="cause", label="By", value=Case(*causes, output_field=text)),
         Column(name="opportunity", label="First opportunity", kind=CellKind.DATE, value=f"{OF}first_opportunity_on"),
         Column(name="ordered", label="First order", kind=CellKind.DATE, value=f"{OF}first_order_on"),
         Column(name="recorded", label="Recorded", value=Case(before, default=Value(LABELS[SEEN]), output_field=text)),
         stage_today(),
-        measure_column("revenue_12m"),
     )
 
 

@@ -32,7 +32,8 @@ KEYS = {
 TIES = ("customer__name", "customer_id")
 NOT_SEEN = "Customers of the ERP without an account belong to nobody’s book: analysts and administrators see them."
 NOTE = (
-    "A past day has the links of then: whoever was linked since stands there with what it was, and in its account now."
+    "A past day is shown as it was stored, with the links of that moment: whoever was linked since is still listed "
+    "there, and in its account today."
 )
 
 
@@ -111,13 +112,14 @@ def _columns(question: Question, today: UnlinkedDay | None) -> tuple[Column, ...
         measure_column("revenue_12m", url=figure("revenue_12m")),
         *(
             (Column(name="share", label="Share", kind=CellKind.PERCENT, value=_share(today), total=_whole(today),
+                    wide=True,
                     definition="Of the revenue of all customers, 12 months."),)
             if today is not None and today.revenue > 0 else ()
         ),
         measure_column("overdue_amount", url=figure("overdue_amount")),
         Column(name="erp_numbers", label="ERP number", value="customer__erp_numbers", wide=True),
-        measure_column("last_order_on", url=figure("last_order_on"), wide=True),
         Column(name="why", label="Why it is on no account", value=detail, long=True, wide=True),
+        measure_column("last_order_on", url=figure("last_order_on"), wide=True),
     )  # fmt: skip
     return tuple(column for column in columns if not {column.name, column.measure} & question.hidden)
 
@@ -162,9 +164,9 @@ def _trend(question: Question, days: Sequence[UnlinkedDay]) -> Table:
 
     columns = (
         Column(name="day", label="Day", kind=CellKind.DATE),
-        Column(name="revenue", label="Revenue 12 months", kind=CellKind.MONEY, url=documents("revenue_12m")),
+        Column(name="revenue", label="Revenue 12 months", kind=CellKind.MONEY, url=documents("revenue_12m"), wide=True),
         Column(name="revenue_share", label="Of revenue", kind=CellKind.PERCENT),
-        Column(name="overdue", label="Overdue", kind=CellKind.MONEY, url=documents("overdue_amount")),
+        Column(name="overdue", label="Overdue", kind=CellKind.MONEY, url=documents("overdue_amount"), wide=True),
         Column(name="overdue_share", label="Of overdue", kind=CellKind.PERCENT),
         Column(
             name="customers", label="Customers", kind=CellKind.COUNT, url=lambda row: of(row.keys["day"]), wide=True

@@ -23,7 +23,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.fields import DateField
+from django.db.models.fields import DateField, TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, NullIf, Upper
 from django.db.models.lookups import Regex
@@ -134,7 +134,7 @@ def _data() -> tuple[Datum, ...]:
     if fields:
         found.insert(0, Datum("vat", Exists(accounts.filter(_any_vat_number(fields, strict=not named)))))
     if terms := hub().stages.payment_terms_field:
-        filled = accounts.annotate(terms=Coalesce(_text(terms), EMPTY)).exclude(terms="")
+        filled = accounts.annotate(terms=Coalesce(_text(terms), EMPTY, output_field=TextField())).exclude(terms="")
         found.append(Datum("terms", Exists(filled)))
     found.append(Datum("contact", Exists(SfContact.objects.live().filter(account=ACCOUNT))))
     return tuple(found)
@@ -192,7 +192,11 @@ def _overview(question: Question, marked: QuerySet[Any], data: tuple[Datum, ...]
         Column(name="won", label="Won", kind=CellKind.MONEY, url=lambda row: accounts(row.keys)),
     )
     return Table(
-        title="What is missing", columns=columns, rows=ListedRows(tuple(rows), columns), row_url=accounts, noun="datum"
+        title="What is missing",
+        columns=columns,
+        rows=ListedRows(tuple(rows), columns),
+        row_url=accounts,
+        noun="gap,gaps",
     )
 
 

@@ -35,7 +35,11 @@ def stages():
 
 def test_each_stage_follows_from_links_opportunities_and_the_last_order(figures):
     limit = lapsed_before(DAY)
-    for name, number, last in (("Lately", "1", limit), ("Long ago", "2", limit - timedelta(days=1)), ("New", "3", None)):
+    for name, number, last in (
+        ("Lately", "1", limit),
+        ("Long ago", "2", limit - timedelta(days=1)),
+        ("New", "3", None),
+    ):
         acme = figures.linked(name, number)
         if last:
             figures.order(acme, "10", last)
@@ -59,7 +63,8 @@ def test_each_stage_follows_from_links_opportunities_and_the_last_order(figures)
     # Days that were stored before opportunities were counted call nobody a suspect.
     CustomerRollup.objects.filter(as_of=DAY).update(opportunity_count=None)
     assert stages()["Suspect"] == "Prospect"
-    assert is_known("stage") and need_of("stage").length == len("Prospect")
+    assert is_known("stage")
+    assert need_of("stage").length == len("Prospect")
 
 
 def test_who_is_linked_when_an_erp_is_read_first_was_a_customer_before(figures):
