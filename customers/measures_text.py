@@ -61,7 +61,7 @@ SEGMENT = TextMeasure(
 STATUS = TextMeasure(
     name="status",
     label="Status",
-    definition="A customer has an ERP customer linked to its account; a prospect has none yet.",
+    definition="A customer has an ERP customer linked to its account; a prospect has none yet. The stage tells more.",
     values=(CUSTOMER, PROSPECT),
     expression=_status,
 )

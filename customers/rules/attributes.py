@@ -51,10 +51,10 @@ def attribute_fields() -> Iterable[RuleField]:
     yield _words(STATUS, frozenset())
     yield RuleField(
         name="is_prospect",
-        label="Prospect",
+        label="Not yet a customer",
         kind=FieldKind.YES_NO,
         source=Column("customer__is_prospect"),
-        definition="A Salesforce account without a customer in the ERP.",
+        definition="A Salesforce account without a customer in the ERP: a suspect or a prospect.",
     )
     yield RuleField(
         name="has_account",

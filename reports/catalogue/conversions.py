@@ -150,6 +150,7 @@ def _overview(question: Question, converted: QuerySet[Any], first: date) -> Tabl
             total=Total(""),
             url=lambda row: of(row.keys, recorded=name),
             total_url=f"?{REPORT.query(question, month='', recorded=name)}",
+            wide=True,
         )
 
     columns = (

@@ -106,7 +106,7 @@ def test_a_won_deal_without_a_customer_waits_with_what_is_missing(
 
     everything = "VAT number, Address, Payment terms, Contact"
     assert missing() == [(world.prospect.name, Decimal(750), 3, 200, everything)]
-    assert "1 deal without an amount" in " ".join(page_of(cast.owner, "won-not-customer").answer.notes)
+    assert "1\u00a0deal without an amount" in " ".join(page_of(cast.owner, "won-not-customer").answer.notes)
     assert missing(after="100") == [(world.prospect.name, Decimal(50), 1, 200, everything)]
     account = SfAccount.objects.get(key=PROSPECT)
     account.billing_street, account.billing_country = "1 Quay", "GB"
