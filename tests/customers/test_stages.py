@@ -180,7 +180,7 @@ def test_what_no_account_shows_is_kept_for_each_day_and_stays_as_it_was(figures)
     account.erp_number = "1"
     account.save()
     figures.publish(as_of=TOMORROW, accounts=[account], changed=["sf_account"])
-    found = {day.as_of: (day.unlinked_revenue, day.revenue, day.customers) for day in kept_days(TOMORROW, 9)}
+    found = {day.as_of: (int(day.unlinked_revenue), int(day.revenue), day.customers) for day in kept_days(TOMORROW, 9)}
     assert found == {ago(1): (30, 100, 1), DAY: (30, 100, 1), TOMORROW: (0, 100, 0)}
     assert [share(day.unlinked_overdue, day.overdue) for day in kept_days(DAY, 1)] == [Decimal("100.0")]
     # A day that an earlier version rolled up is kept with the next publish, with the links of then.
