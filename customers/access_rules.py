@@ -4,6 +4,7 @@ from django.db.models import Model
 
 from customers.models import (
     AccountLink,
+    Conversion,
     Customer,
     CustomerCategory,
     CustomerMonth,
@@ -59,6 +60,7 @@ BY_ACCOUNT: dict[type[Model], str] = {
 }
 BY_CUSTOMER: dict[type[Model], str] = {
     AccountLink: "customer_id",
+    Conversion: "customer_id",
     Customer: "pk",
     CustomerCategory: "customer_id",
     CustomerMonth: "customer_id",

@@ -21,6 +21,7 @@ from customers.habits import (
 from customers.rfm import SCORED_BY, label_of
 from customers.rfm_segments import SCORES, SEGMENTS
 from customers.segments import USUAL, all_segments, segment_expression
+from customers.stages import MEANING, STAGES, stage_words
 
 CUSTOMER, PROSPECT = "Customer", "Prospect"
 
@@ -60,9 +61,17 @@ SEGMENT = TextMeasure(
 STATUS = TextMeasure(
     name="status",
     label="Status",
-    definition="A customer has an ERP customer linked to its account; a prospect has none yet.",
+    definition="A customer has an ERP customer linked to its account; a prospect has none yet. The stage tells more.",
     values=(CUSTOMER, PROSPECT),
     expression=_status,
+)
+STAGE = TextMeasure(
+    name="stage",
+    label="Stage",
+    definition=MEANING,
+    values=tuple(STAGES.values()),
+    expression=stage_words,
+    rests_on=frozenset({"last_order_on"}),
 )
 RFM_SEGMENT = TextMeasure(
     name="rfm_segment",
@@ -110,7 +119,7 @@ SENT_SEGMENTS = TextMeasure(
 )
 
 TEXT_MEASURES: Mapping[str, TextMeasure] = MappingProxyType(
-    {each.name: each for each in (SEGMENT, STATUS, *RFM, ORDERING_STATUS, PAYING_HABIT, SENT_SEGMENTS)}
+    {each.name: each for each in (SEGMENT, STATUS, STAGE, *RFM, ORDERING_STATUS, PAYING_HABIT, SENT_SEGMENTS)}
 )
 
 

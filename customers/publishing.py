@@ -6,7 +6,7 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from customers import linking, rfm_membership, rollups, sent_segments, totals
+from customers import conversions, linking, rfm_membership, rollups, sent_segments, totals, unlinked_money
 from customers.companies import unknown_companies
 from customers.models import RollupDay
 from customers.statements import fetch
@@ -57,8 +57,10 @@ def recompute(publication: Publication) -> int:
     if new_day:
         forget_old(now)
     customers = rollups.roll_up(publication.as_of, now, everything=every_document or new_day, current=True)
+    conversions.stamp(publication.as_of)
     if customers or new_day:
         totals.store_totals(publication.as_of)
+        unlinked_money.store(publication.as_of)
         rfm_membership.keep(publication.as_of, everything=every_document or new_day)
     sent_segments.keep(publication.as_of, everything=every_document or new_day)
     rollups.mark_day(publication.as_of, now, current=True)
@@ -111,7 +113,9 @@ def recompute_all(as_of: date, *, current: bool) -> int:
         if current:
             forget_old(now)
         customers = rollups.roll_up(as_of, now, everything=True, current=current)
+        unlinked_money.store(as_of)
         if current:
+            conversions.stamp(as_of)
             totals.store_totals(as_of)
             rfm_membership.keep(as_of, everything=True)
             sent_segments.keep(as_of, everything=True)

@@ -110,6 +110,7 @@ def _parameters(as_of: date) -> dict[str, Parameter]:
     """
     parameters: dict[str, Parameter] = {"as_of": as_of, "quiet_gaps": TIMES_USUAL, "quiet_days": DAYS_BEYOND_USUAL}
     parameters |= {"large_from": LARGE_FROM, "due_soon_days": DUE_SOON_DAYS}
+    parameters["time_zone"] = hub().company.time_zone
     for name, period in periods(as_of).items():
         parameters |= {f"{name}_start": period.start, f"{name}_end": period.end}
     return parameters

@@ -65,8 +65,8 @@ LATE = View(
 )
 PROSPECTS = View(
     "prospects",
-    "Prospects",
-    "A Salesforce account without a customer in the ERP.",
+    "Not yet customers",
+    "A Salesforce account without a customer in the ERP: a suspect or a prospect.",
     lambda _: Q(customer__is_prospect=True),
 )
 UNLINKED = View(

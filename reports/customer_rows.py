@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from customers.account_fields import in_words, narrowed
+from customers.measures_text import STAGE
 from customers.models import Customer, CustomerRollup
 from integration_hub.models import SfUser
 from reports.columns import Column, without
@@ -32,6 +33,11 @@ TIES = ("customer__name", "customer_id")
 
 # What every report on customers can be asked for.
 ASKED = (ACCOUNT_FIELD, FIGURES_OF)
+
+
+def stage_today() -> Column:
+    """The stage of each customer; its limit is that of hub.toml now."""
+    return Column(name=STAGE.name, label=STAGE.label, value=STAGE.expression(), definition=STAGE.definition, wide=True)
 
 
 def customer_url(keys: Mapping[str, Any], day: date | None = None) -> str:

@@ -1,6 +1,7 @@
 """Customers, their links to ERP and Salesforce, the rollups per customer, and who may see them."""
 
 from customers.models.access import CustomerView, Deputy, TeamScope
+from customers.models.conversion import Conversion, ConversionCause, UnlinkedDay
 from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.link_decision import LinkDecision, LinkProposal, LinkVerdict
 from customers.models.link_event import LinkEvent
@@ -14,6 +15,8 @@ from customers.models.visit import Visit
 
 __all__ = [
     "AccountLink",
+    "Conversion",
+    "ConversionCause",
     "Customer",
     "CustomerCategory",
     "CustomerMonth",
@@ -41,5 +44,6 @@ __all__ = [
     "SentSegments",
     "SentSegmentsState",
     "TeamScope",
+    "UnlinkedDay",
     "Visit",
 ]

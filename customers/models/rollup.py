@@ -79,6 +79,9 @@ class CustomerRollup(models.Model):
     # standing in the ERP: blocked ERP customers; highest open share of a credit limit (1 = all), null without one
     blocked_count = models.IntegerField(default=0)
     credit_used = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+    # all opportunities up to the day, whatever became of them, and the day of the first; null: not counted then
+    opportunity_count = models.IntegerField(null=True)
+    first_opportunity_on = models.DateField(null=True)
     # ratios: the parts, so that a ratio opens numerator and denominator
     won_amount_12m = money()
     won_count_12m = models.IntegerField(default=0)

@@ -16,15 +16,19 @@ from customers.access import User, hidden_columns, scope, visible
 from customers.account_fields import FieldChoices, field_choices
 from customers.keyset import Slice, page_of
 from customers.measures import Figure
+from customers.measures_text import STAGE
 from customers.models import Customer, CustomerRollup, RollupDay
 from customers.pages.list_choices import Choices, build_choices, owner_names
 from customers.pages.list_columns import DEFAULT_SORT, FORMER, NAME, Column, chosen_columns, columns_for
 from customers.pages.list_filters import Filters, canonical, read_filters
 from customers.segments import USUAL, segment_expression
+from customers.stages import PROSPECT, STAGES, SUSPECT, stage_of
 from customers.standard_views import STANDARD_VIEWS, View
 from customers.totals import visible_counts, visible_sums
 
 ROWS = 50
+# Stages that stand beside a name; that a customer lapsed is told by its last order, which may be hidden.
+NAMED = (SUSPECT, PROSPECT)
 KEPT_SECONDS = 900
 
 
@@ -172,7 +176,7 @@ def _rows(page: Slice[Any], columns: tuple[Column, ...], as_of: date, *, latenes
             pk=rollup.customer_id,
             name=rollup.customer.name or "Without a name",
             note=" · ".join(filter(None, (rollup.customer.erp_numbers, _place(rollup.customer)))),
-            status=_status(rollup.customer),
+            status=_status(rollup, columns),
             cells=tuple(
                 _cell(column, rollup, owners, as_of, wide=_wide(index), lateness=lateness)
                 for index, column in enumerate(columns[1:])
@@ -186,10 +190,14 @@ def _place(customer: Customer) -> str:
     return ", ".join(filter(None, (customer.city, customer.country)))
 
 
-def _status(customer: Customer) -> str:
-    if customer.account is None:
+def _status(rollup: Any, columns: tuple[Column, ...]) -> str:
+    """What the name needs beside it: nothing for a customer, or where the stage has a column of its own."""
+    if any(column.name == STAGE.name for column in columns):
+        return ""
+    if rollup.customer.account is None:
         return "Not linked"
-    return "Prospect" if customer.is_prospect else ""
+    stage = stage_of(rollup)
+    return STAGES[stage] if stage in NAMED else ""
 
 
 def _cell(column: Column, rollup: Any, owners: Mapping[str, str], as_of: date, *, wide: bool, lateness: bool) -> Cell:
@@ -197,6 +205,8 @@ def _cell(column: Column, rollup: Any, owners: Mapping[str, str], as_of: date, *
         return Cell(owners.get(rollup.customer.owner, "") or formats.UNKNOWN, wide=wide)
     if column.name == "segment":
         return Cell(rollup.segment, wide=wide)
+    if column.name == STAGE.name:
+        return Cell(STAGES[stage_of(rollup)], wide=wide)
     if not column.is_measure:
         return Cell(getattr(rollup.customer, column.name) or formats.UNKNOWN, wide=wide)
     value = getattr(rollup, column.path)

@@ -8,11 +8,14 @@ from django.db.models import QuerySet
 
 from customers import formats
 from customers.access import User, prepared_visible
-from customers.measures_text import CUSTOMER, PROSPECT
+from customers.measures_text import STAGE
 from customers.models import AccountLink, Customer, LinkStatus
+from customers.stages import CUSTOMER, ERP_ONLY, LAPSED, PROSPECT, STAGES
 from integration_hub.config import hub
 from integration_hub.models import ErpCustomer, SfAccount, SfOpportunity, SfUser
 from integration_hub.prepared import prepared
+
+STAGE_CSS = {CUSTOMER: "pill-seg", LAPSED: "pill-warn"}
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,9 @@ class Identity:
     is_prospect: bool
 
 
-def build_identity(customer: Customer, user: User) -> Identity:
+def build_identity(customer: Customer, user: User, stage: str = "") -> Identity:
     """Reads the links and both masters of a customer that the caller has already checked access to; the parent only
-    where the user may see that one too.
+    where the user may see that one too. Without a `stage` there are no figures yet, or the user may not see it.
     """
     links = _links((customer.pk,))
     keys = tuple(link.erp_customer for link in links)
@@ -70,7 +73,7 @@ def build_identity(customer: Customer, user: User) -> Identity:
         name=customer.name or "Without a name",
         place=", ".join(filter(None, (customer.city, customer.country))),
         industry=customer.industry,
-        pills=_pills(customer, masters, links),
+        pills=_pills(customer, masters, links, stage),
         numbers=tuple(_number(master) for master in masters),
         keys=keys,
         account=customer.account or "",
@@ -128,15 +131,17 @@ def _number(master: ErpCustomer) -> ErpNumber:
     )
 
 
-def _pills(customer: Customer, masters: list[ErpCustomer], links: list[AccountLink]) -> tuple[Pill, ...]:
+def _pills(customer: Customer, masters: list[ErpCustomer], links: list[AccountLink], stage: str) -> tuple[Pill, ...]:
     pills = []
     if customer.gone_at:
         pills.append(Pill("Gone from its source", "pill-warn"))
     elif customer.account is None:
         conflict = any(link.status == LinkStatus.CONFLICT for link in links)
-        pills.append(Pill("Link in conflict", "pill-bad") if conflict else Pill("Not linked", "pill-warn"))
+        pills.append(Pill(STAGES[ERP_ONLY], "pill-warn", STAGE.definition))
+        pills += [Pill("Link in conflict", "pill-bad")] if conflict else []
     else:
-        pills.append(Pill(PROSPECT) if customer.is_prospect else Pill(CUSTOMER, "pill-seg"))
+        known = stage or (PROSPECT if customer.is_prospect else CUSTOMER)
+        pills.append(Pill(STAGES[known], STAGE_CSS.get(known, ""), STAGE.definition))
     blocked = [master for master in masters if master.blocked]
     if blocked:
         reasons = ", ".join(sorted({master.block_reason for master in blocked if master.block_reason}))

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from customers.access import User
+from customers.measures_text import STAGE
 from customers.pages.list_columns import Column, columns_for
 from customers.pages.list_filters import FROM, TO, Filters
 from customers.segments import all_segments
+from customers.stages import STAGES
 from customers.totals import chosen_values, visible_owners
 from integration_hub.models import SfUser
 
@@ -57,11 +59,13 @@ def build_choices(
     user: User, as_of: date, filters: Filters, columns: tuple[Column, ...], counts: Mapping[str, int]
 ) -> Choices:
     """Selects of one value are no choice and left out, unless that value is chosen."""
+    known = columns_for(user)
     selects = (
         _select("country", "Country", "All countries", chosen_values(counts, "country"), filters),
         _select("industry", "Industry", "All industries", chosen_values(counts, "industry"), filters),
         _select("currency", "Currency", "All currencies", chosen_values(counts, "currency"), filters),
-        *([_segments(filters.segment)] if "segment" in columns_for(user) else []),
+        *([_segments(filters.segment)] if "segment" in known else []),
+        *([_stages(filters.stage)] if STAGE.name in known else []),
     )
     bounded = {each.column.name: each for each in filters.ranges}
     shown = [column for column in columns if column.is_measure]
@@ -104,6 +108,11 @@ def _select(name: str, label: str, every: str, values: Collection[str], filters:
 def _segments(chosen: str) -> Select:
     choices = tuple(Choice(words, words, words == chosen) for words in all_segments())
     return Select("segment", "Segment", "All segments", choices, chosen)
+
+
+def _stages(chosen: str) -> Select:
+    choices = tuple(Choice(name, words, name == chosen) for name, words in STAGES.items())
+    return Select(STAGE.name, STAGE.label, "All stages", choices, chosen)
 
 
 def _text(value: object) -> str:

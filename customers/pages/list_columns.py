@@ -16,6 +16,7 @@ from customers.measures import MEASURES, Measure, Unit
 from customers.measures_paying import PAYING
 from customers.measures_receivables import AGING, OPEN, PARTS
 from customers.measures_sales import DEALS, DELIVERIES, ORDERS, REVENUE
+from customers.measures_text import STAGE
 from customers.models import CustomerRollup, ListColumns
 
 
@@ -82,6 +83,7 @@ ATTRIBUTES = (
     Column("industry", "Industry", "text", "customer__industry"),
     Column("currency", "Currency", "text", "customer__currency"),
     Column("segment", "Segment", "text", "", sortable=False),
+    Column(STAGE.name, STAGE.label, "text", "", sortable=False, definition=STAGE.definition),
 )
 DEFAULT = ("owner", "revenue_last_year", "revenue_ytd", "overdue_amount", "open_orders_amount", "last_order_on")
 DEFAULT_SORT = "revenue_ytd"

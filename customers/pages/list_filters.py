@@ -12,17 +12,19 @@ from django.http import QueryDict
 
 from customers.account_fields import FieldFilter, UnknownField, read_filter, with_field
 from customers.keyset import Value as Bound
+from customers.measures_text import STAGE
 from customers.models import Customer
 from customers.pages.list_columns import Column, all_columns
 from customers.search import matching
-from customers.segments import USUAL, all_segments, segment_expression
+from customers.segments import USUAL, all_segments, case_of, segment_expression
+from customers.stages import STAGES, stage_rules
 from customers.standard_views import View, get_view
 
 LONGEST, LONGEST_WORD = 400, 40
 ATTRIBUTES = ("owner", "country", "industry", "currency")
 FROM, TO = "from.", "to."
 # What a saved view keeps of a URL: everything but the place in the list.
-NAMES = ("q", "view", *ATTRIBUTES, "segment", "field", "sort", "columns")
+NAMES = ("q", "view", *ATTRIBUTES, "segment", "stage", "field", "sort", "columns")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Filters:
     view: View | None
     attributes: Mapping[str, str]
     segment: str
+    stage: str
     field: FieldFilter | None
     ranges: tuple[Range, ...]
     unread: tuple[str, ...] = ()
@@ -54,12 +57,12 @@ class Filters:
     @property
     def empty(self) -> bool:
         """Whether the list is of all customers."""
-        return not (self.search or self.view or self.attributes or self.segment or self.field or self.ranges)
+        return self.only_view and not self.view
 
     @property
     def only_view(self) -> bool:
         """Whether a standard view is all that narrows the list."""
-        return not (self.search or self.attributes or self.segment or self.field or self.ranges)
+        return not (self.search or self.attributes or self.segment or self.stage or self.field or self.ranges)
 
     def condition(self, as_of: date) -> Q:
         """On a rollup of that day."""
@@ -73,6 +76,9 @@ class Filters:
         if self.segment:
             equal: Any = Exact(segment_expression(USUAL), Value(self.segment))
             condition &= Q(equal)
+        if self.stage:
+            equal = Exact(case_of(stage_rules()), Value(self.stage))
+            condition &= Q(equal)
         if self.field is not None:
             condition &= Q(customer__account__in=with_field(self.field).values("key"))
         return condition
@@ -83,6 +89,7 @@ def read_filters(query: QueryDict, columns: Mapping[str, Column]) -> Filters:
     field = None
     with suppress(UnknownField):
         field = read_filter(query.get("field", ""))
+    stage = query.get("stage", "")
     segment, view = query.get("segment", ""), get_view(query.get("view", ""))
     # What the user may not see is no column of theirs.
     hidden = frozenset(all_columns()) - frozenset(columns)
@@ -91,6 +98,7 @@ def read_filters(query: QueryDict, columns: Mapping[str, Column]) -> Filters:
         view=view if view is not None and view.may_show(hidden) else None,
         attributes={name: value[:LONGEST] for name in ATTRIBUTES if (value := query.get(name, ""))},
         segment=segment if segment in all_segments() and "segment" in columns else "",
+        stage=stage if stage in STAGES and STAGE.name in columns else "",
         field=field,
         ranges=tuple(read for column in columns.values() if (read := _range(query, column)) is not None),
         unread=tuple(_unread(query, columns)),

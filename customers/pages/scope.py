@@ -16,11 +16,13 @@ from customers.behind import require_figures
 from customers.calendar import comparable_days
 from customers.hierarchy import below, figures_together
 from customers.known import known_customers
+from customers.measures_text import STAGE
 from customers.models import AccountLink, Customer, CustomerRollup
 from customers.pages.days import StoredDays, stored_days
 from customers.pages.deals import Deals, count_deals
 from customers.pages.identity import Identity, build_identity
 from customers.pages.people import Person, build_people
+from customers.stages import stage_of
 from integration_hub.config import hub
 from integration_hub.prepared import prepared
 
@@ -139,7 +141,8 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
     has_group = len(everybody) > 1
     group = has_group and query.get("group") == "1"
     members = _seen(customer, everybody, user) if group else (customer.pk,)
-    identity = build_identity(customer, user)
+    hidden, own = hidden_columns(user), _own(customer, as_of)
+    identity = build_identity(customer, user, stage_of(own) if own and STAGE.name not in hidden else "")
     return Scope(
         customer=customer,
         identity=identity,
@@ -152,9 +155,9 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
         as_of=as_of,
         latest=latest,
         unknown_day=unknown,
-        rollup=_rollup(customer, members, as_of),
+        rollup=figures_together(customer, members, as_of) if as_of and len(members) > 1 else own,
         currency=hub().company.reporting_currency,
-        hidden=hidden_columns(user),
+        hidden=hidden,
     )
 
 
@@ -184,12 +187,12 @@ def _accounts(members: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(account for account in found.values_list("account", flat=True) if account)
 
 
-def _rollup(customer: Customer, members: tuple[int, ...], as_of: date | None) -> CustomerRollup | None:
-    if as_of is None:
-        return None
-    if len(members) > 1:
-        return figures_together(customer, members, as_of)
-    return next(iter(_stored((customer.pk,), as_of)), None)
+def _own(customer: Customer, as_of: date | None) -> CustomerRollup | None:
+    """The figures of the customer alone."""
+    rollup: CustomerRollup | None = next(iter(_stored((customer.pk,), as_of)), None) if as_of else None
+    if rollup is not None:
+        rollup.customer = customer
+    return rollup
 
 
 @prepared

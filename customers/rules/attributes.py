@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.db.models.lookups import Exact, Regex
 
 from customers.field_values import NUMBERS, configured_fields
-from customers.measures_text import ORDERING_STATUS, PAYING_HABIT, RFM_SEGMENT, SEGMENT, STATUS, TextMeasure
+from customers.measures_text import ORDERING_STATUS, PAYING_HABIT, RFM_SEGMENT, SEGMENT, STAGE, STATUS, TextMeasure
 from customers.rules.fields import RuleField, register
 from customers.rules.operators import FieldKind
 from customers.rules.sources import Column, Computed, OfAccount
@@ -46,15 +46,15 @@ def attribute_fields() -> Iterable[RuleField]:
     )
     for name, (label, path) in PLACES.items():
         yield RuleField(name=name, label=label, kind=FieldKind.TEXT, source=Column(path))
-    for text in (SEGMENT, RFM_SEGMENT, ORDERING_STATUS, PAYING_HABIT):
+    for text in (SEGMENT, STAGE, RFM_SEGMENT, ORDERING_STATUS, PAYING_HABIT):
         yield _words(text, frozenset({text.name}))
     yield _words(STATUS, frozenset())
     yield RuleField(
         name="is_prospect",
-        label="Prospect",
+        label="Not yet a customer",
         kind=FieldKind.YES_NO,
         source=Column("customer__is_prospect"),
-        definition="A Salesforce account without a customer in the ERP.",
+        definition="A Salesforce account without a customer in the ERP: a suspect or a prospect.",
     )
     yield RuleField(
         name="has_account",

@@ -17,6 +17,7 @@ from customers.pages.home.figure import ADDITIVE, build_book_figure
 from customers.pages.home.news import build_all_of_kind, build_news
 from customers.pages.home.since import LABELS, read_since
 from customers.pages.home.tiles import build_tiles, figure_url, sum_book
+from customers.pages.home.unlinked import build_unlinked
 from integration_hub.config import hub
 
 
@@ -33,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         currency = context["currency"]
         context |= {
             "tiles": build_tiles(book, sums, currency),
+            "unlinked": build_unlinked(book, currency),
             "since": since,
             "sinces": [(name, label, name == since.name, book.query(since=name)) for name, label in LABELS.items()],
             "news": build_news(book, since),

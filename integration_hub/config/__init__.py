@@ -15,6 +15,7 @@ from integration_hub.config.shape import (
     PushField,
     SalesforceConfig,
     SourceConfig,
+    StagesConfig,
     StreamConfig,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "PushField",
     "SalesforceConfig",
     "SourceConfig",
+    "StagesConfig",
     "StreamConfig",
     "hub",
     "kept_because",

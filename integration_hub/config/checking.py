@@ -19,6 +19,7 @@ from integration_hub.config.shape import (
     PushConfig,
     SalesforceConfig,
     SourceConfig,
+    StagesConfig,
     StreamConfig,
 )
 
@@ -35,6 +36,7 @@ AT_LEAST_ONE = {
     "sweep_every_hours",
     "timeout_seconds",
     "keep_hours",
+    "lapsed_after_months",
 }
 AT_LEAST_ZERO = {
     "page_rows",
@@ -48,6 +50,7 @@ AT_LEAST_ZERO = {
     "view_log_days",
     "csv_rows",
     "xlsx_rows",
+    "won_after_days",
 }
 # Of a person account the name cannot even be written: it is made of the contact's.
 # What an account is, or belongs to the people who keep it.
@@ -55,7 +58,7 @@ NEVER_PUSHED = {
     *("id", "name", "firstname", "lastname", "ownerid", "parentid"),
     *("isdeleted", "masterrecordid", "recordtypeid", "currencyisocode"),
 }
-Numbered = SourceConfig | SalesforceConfig | PushConfig | AccessConfig | ExportsConfig
+Numbered = SourceConfig | SalesforceConfig | PushConfig | AccessConfig | ExportsConfig | StagesConfig
 Keys = tuple[str | int, ...]
 Where = Callable[[Keys], str]
 
@@ -89,6 +92,8 @@ def check(hub: Hub, where: Where) -> None:
     _check_push(hub.push, where)
     _check_numbers(hub.access, ("access",), where)
     _check_numbers(hub.exports, ("exports",), where)
+    _check_numbers(hub.stages, ("stages",), where)
+    _check_stages(hub, where)
 
 
 def _check_numbers(part: Numbered, keys: Keys, where: Where) -> None:
@@ -119,6 +124,18 @@ def _check_further_fields(salesforce: SalesforceConfig, where: Where) -> None:
             raise ConfigurationError(
                 where(("salesforce", key)), f'"{twice}" stands there twice.', "Remove one of them."
             )
+
+
+def _check_stages(hub: Hub, where: Where) -> None:
+    """What is looked for on an account must be mirrored."""
+    mirrored = hub.salesforce.account_fields if hub.salesforce is not None else ()
+    field = hub.stages.payment_terms_field
+    if field and field not in mirrored:
+        raise ConfigurationError(
+            where(("stages", "payment_terms_field")),
+            f"{field} is not mirrored, so no account could be seen to have it.",
+            'Add it to account_fields of [salesforce], or leave payment_terms_field = "".',
+        )
 
 
 def _check_push(push: PushConfig, where: Where) -> None:

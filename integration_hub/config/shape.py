@@ -235,6 +235,16 @@ class ExportsConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StagesConfig:
+    """When a customer counts as lapsed, and what a won deal waits for on its way to the ERP."""
+
+    __pydantic_config__ = STRICT
+    lapsed_after_months: int = 12  # a customer whose last order is longer ago has lapsed
+    won_after_days: int = 14  # a deal won longer ago by an account without ERP customer stands on the worklist
+    payment_terms_field: str = ""  # one of account_fields: the agreed payment terms; empty = they are not looked for
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hub:
     """The whole configuration."""
 
@@ -245,6 +255,7 @@ class Hub:
     push: PushConfig = field(default_factory=PushConfig)
     access: AccessConfig = field(default_factory=AccessConfig)
     exports: ExportsConfig = field(default_factory=ExportsConfig)
+    stages: StagesConfig = field(default_factory=StagesConfig)
 
     def source(self, name: str) -> SourceConfig:
         """The source of that name; KeyError names the ones that exist."""

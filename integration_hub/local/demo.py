@@ -111,6 +111,11 @@ def start(place: Place, running: Children, port: int) -> None:
         run(running, commands, "worker", *WORKER)
     with step("pipeline (sync, link, roll up, push)"):
         commands.manage("pipeline", "--wait", meanwhile=running.look_after)
+    kept = place.state / "past-weeks"
+    if not kept.exists():
+        with step("past weeks (figures of 8 Sundays)"):
+            commands.manage("rollup", "--weeks", "8", meanwhile=running.look_after)
+        kept.touch()
     with step(f"scheduler and web pages, port {port}"):
         run(running, commands, "scheduler", "manage.py", "scheduler")
         run(running, commands, "exporter", *EXPORTER)

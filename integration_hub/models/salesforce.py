@@ -113,6 +113,7 @@ class SfOpportunity(Mirrored):
     amount = MoneyField(null=True, blank=True)
     currency = CurrencyField()
     close_on = models.DateField(null=True, blank=True)
+    created_on = models.DateTimeField(null=True, blank=True)
     is_closed = models.BooleanField(default=False)
     is_won = models.BooleanField(default=False)
     probability = MoneyField(null=True, blank=True)

@@ -95,6 +95,7 @@ OBJECTS = (
             "stage": "StageName",
             "amount": "Amount",
             "close_on": "CloseDate",
+            "created_on": "CreatedDate",
             "is_closed": "IsClosed",
             "is_won": "IsWon",
             "probability": "Probability",

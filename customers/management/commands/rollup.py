@@ -1,7 +1,7 @@
 """`manage.py rollup`: link, and recompute the figures of every customer."""
 
 import argparse
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from customers.calendar import current_day
 from customers.linking import unlinked_summary
-from customers.models import AccountLink, LinkStatus
+from customers.models import AccountLink, LinkStatus, RollupDay
 from customers.publishing import recompute_all
 from customers.rollups import undated_items
 from integration_hub.config import hub
@@ -24,6 +24,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
+            "--weeks",
+            type=int,
+            default=0,
+            metavar="NUMBER",
+            help="store the figures of so many Sundays before today that have none, as of today's links",
+        )
+        parser.add_argument(
             "--as-of", type=_day, metavar="DATE", help="store the figures of this day too; current figures stay"
         )
 
@@ -32,6 +39,9 @@ class Command(BaseCommand):
         asked: date | None = options["as_of"]
         if asked and asked > today:
             raise CommandError(f"{asked} is in the future: figures of a day exist once it has begun. Today is {today}.")
+        if options["weeks"]:
+            self._weeks(today, options["weeks"])
+            return
         as_of = asked or today
         start = perf_counter()
         customers = recompute_all(as_of, current=asked is None)
@@ -44,6 +54,16 @@ class Command(BaseCommand):
             )
         if current_day() != as_of:
             self.stdout.write(f"Pages keep showing {current_day() or 'no day yet'}.")
+
+    def _weeks(self, today: date, weeks: int) -> None:
+        """Past Sundays, so that what moves from week to week shows from the first day on."""
+        start = perf_counter()
+        sunday = today - timedelta(days=today.isoweekday())
+        wanted = {sunday - timedelta(weeks=number) for number in range(weeks)}
+        missing = sorted(wanted - set(RollupDay.objects.filter(as_of__in=wanted).values_list("as_of", flat=True)))
+        for day in missing:
+            recompute_all(day, current=False)
+        self.stdout.write(f"{len(missing)} weeks stored in {perf_counter() - start:.1f} s")
 
     def _links(self, as_of: date) -> None:
         linked = AccountLink.objects.filter(status=LinkStatus.LINKED).count()

@@ -14,6 +14,7 @@ from integration_hub.practice.company.people import manager_of
 
 PROSPECTS, WITHOUT_ACCOUNT, BY_ACCOUNT_ID, BOTH_SIDES = 32, 9, 18, 12
 CONFLICTS = 2
+WON_EVERY, SUSPECT_EVERY = 5, 4  # of the prospects: every so many has won a deal, has no deal at all
 TEAMS = 3  # accounts of each such owner that have a team
 HOLDING = "Aurelia Holding SE"
 
@@ -164,21 +165,27 @@ def _add_trouble(plan: Plan, special: list[Firm], others: list[Firm]) -> None:
 
 
 def _add_prospects(plan: Plan, seed: int, taken: set[str], today: date) -> None:
-    """Companies that have not bought yet: found like customers are, but the ERP has never heard of them."""
+    """Companies that have not bought yet: found like customers are, but the ERP has never heard of them. A few have no
+    deal yet; others have won one and wait for the ERP, some of these without all that a customer there needs.
+    """
     found = [firm for firm in firms(seed + 1, 1, today) if not firm.story and firm.name not in taken]
-    for firm in found[:: max(1, len(found) // PROSPECTS)][:PROSPECTS]:
+    for number, firm in enumerate(found[:: max(1, len(found) // PROSPECTS)][:PROSPECTS]):
+        won = number % WON_EVERY == 1
         owner = manager_of(firm).login
         since = today - timedelta(days=(int(firm.number) * 7) % 400 + 20)
         plan.accounts.append(
             PlannedAccount(
-                name=firm.name, land=firm.land, city=firm.city, postal_code=firm.postal_code, street=firm.street,
+                name=firm.name, land=firm.land, city=firm.city, postal_code=firm.postal_code,
+                street="" if won and number % (3 * WON_EVERY) == 1 else firm.street,
                 industry=firm.industry, domain=f"{slug(firm.name)}.example", phone=firm.phone, owner=owner, since=since,
                 type="Prospect",
             )
         )  # fmt: skip
-        who = people_of(firm)[0]
-        plan.contacts.append(
-            PlannedContact(firm.name, owner, {"FirstName": who.first_name, "LastName": who.last_name,
-                                              "Title": who.title, "Email": who.email, "Phone": who.phone})
-        )  # fmt: skip
-        plan.opportunities += prospect_deals(firm, today)
+        if not won or number % (2 * WON_EVERY) != 1:
+            who = people_of(firm)[0]
+            plan.contacts.append(
+                PlannedContact(firm.name, owner, {"FirstName": who.first_name, "LastName": who.last_name,
+                                                  "Title": who.title, "Email": who.email, "Phone": who.phone})
+            )  # fmt: skip
+        if won or number % SUSPECT_EVERY:
+            plan.opportunities += prospect_deals(firm, today, won=won)

@@ -80,6 +80,15 @@ def test_a_delivery_holds_what_leaves_to_the_customer_and_a_return_comes_with_ne
     assert [row["key"] for row in reader.read("deliveries", place="1/0")["deliveries"]] == ["return-1"]
 
 
+def test_suppliers_are_left_out_by_a_condition_on_the_customers(books: Books, reader: Reader) -> None:
+    supplier = books.add("party.party", code="S1", name="Steel mill", active=True)
+    everybody = reader.keys("customers")
+    assert str(supplier) in everybody
+    stream = reader.stream("customers", where='[["code", "!=", "S1"]]')
+    kept = [key for part in reader.adapter().keys(stream) for key in part]
+    assert kept == [key for key in everybody if key != str(supplier)]
+
+
 def test_contacts_are_persons_of_a_customer_and_no_customers_until_they_are_billed(
     books: Books, reader: Reader
 ) -> None:

@@ -1,0 +1,33 @@
+-- One row per customer of rollup_scope whose account has its first ERP customer. Parameters: as_of.
+-- It was a customer before where nobody saw the first link: the link is older than this publish, or none of its sources
+-- had links before.
+with known as materialized (
+    select distinct split_part(erp_customer, ':', 1) as source
+    from account_link
+    where account is not null and linked_at < now()
+),
+told as (
+    select c.id as customer_id, r.first_order_on, r.first_opportunity_on,
+        exists (select from account_link l where l.customer_id = c.id and l.linked_at < now())
+            or not exists (
+                select from account_link l
+                where l.customer_id = c.id and split_part(l.erp_customer, ':', 1) in (select source from known)
+            ) as known_before
+    from rollup_scope s
+    join customer c on c.id = s.customer_id
+    join rollup_customer r on r.customer_id = c.id and r.as_of = %(as_of)s
+    where c.account is not null and c.gone_at is null and not c.is_prospect
+        and not exists (select from customer_conversion e where e.customer_id = c.id)
+),
+dated as (
+    select *, least(first_order_on, case when not known_before then %(as_of)s::date end) as converted_on
+    from told
+)
+insert into customer_conversion (
+    customer_id, converted_on, cause, known_before, first_opportunity_on, first_order_on, recorded_at
+)
+select customer_id, converted_on, case when converted_on = first_order_on then 'order' else 'link' end, known_before,
+    case when first_opportunity_on <= coalesce(first_order_on, 'infinity') then first_opportunity_on end,
+    first_order_on, now()
+from dated
+order by customer_id
