@@ -2,6 +2,15 @@
 
 from customers.models.access import CustomerView, Deputy, TeamScope
 from customers.models.customer import AccountLink, Customer, LinkStatus
+from customers.models.handover import (
+    Handover,
+    HandoverBasis,
+    HandoverDecision,
+    HandoverNote,
+    HandoverVerdict,
+    OpportunityOrder,
+    OrderWithoutOpportunity,
+)
 from customers.models.link_decision import LinkDecision, LinkProposal, LinkVerdict
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
@@ -20,6 +29,11 @@ __all__ = [
     "CustomerRollup",
     "CustomerView",
     "Deputy",
+    "Handover",
+    "HandoverBasis",
+    "HandoverDecision",
+    "HandoverNote",
+    "HandoverVerdict",
     "LinkDecision",
     "LinkEvent",
     "LinkProposal",
@@ -28,6 +42,8 @@ __all__ = [
     "ListColumns",
     "Login",
     "OpenOrder",
+    "OpportunityOrder",
+    "OrderWithoutOpportunity",
     "OwnerTotal",
     "PromiseMove",
     "RfmCalibration",

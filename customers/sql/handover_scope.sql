@@ -1,0 +1,6 @@
+-- handover_scope: one row per customer with an account to match anew. Parameters: everything.
+create temporary table handover_scope as
+select c.id as customer_id, c.account
+from customer c
+where c.gone_at is null and c.account is not null
+    and (%(everything)s or c.id in (select customer_id from rollup_scope))
