@@ -61,7 +61,7 @@ def recompute(publication: Publication) -> int:
     if customers or new_day:
         totals.store_totals(publication.as_of)
         rfm_membership.keep(publication.as_of, everything=every_document or new_day)
-        matching.keep(publication.as_of, everything=every_document or new_day)
+    matching.keep(publication.as_of, everything=every_document or new_day)
     rollups.mark_day(publication.as_of, now, current=True)
     return customers
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db import connection, models
 
-from customers.models import Handover, HandoverBasis, OpportunityOrder, OrderWithoutOpportunity
+from customers.models import Handover, HandoverBasis, HandoverDecision, OpportunityOrder, OrderWithoutOpportunity
 from customers.statements import Parameter, run
 from integration_hub.config import hub
 
@@ -41,7 +41,8 @@ class _Kept:
 def keep(as_of: date, *, everything: bool) -> None:
     """Match the customers of the temporary table rollup_scope, or all, at the current day, and store what came of it.
 
-    Other settings in hub.toml, and the first time, match all.
+    Customers about whom somebody decided meanwhile are matched too. Other settings in hub.toml, and the first time,
+    match all.
     """
     basis = hub().handover.basis
     everything = everything or not HandoverBasis.objects.filter(basis=basis).exists()
@@ -53,6 +54,7 @@ def keep(as_of: date, *, everything: bool) -> None:
     for source, model in KEPT.items():
         columns = tuple(field.column for field in model._meta.concrete_fields if field.column != "id")
         _store(_Kept(source, model._meta.db_table, columns))
+    HandoverDecision.objects.filter(applied=False).update(applied=True)
     if everything:
         run("loops_on")
         HandoverBasis.objects.update_or_create(pk=1, defaults={"basis": basis})

@@ -139,7 +139,7 @@ class HandoverVerdict(models.TextChoices):
 
 class HandoverDecision(models.Model):
     """One decision; rows are only added, and the newest of a pair is in force. `by` is null when the login was deleted;
-    `by_name` still says who.
+    `by_name` still says who. `applied` says that a matching has read it.
     """
 
     opportunity = KeyField()
@@ -149,10 +149,14 @@ class HandoverDecision(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     by_name = models.CharField(max_length=150)
+    applied = models.BooleanField(default=False)
 
     class Meta:
         db_table = "handover_decision"
-        indexes = [models.Index(fields=["opportunity", "order", "-id"], name="handover_decision_pair")]
+        indexes = [
+            models.Index(fields=["opportunity", "order", "-id"], name="handover_decision_pair"),
+            models.Index(fields=["id"], condition=models.Q(applied=False), name="handover_decision_new"),
+        ]
 
 
 class HandoverNote(models.Model):

@@ -98,7 +98,11 @@ class BruteForce:
 
     def _propose(self, deals: list[Any]) -> None:
         orders = {order.key: order for order in self.orders}
-        used = {pair for pair, (state, _) in self.found.pairs.items() if state == "possible" or self._counts(orders[pair[1]])}
+        used = {
+            pair
+            for pair, (state, _) in self.found.pairs.items()
+            if state == "possible" or self._counts(orders[pair[1]])
+        }
         free_deals = {d.key for d in deals} - {deal for deal, _ in used}
         free_orders = {o.key for o in self.orders if self._counts(o)} - {order for _, order in used}
         fits = []

@@ -68,6 +68,11 @@ TABLE: Mapping[str, Row] = {
     "customers:delivery": CUSTOMER,
     "customers:invoice": CUSTOMER,
     "customers:payment": CUSTOMER,
+    "customers:handover": EVERYBODY,
+    "customers:handover_deal": CUSTOMER,
+    "customers:handover_order": CUSTOMER,
+    "customers:handover_decision": BUTTON,
+    "customers:handover_note": BUTTON,
     "customers:deputies": EVERYBODY,
     "customers:end_deputy": BUTTON,
     # reports
@@ -161,4 +166,6 @@ ARGUMENTS: Mapping[str, object] = {
     "job_id": "x",
     "cause": "rule",
     "category": "Seal kit, hydraulic",
+    "deal": "006Dn00000AbCdEIAV",
+    "order": "erp:SO-1",
 }
