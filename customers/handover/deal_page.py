@@ -34,7 +34,7 @@ STATE_PILLS = {"stated": "pill-good", "confirmed": "pill-good", "proposed": "pil
 
 @dataclass(frozen=True)
 class Step:
-    """One amount of the strip in the reporting currency, None where unknown, and how it compares with the one before."""
+    """One amount of the strip in the reporting currency, None where unknown; `words` compare it with the one before."""
 
     label: str
     amount: Decimal | None
@@ -120,7 +120,7 @@ def build_deal(deal: SfOpportunity, user: User, as_of: date, currency: str) -> D
         pill=_pill(deal, handover),
         salesforce_url=salesforce_url(deal.key),
         steps=_steps(handover, currency) if handover else (),
-        laps=_laps(deal, handover) if handover and handover.orders else (),
+        laps=_laps(handover) if handover and handover.orders else (),
         rows=tuple(_row(pair, decisions.get(pair.order_id)) for pair in pairs),
         totals={name: getattr(handover, name) for name in AMOUNTS} if handover else {},
         documents=documents,
@@ -170,7 +170,7 @@ def _steps(handover: Handover, currency: str) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _laps(deal: SfOpportunity, row: Handover) -> tuple[Lap, ...]:
+def _laps(row: Handover) -> tuple[Lap, ...]:
     whole = "not everything is through yet"
     return (
         Lap("Order after closing", row.ordered_on, row.days_to_order, "no order date"),

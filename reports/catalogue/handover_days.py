@@ -88,8 +88,8 @@ NOTES = (
     ),
     (
         "Won is the close date in Salesforce. A negative number says that the order came before. The ERP states no day "
-        "of confirmation, so its promised day stands for it. A delivery or invoice is the last one once all orders of the "
-        "opportunity are through."
+        "of confirmation, so its promised day stands for it. A delivery or invoice is the last one once all orders of "
+        "the opportunity are through."
     ),
 )
 

@@ -70,7 +70,8 @@ TABLE: Mapping[str, Row] = {
     "customers:payment": CUSTOMER,
     "customers:handover": EVERYBODY,
     "customers:handover_deal": CUSTOMER,
-    "customers:handover_order": CUSTOMER,
+    # Too small to need an opportunity: its own page is all there is.
+    "customers:handover_order": TO_CUSTOMER,
     "customers:handover_decision": BUTTON,
     "customers:handover_note": BUTTON,
     "customers:deputies": EVERYBODY,
