@@ -74,8 +74,8 @@ STATE = Column(
 NOTE = (
     "All amounts are net, in the reporting currency: opportunities at the rate of their close date, orders and "
     "invoices at their own. Delivered is the delivered share of each order line at its price, invoiced what invoices "
-    "and credit notes bill of the orders, paid the settled share of that. Where several opportunities share an order, each "
-    "has its part by its amount."
+    "and credit notes bill of the orders, paid the settled share of that. Where several opportunities share an order, "
+    "each has its part by its amount."
 )
 
 
