@@ -41,16 +41,18 @@ SNOOZED = Parameter(
     choices=(("", "Left out"), ("with", "Shown too"), ("only", "Shown alone")),
 )
 MONTHS = 25
+LAST_12_MONTHS = "12m"
+CHOICES = (("", "All months"), (LAST_12_MONTHS, "Last 12 months"))
 
 
 def _months() -> Sequence[tuple[str, str]]:
     """The months that an opportunity of the figures can have been won in, newest first."""
     today = current_day()
     if today is None:
-        return (("", "All months"),)
+        return CHOICES
     newest = (today + timedelta(days=31)).replace(day=1)
     months = (newest - relativedelta(months=back) for back in range(MONTHS + 2))
-    return (("", "All months"), *((f"{month:%Y-%m}", formats.month(month)) for month in months))
+    return (*CHOICES, *((f"{month:%Y-%m}", formats.month(month)) for month in months))
 
 
 MONTH = Parameter(name="month", label="Won in", kind=ParameterKind.CHOICE, choices=_months)
@@ -91,19 +93,22 @@ def less(first: str, second: str) -> Combinable:
     return ExpressionWrapper(F(first) - F(second), output_field=Handover._meta.get_field("won"))
 
 
-def noted(key: str) -> tuple[Column, ...]:
-    """What somebody noted about a row, whose key stands in that field, and until when it is put aside."""
+def noted(question: Question, key: str) -> tuple[Column, ...]:
+    """What somebody noted about a row, whose key stands in that field, and, where such rows are asked for, until when
+    it is put aside.
+    """
     notes = HandoverNote.objects.filter(key=OuterRef(key))
-    return (
-        Column(name="comment", label="Comment", value=Subquery(notes.values("comment")[:1]), wide=True, long=True),
-        Column(
-            name="snoozed_until",
-            label="Snoozed until",
-            kind=CellKind.DATE,
-            value=Subquery(notes.values("snoozed_until")[:1], output_field=DateField()),
-            wide=True,
-        ),
+    comment = Column(name="comment", label="Comment", value=Subquery(notes.values("comment")[:1]), wide=True)
+    if not question.values["snoozed"]:
+        return (comment,)
+    until = Column(
+        name="snoozed_until",
+        label="Snoozed until",
+        kind=CellKind.DATE,
+        value=Subquery(notes.values("snoozed_until")[:1], output_field=DateField()),
+        wide=True,
     )
+    return comment, until
 
 
 def awake(question: Question, rows: QuerySet[Any], key: str) -> QuerySet[Any]:
@@ -125,6 +130,9 @@ def won(question: Question) -> QuerySet[Handover]:
     rows = question.seen(Handover.objects.exclude(standing__in=("lost", "lost_ordered")))
     if not (month := question.values["month"]):
         return rows
+    if month == LAST_12_MONTHS:
+        first = question.as_of - relativedelta(years=1) + timedelta(days=1)
+        return rows.filter(closed_on__range=(first, question.as_of))
     try:
         first = date.fromisoformat(f"{month}-01")
     except ValueError as error:

@@ -52,7 +52,7 @@ def keep(as_of: date, *, everything: bool) -> None:
         run("loops_off")
     _match(_parameters(as_of))
     for source, model in KEPT.items():
-        columns = tuple(field.column for field in model._meta.concrete_fields if field.column != "id")
+        columns = tuple(field.column for field in model._meta.concrete_fields if field.column and field.column != "id")
         _store(_Kept(source, model._meta.db_table, columns))
     HandoverDecision.objects.filter(applied=False).update(applied=True)
     if everything:

@@ -1,6 +1,6 @@
 """The numbers that an opportunity states, and whether the ERP knows them."""
 
-from collections.abc import Container
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from integration_hub.config import hub
@@ -17,7 +17,7 @@ class StatedNumber:
     found: bool
 
 
-def stated_numbers(deal: SfOpportunity, orders: Container[str]) -> tuple[StatedNumber, ...]:
+def stated_numbers(deal: SfOpportunity, orders: Collection[str]) -> tuple[StatedNumber, ...]:
     """Every number that hub.toml's fields hold; `orders` are the keys of the opportunity's orders."""
     handover = hub().handover
     names = (*handover.order_number_fields, *handover.po_number_fields, *handover.quote_number_fields)
@@ -33,7 +33,7 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.replace(";", ",").replace("\n", ",").split(",") if part.strip()]
 
 
-def _known(numbers: list[str], orders: Container[str]) -> set[str]:
+def _known(numbers: list[str], orders: Collection[str]) -> set[str]:
     wanted = {number.upper() for number in numbers}
     rows = ErpOrder.objects.filter(key__in=orders).values_list("number", "customer_reference")
     return {value.strip().upper() for row in rows for value in row} & wanted

@@ -91,8 +91,8 @@ def _worklists(
 ) -> tuple[Worklist, ...]:
     aside = Exists(HandoverNote.objects.filter(key=OuterRef("pk"), snoozed_until__gt=as_of))
     found = []
-    by_standing = {
-        row["standing"]: row
+    by_standing: dict[str, dict[str, Any]] = {
+        row["standing"]: dict(row)
         for row in handovers.filter(standing__in=[name for name, *_ in LISTS if name])
         .annotate(aside=aside)
         .order_by()
@@ -111,7 +111,7 @@ def _worklists(
     )
     for standing, report, title, words, column in LISTS:
         row: dict[str, Any] = by_standing.get(standing, {}) if standing else alone
-        zero = {"sum_won": NOTHING, "sum_ordered": NOTHING, "count": 0, "snoozed": 0} | row
+        zero: dict[str, Any] = {"sum_won": NOTHING, "sum_ordered": NOTHING, "count": 0, "snoozed": 0} | row
         amount = zero[f"sum_{column}"] if column else zero["sum_ordered"] - zero["sum_won"]
         found.append(
             Worklist(
@@ -134,7 +134,7 @@ def _steps(sums: dict[str, Any], currency: str) -> tuple[Step, ...]:
     for name, label in zip(STEPS, labels, strict=True):
         amount = sums[name]
         width = formats.half_up(amount * 100 / largest, 2) if largest > 0 and amount > 0 else NOTHING
-        url = f"{reverse('reports:report', args=['won-to-cash'])}?sort={name}"
+        url = f"{reverse('reports:report', args=['won-to-cash'])}?month=12m&sort={name}"
         words = _words(amount, sums["won"], found[-1], currency) if found else ""
         found.append(Step(label, amount, str(width), words, url))
     return tuple(found)

@@ -1,6 +1,7 @@
 """Which orders an opportunity became, how far they came, and what people said about it."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -12,11 +13,11 @@ OPPORTUNITY, ORDER = "integration_hub.SfOpportunity", "integration_hub.ErpOrder"
 Money = MoneyField[Decimal | None, Decimal | None]
 
 
-def _mirrored(to: str, related_name: str) -> "models.ForeignKey[models.Model, models.Model]":
+def _mirrored(to: str, related_name: str) -> Any:
     return models.ForeignKey(to, on_delete=models.DO_NOTHING, db_constraint=False, related_name=related_name)
 
 
-def _mirrored_once(to: str, related_name: str) -> "models.OneToOneField[models.Model, models.Model]":
+def _mirrored_once(to: str, related_name: str) -> Any:
     return models.OneToOneField(
         to, on_delete=models.DO_NOTHING, db_constraint=False, primary_key=True, related_name=related_name
     )

@@ -1,5 +1,7 @@
 """Won opportunities whose orders come to another amount."""
 
+from django.db.models.functions import Abs
+
 from reports.columns import CellKind, Column
 from reports.handover_rows import (
     CUSTOMER,
@@ -33,11 +35,12 @@ def answer(question: Question) -> Answer:
         amount("difference", "Ordered less won", less("ordered", "won")),
         amount("won", "Won", "won"),
         amount("ordered", "Ordered", "ordered"),
+        Column(name="apart", label="Apart", kind=CellKind.MONEY, value=Abs(less("ordered", "won")), wide=True),
         Column(name="orders", label="Orders", kind=CellKind.COUNT, value="orders", wide=True),
         WON_ON,
-        *noted("opportunity_id"),
+        *noted(question, "opportunity_id"),
     )
-    notes = (tolerance_words(), MATCHED)
+    notes: tuple[str, ...] = (tolerance_words(), MATCHED)
     if not rows.exists():
         notes = ("All orders agree with their opportunities.", *notes)
     return handover_answer(question, rows, columns, notes=notes)
@@ -50,7 +53,7 @@ REPORT = Report(
     group=GROUP,
     answer=answer,
     parameters=(SNOOZED,),
-    sort="difference",
+    sort="apart",
     rests_on=RESTS_ON,
     position=73,
     pages=(("Overview", "customers:handover"),),

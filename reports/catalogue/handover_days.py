@@ -1,5 +1,6 @@
 """How long each step from won to paid takes: median and ninetieth percentile per month of winning."""
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -10,8 +11,8 @@ from customers.models import Customer
 from reports.catalogue.won_to_cash import DAYS
 from reports.columns import CellKind, Column, Row, Total
 from reports.handover_rows import GROUP, MONTH, RESTS_ON, won
-from reports.rows import listed
-from reports.shape import Answer, Chart, Question, Report, list_url
+from reports.rows import ListedRows, listed
+from reports.shape import Answer, Chart, Question, Report, Table, list_url
 
 PARTS = (("median", Decimal("0.5")), ("p90", Decimal("0.9")))
 
@@ -31,7 +32,9 @@ def answer(question: Question) -> Answer:
     """One row per month, the newest first; each figure opens the opportunities in the order of that step."""
     wanted: dict[str, Any] = {f"{name}_{part}": Percentile(name, share) for name, _ in DAYS for part, share in PARTS}
     rows = won(question)
-    months = rows.order_by().annotate(month=TruncMonth("closed_on")).values("month").annotate(n=Count("pk"), **wanted)
+    months: Any = (
+        rows.order_by().annotate(month=TruncMonth("closed_on")).values("month").annotate(n=Count("pk"), **wanted)
+    )
     columns = (
         Column(name="month", label="Won in"),
         Column(name="won", label="Won", kind=CellKind.COUNT, total=Total(""), url=_list_of("")),
@@ -58,19 +61,30 @@ def answer(question: Question) -> Answer:
         )
         for month in months.order_by("-month")
     ]
+    oldest_first = Table(columns=columns, rows=ListedRows(tuple(reversed(made)), columns), row_url=_month_url)
     charts = tuple(
-        Chart(title=f"{label}, days", category="month", series=(f"{name}_median", f"{name}_p90"), kind="lines")
+        Chart(
+            title=f"{label}, days",
+            category="month",
+            series=(f"{name}_median", f"{name}_p90"),
+            kind="lines",
+            table=oldest_first,
+        )
         for name, label in (DAYS[0], DAYS[3])
     )
     return Answer(
         columns=columns,
         rows=listed(columns, made, by=question.sort, descending=question.descending),
-        row_url=lambda keys: list_url("won-to-cash", month=keys["month"]),
+        row_url=_month_url,
         noun="month",
         charts=charts if made else (),
         notes=NOTES if made else ("No won opportunity is in this selection.", *NOTES),
         customers=lambda: Customer.objects.filter(pk__in=rows.order_by().values("customer_id")),
     )
+
+
+def _month_url(keys: Mapping[str, Any]) -> str:
+    return list_url("won-to-cash", month=keys["month"])
 
 
 def _list_of(step: str) -> Any:
@@ -88,8 +102,8 @@ NOTES = (
     ),
     (
         "Won is the close date in Salesforce. A negative number says that the order came before. The ERP states no day "
-        "of confirmation, so its promised day stands for it. A delivery or invoice is the last one once all orders of "
-        "the opportunity are through."
+        "of confirmation, so its promised day stands for it. Of several orders the first day of ordering counts, and "
+        "the last promised one; a last delivery or invoice is known once all orders of the opportunity are through."
     ),
 )
 

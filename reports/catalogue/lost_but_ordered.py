@@ -33,7 +33,7 @@ def answer(question: Question) -> Answer:
         Column(name="orders", label="Orders", kind=CellKind.COUNT, value="orders", wide=True),
         Column(name="proposed", label="Only proposed", kind=CellKind.COUNT, value="proposed", wide=True),
         WON_ON,
-        *noted("opportunity_id"),
+        *noted(question, "opportunity_id"),
     )
     notes: tuple[str, ...] = (MATCHED,)
     if not rows.exists():

@@ -43,7 +43,7 @@ def answer(question: Question) -> Answer:
         ORDERED_ON,
         POSSIBLE,
         Column(name="reference", label="Customer's reference", value="order__customer_reference", wide=True),
-        *noted("order_id"),
+        *noted(question, "order_id"),
     )
     handover = hub().handover
     notes: tuple[str, ...] = (

@@ -40,10 +40,10 @@ def answer(question: Question) -> Answer:
         amount("won", "Won", "won"),
         POSSIBLE,
         WON_ON,
-        *noted("opportunity_id"),
+        *noted(question, "opportunity_id"),
     )
     late = hub().handover.late_days
-    notes = (MATCHED, f"Listed from {late} days after the close date on.")
+    notes: tuple[str, ...] = (MATCHED, f"Listed from {late} days after the close date on.")
     if not rows.exists():
         notes = ("Every won opportunity has an order, or is not late yet.", *notes)
     return handover_answer(question, rows, columns, notes=notes)

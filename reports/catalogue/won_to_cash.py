@@ -28,7 +28,7 @@ from reports.rows import ListedRows
 from reports.shape import Answer, Chart, Question, Report, Table
 
 STANDINGS = tuple(
-    (each.value, each.label)
+    (each.value, str(each.label))
     for each in (
         Handover.Standing.AGREES,
         Handover.Standing.DIFFERS,

@@ -1,6 +1,6 @@
 """What became of the demo company's deals: most won ones are orders of the ERP, by number or only by amount and day."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -103,7 +103,7 @@ def _won(deal: PlannedDeal, orders: _Orders, debtor: str, rng: Random) -> Planne
     if rng.random() < 0.13:
         amount = round(amount * rng.choice((0.78, 0.9, 1.12, 1.3)), -2)
     made = _closed(deal, amount, order.order_date - timedelta(days=rng.choice((1, 2, 3, 5, 6, 8, 9, 12, 17, 24, 38))))
-    return replace(made, **_numbers(order, rng))
+    return _numbered(made, order, rng)
 
 
 def _lost(deal: PlannedDeal, orders: _Orders, debtor: str, rng: Random) -> PlannedDeal:
@@ -119,12 +119,12 @@ def _closed(deal: PlannedDeal, amount: float, close_on: date) -> PlannedDeal:
     return replace(deal, amount=round(amount), close_on=close_on)
 
 
-def _numbers(order: SalesOrder, rng: Random) -> Mapping[str, str]:
-    """Which number the account manager wrote into the opportunity, if any."""
+def _numbered(deal: PlannedDeal, order: SalesOrder, rng: Random) -> PlannedDeal:
+    """The deal with the number that the account manager wrote into it, if any."""
     chance = rng.random()
     if chance < 0.42:
-        return {"order_number": order.order_no}
+        return replace(deal, order_number=order.order_no)
     if chance < 0.66 and order.customer_po:
-        return {"po_number": order.customer_po}
+        return replace(deal, po_number=order.customer_po)
     # The ERP's quotes keep their number when they become orders.
-    return {"quote_number": order.order_no} if chance < 0.78 else {}
+    return replace(deal, quote_number=order.order_no) if chance < 0.78 else deal

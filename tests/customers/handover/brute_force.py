@@ -134,8 +134,9 @@ class BruteForce:
         if apart > tolerance(won):
             return None
         six = Decimal("0.000001")
-        by_day = (Decimal(abs(days)) / AFTER).quantize(six, ROUND_HALF_UP)
-        return by_day + (apart / tolerance(won)).quantize(six, ROUND_HALF_UP)
+        by_day: Decimal = (Decimal(abs(days)) / AFTER).quantize(six, ROUND_HALF_UP)
+        by_amount: Decimal = (apart / tolerance(won)).quantize(six, ROUND_HALF_UP)
+        return by_day + by_amount
 
     def _share(self) -> None:
         deals = {deal.key: deal for deal in self.deals}

@@ -152,7 +152,7 @@ def test_of_orders_that_fit_equally_well_none_is_chosen(handed: World, cast: Cas
     recompute_all(AS_OF, current=True)
     assert set(OpportunityOrder.objects.filter(opportunity="006T").values_list("state", flat=True)) == {"possible"}
     row = Handover.objects.get(pk="006T")
-    assert (row.standing, row.orders, row.possible, row.ordered) == ("no_order", 0, 2, 0)
+    assert (row.standing, row.orders, row.possible, row.ordered) == ("no_order", 0, 2, Decimal(0))
     page = cast.owner.get(reverse("customers:handover_deal", args=["006T"]))
     assert "Several possible" in page.text
     sent = {"opportunity": "006T", "order": orders[1].key, "verdict": "confirm"}
@@ -185,6 +185,9 @@ def test_tiles_of_worklists_are_their_lists_and_a_row_leaves_when_data_agree(han
         listing = cast.owner.get(url).context["page"].listing
         assert (listing.count, amount in {figure.value for figure in listing.foot}) == (count, True), url
         assert cast.outsider.get(url).context["page"].listing.count == 0
+    for step in cast.owner.get(reverse("customers:handover")).context["overview"].steps:
+        foot = {figure.value for figure in cast.owner.get(step.url).context["page"].listing.foot}
+        assert step.amount in foot, step.label
     until = (AS_OF + timedelta(days=20)).isoformat()
     note = {"key": "006D", "comment": "Waiting for the second call-off", "until": until}
     send = reverse("customers:handover_note")
