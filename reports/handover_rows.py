@@ -40,7 +40,6 @@ SNOOZED = Parameter(
     kind=ParameterKind.CHOICE,
     choices=(("", "Left out"), ("with", "Shown too"), ("only", "Shown alone")),
 )
-MONTHS = 25
 LAST_12_MONTHS = "12m"
 CHOICES = (("", "All months"), (LAST_12_MONTHS, "Last 12 months"))
 
@@ -51,7 +50,7 @@ def _months() -> Sequence[tuple[str, str]]:
     if today is None:
         return CHOICES
     newest = (today + timedelta(days=31)).replace(day=1)
-    months = (newest - relativedelta(months=back) for back in range(MONTHS + 2))
+    months = (newest - relativedelta(months=back) for back in range(hub().handover.back_days // 30 + 3))
     return (*CHOICES, *((f"{month:%Y-%m}", formats.month(month)) for month in months))
 
 

@@ -35,21 +35,7 @@ def answer(question: Question) -> Answer:
     months: Any = (
         rows.order_by().annotate(month=TruncMonth("closed_on")).values("month").annotate(n=Count("pk"), **wanted)
     )
-    columns = (
-        Column(name="month", label="Won in"),
-        Column(name="won", label="Won", kind=CellKind.COUNT, total=Total(""), url=_list_of("")),
-        *(
-            Column(
-                name=f"{name}_{part}",
-                label=f"{label}, {part}",
-                kind=CellKind.NUMBER,
-                url=_list_of(name),
-                wide=(name, part) not in {("days_to_order", "median"), ("days_to_last_delivery", "median")},
-            )
-            for name, label in DAYS
-            for part, _ in PARTS
-        ),
-    )
+    columns = _columns()
     made = [
         Row(
             (
@@ -80,6 +66,24 @@ def answer(question: Question) -> Answer:
         charts=charts if made else (),
         notes=NOTES if made else ("No won opportunity is in this selection.", *NOTES),
         customers=lambda: Customer.objects.filter(pk__in=rows.order_by().values("customer_id")),
+    )
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column(name="month", label="Won in"),
+        Column(name="won", label="Won", kind=CellKind.COUNT, total=Total(""), url=_list_of("")),
+        *(
+            Column(
+                name=f"{name}_{part}",
+                label=f"{label}, {part}",
+                kind=CellKind.NUMBER,
+                url=_list_of(name),
+                wide=(name, part) not in {("days_to_order", "median"), ("days_to_last_delivery", "median")},
+            )
+            for name, label in DAYS
+            for part, _ in PARTS
+        ),
     )
 
 
