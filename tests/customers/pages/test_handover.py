@@ -188,6 +188,9 @@ def test_tiles_of_worklists_are_their_lists_and_a_row_leaves_when_data_agree(han
     for step in cast.owner.get(reverse("customers:handover")).context["overview"].steps:
         foot = {figure.value for figure in cast.owner.get(step.url).context["page"].listing.foot}
         assert step.amount in foot, step.label
+    for url in ("/reports/won-to-cash/", "/reports/handover-days/"):
+        listings = [getattr(cast, who).get(url).context["page"].listing for who in ("owner", "manager", "outsider")]
+        assert [listing.count > 0 for listing in listings] == [True, True, False], url
     until = (AS_OF + timedelta(days=20)).isoformat()
     note = {"key": "006D", "comment": "Waiting for the second call-off", "until": until}
     send = reverse("customers:handover_note")
