@@ -25,7 +25,8 @@ def mirror(path: Path, **fields: list[str]) -> str:
     text = Path(project.HUB_CONFIG).read_text(encoding="utf-8")
     for name, names in fields.items():
         line = re.compile(rf"^{name}_fields = \[(.*)\]", re.MULTILINE)
-        assert (kept := line.search(text)) is not None
+        kept = line.search(text)
+        assert kept is not None
         more = json.dumps(names)[1:-1]
         text = line.sub(f"{name}_fields = [{', '.join(filter(None, (more, kept[1])))}]", text)
     path.write_text(text, encoding="utf-8")
