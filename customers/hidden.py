@@ -19,6 +19,8 @@ ATTRIBUTES: Mapping[str, str] = MappingProxyType({"credit_limit": "Credit limit"
 CLASSIFIED_BY = SEGMENT.rests_on
 # What a list of open items and a statement of account give away.
 OWED = frozenset({"open_amount", "overdue_amount", "credits_amount"})
+# What the pages from won to cash are made of.
+HANDED_OVER = frozenset({"won_amount_12m", "order_intake"})
 _RESTS_ON = "rests_on"
 Builder = TypeVar("Builder", bound=Callable[..., Any])
 

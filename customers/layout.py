@@ -12,6 +12,7 @@ from customers.access import current_day, hidden_columns, lent_books, role
 from customers.books import Lent
 from customers.calendar import is_behind
 from customers.companies import company_names
+from customers.hidden import HANDED_OVER
 from customers.pages.saved_views import MOST_SHOWN, own_url, own_views
 from customers.standard_views import IN_SIDEBAR
 from customers.totals import visible_counts
@@ -129,6 +130,8 @@ def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) 
         ("Segments", "segments:index", "layers", "s"),
         ("Reports", "reports:index", "chart-column", "e"),
     ]
+    if not HANDED_OVER & hidden_columns(request.user):
+        entries.insert(3, ("Won to cash", "customers:handover", "credit-card", "w"))
     if his_role in {"analyst", "administrator"}:
         entries.append(("Reconciliation", "reconciliation", "circle-check", "o"))
     if his_role == "administrator":

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from customers import conversions, linking, rfm_membership, rollups, sent_segments, totals, unlinked_money
 from customers.companies import unknown_companies
+from customers.handover import matching
 from customers.models import RollupDay
 from customers.statements import fetch
 from customers.view_log import forget_old
@@ -63,6 +64,7 @@ def recompute(publication: Publication) -> int:
         unlinked_money.store(publication.as_of)
         rfm_membership.keep(publication.as_of, everything=every_document or new_day)
     sent_segments.keep(publication.as_of, everything=every_document or new_day)
+    matching.keep(publication.as_of, everything=every_document or new_day)
     rollups.mark_day(publication.as_of, now, current=True)
     return customers
 
@@ -119,5 +121,6 @@ def recompute_all(as_of: date, *, current: bool) -> int:
             totals.store_totals(as_of)
             rfm_membership.keep(as_of, everything=True)
             sent_segments.keep(as_of, everything=True)
+            matching.keep(as_of, everything=True)
         rollups.mark_day(as_of, now, current=current)
     return customers

@@ -58,6 +58,11 @@ def wait_in_transaction(name: str) -> None:
     _asked("select pg_advisory_xact_lock(%s, %s)", name)
 
 
+def try_in_transaction(name: str) -> bool:
+    """Take the lock to the end of the transaction; False, without waiting, when another session has it."""
+    return bool(_asked("select pg_try_advisory_xact_lock(%s, %s)", name))
+
+
 def wait_on(cursor: CursorWrapper, name: str) -> None:
     """Wait for the lock on a connection of the caller's own; it is free when that connection is closed."""
     cursor.execute("select pg_advisory_lock(%s, %s)", [SPACE, _number(name)])

@@ -3,6 +3,15 @@
 from customers.models.access import CustomerView, Deputy, TeamScope
 from customers.models.conversion import Conversion, ConversionCause, UnlinkedDay
 from customers.models.customer import AccountLink, Customer, LinkStatus
+from customers.models.handover import (
+    Handover,
+    HandoverBasis,
+    HandoverDecision,
+    HandoverNote,
+    HandoverVerdict,
+    OpportunityOrder,
+    OrderWithoutOpportunity,
+)
 from customers.models.link_decision import LinkDecision, LinkProposal, LinkVerdict
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
@@ -23,6 +32,11 @@ __all__ = [
     "CustomerRollup",
     "CustomerView",
     "Deputy",
+    "Handover",
+    "HandoverBasis",
+    "HandoverDecision",
+    "HandoverNote",
+    "HandoverVerdict",
     "LinkDecision",
     "LinkEvent",
     "LinkProposal",
@@ -31,6 +45,8 @@ __all__ = [
     "ListColumns",
     "Login",
     "OpenOrder",
+    "OpportunityOrder",
+    "OrderWithoutOpportunity",
     "OwnerTotal",
     "PromiseMove",
     "RfmCalibration",

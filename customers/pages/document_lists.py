@@ -112,6 +112,7 @@ OPPORTUNITIES = Listing(
     scope="account",
     number="name",
     amount="reporting_amount",
+    related=("handed_over__order",),
 )
 LISTINGS: Mapping[str, Listing] = {
     listing.name: listing for listing in (ORDERS, DELIVERIES, INVOICES, PAYMENTS, OPPORTUNITIES)

@@ -159,7 +159,8 @@ def _settled(billed: list[BilledPart]) -> list[tuple[BilledPart, Decimal]]:
     rounded: dict[tuple[str, bool], Cents] = {}
     return [
         (part, rounded.setdefault((part.currency, part.whole), Cents())(part.net * part.settled))
-        for part in billed
+        # In an order of their own: which of them gets a cent too much must not be chance.
+        for part in sorted(billed, key=lambda each: each.key)
         if part.settled is not None
     ]
 

@@ -19,6 +19,7 @@ PAGES = {
     "detail": "Overview",
     "canvas": "Overview, inside Salesforce",
     "not_converted": "Documents without a rate",
+    "handover": "From won to cash",
     "figure": "A figure with its documents",
     "export": "Exported to a file",
 }

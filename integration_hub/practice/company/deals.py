@@ -25,7 +25,7 @@ NEW, NEWCOMER_DAYS = "New Customer", 800
 
 @dataclass(frozen=True)
 class PlannedDeal:
-    """An opportunity before it has an id."""
+    """An opportunity before it has an id; the numbers are what the account manager wrote down of the ERP."""
 
     account: str
     owner: str
@@ -36,13 +36,22 @@ class PlannedDeal:
     close_on: date
     created_on: date
     type: str
+    order_number: str = ""
+    po_number: str = ""
+    quote_number: str = ""
 
     def record(self, account: str, users: Mapping[str, str]) -> Mapping[str, Any]:
         """The fields as Salesforce calls them; amounts in the org's currency, euro."""
+        numbers = {
+            "ERP_Order_Number__c": self.order_number,
+            "Customer_PO__c": self.po_number,
+            "ERP_Quote_Number__c": self.quote_number,
+        }
         return {
             "AccountId": account, "OwnerId": users[self.owner], "Name": self.name, "StageName": self.stage,
             "Amount": self.amount, "Probability": self.probability, "CloseDate": self.close_on.isoformat(),
             "CreatedDate": f"{self.created_on.isoformat()}T09:00:00.000+0000", "Type": self.type,
+            **{name: number for name, number in numbers.items() if number},
         }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from integration_hub.practice.company.accounts import Plan, plan_accounts
 from integration_hub.practice.company.erp_database import Installation, fill, filled_with
 from integration_hub.practice.company.generation import DemoCompany, generate
+from integration_hub.practice.company.handed_over import handed_over
 from integration_hub.practice.company.salesforce_side import PracticeAdmin, found, seed
 from integration_hub.practice.company.us_files import deliver
 
@@ -51,6 +52,7 @@ def make(place: Place, number: int, scale: int, today: date) -> Founded:
     """Make the company of this seed anew, relative to today; what was there before is forgotten."""
     company = generate(number, scale, today)
     plan = plan_accounts(number, company.firms, today)
+    plan.opportunities = list(handed_over(plan.opportunities, company))
     users = found(place.org, place.client_id, place.client_secret)
     ids = seed(place.org, plan, users)
     _note_accounts(company, plan, ids)

@@ -41,6 +41,13 @@ FIELDS: tuple[Mapping[str, Any], ...] = (
     {"name": "ERP_Figures_Currency__c", "label": "ERP figures currency", "type": "string", "length": 3},
 )
 
+NUMBER: Mapping[str, Any] = {"type": "string", "length": 120}
+DEAL_FIELDS: tuple[Mapping[str, Any], ...] = (
+    {"name": "ERP_Order_Number__c", "label": "ERP order number", **NUMBER},
+    {"name": "Customer_PO__c", "label": "Customer's order number", **NUMBER},
+    {"name": "ERP_Quote_Number__c", "label": "ERP quote number", **NUMBER},
+)
+
 
 @dataclass(frozen=True)
 class PracticeAdmin:
@@ -82,6 +89,7 @@ def found(admin: PracticeAdmin, client_id: str, client_secret: str) -> dict[str,
     """Empty the org, give it fields, the client app, roles and users; the users' ids by login."""
     admin.ask("reset", {})
     admin.ask("fields", {"sobject": "Account", "fields": list(FIELDS)})
+    admin.ask("fields", {"sobject": "Opportunity", "fields": list(DEAL_FIELDS)})
     app = {"client_id": client_id, "client_secret": client_secret, "username": "integration@practice.example"}
     admin.ask("users_app", app)
     roles: dict[str, str] = {}

@@ -1,5 +1,7 @@
 """A configuration that mirrors further Salesforce fields, and records that hold them."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,11 @@ def mirror(path: Path, **fields: list[str]) -> str:
     """Write hub.toml with these further fields; its path."""
     text = Path(project.HUB_CONFIG).read_text(encoding="utf-8")
     for name, names in fields.items():
-        assert f"{name}_fields = []" in text
-        text = text.replace(f"{name}_fields = []", f"{name}_fields = {names}".replace("'", '"'))
+        line = re.compile(rf"^{name}_fields = \[(.*)\]", re.MULTILINE)
+        kept = line.search(text)
+        assert kept is not None
+        more = json.dumps(names)[1:-1]
+        text = line.sub(f"{name}_fields = [{', '.join(filter(None, (more, kept[1])))}]", text)
     path.write_text(text, encoding="utf-8")
     return str(path)
 

@@ -68,6 +68,12 @@ TABLE: Mapping[str, Row] = {
     "customers:delivery": CUSTOMER,
     "customers:invoice": CUSTOMER,
     "customers:payment": CUSTOMER,
+    "customers:handover": EVERYBODY,
+    "customers:handover_deal": CUSTOMER,
+    # Too small to need an opportunity: its own page is all there is.
+    "customers:handover_order": TO_CUSTOMER,
+    "customers:handover_decision": BUTTON,
+    "customers:handover_note": BUTTON,
     "customers:deputies": EVERYBODY,
     "customers:end_deputy": BUTTON,
     # reports
@@ -162,4 +168,6 @@ ARGUMENTS: Mapping[str, object] = {
     "job_id": "x",
     "cause": "rule",
     "category": "Seal kit, hydraulic",
+    "deal": "006Dn00000AbCdEIAV",
+    "order": "erp:SO-1",
 }

@@ -1,0 +1,122 @@
+"""What people say about opportunities and orders: that a pair belongs together or not, and notes on worklists."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils import timezone
+
+from customers.access import current_day, visible
+from customers.handover import matching
+from customers.models import (
+    Customer,
+    Handover,
+    HandoverDecision,
+    HandoverNote,
+    HandoverVerdict,
+    OpportunityOrder,
+    OrderWithoutOpportunity,
+)
+from customers.statements import run
+from integration_hub import locks
+from integration_hub.models import ErpOrder, SfOpportunity
+
+LONGEST = 2000
+
+
+class NotDecided(ValueError):
+    """What was asked cannot be decided; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An opportunity and an order of one customer, both seen by the user."""
+
+    opportunity: SfOpportunity
+    order: ErpOrder
+    customer: Customer
+
+
+def pair_of(user: User, opportunity: str, order: str) -> Pair | None:
+    """The pair, or None where the user does not see one of them, or they are of different customers."""
+    deal = visible(SfOpportunity.objects.live(), user).filter(pk=opportunity).first()
+    found = visible(ErpOrder.objects.live(), user).filter(pk=order).first()
+    if deal is None or found is None:
+        return None
+    customer = Customer.objects.filter(account=deal.account_id, links__erp_customer=found.customer_id).first()
+    return Pair(deal, found, customer) if customer is not None else None
+
+
+def decide(user: User, pair: Pair, verdict: str, reason: str) -> bool:
+    """Write the decision down and match the customer anew; False where that waits for the next publish, as one is
+    under way. Raises NotDecided.
+    """
+    if verdict not in HandoverVerdict.values:
+        raise NotDecided("Choose whether the order belongs to the opportunity.")
+    if verdict == HandoverVerdict.REFUSE and not reason.strip():
+        raise NotDecided("Say why the order does not belong to the opportunity: others will read it.")
+    known = OpportunityOrder.objects.filter(opportunity=pair.opportunity.key, order=pair.order.key).first()
+    if known is not None and known.state == OpportunityOrder.State.STATED:
+        raise NotDecided("A number in the opportunity names this order. Correct the number in Salesforce instead.")
+    if pair.order.status in {"quote", "cancelled"} and verdict == HandoverVerdict.CONFIRM:
+        raise NotDecided("A quote or a cancelled order counts nowhere, so no opportunity becomes it.")
+    HandoverDecision.objects.create(
+        opportunity=pair.opportunity.key,
+        order=pair.order.key,
+        verdict=verdict,
+        reason=reason.strip()[:LONGEST],
+        at=timezone.now(),
+        by=user,
+        by_name=user.get_full_name() or user.get_username(),
+    )
+    return rematch(pair.customer)
+
+
+def rematch(customer: Customer) -> bool:
+    """Match one customer anew, as a publish that touched it would; False while a publish is under way."""
+    day = current_day()
+    with transaction.atomic():
+        if day is None or not locks.try_in_transaction(locks.PUBLISH):
+            return False
+        run("scope_drop")
+        with connection.cursor() as cursor:
+            cursor.execute("create temporary table rollup_scope as select %s::bigint as customer_id", [customer.pk])
+        matching.keep(day, everything=False)
+        run("scope_drop")
+        run("handover_drop")
+    return True
+
+
+def in_force(opportunity: str) -> dict[str, HandoverDecision]:
+    """The newest decision about each order of an opportunity; those taken back are left out."""
+    newest: dict[str, HandoverDecision] = {}
+    for decision in HandoverDecision.objects.filter(opportunity=opportunity).order_by("id"):
+        newest[decision.order] = decision
+    return {key: each for key, each in newest.items() if each.verdict != HandoverVerdict.WITHDRAWN}
+
+
+def row_of(user: User, key: str) -> Any:
+    """The row of a worklist by the key of its opportunity or order; None where the user sees none."""
+    deal = visible(Handover.objects.filter(pk=key), user).first()
+    return deal or visible(OrderWithoutOpportunity.objects.filter(pk=key), user).first()
+
+
+def write_note(user: User, row: Any, comment: str, until: date | None) -> None:
+    """Keep comment and snooze of a row; without both the note is removed."""
+    comment = comment.strip()[:LONGEST]
+    if not comment and until is None:
+        HandoverNote.objects.filter(pk=row.pk).delete()
+        return
+    HandoverNote.objects.update_or_create(
+        pk=row.pk,
+        defaults={
+            "customer_id": row.customer_id,
+            "comment": comment,
+            "snoozed_until": until,
+            "at": timezone.now(),
+            "by": user,
+            "by_name": user.get_full_name() or user.get_username(),
+        },
+    )

@@ -1,0 +1,9 @@
+-- handover_order: one row per order of these customers, quotes and cancelled ones too. Parameters: as_of, orders_since.
+create temporary table handover_order as
+select s.customer_id, o.key, upper(btrim(o.number)) as number, upper(btrim(o.customer_reference)) as reference,
+    o.status, o.ordered_on, o.reporting_amount as amount, o.status not in ('quote', 'cancelled') as counts
+from handover_scope s
+join account_link l on l.customer_id = s.customer_id
+join erp_order o on o.customer_id = l.erp_customer
+where o.deleted_at is null and o.ordered_on between %(orders_since)s and %(as_of)s
+    and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))

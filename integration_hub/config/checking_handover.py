@@ -1,0 +1,43 @@
+"""Checks how opportunities and orders are to be matched: fields that are mirrored, numbers that can be."""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+
+from integration_hub.config.problems import ConfigurationError
+from integration_hub.config.shape import Hub
+
+Keys = tuple[str | int, ...]
+FIELDS = ("order_number_fields", "po_number_fields", "quote_number_fields")
+AMOUNTS = ("tolerance_percent", "tolerance_amount", "minimum_order")
+DAYS = ("late_days", "days_before", "days_after", "back_days")
+
+
+def check_handover(hub: Hub, where: Callable[[Keys], str]) -> None:
+    """Raise ConfigurationError for a field that is not mirrored, and for an amount or a number of days below zero."""
+    mirrored = hub.salesforce.opportunity_fields if hub.salesforce else ()
+    for key in FIELDS:
+        missing = next((name for name in getattr(hub.handover, key) if name not in mirrored), None)
+        if missing is not None:
+            raise ConfigurationError(
+                where(("handover", key)),
+                f'"{missing}" is not mirrored, so no number can be read from it.',
+                "Name it in opportunity_fields of [salesforce] too, in the same letters.",
+            )
+    for key in AMOUNTS:
+        if not _is_amount(getattr(hub.handover, key)):
+            raise ConfigurationError(
+                where(("handover", key)), f'"{getattr(hub.handover, key)}" is no amount.', 'Write it as "2" or "49.90".'
+            )
+    for key in DAYS:
+        if getattr(hub.handover, key) < 0:
+            raise ConfigurationError(
+                where(("handover", key)), f"{getattr(hub.handover, key)} is below zero.", "Use 0 or more."
+            )
+
+
+def _is_amount(text: str) -> bool:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return False
+    return amount.is_finite() and 0 <= amount < Decimal("1e15")

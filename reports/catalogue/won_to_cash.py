@@ -1,0 +1,154 @@
+"""Won opportunities against what was ordered, delivered, invoiced and paid to date, and where the amounts leak."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, CharField, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from customers.models import Handover
+from reports.columns import CellKind, Column, Row
+from reports.handover_rows import (
+    CUSTOMER,
+    GROUP,
+    MATCHED,
+    MONTH,
+    NAME,
+    OWNER,
+    RESTS_ON,
+    WON_ON,
+    amount,
+    handover_answer,
+    less,
+    unknown_note,
+    won,
+)
+from reports.parameters import Parameter, ParameterKind
+from reports.rows import ListedRows
+from reports.shape import Answer, Chart, Question, Report, Table
+
+STANDINGS = tuple(
+    (each.value, str(each.label))
+    for each in (
+        Handover.Standing.AGREES,
+        Handover.Standing.DIFFERS,
+        Handover.Standing.WAITING,
+        Handover.Standing.NO_ORDER,
+        Handover.Standing.UNKNOWN,
+    )
+)
+STANDING = Parameter(
+    name="standing", label="State", kind=ParameterKind.CHOICE, choices=(("", "All states"), *STANDINGS)
+)
+STEPS = (
+    ("won", "Won"),
+    ("ordered", "Ordered"),
+    ("delivered", "Delivered"),
+    ("invoiced", "Invoiced"),
+    ("paid", "Paid"),
+)
+LEAKS = (
+    ("not_ordered", "Not ordered", less("won", "ordered")),
+    ("not_delivered", "Not delivered", less("ordered", "delivered")),
+    ("not_invoiced", "Not invoiced", less("delivered", "invoiced")),
+    ("not_paid", "Not paid", less("invoiced", "paid")),
+)
+DAYS = (
+    ("days_to_order", "Won to order"),
+    ("days_to_promise", "Order to promised day"),
+    ("days_to_first_delivery", "Order to first delivery"),
+    ("days_to_last_delivery", "Order to last delivery"),
+    ("days_to_invoice", "First delivery to first invoice"),
+    ("days_to_payment", "Last invoice to paid"),
+)
+STATE = Column(
+    name="state",
+    label="State",
+    value=Case(
+        *(When(standing=value, then=Value(label)) for value, label in STANDINGS),
+        default=Value(""),
+        output_field=CharField(),
+    ),
+    wide=True,
+)
+NOTE = (
+    "All amounts are net, in the reporting currency: opportunities at the rate of their close date, orders and "
+    "invoices at their own. Delivered is the delivered share of each order line at its price, invoiced what invoices "
+    "and credit notes bill of the orders, paid the settled share of that. Where several opportunities share an order, "
+    "each has its part by its amount."
+)
+
+
+def answer(question: Question) -> Answer:
+    """One row per won opportunity; above, the steps."""
+    rows = won(question)
+    if question.values["standing"]:
+        rows = rows.filter(standing=question.values["standing"])
+    columns = (
+        NAME,
+        CUSTOMER,
+        OWNER,
+        WON_ON,
+        *(amount(name, label, name, wide=name in {"delivered", "invoiced"}) for name, label in STEPS),
+        STATE,
+        *(amount(name, label, value, wide=True) for name, label, value in LEAKS),
+        *(Column(name=name, label=label, kind=CellKind.DAYS, value=name, wide=True) for name, label in DAYS),
+    )
+    overview = _overview(question, rows)
+    notes = (NOTE, MATCHED, *unknown_note(rows, *(name for name, _ in STEPS)))
+    if not rows.exists():
+        notes = ("No won opportunity is in this selection.", *notes)
+    return handover_answer(
+        question,
+        rows,
+        columns,
+        overview=overview,
+        charts=(Chart(title="From won to paid", category="step", series=("amount",), table=overview),),
+        notes=notes,
+    )
+
+
+def _overview(question: Question, rows: QuerySet[Handover]) -> Table:
+    """The sum of every step with its share of what was won; each opens the list in the order of that step."""
+    none = Decimal(0)
+    sums: dict[str, Any] = rows.order_by().aggregate(**{name: Coalesce(Sum(name), none) for name, _ in STEPS})
+    whole = sums["won"]
+    listed = [
+        Row(
+            (label, sums[name], round(sums[name] / whole * 100, 1) if whole else None),
+            {"step": name},
+        )
+        for name, label in STEPS
+    ]
+    columns = (
+        Column(name="step", label="Step"),
+        Column(
+            name="amount",
+            label="Amount",
+            kind=CellKind.MONEY,
+            url=lambda row: f"?{REPORT.query(question, sort=row.keys['step'])}",
+        ),
+        Column(name="share", label="Of what was won", kind=CellKind.PERCENT),
+    )
+    return Table(
+        columns=columns,
+        rows=ListedRows(tuple(listed), columns),
+        title="To date",
+        row_url=lambda keys: f"?{REPORT.query(question, sort=keys['step'])}",
+        noun="step",
+    )
+
+
+REPORT = Report(
+    name="won-to-cash",
+    title="Won to cash",
+    description="Won opportunities against what was ordered, delivered, invoiced and paid to date.",
+    group=GROUP,
+    answer=answer,
+    parameters=(MONTH, STANDING),
+    sort="closed_on",
+    rests_on=RESTS_ON,
+    picture="bars",
+    position=70,
+    pages=(("Overview", "customers:handover"),),
+)
