@@ -311,6 +311,8 @@ def other_domain(rng: Random, party: Party, company: Company) -> Party:
     """The same name under another ending, or a domain of its own."""
     start = company.domain.partition(".")[0]
     domain = f"{start}.{rng.choice(('com', 'eu', 'net', 'org'))}"
+    if rng.random() < 0.3:
+        domain = f"{rng.choice(('my', 'the', 'go'))}{rng.randint(100, 999)}{start[:3]}.com"
     return replace(party, email=f"info@{domain}", website=f"www.{domain}" if party.website else "")
 
 
