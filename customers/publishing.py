@@ -6,7 +6,7 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from customers import linking, rfm_membership, rollups, totals
+from customers import linking, matching, rfm_membership, rollups, totals
 from customers.companies import unknown_companies
 from customers.models import RollupDay
 from customers.statements import fetch
@@ -43,6 +43,7 @@ def recompute(publication: Publication) -> int:
     rollups.begin()
     tell_of_unknown_companies()
     rollups.derive(everything=every_document)
+    matching.take_in(publication, changed)
     if every_document or linking.needs_linking(changed):
         linking.link(full=every_document)
     else:
@@ -61,6 +62,7 @@ def recompute(publication: Publication) -> int:
         totals.store_totals(publication.as_of)
         rfm_membership.keep(publication.as_of, everything=every_document or new_day)
     rollups.mark_day(publication.as_of, now, current=True)
+    matching.refresh()
     return customers
 
 
@@ -114,4 +116,6 @@ def recompute_all(as_of: date, *, current: bool) -> int:
             totals.store_totals(as_of)
             rfm_membership.keep(as_of, everything=True)
         rollups.mark_day(as_of, now, current=current)
+        if current:
+            matching.refresh()
     return customers

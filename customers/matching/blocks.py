@@ -31,6 +31,20 @@ def blocks_of(facts: Facts) -> frozenset[int]:
     return frozenset(block(*each) for each in _blocks(facts))
 
 
+def identities_of(facts: Facts) -> set[int]:
+    """Blocks whose number of records matters to pairs of others: a tax number that two have is certain no more, and a
+    name that several accounts have points at none of them.
+    """
+    found = {block("vat", each.number) for each in facts.vats} | {
+        block("bare", bare(each.number)) for each in facts.vats
+    }
+    if facts.registration:
+        found.add(block("bare", bare(facts.registration)))
+    if facts.name.words:
+        found.add(name_block(facts.name.words))
+    return found
+
+
 def vat_block(number: str) -> int:
     """Every record with this tax number."""
     return block("vat", number)

@@ -26,7 +26,7 @@ class Evidence(TypedDict):
 
 
 class Match(NamedTuple):
-    """`score` 0 to 1. `certain`: an exact identifier that nobody else has is the same, and nothing speaks against it."""
+    """`score` 0 to 1. `certain`: an exact identifier that nobody else has is the same, nothing speaks against it."""
 
     score: Decimal
     certain: bool
@@ -89,8 +89,11 @@ def _same_identifier(erp: Facts, account: Facts, levels: dict[str, str], counts:
     if levels["vat"] == "same checked" and len(erp.vats) == len(account.vats) == 1:
         blocks.append(vat_block(erp.vats[0].number))
     elif levels["registration"] == "same" and levels["vat"] == "missing" and len(erp.vats) == 1 and erp.vats[0].checked:
-        blocks += [bare_block(bare(erp.vats[0].number)), bare_block(bare(account.registration))]
-    return bool(blocks) and all(counts.customers(each) <= 1 and counts.accounts(each) <= 1 for each in blocks)
+        if bare(erp.vats[0].number) != bare(account.registration):
+            # Made from one another, but not the same text: who else has it cannot be counted.
+            return False
+        blocks.append(bare_block(bare(account.registration)))
+    return bool(blocks) and all(counts.customers(each) == 1 == counts.accounts(each) for each in blocks)
 
 
 def _is_confirmed(levels: dict[str, str]) -> bool:

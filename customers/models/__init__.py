@@ -5,6 +5,7 @@ from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.link_decision import LinkDecision, LinkProposal, LinkVerdict
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
+from customers.models.matching import MatchBlock, MatchRecord, MatchSide, MatchState
 from customers.models.open_order import OpenOrder, PromiseMove
 from customers.models.rfm import RfmCalibration, RfmMembership
 from customers.models.rollup import CustomerCategory, CustomerMonth, CustomerRollup, OwnerTotal, RollupDay
@@ -27,6 +28,10 @@ __all__ = [
     "LinkVerdict",
     "ListColumns",
     "Login",
+    "MatchBlock",
+    "MatchRecord",
+    "MatchSide",
+    "MatchState",
     "OpenOrder",
     "OwnerTotal",
     "PromiseMove",

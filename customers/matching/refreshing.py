@@ -1,0 +1,162 @@
+"""Keeps proposals up to date: a little of it inside the publish, the rest in a run of its own, portion by portion.
+
+What is still to do is never remembered, only read from what is stored: records whose texts changed since they were made
+(`print`), and ERP customers whose proposals are due. A killed run, or a publish that leaves more than it may do itself,
+loses nothing. match_state says that there is something to look for.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from customers.matching import store
+from customers.matching.proposing import Matcher
+from customers.models import LinkProposal, MatchBlock, MatchRecord, MatchSide, MatchState
+from customers.statements import fetch, run
+from integration_hub import locks
+
+MOST_IN_A_PUBLISH = 1_000
+"""Changed records, and ERP customers whose proposals are due, that a publish takes care of itself: some seconds."""
+PORTION = 2_000
+BULK = 20_000
+"""From so many changed records of one side on, match_block is emptied and filled in one go."""
+OF_CUSTOMERS, OF_ACCOUNTS = frozenset({"erp_customer", "erp_contact"}), frozenset({"sf_account", "sf_contact"})
+
+
+class Publication(Protocol):
+    """What is known of a publish: whether every row was read again."""
+
+    @property
+    def full(self) -> bool: ...
+
+
+def state() -> MatchState:
+    """The one row."""
+    return MatchState.objects.get_or_create(pk=1)[0]
+
+
+def take_in(publication: Publication, changed: set[str]) -> None:
+    """Before links are made: bring the records of what the publish touched up to date, so that no pair counts as
+    certain on grounds that have changed. Reads the publish's temporary tables.
+    """
+    if not publication.full and not changed & (OF_CUSTOMERS | OF_ACCOUNTS):
+        return
+    everything = publication.full or not MatchRecord.objects.exists()
+    keys: dict[MatchSide, list[str] | None] = dict.fromkeys(MatchSide)
+    if not everything:
+        touched = fetch("match_touched")
+        keys = {side: [str(key) for of, key in touched if of == side] for side in MatchSide}
+    stale = {side: store.stale(side, keys[side]) for side in MatchSide}
+    gone = store.gone(None if everything else [key for each in keys.values() for key in each or ()])
+    if sum(map(len, stale.values())) + len(gone) > MOST_IN_A_PUBLISH or state().filling:
+        withdraw()
+        _leave_for_later()
+        return
+    take_in_records(stale, gone)
+
+
+def take_in_records(stale: dict[MatchSide, list[str]], gone: Sequence[int]) -> None:
+    """Make these records anew, drop those that are gone, and find out whose proposals that concerns."""
+    concerned = store.remove(gone) if gone else set()
+    if stale[MatchSide.ERP]:
+        concerned |= store.remake(MatchSide.ERP, stale[MatchSide.ERP])[1]
+    if stale[MatchSide.ACCOUNT]:
+        accounts, blocks = store.remake(MatchSide.ACCOUNT, stale[MatchSide.ACCOUNT])
+        concerned |= blocks
+        Matcher().match_accounts(accounts)
+    if concerned:
+        run("match_due", blocks=list(concerned))
+        run("match_uncertain")
+
+
+def refresh() -> None:
+    """After links are made, as the last step of a publish: proposals that have become pointless fall away, and those
+    that are due are found, or left for the matching run where there are many.
+    """
+    run("match_proposals_gone")
+    due = open_records(MOST_IN_A_PUBLISH + 1)
+    if len(due) > MOST_IN_A_PUBLISH or state().filling:
+        _leave_for_later()
+    elif due:
+        Matcher().match_customers(due)
+
+
+def withdraw() -> None:
+    """No proposal counts as certain until its ERP customer is matched again."""
+    LinkProposal.objects.filter(certain=True).update(certain=False)
+    MatchRecord.objects.filter(side=MatchSide.ERP, due=False).update(due=True)
+
+
+def open_records(most: int, customers: Sequence[str] | None = None) -> list[int]:
+    """ERP customers without an account whose proposals are due."""
+    return [
+        int(pk) for (pk,) in fetch("match_open", most=most, customers=None if customers is None else list(customers))
+    ]
+
+
+def match_all(*, anew: bool = False) -> int:
+    """Do everything that is to do, a portion at a time, each in a transaction of its own that keeps publishes waiting
+    for some seconds; the number of ERP customers that were matched. `anew` finds all proposals again.
+    """
+    if anew:
+        with transaction.atomic():
+            withdraw()
+    _take_in_all()
+    matcher, matched = Matcher(), 0
+    while True:
+        with transaction.atomic():
+            locks.wait_in_transaction(locks.PUBLISH)
+            due = open_records(PORTION)
+            if not due:
+                MatchState.objects.filter(pk=1).update(pending=_is_stale(), matched_at=timezone.now())
+                return matched
+            matcher.match_customers(due)
+        matched += len(due)
+
+
+def _is_stale() -> bool:
+    """Whether a publish brought more meanwhile."""
+    return state().filling or any(store.stale(side) for side in MatchSide)
+
+
+def _take_in_all() -> None:
+    state()
+    for side in MatchSide:
+        stale = store.stale(side)
+        if len(stale) >= BULK or state().filling:
+            _take_in_bulk(side, stale)
+            continue
+        for start in range(0, len(stale), MOST_IN_A_PUBLISH):
+            with transaction.atomic():
+                locks.wait_in_transaction(locks.PUBLISH)
+                take_in_records(
+                    {MatchSide.ERP: [], MatchSide.ACCOUNT: []} | {side: stale[start : start + MOST_IN_A_PUBLISH]}, []
+                )
+    MatchState.objects.filter(pk=1).update(filling=False)
+    with transaction.atomic():
+        locks.wait_in_transaction(locks.PUBLISH)
+        take_in_records({MatchSide.ERP: [], MatchSide.ACCOUNT: []}, store.gone())
+
+
+def _take_in_bulk(side: MatchSide, stale: Sequence[str]) -> None:
+    """Make very many records; while match_block is behind them, publishes leave matching alone."""
+    with transaction.atomic():
+        locks.wait_in_transaction(locks.PUBLISH)
+        MatchState.objects.filter(pk=1).update(filling=True, pending=True)
+        withdraw()
+    for start in range(0, len(stale), PORTION):
+        with transaction.atomic():
+            store.remake(side, stale[start : start + PORTION], fill=False)
+    with transaction.atomic():
+        locks.wait_in_transaction(locks.PUBLISH)
+        MatchBlock.objects.filter(side=side).delete()
+        run("match_fill", side=str(side))
+    with connection.cursor() as cursor:
+        cursor.execute("analyze match_record, match_block")
+
+
+def _leave_for_later() -> None:
+    state()
+    MatchState.objects.filter(pk=1).update(pending=True)
