@@ -1,6 +1,6 @@
 """Judges a pair: its score, the evidence for it, and whether it is certain enough to be linked by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol, TypedDict
 
@@ -11,6 +11,8 @@ from customers.matching.tax_ids import bare
 from customers.matching.weights import BASE, probability, shared_name, weight
 
 PLACES = Decimal("0.00001")
+TOLD: Mapping[str, Sequence[Verdict]] = {"form": ("different",), "registration": ("same", "different")}
+"""Fields that are evidence only with these verdicts; all others always."""
 LIKE = frozenset({"same", "close", "near"})
 """Levels of a name that let an exact identifier speak for itself."""
 
@@ -62,20 +64,23 @@ def _evidence(erp: Facts, account: Facts, compared: Sequence[Compared], weights:
     found = [
         Evidence(
             field=each.field,
-            erp=erp.shown.get(_shown(each.field), ""),
-            account=account.shown.get(_shown(each.field), ""),
+            erp=_shown(erp, each.field),
+            account=_shown(account, each.field),
             verdict=each.verdict,
             weight=round(value, 2),
         )
         for each, value in zip(compared, weights, strict=True)
-        if each.field != "form" or each.verdict == "different"
+        if each.verdict in TOLD.get(each.field, ("same", "similar", "different", "missing"))
     ]
     told = [each for each in found if each["erp"] or each["account"]]
     return sorted(told, key=lambda each: (each["verdict"] == "missing", -abs(each["weight"])))
 
 
-def _shown(field: str) -> str:
-    return "name" if field == "form" else field
+def _shown(facts: Facts, field: str) -> str:
+    """The text that a finding rests on. A tax number stands in for that of the register it is made from."""
+    if field == "registration":
+        return facts.shown.get("registration") or facts.shown.get("vat", "")
+    return facts.shown.get("name" if field == "form" else field, "")
 
 
 def _is_certain(erp: Facts, account: Facts, compared: Sequence[Compared], counts: Counts) -> bool:

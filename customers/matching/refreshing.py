@@ -89,11 +89,10 @@ def withdraw() -> None:
     MatchRecord.objects.filter(side=MatchSide.ERP, due=False).update(due=True)
 
 
-def open_records(most: int, customers: Sequence[str] | None = None) -> list[int]:
-    """ERP customers without an account whose proposals are due."""
-    return [
-        int(pk) for (pk,) in fetch("match_open", most=most, customers=None if customers is None else list(customers))
-    ]
+def open_records(most: int, customers: Sequence[str] | None = None, *, after: int = 0) -> list[int]:
+    """ERP customers without an account whose proposals are due, in order of their records, from beyond one."""
+    keys = None if customers is None else list(customers)
+    return [int(pk) for (pk,) in fetch("match_open", most=most, customers=keys, after=after)]
 
 
 def match_all(*, anew: bool = False) -> int:
@@ -104,16 +103,17 @@ def match_all(*, anew: bool = False) -> int:
         with transaction.atomic():
             withdraw()
     _take_in_all()
-    matcher, matched = Matcher(), 0
+    matcher, matched, last = Matcher(), 0, 0
     while True:
         with transaction.atomic():
             locks.wait_in_transaction(locks.PUBLISH)
-            due = open_records(PORTION)
+            # From the start again at the end: meanwhile others may have become due.
+            due = open_records(PORTION, after=last) or open_records(PORTION)
             if not due:
                 MatchState.objects.filter(pk=1).update(pending=_is_stale(), matched_at=timezone.now())
                 return matched
             matcher.match_customers(due)
-        matched += len(due)
+        matched, last = matched + len(due), due[-1]
 
 
 def _is_stale() -> bool:

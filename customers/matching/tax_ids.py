@@ -2,8 +2,7 @@
 
 import re
 from functools import cache
-from types import ModuleType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
@@ -54,6 +53,13 @@ def tax_id(text: str, country: str) -> TaxId | None:
     return TaxId(prefix + number[2:] if prefix in CHECKED else number, checked=False)
 
 
+class _Module(Protocol):
+    """A module of python-stdnum."""
+
+    def validate(self, number: str) -> str:
+        """The number in its country's form. Raises ValidationError."""
+
+
 def _checked(country: str, number: str) -> TaxId | None:
     module = _module(country)
     if country == "CH":
@@ -69,7 +75,7 @@ def _checked(country: str, number: str) -> TaxId | None:
 
 
 @cache
-def _module(country: str) -> ModuleType:
+def _module(country: str) -> _Module:
     module = get_cc_module(country.lower(), "vat")
     if module is None:
         raise LookupError(f"python-stdnum knows no VAT number of {country}")

@@ -30,6 +30,9 @@ class MatchRecord(models.Model):
     class Meta:
         db_table = "match_record"
         constraints = [models.UniqueConstraint(fields=["side", "key"], name="match_record_once")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(side=MatchSide.ERP, due=True), name="match_record_due")
+        ]
 
 
 class MatchBlock(models.Model):

@@ -1,7 +1,9 @@
--- ERP customers without an account whose proposals are due: their record. Parameters: most, customers (null: any).
+-- ERP customers without an account whose proposals are due: their records. Parameters: after (id), most, customers (keys,
+-- null: any).
 select r.id
-from account_link l
-join match_record r on r.side = 'e' and r.key = l.erp_customer
-where l.status <> 'linked' and r.due and (%(customers)s::text[] is null or r.key = any(%(customers)s::text[]))
+from match_record r
+join account_link l on l.erp_customer = r.key and l.status in ('unlinked', 'conflict')
+where r.side = 'e' and r.due and r.id > %(after)s
+    and (%(customers)s::text[] is null or r.key = any(%(customers)s::text[]))
 order by r.id
 limit %(most)s

@@ -198,6 +198,12 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(refused):
         ("[salesforce]", "[salesforce]\ndaily_request_share = 80.0", "80.0 is not a share"),
         ("[salesforce]", "[salesforce]\nrun_request_share = 0.0", "0 leaves no request"),
         ("[salesforce]", '[salesforce]\ncontact_fields = ["Score__c", "score__c"]', '"Score__c" stands there twice'),
+        ("[salesforce]", '[salesforce]\nvat_field = "VAT number"', '"VAT number" is not the API name'),
+        (
+            "[salesforce]",
+            '[salesforce]\nregistration_field = "reg__c"\naccount_fields = ["Reg__c"]',
+            "with other capitals",
+        ),
         ("[[push.fields]]", '[salesforce.canvas]\nconsumer_secret = "${SECRET}"\n[[push.fields]]', "no SECRET"),
         ("[[push.fields]]", f'[salesforce.canvas]\nconsumer_secret = "{"x" * 40}"\n[[push.fields]]', "A secret stands"),
         ('field = "ERP_Revenue__c"', 'field = "ERP Revenue"', "not the API name"),
