@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from customers.companies import counting_companies
 
 FOLDER = Path(__file__).parent / "sql"
-Parameter = str | int | bool | date | datetime | list[str] | None
+Parameter = str | int | bool | date | datetime | list[str] | list[int] | None
 
 
 # A line of a statement that stands for the whole of another file: rules that several statements share stand once.

@@ -9,7 +9,7 @@ from customers.matching import store
 from customers.matching.counting import StoredCounts
 from customers.matching.judging import Match, judge
 from customers.matching.proposing import Matcher
-from customers.matching.refreshing import PORTION, open_records, take_in_records
+from customers.matching.refreshing import PORTION, open_records, state, take_in_records, withdraw
 from customers.models import LinkProposal, MatchRecord, MatchSide
 from integration_hub import locks
 
@@ -47,4 +47,7 @@ def propose(*, customers: Sequence[str] = (), accounts: Sequence[str] = ()) -> i
         matcher = Matcher()
         while due := open_records(PORTION, customers):
             matcher.match_customers(due)
+        if state().behind:
+            # Who else has the same number is not known yet.
+            withdraw()
     return LinkProposal.objects.filter(erp_customer__in=customers).count()

@@ -3,16 +3,19 @@
 What is still to do is never remembered, only read from what is stored: records whose texts changed since they were made
 (`print`), and ERP customers whose proposals are due. A killed run, or a publish that leaves more than it may do itself,
 loses nothing. match_state says that there is something to look for.
+
+Whether a pair is certain depends on all other records. So while the records are behind the mirror nothing is matched,
+and no proposal counts as certain.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from customers.matching import store
-from customers.matching.proposing import Matcher
+from customers.matching.proposing import Matcher, make_due
 from customers.models import LinkProposal, MatchBlock, MatchRecord, MatchSide, MatchState
 from customers.statements import fetch, run
 from integration_hub import locks
@@ -50,25 +53,31 @@ def take_in(publication: Publication, changed: set[str]) -> None:
         keys = {side: [str(key) for of, key in touched if of == side] for side in MatchSide}
     stale = {side: store.stale(side, keys[side]) for side in MatchSide}
     gone = store.gone(None if everything else [key for each in keys.values() for key in each or ()])
-    if sum(map(len, stale.values())) + len(gone) > MOST_IN_A_PUBLISH or state().filling:
+    changed_records = sum(map(len, stale.values())) + len(gone)
+    if changed_records > MOST_IN_A_PUBLISH and not state().behind:
         withdraw()
-        _leave_for_later()
-        return
-    take_in_records(stale, gone)
+        MatchState.objects.filter(pk=1).update(pending=True, behind=True)
+    elif changed_records and not state().behind:
+        take_in_records(stale, gone)
 
 
-def take_in_records(stale: dict[MatchSide, list[str]], gone: Sequence[int]) -> None:
-    """Make these records anew, drop those that are gone, and find out whose proposals that concerns."""
+def take_in_records(stale: Mapping[MatchSide, Sequence[str]], gone: Sequence[int], *, match: bool = True) -> None:
+    """Make these records anew, drop those that are gone, and find out whose proposals that concerns. Changed accounts
+    are compared at once; without `match`, while other records may be behind, their ERP customers are due instead.
+    """
     concerned = store.remove(gone) if gone else set()
-    if stale[MatchSide.ERP]:
-        concerned |= store.remake(MatchSide.ERP, stale[MatchSide.ERP])[1]
-    if stale[MatchSide.ACCOUNT]:
-        accounts, blocks = store.remake(MatchSide.ACCOUNT, stale[MatchSide.ACCOUNT])
+    if keys := stale.get(MatchSide.ERP):
+        concerned |= store.remake(MatchSide.ERP, keys)[1]
+    if keys := stale.get(MatchSide.ACCOUNT):
+        accounts, blocks = store.remake(MatchSide.ACCOUNT, keys)
         concerned |= blocks
-        Matcher().match_accounts(accounts)
+        if match:
+            Matcher().match_accounts(accounts)
+        else:
+            make_due(accounts)
     if concerned:
         run("match_due", blocks=list(concerned))
-        run("match_uncertain")
+    run("match_uncertain")
 
 
 def refresh() -> None:
@@ -76,9 +85,11 @@ def refresh() -> None:
     that are due are found, or left for the matching run where there are many.
     """
     run("match_proposals_gone")
+    if state().behind:
+        return
     due = open_records(MOST_IN_A_PUBLISH + 1)
-    if len(due) > MOST_IN_A_PUBLISH or state().filling:
-        _leave_for_later()
+    if len(due) > MOST_IN_A_PUBLISH:
+        MatchState.objects.filter(pk=1).update(pending=True)
     elif due:
         Matcher().match_customers(due)
 
@@ -99,30 +110,38 @@ def match_all(*, anew: bool = False) -> int:
     """Do everything that is to do, a portion at a time, each in a transaction of its own that keeps publishes waiting
     for some seconds; the number of ERP customers that were matched. `anew` finds all proposals again.
     """
-    if anew:
-        with transaction.atomic():
+    with transaction.atomic():
+        locks.wait_in_transaction(locks.PUBLISH)
+        state()
+        if anew:
             withdraw()
-    _take_in_all()
+    matched = 0
+    while True:
+        _take_in_all()
+        matched += _match_due()
+        if not MatchState.objects.filter(pk=1, behind=True).exists():
+            return matched
+
+
+def _match_due() -> int:
+    """Match what is due, until nothing is or a publish left the records behind; how many ERP customers."""
     matcher, matched, last = Matcher(), 0, 0
     while True:
         with transaction.atomic():
             locks.wait_in_transaction(locks.PUBLISH)
+            if state().behind:
+                return matched
             # From the start again at the end: meanwhile others may have become due.
             due = open_records(PORTION, after=last) or open_records(PORTION)
             if not due:
-                MatchState.objects.filter(pk=1).update(pending=_is_stale(), matched_at=timezone.now())
+                MatchState.objects.filter(pk=1).update(pending=False, matched_at=timezone.now())
                 return matched
             matcher.match_customers(due)
         matched, last = matched + len(due), due[-1]
 
 
-def _is_stale() -> bool:
-    """Whether a publish brought more meanwhile."""
-    return state().filling or any(store.stale(side) for side in MatchSide)
-
-
 def _take_in_all() -> None:
-    state()
+    """Bring every record up to date. The last ones with publishes kept waiting, so that none is behind."""
     for side in MatchSide:
         stale = store.stale(side)
         if len(stale) >= BULK or state().filling:
@@ -131,20 +150,18 @@ def _take_in_all() -> None:
         for start in range(0, len(stale), MOST_IN_A_PUBLISH):
             with transaction.atomic():
                 locks.wait_in_transaction(locks.PUBLISH)
-                take_in_records(
-                    {MatchSide.ERP: [], MatchSide.ACCOUNT: []} | {side: stale[start : start + MOST_IN_A_PUBLISH]}, []
-                )
-    MatchState.objects.filter(pk=1).update(filling=False)
+                take_in_records({side: stale[start : start + MOST_IN_A_PUBLISH]}, [], match=False)
     with transaction.atomic():
         locks.wait_in_transaction(locks.PUBLISH)
-        take_in_records({MatchSide.ERP: [], MatchSide.ACCOUNT: []}, store.gone())
+        take_in_records({side: store.stale(side) for side in MatchSide}, store.gone(), match=False)
+        MatchState.objects.filter(pk=1).update(behind=False, filling=False)
 
 
 def _take_in_bulk(side: MatchSide, stale: Sequence[str]) -> None:
-    """Make very many records; while match_block is behind them, publishes leave matching alone."""
+    """Make very many records, and fill match_block when they are done."""
     with transaction.atomic():
         locks.wait_in_transaction(locks.PUBLISH)
-        MatchState.objects.filter(pk=1).update(filling=True, pending=True)
+        MatchState.objects.filter(pk=1).update(filling=True, behind=True, pending=True)
         withdraw()
     for start in range(0, len(stale), PORTION):
         with transaction.atomic():
@@ -155,8 +172,3 @@ def _take_in_bulk(side: MatchSide, stale: Sequence[str]) -> None:
         run("match_fill", side=str(side))
     with connection.cursor() as cursor:
         cursor.execute("analyze match_record, match_block")
-
-
-def _leave_for_later() -> None:
-    state()
-    MatchState.objects.filter(pk=1).update(pending=True)

@@ -48,11 +48,12 @@ class MatchBlock(models.Model):
 
 
 class MatchState(models.Model):
-    """One row: whether records or proposals wait for the matching run, and whether match_block is being filled, so
-    that nobody reads it half full.
+    """One row: whether something waits for the matching run (`pending`), whether records are behind the mirror
+    (`behind`), and whether match_block is behind the records, being filled (`filling`).
     """
 
     pending = models.BooleanField(default=False)
+    behind = models.BooleanField(default=False)
     filling = models.BooleanField(default=False)
     matched_at = models.DateTimeField(null=True)
 

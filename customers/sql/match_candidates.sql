@@ -1,6 +1,6 @@
 -- The accounts that share blocks with ERP customers: record of either side. A block counts the more the fewer accounts
 -- have it; blocks with more than most_accounts bring nobody together. Parameters: records (ids of ERP customers),
--- most_accounts, most (candidates of each).
+-- most_accounts, least (a pair's blocks must count so much together), most (candidates of each).
 with mine as (
     select r.id as record, b.block from match_record r, unnest(r.blocks) b (block) where r.id = any(%(records)s::bigint[])
 ),
@@ -19,6 +19,7 @@ strength as (
     from mine m
     join found f using (block), unnest(f.records) u (account)
     group by m.record, u.account
+    having sum(1.0::double precision / f.size) >= %(least)s::double precision
 ),
 ranked as (
     select record, account, row_number() over (partition by record order by weight desc, account) as place from strength

@@ -1,6 +1,6 @@
 -- ERP customers without an account that share blocks with accounts: record of either side. Blocks that many accounts or
--- customers have bring nobody together. Parameters: records (ids of accounts), most_accounts, most_customers, most
--- (customers of each account).
+-- customers have bring nobody together. Parameters: records (ids of accounts), most_accounts, most_customers, least
+-- (a pair's blocks must count so much together), most (customers of each account).
 with mine as (
     select r.id as record, b.block from match_record r, unnest(r.blocks) b (block) where r.id = any(%(records)s::bigint[])
 ),
@@ -23,6 +23,7 @@ strength as (
     from mine m
     join found f using (block), unnest(f.records) u (customer)
     group by u.customer, m.record
+    having sum(1.0::double precision / f.size) >= %(least)s::double precision
 ),
 ranked as (
     select s.customer, s.record, row_number() over (partition by s.record order by s.weight desc, s.customer) as place

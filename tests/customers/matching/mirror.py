@@ -29,7 +29,7 @@ def fill(parties: Labelled) -> None:
         [Customer(erp_customer=each.key, name=each.name) for each in parties.customers], batch_size=5000
     )
     AccountLink.objects.bulk_create(
-        [AccountLink(erp_customer=each.erp_customer, customer=each, status="unlinked") for each in alone],
+        [AccountLink(erp_customer=str(each.erp_customer), customer=each, status="unlinked") for each in alone],
         batch_size=5000,
     )
 

@@ -194,12 +194,14 @@ def test_more_than_a_publish_may_do_waits_for_the_run_which_a_kill_does_not_lose
     monkeypatch.setattr(store, "remake", interrupted(store.remake, after=3))
     with pytest.raises(KeyboardInterrupt):
         match_all()
-    assert state().filling
+    assert (state().filling, state().behind) == (True, True)
     publish(figures, customers=list(ErpCustomer.objects.all()[:2]))
     assert proposals() == []
+    assert propose(customers=[ErpCustomer.objects.order_by("key")[5].key]) >= 0
+    assert not certain_pairs().exists()
     monkeypatch.undo()
     match_all()
-    assert (state().pending, state().filling) == (False, False)
+    assert (state().pending, state().filling, state().behind) == (False, False, False)
     found = proposals()
     assert len(found) > 15
     assert open_records(1) == []
