@@ -26,7 +26,7 @@ class StoredCounts:
         known = self._known[side]
         if len(known) > MOST_REMEMBERED:
             known.clear()
-        missing = list(set(blocks) - known.keys())
+        missing = [block for block in set(blocks) if block not in known]
         if missing:
             known.update(fetch("match_counts", blocks=missing, side=str(side), most=self._most[side]))
 
@@ -43,5 +43,8 @@ class StoredCounts:
         return self.accounts(block) > self._common
 
     def _count(self, side: MatchSide, block: int) -> int:
-        self.look_up(side, [block])
-        return self._known[side].get(block, 0)
+        found = self._known[side].get(block)
+        if found is None:
+            self.look_up(side, [block])
+            found = self._known[side][block]
+        return found

@@ -75,7 +75,7 @@ class Matcher:
         """Those asked for at least."""
         if len(self._accounts) > MOST_KNOWN:
             self._accounts.clear()
-        self._accounts |= facts_of_records(set(asked) - self._accounts.keys())
+        self._accounts |= facts_of_records({each for each in asked if each not in self._accounts})
         return self._accounts
 
     def _judged(
