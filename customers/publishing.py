@@ -6,9 +6,9 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from customers import conversions, linking, rfm_membership, rollups, sent_segments, totals, unlinked_money
+from customers import conversions, linking, matching, rfm_membership, rollups, sent_segments, totals, unlinked_money
 from customers.companies import unknown_companies
-from customers.handover import matching
+from customers.handover import matching as handover_matching
 from customers.models import RollupDay
 from customers.statements import fetch
 from customers.view_log import forget_old
@@ -44,6 +44,7 @@ def recompute(publication: Publication) -> int:
     rollups.begin()
     tell_of_unknown_companies()
     rollups.derive(everything=every_document)
+    matching.take_in(publication, changed)
     if every_document or linking.needs_linking(changed):
         linking.link(full=every_document)
     else:
@@ -64,8 +65,9 @@ def recompute(publication: Publication) -> int:
         unlinked_money.store(publication.as_of)
         rfm_membership.keep(publication.as_of, everything=every_document or new_day)
     sent_segments.keep(publication.as_of, everything=every_document or new_day)
-    matching.keep(publication.as_of, everything=every_document or new_day)
+    handover_matching.keep(publication.as_of, everything=every_document or new_day)
     rollups.mark_day(publication.as_of, now, current=True)
+    matching.refresh()
     return customers
 
 
@@ -121,6 +123,8 @@ def recompute_all(as_of: date, *, current: bool) -> int:
             totals.store_totals(as_of)
             rfm_membership.keep(as_of, everything=True)
             sent_segments.keep(as_of, everything=True)
-            matching.keep(as_of, everything=True)
+            handover_matching.keep(as_of, everything=True)
         rollups.mark_day(as_of, now, current=current)
+        if current:
+            matching.refresh()
     return customers

@@ -15,7 +15,7 @@ from customers.companies import counting_companies
 from integration_hub import planned
 
 FOLDER = Path(__file__).parent / "sql"
-Parameter = str | int | bool | date | datetime | list[str] | None
+Parameter = str | int | bool | date | datetime | list[str] | list[int] | None
 
 
 # A line of a statement that stands for the whole of another file: rules that several statements share stand once.

@@ -186,13 +186,14 @@ PUBLISH_HOOKS = ["customers.publishing.recompute"]
 ROLLUP = "customers.publishing.recompute_all"
 PUSH_RUN = "integration_hub.push.pushing.run_push"
 DRIFT_RUN = "integration_hub.push.hand_edits.run_drift_check"
+MATCH_RUN = "customers.matching.runs.run_match"
 # Returns the wanted field values per Salesforce account: integration_hub/push/wanted.py says the shape.
 PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 # Says what a measure needs of its field, so that one that cannot hold it is found before there are figures.
 PUSH_NEED = "customers.push_values.need_of"
 
 # What the scheduler calls every minute with the instant, after its own work; returns the names of what it asked for.
-TICK_HOOKS = ["reports.export_schedule.tick"]
+TICK_HOOKS = ["customers.matching.runs.tick", "reports.export_schedule.tick"]
 
 # Mail goes out when EMAIL_URL names a server, such as smtp+tls://user:password@mail.example.com:587.
 MAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))

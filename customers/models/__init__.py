@@ -15,6 +15,7 @@ from customers.models.handover import (
 from customers.models.link_decision import LinkDecision, LinkProposal, LinkVerdict
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
+from customers.models.matching import MatchBlock, MatchRecord, MatchSide, MatchState
 from customers.models.open_order import OpenOrder, PromiseMove
 from customers.models.rfm import RfmCalibration, RfmMembership
 from customers.models.rollup import CustomerCategory, CustomerMonth, CustomerRollup, OwnerTotal, RollupDay
@@ -44,6 +45,10 @@ __all__ = [
     "LinkVerdict",
     "ListColumns",
     "Login",
+    "MatchBlock",
+    "MatchRecord",
+    "MatchSide",
+    "MatchState",
     "OpenOrder",
     "OpportunityOrder",
     "OrderWithoutOpportunity",

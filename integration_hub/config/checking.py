@@ -30,6 +30,7 @@ KEPT_BY_THE_HUB = {
     *("reporting_rate", "reporting_amount", "revenue_on", "revenue_amount"),
     *("fully_delivered_on", "fully_invoiced_on", "settled_on"),
 }
+FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 AT_LEAST_ONE = {
     "every_minutes",
     "full_every_hours",
@@ -126,6 +127,18 @@ def _check_further_fields(salesforce: SalesforceConfig, where: Where) -> None:
             raise ConfigurationError(
                 where(("salesforce", key)), f'"{twice}" stands there twice.', "Remove one of them."
             )
+    for key in ("vat_field", "registration_field"):
+        name = getattr(salesforce, key)
+        if name and not FIELD_NAME.fullmatch(name):
+            raise ConfigurationError(
+                where(("salesforce", key)), f'"{name}" is not the API name of a field.', 'Use one such as "VAT__c".'
+            )
+        if any(name.lower() == each.lower() and name != each for each in salesforce.account_fields):
+            raise ConfigurationError(
+                where(("salesforce", key)),
+                f'"{name}" stands in account_fields too, with other capitals.',
+                "Write it the same way in both places.",
+            )
 
 
 def _check_stages(hub: Hub, where: Where) -> None:
@@ -148,7 +161,7 @@ def _check_push(push: PushConfig, where: Where) -> None:
     seen: set[str] = set()
     for number, rule in enumerate(push.fields):
         place = ("push", "fields", number, "field")
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", rule.field):
+        if not FIELD_NAME.fullmatch(rule.field):
             raise ConfigurationError(
                 where(place), f'"{rule.field}" is not the API name of a field.', 'Use one such as "ERP_Revenue__c".'
             )

@@ -164,6 +164,8 @@ class SalesforceConfig:
     private_key_file: str = ""  # jwt_bearer
     api_version: str = "62.0"
     erp_number_field: str = "ERP_Number__c"  # Account field that holds the ERP customer number
+    vat_field: str = ""  # Account field with the tax number; empty = any mirrored one that looks like such a number
+    registration_field: str = ""  # Account field with the number of a company register
     account_fields: tuple[str, ...] = ()  # further Account fields to mirror
     contact_fields: tuple[str, ...] = ()  # further Contact fields to mirror
     opportunity_fields: tuple[str, ...] = ()  # further Opportunity fields to mirror
@@ -179,6 +181,11 @@ class SalesforceConfig:
     max_rejected_share: float = 0.01
     max_deleted_share: float = 0.2
     canvas: CanvasConfig = field(default_factory=CanvasConfig)
+
+    @property
+    def identifier_fields(self) -> tuple[str, ...]:
+        """The Account fields that say which company it is, where hub.toml names any."""
+        return tuple(filter(None, (self.vat_field, self.registration_field)))
 
 
 @dataclass(frozen=True, kw_only=True)

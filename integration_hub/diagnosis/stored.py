@@ -86,7 +86,12 @@ def _fields(found: Inspection, configuration: Hub) -> Iterator[DescribedField]:
         return
     pushed = tuple(rule.field for rule in configuration.push.fields)
     named = {
-        "Account": (salesforce.erp_number_field, *salesforce.account_fields, *pushed),
+        "Account": (
+            salesforce.erp_number_field,
+            *salesforce.identifier_fields,
+            *salesforce.account_fields,
+            *pushed,
+        ),
         "Contact": salesforce.contact_fields,
         "Opportunity": salesforce.opportunity_fields,
     }

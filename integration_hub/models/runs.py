@@ -9,7 +9,7 @@ class RunKind(models.TextChoices):
     """What a run does. `sync` brings one source up to date and publishes; `rollup` recomputes a day; `push` sends a
     plan. `reconcile` proves the mirror against its source. `formulas` refreshes fields that move no change mark,
     `sweep` compares all ids, `drift` looks for pushed values that were edited by hand. `check` asks whether everything
-    is set up.
+    is set up. `match` finds accounts for ERP customers that have none.
     """
 
     SYNC = "sync", "Sync"
@@ -20,6 +20,7 @@ class RunKind(models.TextChoices):
     SWEEP = "sweep", "Compare ids of"
     DRIFT = "drift", "Drift check of"
     CHECK = "check", "Check of"
+    MATCH = "match", "Find accounts"
 
 
 class RunStatus(models.TextChoices):

@@ -24,7 +24,10 @@ FILTERS: Mapping[str, tuple[str, Q]] = {
     "syncs": ("Syncs", Q(kind=RunKind.SYNC)),
     "pushes": ("Pushes", Q(kind=RunKind.PUSH)),
     "rollups": ("Rollups", Q(kind=RunKind.ROLLUP)),
-    "upkeep": ("Upkeep", Q(kind__in=[RunKind.RECONCILE, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT])),
+    "upkeep": (
+        "Upkeep",
+        Q(kind__in=[RunKind.RECONCILE, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT, RunKind.MATCH]),
+    ),
     "waiting": ("Waiting", Q(status=RunStatus.QUEUED)),
     "troubled": ("Not succeeded", Q(status__in=[RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.DEAD])),
 }

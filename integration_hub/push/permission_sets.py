@@ -60,7 +60,7 @@ def _writer(salesforce: SalesforceConfig, pushed: Sequence[str]) -> ET.Element:
 def _mirrored(salesforce: SalesforceConfig) -> Iterator[tuple[str, str]]:
     """Every field that is read and can have a permission."""
     further: Mapping[str, Sequence[str]] = {
-        "Account": (salesforce.erp_number_field, *salesforce.account_fields),
+        "Account": (salesforce.erp_number_field, *salesforce.identifier_fields, *salesforce.account_fields),
         "Contact": salesforce.contact_fields,
         "Opportunity": salesforce.opportunity_fields,
     }

@@ -148,7 +148,7 @@ def _stream(mirrored: MirroredObject, config: SalesforceConfig, currency: str, p
 def _custom(sobject: str, config: SalesforceConfig, pushed: Sequence[str]) -> tuple[str, ...]:
     """The further fields that hub.toml asks for, each once."""
     asked: Mapping[str, Sequence[str]] = {
-        "Account": (*config.account_fields, *pushed),
+        "Account": (*config.identifier_fields, *config.account_fields, *pushed),
         "Contact": config.contact_fields,
         "Opportunity": config.opportunity_fields,
     }

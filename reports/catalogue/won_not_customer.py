@@ -129,7 +129,7 @@ def _data() -> tuple[Datum, ...]:
     complete = ~Q(billing_street="") & ~Q(billing_city="") & ~Q(billing_country="")
     found = [Datum("address", Exists(accounts.filter(complete)))]
     # The field that is named for it, else whatever looks like a VAT number, as where candidates are sought.
-    named = getattr(salesforce, "vat_field", "")
+    named = salesforce.vat_field if salesforce else ""
     fields = (named,) if named else salesforce.account_fields if salesforce else ()
     if fields:
         found.insert(0, Datum("vat", Exists(accounts.filter(_any_vat_number(fields, strict=not named)))))

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from customers.candidates import domain_of, find_candidates, words_of
+from customers.matching import propose
 from customers.models import AccountLink, Customer
 from integration_hub.models import ErpCustomer, SfAccount, SfContact, SfOpportunity
 from tests.customers.pages.conftest import Cast, World
@@ -84,15 +85,16 @@ def lookalikes(world: World) -> None:
         )
         AccountLink.objects.create(erp_customer=key, customer=alone, status="unlinked")
     ErpCustomer.objects.filter(key="erp:104233").update(vat_id="GB123456789", website="prospect.example")
+    propose(customers=[f"erp:{number}" for number in ("104233", *alike)], accounts=[PROSPECT])
 
 
-def test_candidates_come_with_their_evidence_the_strongest_first(lookalikes: None) -> None:
+def test_candidates_come_with_their_evidence_the_most_likely_first(lookalikes: None) -> None:
     found = [(each.number, each.evidence) for each in find_candidates(PROSPECT)]
     assert found == [
-        ("500001", ("Same VAT number GB123456789",)),
-        ("P-7", ("Same number P-7",)),
-        ("500003", ("Same e-mail or web domain prospect.example",)),
         ("500004", ("Same name apart from the legal form", "Same city Leeds")),
+        ("500001", ("Same VAT number GB123456789", "But other name")),
+        ("P-7", ("Same number P-7", "But other name")),
+        ("500003", ("Same e-mail or web domain prospect.example", "But other name")),
     ]
 
 

@@ -202,6 +202,12 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(refused):
         ("[[push.fields]]", '[handover]\ntolerance_percent = "some"\n[[push.fields]]', '"some" is no amount'),
         ("[[push.fields]]", '[handover]\nminimum_order = "-1"\n[[push.fields]]', '"-1" is no amount'),
         ("[[push.fields]]", "[handover]\nlate_days = -1\n[[push.fields]]", "-1 is below zero"),
+        ("[salesforce]", '[salesforce]\nvat_field = "VAT number"', '"VAT number" is not the API name'),
+        (
+            "[salesforce]",
+            '[salesforce]\nregistration_field = "reg__c"\naccount_fields = ["Reg__c"]',
+            "with other capitals",
+        ),
         ("[[push.fields]]", '[salesforce.canvas]\nconsumer_secret = "${SECRET}"\n[[push.fields]]', "no SECRET"),
         ("[[push.fields]]", f'[salesforce.canvas]\nconsumer_secret = "{"x" * 40}"\n[[push.fields]]', "A secret stands"),
         ('field = "ERP_Revenue__c"', 'field = "ERP Revenue"', "not the API name"),

@@ -1,0 +1,115 @@
+"""Judges a pair: its score, the evidence for it, and whether it is certain enough to be linked by itself."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple, Protocol, TypedDict
+
+from customers.matching.blocks import bare_block, name_block, vat_block, word_block
+from customers.matching.comparing import Compared, Verdict, compare
+from customers.matching.facts import Facts
+from customers.matching.tax_ids import bare
+from customers.matching.weights import BASE, probability, shared_name, weight
+
+PLACES = Decimal("0.00001")
+TOLD: Mapping[str, Sequence[Verdict]] = {"form": ("different",), "registration": ("same", "different")}
+"""Fields that are evidence only with these verdicts; all others always."""
+LIKE = frozenset({"same", "close", "near"})
+"""Levels of a name that let an exact identifier speak for itself."""
+
+
+class Evidence(TypedDict):
+    """One field of a pair, as LinkProposal.evidence holds it; `weight` is the logarithm of odds it adds."""
+
+    field: str
+    erp: str
+    account: str
+    verdict: Verdict
+    weight: float
+
+
+class Match(NamedTuple):
+    """`score` 0 to 1. `certain`: an exact identifier that nobody else has is the same, nothing speaks against it."""
+
+    score: Decimal
+    certain: bool
+    evidence: list[Evidence]
+
+
+class Counts(Protocol):
+    """How many live records say the same thing: each counted up to a limit that is beyond what matters."""
+
+    def customers(self, block: int) -> int:
+        """ERP customers with this block."""
+
+    def accounts(self, block: int) -> int:
+        """Accounts with this block."""
+
+    def is_common(self, block: int) -> bool:
+        """Whether so many accounts have this block that it tells none of them apart."""
+
+
+def judge(erp: Facts, account: Facts, counts: Counts) -> Match:
+    """Score, certainty and evidence of one pair."""
+    compared = compare(erp, account, lambda word: counts.is_common(word_block(word)))
+    weights = [weight(each.field, each.level) for each in compared]
+    for place, each in enumerate(compared):
+        if each.field == "name" and each.level == "same":
+            weights[place] += shared_name(counts.accounts(name_block(account.name.words)))
+    score = Decimal(probability(BASE + sum(weights))).quantize(PLACES)
+    return Match(score, _is_certain(erp, account, compared, counts), _evidence(erp, account, compared, weights))
+
+
+def _evidence(erp: Facts, account: Facts, compared: Sequence[Compared], weights: Sequence[float]) -> list[Evidence]:
+    """The strongest first; fields that neither side has are left out."""
+    found = [
+        Evidence(
+            field=each.field,
+            erp=_shown(erp, each.field),
+            account=_shown(account, each.field),
+            verdict=each.verdict,
+            weight=round(value, 2),
+        )
+        for each, value in zip(compared, weights, strict=True)
+        if each.verdict in TOLD.get(each.field, ("same", "similar", "different", "missing"))
+    ]
+    told = [each for each in found if each["erp"] or each["account"]]
+    return sorted(told, key=lambda each: (each["verdict"] == "missing", -abs(each["weight"])))
+
+
+def _shown(facts: Facts, field: str) -> str:
+    """The text that a finding rests on. A tax number stands in for that of the register it is made from."""
+    if field == "registration":
+        return facts.shown.get("registration") or facts.shown.get("vat", "")
+    return facts.shown.get("name" if field == "form" else field, "")
+
+
+def _is_certain(erp: Facts, account: Facts, compared: Sequence[Compared], counts: Counts) -> bool:
+    levels = {each.field: each.level for each in compared}
+    return _same_identifier(erp, account, levels, counts) and _is_confirmed(levels) and not _is_contradicted(levels)
+
+
+def _same_identifier(erp: Facts, account: Facts, levels: dict[str, str], counts: Counts) -> bool:
+    """Whether a number that passes its check is the same, and no other record on either side has it."""
+    blocks: list[int] = []
+    if levels["vat"] == "same checked" and len(erp.vats) == len(account.vats) == 1:
+        blocks.append(vat_block(erp.vats[0].number))
+    elif levels["registration"] == "same" and levels["vat"] == "missing" and len(erp.vats) == 1 and erp.vats[0].checked:
+        if bare(erp.vats[0].number) != bare(account.registration):
+            # Made from one another, but not the same text: who else has it cannot be counted.
+            return False
+        blocks.append(bare_block(bare(account.registration)))
+    return bool(blocks) and all(counts.customers(each) == 1 == counts.accounts(each) for each in blocks)
+
+
+def _is_confirmed(levels: dict[str, str]) -> bool:
+    """A tax number may be that of the whole group: name and place or telephone must say so too."""
+    placed = levels["street"] == "same" or levels["postal_code"] == "same" or levels["city"] == "same"
+    return levels["name"] in LIKE and (placed or levels["phone"] in {"same", "similar"})
+
+
+def _is_contradicted(levels: dict[str, str]) -> bool:
+    """Another legal form, country or register is another company, another place perhaps its sister."""
+    if "different" in (levels["registration"], levels["country"], levels["form"], levels["city"]):
+        return True
+    elsewhere = levels["postal_code"] == "different" and levels["street"] == "different"
+    return elsewhere and levels["phone"] != "same"

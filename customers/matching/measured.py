@@ -1,0 +1,32 @@
+"""How matching did on labelled data when it was last measured (tests/benchmarks/matching.py writes the file)."""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+MEASURED = Path(__file__).parent / "measured.json"
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What proposals with this score or more were: how many of them were right (`precision`, 0 to 1), and how many of
+    all true pairs they were (`recall`).
+    """
+
+    score: Decimal
+    proposed: int
+    right: int
+    precision: Decimal
+    recall: Decimal
+
+
+@cache
+def curve() -> tuple[Threshold, ...]:
+    """The lowest score first; on invented companies, so what people decide about real ones counts for more."""
+    rows = json.loads(MEASURED.read_text(encoding="utf-8"), parse_float=Decimal)["thresholds"]
+    return tuple(
+        Threshold(Decimal(row["threshold"]), row["proposed"], row["right"], row["precision"], row["recall"])
+        for row in rows
+    )

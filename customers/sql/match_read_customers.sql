@@ -1,0 +1,4 @@
+-- begins with match_customers
+select key, name, vats, registration, numbers, phones, addresses, street, postal_code, city, country, print::text
+from printed
+order by key

@@ -1,0 +1,7 @@
+-- begins with match_customers
+-- Keys of live records that were never made comparable, or from other texts.
+select p.key
+from printed p
+left join match_record r on r.side = 'e' and r.key = p.key
+where r.print is distinct from p.print
+order by p.key
