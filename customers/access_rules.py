@@ -4,11 +4,14 @@ from django.db.models import Model
 
 from customers.models import (
     AccountLink,
+    AccountLinkPeriod,
     Customer,
     CustomerCategory,
     CustomerMonth,
     CustomerRollup,
     CustomerView,
+    LinkDecision,
+    LinkProposal,
     OpenOrder,
     OwnerTotal,
     RfmMembership,
@@ -50,6 +53,7 @@ BY_ERP_CUSTOMER: dict[type[Model], str] = {ErpCustomer: "key"} | dict.fromkeys(
     ),
     "customer_id",
 )
+BY_ERP_CUSTOMER |= dict.fromkeys((LinkDecision, LinkProposal), "erp_customer")
 # Model -> the column with the account's key.
 BY_ACCOUNT: dict[type[Model], str] = {
     SfAccount: "key",
@@ -59,6 +63,7 @@ BY_ACCOUNT: dict[type[Model], str] = {
 }
 BY_CUSTOMER: dict[type[Model], str] = {
     AccountLink: "customer_id",
+    AccountLinkPeriod: "customer_id",
     Customer: "pk",
     CustomerCategory: "customer_id",
     CustomerMonth: "customer_id",

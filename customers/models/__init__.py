@@ -4,6 +4,7 @@ from customers.models.access import CustomerView, Deputy, TeamScope
 from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.link_decision import LinkDecision, LinkProposal, LinkVerdict
 from customers.models.link_event import LinkEvent
+from customers.models.link_period import AccountLinkPeriod
 from customers.models.login import Login, RoleScope
 from customers.models.open_order import OpenOrder, PromiseMove
 from customers.models.rfm import RfmCalibration, RfmMembership
@@ -14,6 +15,7 @@ from customers.models.visit import Visit
 
 __all__ = [
     "AccountLink",
+    "AccountLinkPeriod",
     "Customer",
     "CustomerCategory",
     "CustomerMonth",
