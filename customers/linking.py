@@ -69,8 +69,10 @@ def keep_links() -> None:
 
 
 def needs_linking(changed: set[str]) -> bool:
-    """Whether a publish that changed these tables can have moved a link or brought an unknown customer."""
-    return bool(changed & LINKING_TABLES) or bool(fetch("unknown_customer"))
+    """Whether a publish that changed these tables can have moved a link or brought an unknown customer, or an exact
+    identifier was found since the last.
+    """
+    return bool(changed & LINKING_TABLES) or bool(fetch("unknown_customer")) or bool(fetch("identified_since"))
 
 
 def share_out_accounts() -> None:
