@@ -16,6 +16,7 @@ from customers.behind import require_figures
 from customers.calendar import comparable_days
 from customers.hierarchy import below, figures_together
 from customers.known import known_customers
+from customers.links_then import keys_then
 from customers.models import AccountLink, Customer, CustomerRollup
 from customers.pages.days import StoredDays, stored_days
 from customers.pages.deals import Deals, count_deals
@@ -140,6 +141,7 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
     group = has_group and query.get("group") == "1"
     members = _seen(customer, everybody, user) if group else (customer.pk,)
     identity = build_identity(customer, user)
+    keys = _keys(members) if group else identity.keys
     return Scope(
         customer=customer,
         identity=identity,
@@ -147,7 +149,8 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
         outside=len(everybody) - len(members) if group else 0,
         has_group=has_group,
         group=group,
-        keys=_keys(members) if group else identity.keys,
+        # A past day's figures are made of the documents of whom was linked then.
+        keys=keys if as_of is None or as_of == latest else keys_then(members, as_of),
         accounts=_accounts(members) if group else tuple(filter(None, (identity.account,))),
         as_of=as_of,
         latest=latest,

@@ -103,8 +103,8 @@ def link_decisions(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/links/log.html", context)
 
 
-@analysts_only
 @require_POST
+@analysts_only
 def undo_link_decision(request: HttpRequest, decision: int) -> HttpResponse:
     """Take a decision back; with `whole`, all that were taken with it."""
     row = get_object_or_404(visible(LinkDecision.objects.all(), request.user), pk=decision)

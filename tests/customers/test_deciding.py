@@ -1,16 +1,28 @@
 """What people decide about links is kept, outlives every sync, and moves exactly the money of the ERP customer."""
 
+import re
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
+from customers import formats
 from customers.deciding import bulk
 from customers.deciding.acts import NotDecided, Wanted, decide, undo
 from customers.deciding.effects import TOLD, changes_for, own_figures
 from customers.deciding.in_force import state_of
-from customers.models import AccountLink, CustomerRollup, LinkDecision, LinkEvent, LinkProposal, LinkVerdict
+from customers.models import (
+    AccountLink,
+    AccountLinkPeriod,
+    CustomerRollup,
+    LinkDecision,
+    LinkEvent,
+    LinkProposal,
+    LinkVerdict,
+    RollupDay,
+)
+from customers.publishing import recompute_all
 from tests.customers.world import DAY, READ_AT, ago
 
 ACCEPT, REJECT, IGNORE, LATER = LinkVerdict.ACCEPT, LinkVerdict.REJECT, LinkVerdict.IGNORE, LinkVerdict.LATER
@@ -245,3 +257,59 @@ def test_many_are_accepted_at_once_but_no_conflict_and_no_doubt(figures, iris):
     undo(iris, list(LinkDecision.objects.filter(batch=done.batch).values_list("pk", flat=True)))
     assert told(clear)[0] == told(twin)[0] == "unlinked"
     assert figures.figures(sure).revenue_12m == 0
+
+
+def test_last_years_report_stands_with_last_years_links_and_can_be_computed_again(figures, iris, client):
+    old, new = figures.account("Old", erp_number="100"), figures.account("New", erp_number="300")
+    mine, stays, alone = figures.customer("100"), figures.customer("300"), figures.customer("500")
+    for customer, net in ((mine, "100.10"), (stays, "5.05"), (alone, "40.00")):
+        invoice = figures.invoice(customer, net, ago(400))
+        figures.item(customer, net, ago(400), ago(390), invoice=invoice)
+    then = ago(365)
+    figures.roll_up(then)
+    figures.roll_up(ago(1))
+    client.force_login(iris)
+
+    def report() -> dict[str, str]:
+        page = client.get(f"/reports/receivables/?day={then}").content.decode()
+        assert f"kept of {formats.day(then)}" in page
+        figure = client.get(f"/reports/receivables/figures/overdue_amount/?day={then}").content.decode()
+        rows = CustomerRollup.objects.filter(as_of=then).exclude(overdue_amount=0)
+        shown = dict(rows.values_list("customer__name", "overdue_amount"))
+        assert all(formats.money(money) in page for money in shown.values())
+        assert re.search(r'data-total="([^"]*)"', figure)[1].startswith(f"{sum(shown.values()):.2f}"), figure
+        return shown
+
+    before = report()
+    assert before == {"Old": Decimal("100.10"), "New": Decimal("5.05"), "Customer 500": Decimal("40.00")}
+    figures.roll_up(DAY)
+    for customer in (mine, alone):
+        decide(iris, Wanted(ACCEPT, customer.key, new.key, overrule=True))
+    assert figures.figures(new).overdue_amount == Decimal("145.15")
+    assert report() == before
+    figures.roll_up(then, current=False)
+    assert report() == before, "computed anew by the links of then"
+    page = client.get(f"/customers/{figures.of(old).pk}/figures/overdue_amount/?as_of={then}").content.decode()
+    assert "100.10" in page
+    assert "does not match" not in page
+    recompute_all(then, current=False, links_then=False)
+    assert figures.figures(new, then).overdue_amount == Decimal("145.15"), "by the links of today, where that is asked"
+    assert figures.figures(old, then).overdue_amount == 0
+    assert sum(CustomerRollup.objects.filter(as_of=then).values_list("overdue_amount", flat=True)) == Decimal("145.15")
+    assert RollupDay.objects.get(as_of=then).links_of == DAY
+    periods = AccountLinkPeriod.objects.filter(erp_customer=mine.key).order_by("pk")
+    assert list(periods.values_list("account", "valid_from", "valid_to")) == [
+        (old.key, None, DAY),
+        (new.key, DAY, None),
+    ]
+
+
+def test_a_link_that_moves_away_and_back_on_one_day_leaves_no_trace_in_the_periods(figures, iris):
+    old, new, acme = figures.account("Old", erp_number="100"), figures.account("New"), figures.customer("100")
+    figures.roll_up(ago(1))
+    figures.roll_up(DAY)
+    made = decide(iris, Wanted(ACCEPT, acme.key, new.key, overrule=True))
+    assert AccountLinkPeriod.objects.filter(erp_customer=acme.key).count() == 2
+    undo(iris, list(LinkDecision.objects.filter(batch=made.batch).values_list("pk", flat=True)))
+    (period,) = AccountLinkPeriod.objects.filter(erp_customer=acme.key)
+    assert (period.account, period.valid_from, period.valid_to) == (old.key, None, None)
