@@ -17,7 +17,7 @@ from customers.access import User, hidden_columns, visible
 from customers.keyset import finite
 from customers.models import AccountLink, LinkProposal, LinkStatus
 from customers.totals import visible_sums
-from integration_hub.models import SfAccount
+from integration_hub.models import ErpCustomer, SfAccount
 
 ROWS = 50
 ZERO = Decimal(0)
@@ -56,7 +56,12 @@ STATUSES = (
         Q(status=LinkStatus.UNLINKED, method="later"),
         "No ERP customer waits for an account to be created in Salesforce.",
     ),
-    Status("ignored", "Ignored", Q(status=LinkStatus.UNLINKED, method="ignored"), "Nothing was ignored."),
+    Status(
+        "ignored",
+        "Ignored",
+        Q(status=LinkStatus.UNLINKED, method="ignored"),
+        "Of no ERP customer it was decided that it needs no account.",
+    ),
     Status("all", "All without account", UNLINKED, "Every ERP customer belongs to an account."),
     Status(
         "decided",
@@ -96,6 +101,7 @@ class QueueRow:
     name: str
     note: str
     detail: str
+    account: str
     revenue_12m: Decimal | None
     overdue_amount: Decimal | None
     proposal: Proposal | None
@@ -221,18 +227,19 @@ def _counts(links: QuerySet[AccountLink]) -> dict[tuple[str, str], int]:
     return {(status, method): count for status, method, count in grouped}
 
 
-IN_PART = {
-    "": lambda status, method: status == LinkStatus.UNLINKED and method == "",
-    "conflict": lambda status, _method: status == LinkStatus.CONFLICT,
-    "later": lambda status, method: status == LinkStatus.UNLINKED and method == "later",
-    "ignored": lambda status, method: status == LinkStatus.UNLINKED and method == "ignored",
-    "all": lambda status, _method: status != LinkStatus.LINKED,
-    "decided": lambda status, method: status == LinkStatus.LINKED and method in {"decided", "identifier"},
-}
+def _is_in(part: str, status: str, method: str) -> bool:
+    """Whether links of a status and method are in a part of the queue: the same as its condition."""
+    if part == "decided":
+        return status == LinkStatus.LINKED and method in {"decided", "identifier"}
+    if part == "conflict":
+        return status == LinkStatus.CONFLICT
+    if part == "all":
+        return status != LinkStatus.LINKED
+    return status == LinkStatus.UNLINKED and method == part
 
 
 def _chip(each: Status, chosen: Status, counts: Mapping[tuple[str, str], int]) -> Chip:
-    count = sum(number for key, number in counts.items() if IN_PART[each.name](*key))
+    count = sum(number for key, number in counts.items() if _is_in(each.name, *key))
     url = reverse("customers:links")
     return Chip(each.label, f"{url}?status={each.name}" if each.name else url, count, each is chosen)
 
@@ -249,19 +256,26 @@ def _rows(links: Sequence[Any], status: Status) -> tuple[QueueRow, ...]:
         proposals.setdefault(each.erp_customer, []).append(each)
     best = {found[0].account for found in proposals.values()}
     names = dict(SfAccount.objects.filter(key__in=best).values_list("key", "name"))
-    return tuple(_row(link, proposals.get(link.erp_customer, []), names, status) for link in links)
+    masters = ErpCustomer.objects.in_bulk(keys)
+    return tuple(
+        _row(link, masters.get(link.erp_customer), proposals.get(link.erp_customer, []), names, status)
+        for link in links
+    )
 
 
-def _row(link: Any, proposals: Sequence[LinkProposal], names: Mapping[str, str], status: Status) -> QueueRow:
+def _row(
+    link: Any, master: Any, proposals: Sequence[LinkProposal], names: Mapping[str, str], status: Status
+) -> QueueRow:
     customer = link.customer
     best = proposals[0] if proposals else None
     shows_detail = status.name != "" or not link.detail.startswith("No account carries")
     return QueueRow(
         url=case_url(link.erp_customer),
         customer=customer.pk,
-        name=customer.name or link.erp_customer,
-        note=", ".join(filter(None, (customer.erp_numbers, customer.city, customer.country))),
+        name=(master.name or master.number if master else "") or link.erp_customer,
+        note=", ".join(filter(None, (master.number, master.city, master.country))) if master else "",
         detail=link.detail if shows_detail else "",
+        account=customer.name if link.account else "",
         revenue_12m=link.revenue,
         overdue_amount=link.overdue,
         proposal=Proposal(names.get(best.account, best.account), best.score, len(proposals) - 1) if best else None,
