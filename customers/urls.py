@@ -1,6 +1,7 @@
 """URLs of the customer pages and documents. Keys may hold a slash, so documents take a path.
 
-In a URL `pk` is always a customer and `key` a document: customers.view_log writes down who opened them.
+In a URL `pk` is always a customer, `erp_customer` one of the ERP and `key` a document: customers.view_log writes down
+who opened them.
 """
 
 from django.urls import path, re_path

@@ -169,11 +169,15 @@ def _settle(user: User, wanted: Wanted, made: LinkDecision) -> None:
     link = AccountLink.objects.get(erp_customer=wanted.erp_customer)
     if link.status != LinkStatus.CONFLICT:
         return
+    others = objecting(wanted.erp_customer, made.account)
     if not wanted.overrule:
-        raise NotDecided(f"{link.detail} To link all the same, tick that what the stored keys name is another company.")
+        named = " and ".join(f"{other.name} ({other.words})" for other in others)
+        raise NotDecided(
+            f"A stored key names {named or 'another account'}. To link all the same, tick that this is another company."
+        )
     made.batch = uuid4()
     made.save(update_fields=["batch"])
-    for other in objecting(wanted.erp_customer, made.account):
+    for other in others:
         reason = f"Another account was chosen although {other.words}."
         _add(user, replace(wanted, verdict=LinkVerdict.REJECT, account=other.account, reason=reason), batch=made.batch)
     relink([wanted.erp_customer])

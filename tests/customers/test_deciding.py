@@ -153,7 +153,7 @@ def test_a_stored_key_that_says_otherwise_is_a_conflict_that_names_both(figures,
     again = Wanted(ACCEPT, acme.key, left.key)
     decide(iris, again)
     assert told(acme) == ("linked", "decided", left.key)
-    with pytest.raises(NotDecided, match="in Salesforce Left carries ERP number 100"):
+    with pytest.raises(NotDecided, match=r"names Left \(it carries ERP number 100\)"):
         decide(iris, Wanted(ACCEPT, acme.key, right.key))
     assert told(acme) == ("linked", "decided", left.key), "nothing of it was taken"
     made = decide(iris, Wanted(ACCEPT, acme.key, right.key, overrule=True))

@@ -177,7 +177,8 @@ def _candidates(
                 rejected=account in rejections,
             )
         )
-    return tuple(found)
+    first = (to_18(picked) if is_id(picked) else picked, link.account)
+    return tuple(sorted(found, key=lambda each: (each.account not in first, -each.score)))
 
 
 def _standing(
