@@ -16,7 +16,7 @@ PATHS = (
     "/",
     "/deputies/",
     "/links/",
-    "/links/erp:100009/?account={prospect}",
+    "/links/erp:100009/?account=001Dn00000AbCdGIAV",
     "/links/erp:104233/",
     "/links/together/",
     "/links/decisions/",
