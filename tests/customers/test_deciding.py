@@ -1,16 +1,18 @@
 """What people decide about links is kept, outlives every sync, and moves exactly the money of the ERP customer."""
 
 import re
+from contextlib import closing
 from decimal import Decimal
 from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from customers import formats
-from customers.deciding import bulk
+from customers.deciding import acts, bulk
 from customers.deciding.acts import NotDecided, Wanted, decide, undo
 from customers.deciding.effects import TOLD, changes_for, own_figures
 from customers.deciding.in_force import state_of
@@ -24,6 +26,7 @@ from customers.models import (
     LinkVerdict,
     RollupDay,
 )
+from integration_hub import locks
 from tests.customers.world import DAY, READ_AT, ago
 
 ACCEPT, REJECT, IGNORE, LATER = LinkVerdict.ACCEPT, LinkVerdict.REJECT, LinkVerdict.IGNORE, LinkVerdict.LATER
@@ -314,3 +317,18 @@ def test_a_link_that_moves_away_and_back_on_one_day_leaves_no_trace_in_the_perio
     undo(iris, list(LinkDecision.objects.filter(batch=made.batch).values_list("pk", flat=True)))
     (period,) = AccountLinkPeriod.objects.filter(erp_customer=acme.key)
     assert (period.account, period.valid_from, period.valid_to) == (old.key, None, None)
+
+
+def test_whoever_decides_while_a_sync_stores_its_figures_is_told_to_come_back(figures, iris, monkeypatch):
+    account, acme = figures.account("Acme"), figures.customer("100")
+    figures.roll_up()
+    monkeypatch.setattr(acts, "WAIT", "50ms")
+    # The lock of this transaction is this session's own, so the other one waits for a name of its own.
+    monkeypatch.setattr(locks, "PUBLISH", "publish of the test")
+    with closing(connection.get_new_connection(connection.get_connection_params())) as other:
+        other.execute("select pg_advisory_lock(%s, %s)", [locks.SPACE, locks._number("publish of the test")])
+        with pytest.raises(NotDecided, match="A sync is storing its figures right now"):
+            decide(iris, Wanted(ACCEPT, acme.key, account.key))
+    assert not LinkDecision.objects.exists()
+    decide(iris, Wanted(ACCEPT, acme.key, account.key))
+    assert told(acme)[0] == "linked"

@@ -135,15 +135,9 @@ def _candidates(
         for each in LinkProposal.objects.filter(erp_customer=link.erp_customer).order_by("-score")[:MOST_PROPOSALS]
     }
     stored = {each.account: each for each in stored_accounts(link.erp_customer)}
-    wanted = [to_18(picked) if is_id(picked) else picked, link.account or "", *stored, *proposals]
-    keys = tuple(dict.fromkeys(key for key in wanted if key))
-    customers = customers_of_accounts(keys)
-    seen = set(
-        visible(Customer.objects.filter(pk__in=[row.pk for row in customers.values()]), user).values_list(
-            "pk", flat=True
-        )
-    )
-    customers = {account: row for account, row in customers.items() if row.pk in seen}
+    first = (to_18(picked) if is_id(picked) else picked, link.account or "")
+    keys = tuple(dict.fromkeys(key for key in (*first, *stored, *proposals) if key))
+    customers = _seen_accounts(keys, user)
     masters = {row.key: row for row in SfAccount.objects.live().filter(key__in=customers)}
     targets = {account: customers[account].pk for account in keys if account in customers}
     changes = changes_for(link, targets, as_of, parts)
@@ -177,8 +171,15 @@ def _candidates(
                 rejected=account in rejections,
             )
         )
-    first = (to_18(picked) if is_id(picked) else picked, link.account)
     return tuple(sorted(found, key=lambda each: (each.account not in first, -each.score)))
+
+
+def _seen_accounts(accounts: tuple[str, ...], user: User) -> dict[str, Customer]:
+    """The customers of these live accounts that the reader may see, by account."""
+    customers = customers_of_accounts(accounts)
+    pks = [row.pk for row in customers.values()]
+    seen = set(visible(Customer.objects.filter(pk__in=pks), user).values_list("pk", flat=True))
+    return {account: row for account, row in customers.items() if row.pk in seen}
 
 
 def _standing(
