@@ -4,6 +4,7 @@ from django.db.models import Model
 
 from customers.models import (
     AccountLink,
+    AccountLinkPeriod,
     Conversion,
     Customer,
     CustomerCategory,
@@ -12,6 +13,8 @@ from customers.models import (
     CustomerView,
     Handover,
     HandoverNote,
+    LinkDecision,
+    LinkProposal,
     OpenOrder,
     OpportunityOrder,
     OrderWithoutOpportunity,
@@ -55,6 +58,7 @@ BY_ERP_CUSTOMER: dict[type[Model], str] = {ErpCustomer: "key"} | dict.fromkeys(
     ),
     "customer_id",
 )
+BY_ERP_CUSTOMER |= dict.fromkeys((LinkDecision, LinkProposal), "erp_customer")
 # Model -> the column with the account's key.
 BY_ACCOUNT: dict[type[Model], str] = {
     SfAccount: "key",
@@ -65,6 +69,7 @@ BY_ACCOUNT: dict[type[Model], str] = {
 BY_CUSTOMER: dict[type[Model], str] = {
     AccountLink: "customer_id",
     Conversion: "customer_id",
+    AccountLinkPeriod: "customer_id",
     Customer: "pk",
     CustomerCategory: "customer_id",
     CustomerMonth: "customer_id",

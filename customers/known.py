@@ -5,7 +5,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from customers.models import AccountLink, Customer
+from customers.models import AccountLink, AccountLinkPeriod, Customer
 from integration_hub.prepared import MOST_IDS, Statement, prepared, prepared_sql, written
 
 More = ParamSpec("More")
@@ -14,8 +14,11 @@ More = ParamSpec("More")
 MOST_KEYS = 1000
 
 
+Keys = tuple[str, ...] | QuerySet[AccountLink, str] | QuerySet[AccountLinkPeriod, str] | None
+
+
 class _Known(QuerySet[Customer]):
-    erp_keys: tuple[str, ...] | QuerySet[AccountLink, str] | None = None
+    erp_keys: Keys = None
 
 
 def not_gone(path: str = "customer") -> Any:
@@ -33,6 +36,13 @@ def known_customers(members: Sequence[int] | QuerySet[Customer], erp_keys: tuple
     return found
 
 
+def customers_with(customers: QuerySet[Customer], erp_keys: "QuerySet[AccountLinkPeriod, str]") -> QuerySet[Customer]:
+    """These customers with the ERP customers that the other query names."""
+    found = _Known(Customer).filter(pk__in=customers.order_by().values("pk"))
+    found.erp_keys = erp_keys
+    return found
+
+
 def all_customers() -> QuerySet[Customer]:
     """Every customer that is still there, for whoever sees all: found from the documents, not the other way round."""
     found = _Known(Customer).filter(gone_at=None)
@@ -40,7 +50,7 @@ def all_customers() -> QuerySet[Customer]:
     return found
 
 
-def known_keys(customers: QuerySet[Customer]) -> tuple[str, ...] | QuerySet[AccountLink, str] | None:
+def known_keys(customers: QuerySet[Customer]) -> Keys:
     """The keys of their ERP customers; None where nobody has read them, or where they are too many."""
     keys = customers.erp_keys if isinstance(customers, _Known) else None
     return None if isinstance(keys, tuple) and len(keys) > MOST_KEYS else keys

@@ -15,11 +15,13 @@ from customers.companies import company_names
 from customers.hidden import HANDED_OVER
 from customers.pages.saved_views import MOST_SHOWN, own_url, own_views
 from customers.standard_views import IN_SIDEBAR
-from customers.totals import visible_counts
+from customers.totals import OPEN_LINKS, visible_counts
 from integration_hub.config import ConfigurationError, hub, kept_because
 from integration_hub.freshness import SourceFreshness, freshness
 
 ROLE_LABELS = {"account_manager": "Account manager", "analyst": "Analyst", "administrator": "Administrator"}
+# What stands at the right of a link, by its name in the stored counts.
+COUNTED = {"customers:list": "", "customers:links": OPEN_LINKS}
 STATES = ("green", "amber", "red")
 
 
@@ -133,6 +135,7 @@ def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) 
     if not HANDED_OVER & hidden_columns(request.user):
         entries.insert(3, ("Won to cash", "customers:handover", "credit-card", "w"))
     if his_role in {"analyst", "administrator"}:
+        entries.append(("Links", "customers:links", "link", "l"))
         entries.append(("Reconciliation", "reconciliation", "circle-check", "o"))
     if his_role == "administrator":
         entries += [("Runs", "runs", "refresh-cw", "r"), ("Pushes", "plans", "upload", "p")]
@@ -142,7 +145,7 @@ def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) 
     items = []
     for url, (label, name, icon, key) in zip(urls, entries, strict=True):
         current = url == here and "view" not in request.GET and "saved" not in request.GET
-        count = None if counts is None or name != "customers:list" else counts.get("", 0)
+        count = None if counts is None or name not in COUNTED else counts.get(COUNTED[name], 0)
         items.append(NavItem(label, url, icon, key, current, count))
     return tuple(items)
 

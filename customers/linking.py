@@ -1,10 +1,13 @@
-"""Decides which account each ERP customer belongs to, and keeps one customer row per account or unlinked ERP customer.
+"""Says which account each ERP customer belongs to, and keeps one customer row per account or unlinked ERP customer.
 
 The key may stand on either side: the account id in the ERP's customer, or the ERP number on the account ("4711", or
-"10/4711" where several companies use the same number). Both stated and different is a conflict and links nothing. A
-merged account hands its links to the winner; a deleted one parks them as unlinked, with the reason.
+"10/4711" where several companies use the same number). Where nothing is stored, an exact identifier that one account
+has too links (LinkProposal.certain). What people decided (LinkDecision) links or keeps apart before both. Stored keys
+that contradict each other or a decision are a conflict and link nothing. A merged account hands its links to the
+winner; a deleted one parks them as unlinked, with the reason.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,22 +24,43 @@ ANALYZE_FROM = 1000
 ZERO = Decimal(0)
 
 
-def link(*, full: bool) -> None:
+def link(as_of: date, *, full: bool) -> None:
     """Bring customers and links up to date from the mirror; fills the temporary table `relinked` with every customer
-    that gained or lost an ERP customer. Needs derive_customer; `full` says that it holds every key.
+    that gained or lost an ERP customer. Needs derive_customer; `full` says that it holds every key. Links that change
+    are valid from the day on.
     """
-    run("link_wanted", full=full)
+    run("link_wanted", full=full, some=False)
     run("link_wanted_analyze")
-    if run("customer_of_account") + run("customer_alone") >= ANALYZE_FROM:
+    run("linking_account", some=False)
+    if run("customer_of_account", some=False) + run("customer_alone") >= ANALYZE_FROM:
         run("customer_analyze")
     run("customer_gone")
     run("customer_parent")
+    _keep(as_of)
+
+
+def link_some(erp_customers: Sequence[str], as_of: date) -> None:
+    """The same for a few ERP customers, and those with the same number: all others stay as they are linked."""
+    run("link_scope", keys=list(erp_customers))
+    run("link_wanted", full=False, some=True)
+    run("linking_account", some=True)
+    run("link_wanted_rest")
+    run("link_wanted_analyze")
+    run("customer_of_account", some=True)
+    run("customer_alone")
+    run("customer_gone")
+    _keep(as_of)
+
+
+def _keep(as_of: date) -> None:
     run("relinked_start")
     run("relinked")
     run("link_event")
     run("account_link_gone")
     if run("account_link") >= ANALYZE_FROM:
         run("account_link_analyze")
+    for step in ("end", "undone", "again", "begin"):
+        run(f"link_period_{step}", as_of=as_of)
 
 
 def keep_links() -> None:
@@ -45,8 +69,10 @@ def keep_links() -> None:
 
 
 def needs_linking(changed: set[str]) -> bool:
-    """Whether a publish that changed these tables can have moved a link or brought an unknown customer."""
-    return bool(changed & LINKING_TABLES) or bool(fetch("unknown_customer"))
+    """Whether a publish that changed these tables can have moved a link or brought an unknown customer, or an exact
+    identifier was found since the last.
+    """
+    return bool(changed & LINKING_TABLES) or bool(fetch("unknown_customer")) or bool(fetch("identified_since"))
 
 
 def share_out_accounts() -> None:

@@ -1,5 +1,6 @@
 """Brings everything customers know up to date: inside the publish of a source, at the change of day, on demand."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
@@ -7,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers import conversions, linking, matching, rfm_membership, rollups, sent_segments, totals, unlinked_money
+from customers.calendar import current_day
 from customers.companies import unknown_companies
 from customers.handover import matching as handover_matching
 from customers.models import RollupDay
-from customers.statements import fetch
+from customers.statements import fetch, run
 from customers.view_log import forget_old
 from integration_hub.config import hub
 from integration_hub.notices import clear_notices, raise_notice
@@ -46,7 +48,7 @@ def recompute(publication: Publication) -> int:
     rollups.derive(everything=every_document)
     matching.take_in(publication, changed)
     if every_document or linking.needs_linking(changed):
-        linking.link(full=every_document)
+        linking.link(publication.as_of, full=every_document)
     else:
         linking.keep_links()
     everybody = publication.full or bool(changed & PEOPLE)
@@ -91,11 +93,46 @@ def tell_of_unknown_companies() -> None:
     )
 
 
-def recompute_all(as_of: date, *, current: bool) -> int:
+def relink(erp_customers: Sequence[str]) -> int:
+    """Link some ERP customers anew, after a decision or a new identifier, and recompute every customer that gained or
+    lost one at the current day, in the caller's transaction, which must hold the lock of rollups.begin(). The number of
+    customers recomputed; 0 before the first roll-up, which will link them.
+    """
+    day = RollupDay.objects.filter(current=True, basis__in=("", hub().company.basis)).order_by("-as_of").first()
+    if day is None or not erp_customers:
+        return 0
+    rollups.begin()
+    linking.link_some(erp_customers, day.as_of)
+    return rolled_up(day.as_of)
+
+
+def rolled_up(as_of: date) -> int:
+    """Recompute what the temporary table relinked names, at the current day; the number of customers."""
+    now = timezone.now()
+    run("nothing_touched")
+    customers = rollups.roll_up(as_of, now, everything=False, current=True)
+    _follow(as_of, everything=False)
+    run("nothing_touched_drop")
+    rollups.mark_day(as_of, now, current=True)
+    return customers
+
+
+def _follow(as_of: date, *, everything: bool) -> None:
+    """What is made of the roll-ups of the current day: of all customers, or of those in rollup_scope."""
+    conversions.stamp(as_of)
+    totals.store_totals(as_of)
+    unlinked_money.store(as_of)
+    rfm_membership.keep(as_of, everything=everything)
+    sent_segments.keep(as_of, everything=everything)
+    handover_matching.keep(as_of, everything=everything)
+
+
+def recompute_all(as_of: date, *, current: bool, links_then: bool = True) -> int:
     """Link and recompute every customer at a day; the number of customers.
 
     With `current` the day becomes the one that pages show. Without it, only that day's figures are stored: links, the
-    current figures and the months stay as they are, unless it is the current day itself.
+    current figures and the months stay as they are, unless it is the current day itself. A past day is computed by the
+    links that were valid then, or by today's without `links_then`.
     """
     with transaction.atomic():
         rollups.begin()
@@ -108,7 +145,7 @@ def recompute_all(as_of: date, *, current: bool) -> int:
         if current:
             tell_of_unknown_companies()
             rollups.derive(everything=True)
-            linking.link(full=True)
+            linking.link(as_of, full=True)
             linking.share_out_accounts()
             linking.share_out_teams(everything=True)
         else:
@@ -116,15 +153,13 @@ def recompute_all(as_of: date, *, current: bool) -> int:
         now = timezone.now()
         if current:
             forget_old(now)
-        customers = rollups.roll_up(as_of, now, everything=True, current=current)
-        unlinked_money.store(as_of)
+        customers = rollups.roll_up(as_of, now, everything=True, current=current, links_then=links_then and not current)
         if current:
-            conversions.stamp(as_of)
-            totals.store_totals(as_of)
-            rfm_membership.keep(as_of, everything=True)
-            sent_segments.keep(as_of, everything=True)
-            handover_matching.keep(as_of, everything=True)
-        rollups.mark_day(as_of, now, current=current)
+            _follow(as_of, everything=True)
+        else:
+            unlinked_money.store(as_of)
+        todays = None if current or links_then else current_day()
+        rollups.mark_day(as_of, now, current=current, links_of=todays)
         if current:
             matching.refresh()
     return customers

@@ -64,18 +64,21 @@ def derive(*, everything: bool) -> None:
     run("loops_on")
 
 
-def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bool) -> int:
+def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bool, links_then: bool = False) -> int:
     """Store the figures of the touched customers, or of all, at a day; the number of customers.
 
     Needs the temporary table relinked, and unless `everything` also touched_customer and touched_account. Months and
-    product categories are kept only for the current day.
+    product categories are kept only for the current day. `links_then` takes the links that were valid at the day.
     """
     if everything:
         run("loops_off")
-        run("rollup_scope_all")
+        run("rollup_scope_all", as_of=as_of)
     else:
         run("rollup_scope_touched", as_of=as_of)
-    run("rollup_key")
+    if links_then:
+        run("rollup_key_then", as_of=as_of)
+    else:
+        run("rollup_key")
     run("rollup_scope_analyze")
     parameters = _parameters(as_of)
     for name in FIGURES:
@@ -116,11 +119,11 @@ def _parameters(as_of: date) -> dict[str, Parameter]:
     return parameters
 
 
-def mark_day(as_of: date, completed_at: datetime, *, current: bool) -> None:
+def mark_day(as_of: date, completed_at: datetime, *, current: bool, links_of: date | None = None) -> None:
     """Record that a day's figures are complete; `current` makes it the one that pages show. The current day stays
-    current when it is merely computed again.
+    current when it is merely computed again. `links_of` is the day whose links were used, None for the day's own.
     """
-    made: dict[str, Any] = {"completed_at": completed_at, "basis": hub().company.basis}
+    made: dict[str, Any] = {"completed_at": completed_at, "basis": hub().company.basis, "links_of": links_of}
     # Days that were computed before the basis was kept: they have the one of then, which is still in force.
     RollupDay.objects.filter(basis="").update(basis=made["basis"])
     if current:

@@ -1,7 +1,7 @@
 """What all customers of an owner are together, stored with the figures: a page over 200,000 of them adds nothing.
 
-Counts are kept by name: "" for all customers, a standard view's name, "country=DE" for a value that occurs, or
-"needs=late,quiet" for those with just these reasons for attention.
+Counts are kept by name: "" for all customers, a standard view's name, "country=DE" for a value that occurs,
+"needs=late,quiet" for those with just these reasons for attention, or "links=open".
 """
 
 from collections import Counter
@@ -12,18 +12,23 @@ from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Case, CharField, Count, QuerySet, Sum, Value, When
+from django.db.models import Case, CharField, Count, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Concat
 
 from customers.access import User, owns_alone, prepared_visible, scope, sees_all, visible
 from customers.attention_rules import RULES, Rule, any_of
 from customers.measures import MEASURES
-from customers.models import CustomerRollup, OwnerTotal, RollupDay
+from customers.models import CustomerRollup, LinkStatus, OwnerTotal, RollupDay
 from customers.standard_views import STANDARD_VIEWS
 
 KEPT_SECONDS = 900
 CHOICES = ("country", "industry", "currency")
 NEEDS = "needs="
+# ERP customers whose account nobody has decided yet.
+OPEN_LINKS = "links=open"
+OPEN = Q(customer__links__status=LinkStatus.UNLINKED, customer__links__method="") | Q(
+    customer__links__status=LinkStatus.CONFLICT
+)
 # What can be added over customers; a ratio, a first or a last day cannot.
 SUMS = tuple(measure.column for measure in MEASURES.values() if measure.kind in {"sum", "count"})
 
@@ -140,6 +145,9 @@ def _by_owner(rollups: QuerySet[CustomerRollup], as_of: date) -> dict[str, tuple
         of = Counter({view.name: row[f"view_{index}"] for index, view in enumerate(STANDARD_VIEWS)})
         of[""] = row["customers"]
         found[row["customer__owner"]] = (of, {name: Decimal(row[f"sum_{name}"] or 0) for name in SUMS})
+    waiting = rollups.filter(OPEN).order_by().values_list("customer__owner")
+    for owner, customers in waiting.annotate(customers=Count("customer__links", distinct=True)):
+        found[owner][0][OPEN_LINKS] = customers
     for column in CHOICES:
         grouped = rollups.order_by().values_list("customer__owner", f"customer__{column}")
         for owner, value, customers in grouped.annotate(customers=Count("pk")):

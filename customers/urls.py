@@ -1,6 +1,7 @@
 """URLs of the customer pages and documents. Keys may hold a slash, so documents take a path.
 
-In a URL `pk` is always a customer and `key` a document: customers.view_log writes down who opened them.
+In a URL `pk` is always a customer, `erp_customer` one of the ERP and `key` a document: customers.view_log writes down
+who opened them.
 """
 
 from django.urls import path, re_path
@@ -14,6 +15,7 @@ from customers.views import (
     figure,
     handover,
     home,
+    links,
     money,
     pre_call,
     saved_views,
@@ -60,6 +62,11 @@ urlpatterns = [
     path("handover/<str:deal>/", handover.deal, name="handover_deal"),
     path("deputies/", deputies.deputies, name="deputies"),
     path("deputies/<int:deputy>/end/", deputies.end_deputy, name="end_deputy"),
+    path("links/", links.links, name="links"),
+    path("links/decisions/", links.link_decisions, name="link_decisions"),
+    path("links/decisions/<int:decision>/undo/", links.undo_link_decision, name="undo_link_decision"),
+    path("links/together/", links.link_bulk, name="link_bulk"),
+    path("links/<path:erp_customer>/", links.link_case, name="link_case"),
     path("customers/<int:pk>/not-converted/", figure.unconverted, name="not_converted"),
     path("orders/<path:key>/", documents.order, name="order"),
     path("deliveries/<path:key>/", documents.delivery, name="delivery"),

@@ -1,7 +1,8 @@
 """Who opened or exported which customer: written after each page, kept as long as hub.toml says.
 
 A middleware writes it, so that no page can be forgotten: every page of the URLs below "customers" that names a customer
-(`pk`) or a document (`key`) counts. Reports are exported by many customers at once and say so themselves.
+(`pk`, `erp_customer`) or a document (`key`) counts. Reports are exported by many customers at once and say so
+themselves.
 """
 
 import logging
@@ -105,10 +106,17 @@ def _customer(page: str, named: Mapping[str, Any]) -> int | None:
     if "pk" in named:
         pk: int = named["pk"]
         return pk
+    if "erp_customer" in named:
+        return next(iter(_of_erp_customer((named["erp_customer"],))), None)
     model = DOCUMENTS.get(page)
     if model is None or "key" not in named:
         return None
     return next(iter(_of_document((named["key"],), model)), None)
+
+
+@prepared
+def _of_erp_customer(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    return AccountLink.objects.filter(erp_customer__in=keys).values_list("customer", flat=True)
 
 
 @prepared

@@ -10,7 +10,8 @@ from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from customers.access import User, visible
-from customers.models import Customer, CustomerRollup
+from customers.links_then import there
+from customers.models import Customer, CustomerRollup, RollupDay
 from reports.columns import Column
 from reports.parameters import Parameter, written
 from reports.rows import Rows
@@ -38,9 +39,15 @@ class Question:
         """Only the rows that the reader may see."""
         return queryset if self.user is None else visible(queryset, self.user)
 
+    @property
+    def links_of(self) -> date | None:
+        """The day by whose links between ERP customers and accounts the figures are; None for their own day."""
+        return RollupDay.objects.filter(as_of=self.as_of).values_list("links_of", flat=True).first()
+
     def rollups(self, day: date | None = None) -> QuerySet[CustomerRollup]:
         """Rollups of all customers that the reader may see, at the question's day or another that has figures."""
-        return self.seen(CustomerRollup.objects.filter(as_of=day or self.as_of, customer__gone_at=None))
+        as_of = day or self.as_of
+        return self.seen(CustomerRollup.objects.filter(there(as_of), as_of=as_of))
 
 
 @dataclass(frozen=True, kw_only=True)

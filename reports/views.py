@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from customers.access import hidden_columns, untied_reason
 from customers.calendar import current_day
+from customers.links_then import customers_then
 from customers.measures import MEASURES, Measure, get_measure
 from customers.pages.evidence import build_evidence
 from customers.pages.formula import ratio_words, sum_words
@@ -98,7 +99,8 @@ def figure(request: HttpRequest, name: str, measure: str) -> HttpResponse:
     if declared.kind not in {"sum", "count"}:
         raise Http404
     stored = stored_total(declared, rows)
-    evidence = build_evidence(declared, customers, question.as_of, stored=stored, page_number=request.GET.get("page"))
+    then = customers_then(customers, question.as_of)
+    evidence = build_evidence(declared, then, question.as_of, stored=stored, page_number=request.GET.get("page"))
     context |= {"evidence": evidence, "formula": sum_words(evidence, context["currency"])}
     return render(request, "reports/figure.html", context)
 

@@ -14,6 +14,7 @@ from customers.models.handover import (
 )
 from customers.models.link_decision import LinkDecision, LinkProposal, LinkVerdict
 from customers.models.link_event import LinkEvent
+from customers.models.link_period import AccountLinkPeriod
 from customers.models.login import Login, RoleScope
 from customers.models.matching import MatchBlock, MatchRecord, MatchSide, MatchState
 from customers.models.open_order import OpenOrder, PromiseMove
@@ -25,6 +26,7 @@ from customers.models.visit import Visit
 
 __all__ = [
     "AccountLink",
+    "AccountLinkPeriod",
     "Conversion",
     "ConversionCause",
     "Customer",

@@ -77,8 +77,10 @@ class AccountLink(models.Model):
     """Which customer an ERP customer belongs to; one row per live ERP customer, so nothing disappears in linking.
 
     `customer` is the customer whose figures the ERP customer adds to (its own unlinked row when not linked). `method`
-    says which stored key made the link: "erp" (account id in the ERP), "salesforce" (ERP number on the account),
-    "both", "merged" (moved to the winner of a merge). `detail` says in words why it is unlinked or in conflict.
+    says what made the link: "decided" (somebody's decision), a stored key, which is "erp" (account id in the ERP),
+    "salesforce" (ERP number on the account), "both" or "merged" (moved to the winner of a merge), or "identifier" (the
+    same checked VAT or registration number). Of an unlinked one it is "ignored" or "later" where somebody decided so,
+    else empty. `detail` says in words why it is unlinked or in conflict, or what it was linked by.
     """
 
     erp_customer = KeyField(primary_key=True)

@@ -27,6 +27,7 @@ class LinkProposal(models.Model):
         indexes = [
             models.Index(fields=["account"], name="link_proposal_account"),
             models.Index(fields=["-score", "id"], name="link_proposal_by_score"),
+            models.Index(fields=["erp_customer"], condition=models.Q(certain=True), name="link_proposal_certain"),
         ]
 
 
@@ -45,8 +46,8 @@ class LinkDecision(models.Model):
     """One decision; rows are only added, and taken back by filling `undone_*`. `account` is empty for ignore and later.
 
     `score` and `evidence` are what was shown when it was taken, null where nothing was proposed. Decisions of one bulk
-    action share `batch`. `by` is null when the login was deleted or the product decided by an exact identifier;
-    `by_name` still says who.
+    action share `batch`. `by` is null when the login was deleted; `by_name` still says who. At most one of accept,
+    ignore and later is in force for an ERP customer: a later one takes the earlier back.
     """
 
     at = models.DateTimeField()

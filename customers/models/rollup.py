@@ -194,13 +194,15 @@ class RollupDay(models.Model):
     """Which day's rollups are complete. The newest day with `current` is what pages show.
 
     `basis` says in words in which currency, by which calendar and of which companies they are; days of another basis
-    cannot be compared. Empty for days that were rolled up before it was kept.
+    cannot be compared. Empty for days that were rolled up before it was kept. `links_of` is the day by whose links
+    between ERP customers and accounts they are; null for those of the day itself.
     """
 
     as_of = models.DateField(primary_key=True)
     current = models.BooleanField(default=False)
     completed_at = models.DateTimeField()
     basis = models.TextField(default="", blank=True)
+    links_of = models.DateField(null=True, blank=True)
 
     class Meta:
         db_table = "rollup_day"

@@ -16,6 +16,7 @@ from customers.behind import require_figures
 from customers.calendar import comparable_days
 from customers.hierarchy import below, figures_together
 from customers.known import known_customers
+from customers.links_then import keys_then
 from customers.measures_text import STAGE
 from customers.models import AccountLink, Customer, CustomerRollup
 from customers.pages.days import StoredDays, stored_days
@@ -143,6 +144,7 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
     members = _seen(customer, everybody, user) if group else (customer.pk,)
     hidden, own = hidden_columns(user), _own(customer, as_of)
     identity = build_identity(customer, user, stage_of(own) if own and STAGE.name not in hidden else "")
+    keys = _keys(members) if group else identity.keys
     return Scope(
         customer=customer,
         identity=identity,
@@ -150,7 +152,8 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
         outside=len(everybody) - len(members) if group else 0,
         has_group=has_group,
         group=group,
-        keys=_keys(members) if group else identity.keys,
+        # A past day's figures are made of the documents of whom was linked then.
+        keys=keys if as_of is None or as_of == latest else keys_then(members, as_of),
         accounts=_accounts(members) if group else tuple(filter(None, (identity.account,))),
         as_of=as_of,
         latest=latest,

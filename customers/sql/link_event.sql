@@ -1,10 +1,12 @@
--- One row per ERP customer that leaves its account, or comes back to one after it left. Parameters: none.
+-- One row per ERP customer that leaves its account, comes back to one after it left, or is linked by a decision or an
+-- identifier. Parameters: none.
 -- Before account_link, which then holds the new state.
 insert into link_event (at, erp_customer, from_account, to_account, why, detail)
 select now(), l.erp_customer, l.account, coalesce(w.account, ''),
     case
         when w.erp_customer is null then 'gone'
         when w.account is not null and a.deleted_at is not null and a.master_record <> '' then 'merged'
+        when w.method in ('decided', 'identifier') then w.method
         when w.account is not null then 'moved'
         when a.deleted_at is not null then 'deleted'
         else 'unlinked'
@@ -15,9 +17,14 @@ left join link_wanted w on w.erp_customer = l.erp_customer
 left join sf_account a on a.key = l.account
 where l.account is not null and l.account is distinct from w.account
 union all
-select now(), w.erp_customer, '', w.account, 'linked', coalesce(w.detail, '')
+select now(), w.erp_customer, '', w.account, case when w.method in ('decided', 'identifier') then w.method else 'linked' end,
+    coalesce(w.detail, '')
 from link_wanted w
 left join account_link l on l.erp_customer = w.erp_customer
 where w.account is not null and l.account is null
-    and exists (select from link_event e where e.erp_customer = w.erp_customer)
+    -- a first link by a stored key is no move
+    and (
+        w.method in ('decided', 'identifier')
+        or exists (select from link_event e where e.erp_customer = w.erp_customer)
+    )
 order by 2

@@ -1,20 +1,24 @@
--- link_wanted: one row per ERP customer to place: its account, or why it has none. Parameters: full (documents of all keys read).
+-- link_wanted: one row per ERP customer to place: its account, or why it has none. Parameters: full (documents of all keys
+-- read), some (only those of derive_customer).
 create temporary table link_wanted as
 with recursive known as (
     select c.key, true as delivered, c.deleted_at is null as live, btrim(c.number) as number,
         btrim(c.salesforce_account) as salesforce_account, p.code as company
     from erp_customer c
     left join erp_company p on p.key = c.company_id
-    where c.deleted_at is null
-        -- gone, but its documents still count
-        or exists (select from erp_invoice d where d.customer_id = c.key and d.deleted_at is null)
-        or exists (select from erp_order d where d.customer_id = c.key and d.deleted_at is null)
-        or exists (select from erp_open_item d where d.customer_id = c.key and d.deleted_at is null)
+    where (not %(some)s or c.key in (select key from derive_customer))
+        and (
+            c.deleted_at is null
+            -- gone, but its documents still count
+            or exists (select from erp_invoice d where d.customer_id = c.key and d.deleted_at is null)
+            or exists (select from erp_order d where d.customer_id = c.key and d.deleted_at is null)
+            or exists (select from erp_open_item d where d.customer_id = c.key and d.deleted_at is null)
+        )
     union all
     select d.key, false, false, '', '', null
     from (
         select key from derive_customer
-        union select erp_customer from account_link where not %(full)s
+        union select erp_customer from account_link where not %(full)s and not %(some)s
     ) d
     where not exists (select from erp_customer c where c.key = d.key)
 ),
@@ -39,14 +43,35 @@ account as (
     left join winner w on w.key = a.key
     left join sf_account f on f.key = coalesce(w.winner, a.key)
 ),
+decided as (
+    -- what stands about the ERP customer itself; of an accepted account that was merged, its winner
+    select distinct on (d.erp_customer) d.erp_customer as key, d.verdict, d.by_name,
+        coalesce(a.final, nullif(d.account, '')) as account, coalesce(a.merged, false) as merged,
+        coalesce(a.live, false) as live, coalesce(a.name, d.account) as name
+    from link_decision d
+    left join account a on a.key = d.account
+    where d.undone_at is null and d.verdict <> 'reject'
+    order by d.erp_customer, d.verdict <> 'accept', d.id desc
+),
+rejected as (
+    -- with an accepted account beside it a rejection overrules the stored key, alone it contradicts it
+    select r.erp_customer as key, r.account, min(r.by_name) as by_name,
+        bool_or(coalesce(d.verdict = 'accept', false)) as overruled
+    from link_decision r
+    left join decided d on d.key = r.erp_customer
+    where r.undone_at is null and r.verdict = 'reject'
+    group by r.erp_customer, r.account
+),
 stated_by_erp as (
     -- 15 characters identify an account; the last three of 18 are a checksum of their case
-    select c.key, a.final, a.merged, a.live, a.name
+    select c.key, a.final, a.merged, a.live, a.name,
+        exists (select from rejected r where r.key = c.key and r.account in (a.key, a.final)) as refused
     from known c
     join account a on left(a.key, 15) = left(c.salesforce_account, 15)
-    where length(c.salesforce_account) = 15 or a.key = c.salesforce_account
+    where (length(c.salesforce_account) = 15 or a.key = c.salesforce_account)
+        and not exists (select from rejected r where r.key = c.key and r.account in (a.key, a.final) and r.overruled)
 ),
-matched as (
+numbered as (
     select c.key, c.live as live_customer, a.key as account, a.final, a.merged, a.live, a.name, a.erp_number
     from known c
     join account a on a.erp_number = c.number
@@ -57,28 +82,53 @@ matched as (
     join account a on a.erp_number = c.company || '/' || c.number
     where c.number <> ''
 ),
+matched as (
+    select n.*, exists (select from rejected r where r.key = n.key and r.account in (n.account, n.final)) as refused
+    from numbered n
+    where not exists (
+        select from rejected r where r.key = n.key and r.account in (n.account, n.final) and r.overruled
+    )
+),
 weighed as (
     -- an account itself speaks before one merged into another, and that before a deleted one
-    select m.*, e.key is not null as confirmed,
+    select m.*, coalesce(e.key, d.key) is not null as confirmed,
         count(*) filter (where m.live_customer) over (partition by m.account) as customers,
-        count(e.key) over (partition by m.account) as confirmations,
+        count(coalesce(e.key, d.key)) over (partition by m.account) as confirmations,
         case when m.live and not m.merged then 1 when m.live then 2 else 3 end as place
     from matched m
     left join stated_by_erp e on e.key = m.key and e.final = m.final
+    left join decided d on d.key = m.key and d.verdict = 'accept' and d.account = m.final
 ),
 speaking as (
     select w.*, min(w.place) over (partition by w.key) as first_place
     from weighed w
-    -- a number that several ERP customers have is settled by those of them that name the account
+    -- a number that several ERP customers have is settled by those of them that name the account or were decided for it
     where w.confirmed or w.customers <= 1 or w.confirmations = 0
 ),
 stated_by_salesforce as (
     select key, min(final) as final, min(name) as name, bool_and(merged) as merged, bool_or(live) as live,
         count(distinct final) as accounts, string_agg(distinct name, ' and ') as names, min(erp_number) as erp_number,
-        bool_or(customers > 1 and confirmations = 0) as ambiguous, max(customers) as customers
+        bool_or(customers > 1 and confirmations = 0) as ambiguous, max(customers) as customers,
+        array_agg(distinct final) as finals, bool_or(refused) as refused
     from speaking
     where place = first_place
     group by key
+),
+certain as (
+    -- the same checked identifier, of accounts that nobody rejected
+    select p.erp_customer as key, count(distinct a.final) as accounts, min(a.final) as final,
+        string_agg(distinct a.name, ' and ') as names, min(replace(same.field, '_', ' ') || ' ' || same.value) as identifier
+    from link_proposal p
+    join account a on a.key = p.account
+    left join lateral (
+        select e ->> 'field' as field, e ->> 'erp' as value
+        from jsonb_array_elements(p.evidence) with ordinality as listed (e, place)
+        where e ->> 'verdict' = 'same'
+        order by place limit 1
+    ) same on true
+    where p.certain and a.live
+        and not exists (select from rejected r where r.key = p.erp_customer and r.account in (a.key, a.final))
+    group by p.erp_customer
 ),
 sides as (
     select k.key, k.delivered, k.number, k.salesforce_account,
@@ -86,14 +136,28 @@ sides as (
         s.final as sf_account, s.name as sf_name, s.merged as sf_merged, coalesce(s.live, false) as sf_live,
         s.names, s.erp_number, s.customers,
         coalesce(s.live and s.accounts > 1, false) as several_accounts,
-        coalesce(s.live and s.ambiguous, false) as ambiguous
+        coalesce(s.live and s.ambiguous, false) as ambiguous,
+        coalesce(e.live and e.refused, false) as erp_refused, coalesce(s.live and s.refused, false) as sf_refused,
+        d.verdict as decision, d.by_name, d.account as decided_account, d.name as decided_name, d.merged as decided_merged,
+        coalesce(d.verdict = 'accept' and d.live, false) as decided,
+        coalesce(e.live and e.final <> d.account, false) as erp_objects,
+        coalesce(
+            s.live and not s.ambiguous and exists (select from unnest(s.finals) f where f <> d.account), false
+        ) as sf_objects,
+        i.final as identified_account, i.accounts as identified, i.names as identified_names, i.identifier
     from known k
     left join stated_by_erp e on e.key = k.key
     left join stated_by_salesforce s on s.key = k.key
+    left join decided d on d.key = k.key
+    left join certain i on i.key = k.key
 ),
 judged as (
     select s.*,
         case
+            when decided and (erp_objects or sf_objects) then 'conflict: decided otherwise'
+            when decided then 'decided'
+            when decision = 'ignore' and (erp_live or sf_live) then 'conflict: ignored'
+            when erp_refused or sf_refused then 'conflict: rejected'
             when several_accounts then 'conflict: several accounts'
             when erp_live and sf_live and not ambiguous and erp_account <> sf_account then 'conflict: sides differ'
             when erp_live then 'erp'
@@ -101,17 +165,27 @@ judged as (
             when sf_live and salesforce_account <> '' and erp_account is null then 'conflict: unknown id'
             when sf_live then 'salesforce'
             when not delivered then 'unlinked: not delivered'
+            when decision = 'accept' then 'unlinked: deleted by decision'
             when erp_account is not null then 'unlinked: deleted by erp'
             when salesforce_account <> '' then 'unlinked: unknown id'
             when sf_account is not null then 'unlinked: deleted by salesforce'
+            when decision = 'ignore' then 'unlinked: ignored'
+            when identified > 1 then 'conflict: several identifiers'
+            when identified = 1 then 'identifier'
+            when decision = 'later' then 'unlinked: later'
             else 'unlinked'
         end as verdict
     from sides s
 )
 select key as erp_customer,
-    case verdict when 'erp' then erp_account when 'salesforce' then sf_account end as account,
+    case verdict
+        when 'erp' then erp_account
+        when 'salesforce' then sf_account
+        when 'decided' then decided_account
+        when 'identifier' then identified_account
+    end as account,
     case
-        when verdict in ('erp', 'salesforce') then 'linked'
+        when verdict in ('erp', 'salesforce', 'decided', 'identifier') then 'linked'
         when verdict like 'conflict%%' then 'conflict'
         else 'unlinked'
     end as status,
@@ -121,9 +195,47 @@ select key as erp_customer,
         when verdict = 'erp' then 'erp'
         when verdict = 'salesforce' and sf_merged then 'merged'
         when verdict = 'salesforce' then 'salesforce'
+        when verdict in ('decided', 'identifier') then verdict
+        when verdict like 'unlinked%%' and decision = 'ignore' then 'ignored'
+        when verdict like 'unlinked%%' and decision = 'later' then 'later'
         else ''
     end as method,
-    case verdict
+    case when verdict in ('erp', 'salesforce') and decision = 'accept'
+        then 'The account ' || decided_name || ', which was decided on, was deleted in Salesforce. ' else ''
+    end
+    || case verdict
+        when 'decided' then
+            'Decided by ' || by_name || '.'
+            || case when decided_merged then ' The account was merged into ' || decided_name || '.' else '' end
+        when 'identifier' then
+            coalesce('The ERP and the account have the same ' || identifier || '.', 'An exact identifier is the same.')
+        when 'conflict: decided otherwise' then
+            by_name || ' decided for the account ' || decided_name || ', but '
+            || case
+                when erp_objects then 'the ERP names the account ' || erp_name
+                else 'in Salesforce ' || names || ' carries ERP number ' || erp_number
+            end
+            || '. Correct the stored key, or decide anew.'
+        when 'conflict: ignored' then
+            by_name || ' decided that this customer needs no account, but '
+            || case
+                when erp_live then 'the ERP names the account ' || erp_name
+                else 'in Salesforce ' || names || ' carries ERP number ' || erp_number
+            end
+            || '. Correct the stored key, or decide anew.'
+        when 'conflict: rejected' then
+            case
+                when erp_refused then 'The ERP names the account ' || erp_name
+                else 'In Salesforce ' || names || ' carries ERP number ' || erp_number
+            end
+            || ', but it was decided that this is another company. Correct the stored key, or decide anew.'
+        when 'conflict: several identifiers' then
+            'Several accounts have the same ' || coalesce(identifier, 'identifier') || ': ' || identified_names
+            || '. Decide which one it is, or merge them.'
+        when 'unlinked: ignored' then by_name || ' decided that this customer needs no account.'
+        when 'unlinked: later' then by_name || ' decided that its account is still to be created in Salesforce.'
+        when 'unlinked: deleted by decision' then
+            'The account ' || decided_name || ', which was decided on, was deleted in Salesforce.'
         when 'erp' then case when erp_merged then 'The account that the ERP names was merged into ' || erp_name || '.' else '' end
         when 'salesforce' then
             case

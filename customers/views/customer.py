@@ -1,6 +1,7 @@
 """The customer page and its tabs."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,8 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from customers.access import prepared_visible, visible
+from customers.calendar import current_day
 from customers.hidden import may_show
-from customers.models import AccountLink, Customer
+from customers.links_then import there
+from customers.models import AccountLink, Customer, CustomerRollup
 from customers.opened import remember_customer
 from customers.pages.activity import build_activity
 from customers.pages.document_lists import LISTINGS, build_document_list
@@ -165,10 +168,21 @@ def _moved(request: HttpRequest, pk: int) -> Customer | None:
     if seen is not None and seen.gone_at is None:
         return None
     former = next(iter(_gone((pk,))), None)
-    if former is None:
+    if former is None or (seen is not None and _had_figures(former, request.GET.get("as_of", ""))):
         return None
     today = _merged_into(former) if former.account else _linked_to(former)
     return get_object_or_404(visible(Customer.objects.all(), request.user), pk=today) if today else None
+
+
+def _had_figures(former: Customer, day: str) -> bool:
+    """Whether a past day is asked for that was kept while the customer was still there: its page shows that day."""
+    try:
+        as_of = date.fromisoformat(day)
+    except ValueError:
+        return False
+    if as_of == current_day():
+        return False
+    return CustomerRollup.objects.filter(there(as_of), customer=former, as_of=as_of).exists()
 
 
 def _customer(request: HttpRequest, pk: int) -> Customer | None:

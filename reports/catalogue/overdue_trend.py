@@ -9,6 +9,7 @@ from django.db.models import Count, Q, Sum
 
 from customers.account_fields import narrowed
 from customers.calendar import comparable_days
+from customers.links_then import there
 from customers.measures_shape import ratio_of
 from customers.models import CustomerRollup
 from reports.columns import CellKind, Column, Row
@@ -43,7 +44,7 @@ def answer(question: Question) -> Answer:
             ),
         ),
         words=field_words(question),
-        notes=(f"{known} A day shows what was known then, with the customers and owners of today.",),
+        notes=(f"{known} A day shows what was known then, with the links of that day and the owners of today.",),
     )
 
 
@@ -98,7 +99,7 @@ def _days(as_of: date) -> list[date]:
 
 
 def _sums(question: Question, days: Sequence[date]) -> Sequence[dict[str, Any]]:
-    rollups = question.seen(CustomerRollup.objects.filter(as_of__in=days, customer__gone_at=None))
+    rollups = question.seen(CustomerRollup.objects.filter(there(None), as_of__in=days))
     sums = narrowed(rollups, question.values["field"]).order_by().values("as_of")
     rows: Any = sums.annotate(
         overdue=Sum("overdue_amount"),

@@ -22,7 +22,7 @@ from reports.shape import Answer, Chart, Question, Report, Table, figure_url
 
 WEEKS = 13
 # Where somebody decides whose an ERP customer is.
-DECIDE = "customers:link"
+DECIDE = "customers:link_case"
 FIGURES = ("revenue_12m", "overdue_amount")
 KEYS = {
     "customer": "customer_id",

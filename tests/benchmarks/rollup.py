@@ -132,7 +132,7 @@ def _full() -> dict[str, float]:
     with transaction.atomic():
         rollups.begin()
         steps = {"derived columns, first": _timed(lambda: rollups.derive(everything=True))}
-        steps["link all customers"] = _timed(lambda: linking.link(full=True))
+        steps["link all customers"] = _timed(lambda: linking.link(AS_OF, full=True))
         steps["roll up all customers"] = _timed(_roll_up)
     _execute(("vacuum analyze",))
     with transaction.atomic():

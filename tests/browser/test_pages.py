@@ -15,6 +15,11 @@ pytestmark = pytest.mark.browser
 PATHS = (
     "/",
     "/deputies/",
+    "/links/",
+    "/links/erp:100009/?account=001Dn00000AbCdGIAV",
+    "/links/erp:104233/",
+    "/links/together/",
+    "/links/decisions/",
     "/customers/",
     "/customers/?country=NL&columns=dso,city",
     "/customers/?q=nothing-like-this",

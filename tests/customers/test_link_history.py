@@ -1,9 +1,14 @@
 """The audit line that a link leaves when it goes from one account to another."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
+from types import SimpleNamespace
+
+from django.db import connection
 
 from customers.linking import link_history
-from customers.models import AccountLink, CustomerRollup, LinkEvent
+from customers.models import AccountLink, AccountLinkPeriod, CustomerRollup, LinkEvent
 from customers.pages.link_moves import build_link_moves
 from tests.customers.world import READ_AT, ago
 
@@ -99,3 +104,22 @@ def test_an_account_that_comes_back_gets_its_link_back_with_a_line(figures):
     figures.publish(accounts=[account], changed=["sf_account"])
     assert lines() == [(acme.key, account.key, "", "deleted"), (acme.key, "", account.key, "linked")]
     assert build_link_moves(account.key)[0].words == "is linked to this account again"
+
+
+def test_periods_of_links_from_before_they_were_kept_are_made_of_the_moves(figures):
+    old, new = figures.account("Old", erp_number="100"), figures.account("New", erp_number="200")
+    acme, other = figures.customer("100"), figures.customer("200")
+    figures.roll_up()
+    old.erp_number, new.erp_number = "", "200"
+    old.save()
+    figures.publish(accounts=[old, new], changed=["sf_account"])
+    LinkEvent.objects.update(at=datetime(2026, 1, 20, 23, 30, tzinfo=UTC))
+    AccountLinkPeriod.objects.all().delete()
+    import_module("customers.migrations.0014_link_periods").back_fill(None, SimpleNamespace(connection=connection))
+    moved = date(2026, 1, 21)
+    assert set(AccountLinkPeriod.objects.values_list("erp_customer", "account", "valid_from", "valid_to")) == {
+        (acme.key, old.key, None, moved),
+        (acme.key, None, moved, None),
+        (other.key, new.key, None, None),
+    }
+    assert figures.of(acme).link_periods.get().valid_from == moved, "by the calendar of the company, past its midnight"

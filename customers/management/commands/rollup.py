@@ -33,6 +33,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-of", type=_day, metavar="DATE", help="store the figures of this day too; current figures stay"
         )
+        links = parser.add_mutually_exclusive_group()
+        links.add_argument(
+            "--links-of-that-day",
+            action="store_true",
+            help="by the links between ERP customers and accounts that were valid that day (so without a choice, too)",
+        )
+        links.add_argument("--links-of-today", action="store_true", help="by the links that are valid now")
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = datetime.now(ZoneInfo(hub().company.time_zone)).date()
@@ -44,7 +51,7 @@ class Command(BaseCommand):
             return
         as_of = asked or today
         start = perf_counter()
-        customers = recompute_all(as_of, current=asked is None)
+        customers = recompute_all(as_of, current=asked is None, links_then=not options["links_of_today"])
         self.stdout.write(f"{customers} customers recomputed as of {as_of} in {perf_counter() - start:.1f} s")
         self._links(as_of)
         if as_of < today and (items := undated_items()):

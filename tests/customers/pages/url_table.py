@@ -74,6 +74,11 @@ TABLE: Mapping[str, Row] = {
     "customers:handover_order": TO_CUSTOMER,
     "customers:handover_decision": BUTTON,
     "customers:handover_note": BUTTON,
+    "customers:links": ANALYSTS,
+    "customers:link_decisions": ANALYSTS,
+    "customers:link_bulk": ANALYSTS,
+    "customers:link_case": ANALYSTS,
+    "customers:undo_link_decision": BUTTON,
     "customers:deputies": EVERYBODY,
     "customers:end_deputy": BUTTON,
     # reports
@@ -153,7 +158,7 @@ MAY_SEND = {
 }
 
 # What analysts may send beside; an incomplete form is refused with 400, to everybody else it does not exist.
-ANALYSTS_MAY_SEND = {"reports:rfm_calibrate"}
+ANALYSTS_MAY_SEND = {"reports:rfm_calibrate", "customers:link_bulk", "customers:link_case"}
 
 KEYS = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
 ARGUMENTS: Mapping[str, object] = {
@@ -167,6 +172,8 @@ ARGUMENTS: Mapping[str, object] = {
     "queue_index": 0,
     "job_id": "x",
     "cause": "rule",
+    "erp_customer": "erp:100009",
+    "decision": 987654321,
     "category": "Seal kit, hydraulic",
     "deal": "006Dn00000AbCdEIAV",
     "order": "erp:SO-1",

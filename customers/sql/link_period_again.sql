@@ -1,0 +1,6 @@
+-- One update per period that ended at the day although its link stands: it moved away and back. Parameters: as_of.
+update account_link_period p
+set valid_to = null
+from account_link l
+where l.erp_customer = p.erp_customer and l.customer_id = p.customer_id and p.valid_to = %(as_of)s
+    and not exists (select from account_link_period o where o.erp_customer = p.erp_customer and o.valid_to is null)

@@ -1,0 +1,9 @@
+-- One update per period that is over at the day: its ERP customer belongs to somebody else now, or is gone. After
+-- account_link. Parameters: as_of.
+update account_link_period p
+set valid_to = %(as_of)s
+where p.valid_to is null
+    and not exists (
+        select from account_link l where l.erp_customer = p.erp_customer and l.customer_id = p.customer_id
+    )
+    and (p.valid_from is null or p.valid_from < %(as_of)s)

@@ -1,0 +1,6 @@
+-- One row less per period that began at the day and is over already: a day belongs to its last link. Parameters: as_of.
+delete from account_link_period p
+where p.valid_to is null and p.valid_from >= %(as_of)s
+    and not exists (
+        select from account_link l where l.erp_customer = p.erp_customer and l.customer_id = p.customer_id
+    )
