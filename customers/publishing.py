@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from customers import linking, rfm_membership, rollups, totals
 from customers.companies import unknown_companies
+from customers.differences.detection import compare
 from customers.models import RollupDay
 from customers.statements import fetch
 from customers.view_log import forget_old
@@ -60,6 +61,7 @@ def recompute(publication: Publication) -> int:
     if customers or new_day:
         totals.store_totals(publication.as_of)
         rfm_membership.keep(publication.as_of, everything=every_document or new_day)
+    compare(publication.as_of, now, everything=every_document or new_day)
     rollups.mark_day(publication.as_of, now, current=True)
     return customers
 
@@ -113,5 +115,6 @@ def recompute_all(as_of: date, *, current: bool) -> int:
         if current:
             totals.store_totals(as_of)
             rfm_membership.keep(as_of, everything=True)
+            compare(as_of, now, everything=True)
         rollups.mark_day(as_of, now, current=current)
     return customers

@@ -2,6 +2,7 @@
 
 from customers.models.access import CustomerView, Deputy, TeamScope
 from customers.models.customer import AccountLink, Customer, LinkStatus
+from customers.models.difference import Difference, DifferenceCheck, DifferenceNote
 from customers.models.link_decision import LinkDecision, LinkProposal, LinkVerdict
 from customers.models.link_event import LinkEvent
 from customers.models.login import Login, RoleScope
@@ -20,6 +21,9 @@ __all__ = [
     "CustomerRollup",
     "CustomerView",
     "Deputy",
+    "Difference",
+    "DifferenceCheck",
+    "DifferenceNote",
     "LinkDecision",
     "LinkEvent",
     "LinkProposal",
