@@ -1,4 +1,4 @@
-"""Finds what differs between linked ERP customers and their accounts, inside each publish: one statement for all fields.
+"""Finds what differs between linked ERP customers and their accounts, inside each publish, in one statement.
 
 Nothing is written but the inbox: no value ever goes to the ERP or to Salesforce from here.
 """
@@ -15,13 +15,18 @@ from customers.models import DifferenceCheck
 from customers.statements import Parameter, run
 from integration_hub.config import Master, hub
 
-# The same row is written again at most once a day while it stays as it is.
+# What no field can differ in.
+NOTHING = """
+select customer_id, account, erp_customer, field, master, erp_value, salesforce_value, falls_to
+from difference
+where false
+"""
 PAIRS = """
 with delivered as (
     -- A source that never fills a column does not have it: that is no difference of all its customers.
     select source, {filled} from erp_customer where deleted_at is null group by source
 ),
-pair as (
+pair as materialized (
     select l.customer_id, l.account, l.erp_customer, coalesce(a.owner_id, '') as owner,
         array[lower(u.email), lower(u.username)] as also, {sides}
     from account_link l
@@ -30,22 +35,25 @@ pair as (
     join delivered d on d.source = e.source
     left join sf_user u on u.key = a.owner_id
     where l.status = 'linked' {where}
-),
-told as (
-    select p.customer_id, p.account, p.erp_customer, p.owner, p.also, v.*
-    from pair p
-    cross join lateral (values {values}) as v (field, master, erp_value, salesforce_value)
-    -- Null is not known, on either side; most are the same as they are.
-    where v.erp_value <> v.salesforce_value
-),
-formed as (
-    select t.*, case field {erp_forms} end as erp_form, case field {salesforce_forms} end as salesforce_form
-    from told t
 )
-select customer_id, account, erp_customer, field, master, erp_value, salesforce_value,
-    case master when 'erp' then owner else '' end as falls_to
-from formed
-where case field {differs} end
+{fields}
+"""
+# Field by field, as PostgreSQL keeps only 32 compiled regular expressions and would make others anew for each row.
+ONE_FIELD = """
+select customer_id, account, erp_customer, '{name}' as field, '{master}' as master, erp_value, salesforce_value,
+    {falls_to} as falls_to
+from (
+    select t.*, {erp_form} as erp_form, {salesforce_form} as salesforce_form
+    from (
+        select p.customer_id, p.account, p.erp_customer, p.owner, p.also,
+            p.erp_{name} as erp_value, p.salesforce_{name} as salesforce_value
+        from pair p
+    ) t
+    -- Null is not known, on either side; most are the same as they are.
+    where t.erp_value <> t.salesforce_value
+    offset 0
+) formed
+where {differs}
 """
 SCOPE = "and l.customer_id in (select customer_id from rollup_scope)"
 
@@ -82,32 +90,26 @@ def _find(masters: dict[str, Master], *, everything: bool) -> int:
     return found
 
 
-NOTHING = """
-select customer_id, account, erp_customer, field, master, erp_value, salesforce_value, falls_to from difference where false
-"""
-
-
 def _parts(masters: dict[str, Master], parameters: dict[str, Parameter]) -> dict[str, str]:
     """What the fields that are compared put into the statement; the names of own Account fields become parameters."""
-    filled, sides, values, erp_forms, salesforce_forms, differs = [], [], [], [], [], []
+    filled, sides, fields = [], [], []
     for name, master in masters.items():
         field = FIELDS[name]
         empty = "is not null" if name == "credit_limit" else "<> ''"
         filled.append(f"bool_or({field.erp_column} {empty}) as {name}")
         sides.append(f"case when d.{name} then {field.erp_side} end as erp_{name}")
         sides.append(f"{_salesforce_side(field, master, parameters)} as salesforce_{name}")
-        values.append(f"('{name}', '{master.master}', p.erp_{name}, p.salesforce_{name})")
-        erp_forms.append(f"when '{name}' then {field.form.format(v='erp_value')}")
-        salesforce_forms.append(f"when '{name}' then {field.form.format(v='salesforce_value')}")
-        differs.append(f"when '{name}' then {field.differs}")
-    return {
-        "filled": ", ".join(filled),
-        "sides": ", ".join(sides),
-        "values": ", ".join(values),
-        "erp_forms": " ".join(erp_forms),
-        "salesforce_forms": " ".join(salesforce_forms),
-        "differs": " ".join(differs),
-    }
+        fields.append(
+            ONE_FIELD.format(
+                name=name,
+                master=master.master,
+                falls_to="owner" if master.master == "erp" else "''",
+                erp_form=field.form.format(v="erp_value"),
+                salesforce_form=field.form.format(v="salesforce_value"),
+                differs=field.differs,
+            )
+        )
+    return {"filled": ", ".join(filled), "sides": ", ".join(sides), "fields": "union all".join(fields)}
 
 
 def _salesforce_side(field: ComparedField, master: Master, parameters: dict[str, Parameter]) -> str:

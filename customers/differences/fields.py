@@ -8,56 +8,68 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-PLAIN = r"btrim(regexp_replace(lower(normalize({v}, NFC)), '\s+', ' ', 'g'))"
-# Dots and commas are blanks, "and" and "&" the same.
-WORDS = r"btrim(regexp_replace(replace(lower(normalize({v}, NFC)), 'ß', 'ss'), '[\s.,;]+', ' ', 'g'))"
+# Composed letters are only looked for where there are others than those of ASCII.
+LOWER = "lower(case when octet_length({v}) = length({v}) then {v} else replace(normalize({v}, NFC), 'ß', 'ss') end)"
+# In words with a blank before and behind each, so that one can be replaced as a whole; dots and commas are blanks too.
+WORDS = rf"regexp_replace(' ' || {LOWER} || ' ', '[\s.,;]+', ' ', 'g')"
 AMOUNT = "round({amount}, 2)::text || coalesce(' ' || nullif({currency}, ''), '')"
 
 
 def _replaced(text: str, *pairs: tuple[str, str]) -> str:
-    """A text in SQL with regular expressions replaced, one after the other."""
-    for pattern, by in pairs:
-        text = f"regexp_replace({text}, '{pattern}', '{by}', 'g')"
+    """A text in SQL with parts of it replaced, one after the other."""
+    for part, by in pairs:
+        text = f"replace({text}, '{part}', '{by}')"
     return text
 
 
 NAME = _replaced(
-    _replaced(r"replace(lower(normalize({v}, NFC)), 'ß', 'ss')", (r"[.''’]", ""), (r"[\s,;]+", " ")),
-    (r"\m(and|und)\M", "&"),
-    (r"\mlimited\M", "ltd"),
-    (r"\mincorporated\M", "inc"),
-    (r"\mcorporation\M", "corp"),
-    (r"\mcompany\M", "co"),
-    (r"\mgesellschaft mit beschränkter haftung\M", "gmbh"),
-    (r"\maktiengesellschaft\M", "ag"),
-    (r"\maktiebolag\M", "ab"),
-    (r"^ | $", ""),
+    rf"regexp_replace(' ' || translate({LOWER}, '.''’', '') || ' ', '[\s,;]+', ' ', 'g')",
+    (" and ", " & "),
+    (" und ", " & "),
+    (" limited ", " ltd "),
+    (" incorporated ", " inc "),
+    (" corporation ", " corp "),
+    (" company ", " co "),
+    (" gesellschaft mit beschränkter haftung ", " gmbh "),
+    (" aktiengesellschaft ", " ag "),
+    (" aktiebolag ", " ab "),
 )
-STREET = _replaced(
+SHORTER = _replaced(
     WORDS,
-    (r"strasse\M", "str"),
-    (r"\mstreet\M", "st"),
-    (r"\mroad\M", "rd"),
-    (r"\mavenue\M", "ave"),
-    (r"\mboulevard\M", "blvd"),
-    (r"\mdrive\M", "dr"),
-    (r"\mlane\M", "ln"),
-    (r"platz\M", "pl"),
-    (r"(\d) ([a-z])\M", r"\1\2"),
+    ("strasse ", "str "),
+    (" street ", " st "),
+    (" road ", " rd "),
+    (" avenue ", " ave "),
+    (" boulevard ", " blvd "),
+    (" drive ", " dr "),
+    (" lane ", " ln "),
+    ("platz ", "pl "),
 )
-POSTAL_CODE = _replaced("upper({v})", (r"[\s-]", ""), (r"^[A-Z]{{1,3}}(?=\d{{4,}})", ""))
-COUNTRY = f"coalesce(%(countries)s::jsonb ->> {WORDS}, {WORDS})"
+STREET = rf"regexp_replace({SHORTER}, '(\d) (?=[a-z] )', '\1', 'g')"
+POSTAL_CODE = r"regexp_replace(translate(upper({v}), ' -', ''), '^[A-Z]{{1,3}}(?=\d{{4}})', '')"
+COUNTRY = f"coalesce(%(countries)s::jsonb ->> btrim({WORDS}), {WORDS})"
 # "+49 (0)711 5", "0049 711 5" and "49 711/5" are one; what stands for the country is compared in DIFFERS.
-PHONE = _replaced("{v}", (r"\(0\)", ""), (r"[^0-9]", ""), (r"^00", ""))
-WEBSITE = _replaced("lower(btrim({v}))", (r"^https?://", ""), (r"^www\.", ""), (r"/+$", ""))
-VAT = _replaced("upper({v})", (r"[^A-Z0-9]", ""))
+PHONE = r"regexp_replace(replace({v}, '(0)', ''), '^\s*00|[^0-9]', '', 'g')"
+WEBSITE = r"regexp_replace(lower(btrim({v})), '^https?://(www\.)?|^www\.|/+$', '', 'g')"
+VAT = "regexp_replace(upper({v}), '[^A-Z0-9]', '', 'g')"
+FILLERS = (
+    "days",
+    "day",
+    "tage",
+    "tagen",
+    "jours",
+    "dagen",
+    "giorni",
+    "net",
+    "netto",
+    "within",
+    "innerhalb",
+    "von",
+    "in",
+)
 TERMS = _replaced(
-    WORDS,
-    (r"([a-z])(\d)", r"\1 \2"),
-    (r"(\d)([a-z])", r"\1 \2"),
-    (r"\m(days?|tage?n?|jours|dagen|giorni|net|netto|nett|payable|zahlbar|within|innerhalb|von|in)\M", ""),
-    (r"\s+", " "),
-    (r"^ | $", ""),
+    rf"regexp_replace({WORDS}, '([a-z])(?=\d)|(\d)(?=[a-z])', '\1\2 ', 'g')",
+    *((f" {filler} ", " ") for filler in FILLERS),
 )
 # The words of a name in the order of the alphabet: "Keller, Anna" is "Anna Keller" and "anna.keller".
 PERSON = r"(select string_agg(w, ' ' order by w) from regexp_split_to_table(lower({v}), '[\s.,;]+') w where w <> '')"

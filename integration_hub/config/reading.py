@@ -177,8 +177,8 @@ def _remedy(name: str, *, secret: bool) -> str:
 
 
 def _short_forms(data: Any) -> Any:
-    """Allow `customer = "KUNNR"` for `customer = { source = ["KUNNR"] }`, a single source name as text, and in [masters]
-    `city = "erp"` for `city = { master = "erp" }`.
+    """Allow `customer = "KUNNR"` for `customer = { source = ["KUNNR"] }`, a single source name as text, and in
+    [masters] `city = "erp"` for `city = { master = "erp" }`.
     """
     masters = data.get("masters") if isinstance(data, dict) else None
     for name, master in masters.items() if isinstance(masters, dict) else ():
