@@ -12,6 +12,7 @@ from customers.access import current_day, hidden_columns, lent_books, role
 from customers.books import Lent
 from customers.calendar import is_behind
 from customers.companies import company_names
+from customers.differences.shown import count_mine
 from customers.pages.saved_views import MOST_SHOWN, own_url, own_views
 from customers.standard_views import IN_SIDEBAR
 from customers.totals import visible_counts
@@ -129,6 +130,8 @@ def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) 
         ("Segments", "segments:index", "layers", "s"),
         ("Reports", "reports:index", "chart-column", "e"),
     ]
+    if hub().masters.compared:
+        entries.append(("Differences", "customers:differences", "copy", "d"))
     if his_role in {"analyst", "administrator"}:
         entries.append(("Reconciliation", "reconciliation", "circle-check", "o"))
     if his_role == "administrator":
@@ -139,9 +142,16 @@ def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) 
     items = []
     for url, (label, name, icon, key) in zip(urls, entries, strict=True):
         current = url == here and "view" not in request.GET and "saved" not in request.GET
-        count = None if counts is None or name != "customers:list" else counts.get("", 0)
+        count = _count(request, name, counts)
         items.append(NavItem(label, url, icon, key, current, count))
     return tuple(items)
+
+
+def _count(request: HttpRequest, name: str, counts: Mapping[str, int] | None) -> int | None:
+    """What stands at the right of a link: all customers, and the differences that are the reader's to correct."""
+    if name == "customers:differences":
+        return count_mine(request.user)
+    return None if counts is None or name != "customers:list" else counts.get("", 0)
 
 
 def _lies_under(path: str, url: str) -> bool:

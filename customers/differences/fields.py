@@ -171,9 +171,10 @@ _ALL = (
         "currency",
         "Currency",
         "currency",
-        "nullif(a.currency, '')",
+        "case when (select min(currency) <> max(currency) from sf_account where deleted_at is null)"
+        " then nullif(a.currency, '') end",
         "upper({v})",
-        "By code; not compared where one has none.",
+        "By code; not compared in an org of one currency, nor where one side has none.",
         erp="nullif(e.currency, '')",
     ),
 )

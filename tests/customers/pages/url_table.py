@@ -68,6 +68,10 @@ TABLE: Mapping[str, Row] = {
     "customers:delivery": CUSTOMER,
     "customers:invoice": CUSTOMER,
     "customers:payment": CUSTOMER,
+    "customers:differences": EVERYBODY,
+    "customers:differences_act": BUTTON,
+    "customers:difference": NONE_THERE,
+    "customers:masters": EVERYBODY,
     "customers:deputies": EVERYBODY,
     "customers:end_deputy": BUTTON,
     # reports
@@ -137,6 +141,7 @@ MAY_SEND = {
     "reports:export",
     "reports:check",
     "reports:schedules",
+    "customers:differences_act",
     "customers:deputies",
     "customers:end_deputy",
     "customers:save_view",
@@ -160,5 +165,6 @@ ARGUMENTS: Mapping[str, object] = {
     "queue_index": 0,
     "job_id": "x",
     "cause": "rule",
+    "difference": 987654321,
     "category": "Seal kit, hydraulic",
 }
