@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from customers import formats
 from customers.differences.fields import label_of
 from customers.differences.marking import Pieces, marked_pair
 from customers.differences.shown import STATES, responsible, state_of
 from customers.models import Difference
+from integration_hub.config import hub
 from integration_hub.models import ErpCustomer
 
 SYSTEMS = {"erp": "ERP", "salesforce": "Salesforce"}
@@ -43,7 +45,7 @@ class DifferenceRow:
     state_label: str
     who: str
     in_person: bool
-    since: datetime
+    since: date
     age: int
     times: int
     snoozed_until: date | None
@@ -75,6 +77,7 @@ def _company(customer: ErpCustomer) -> str:
 def _row(each: Difference, today: date, number: tuple[str, str], who: Mapping[int, str]) -> DifferenceRow:
     erp, salesforce = sides_of(each.field, each.erp_value, each.salesforce_value, each.master)
     state = state_of(each, today)
+    since = each.opened_at.astimezone(ZoneInfo(hub().company.time_zone)).date()
     return DifferenceRow(
         pk=each.pk,
         field=each.field,
@@ -91,8 +94,8 @@ def _row(each: Difference, today: date, number: tuple[str, str], who: Mapping[in
         state_label=STATES[state],
         who=who.get(each.pk, ""),
         in_person=each.assignee_id is not None,
-        since=each.opened_at,
-        age=(today - each.opened_at.date()).days,
+        since=since,
+        age=(today - since).days,
         times=each.times,
         snoozed_until=each.snoozed_until if state == "snoozed" else None,
         snooze_reason=each.snooze_reason if state == "snoozed" else "",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim, TruncDate
@@ -83,18 +84,18 @@ def _asked(question: Question) -> QuerySet[Difference]:
 
 
 def _columns() -> tuple[Column, ...]:
-    today = company_date()
+    today, zone = company_date(), ZoneInfo(hub().company.time_zone)
     erp_number = ErpCustomer.objects.filter(key=OuterRef("erp_customer")).values("number")[:1]
     owner = SfUser.objects.filter(key=OuterRef("falls_to")).values("name")[:1]
     person = Trim(Concat("assignee__first_name", Value(" "), "assignee__last_name"))
     login = F("assignee__username")
     by_default = Case(
         When(master="salesforce", then=Value(erp_contact())),
-        default=Coalesce(Subquery(owner), Value("")),
+        default=Coalesce(Subquery(owner), Value(""), output_field=CharField()),
         output_field=CharField(),
     )
     who = Case(
-        When(assignee__isnull=False, then=Coalesce(NullIf(person, Value("")), login)),
+        When(assignee__isnull=False, then=Coalesce(NullIf(person, Value("")), login, output_field=CharField())),
         default=by_default,
         output_field=CharField(),
     )
@@ -106,11 +107,22 @@ def _columns() -> tuple[Column, ...]:
         Column(name="master", label="Master", value=_labels("master", SYSTEMS), wide=True),
         Column(name="corrects", label="Who corrects it", value=who, wide=True),
         Column(name="condition", label="State", value=_state(today), wide=True),
-        Column(name="since", label="Since", kind=CellKind.DATE, value=TruncDate("opened_at"), wide=True),
-        Column(name="first", label="First seen", kind=CellKind.DATE, value=TruncDate("first_seen_at"), wide=True),
+        Column(name="since", label="Since", kind=CellKind.DATE, value=TruncDate("opened_at", tzinfo=zone), wide=True),
+        Column(
+            name="first",
+            label="First seen",
+            kind=CellKind.DATE,
+            value=TruncDate("first_seen_at", tzinfo=zone),
+            wide=True,
+        ),
         Column(name="until", label="Snoozed until", kind=CellKind.DATE, value="snoozed_until", wide=True),
         Column(name="why", label="Reason", value="snooze_reason", wide=True, long=True),
-        Column(name="erp_number", label="ERP number", value=Coalesce(Subquery(erp_number), "erp_customer"), wide=True),
+        Column(
+            name="erp_number",
+            label="ERP number",
+            value=Coalesce(Subquery(erp_number), "erp_customer", output_field=CharField()),
+            wide=True,
+        ),
         Column(name="account", label="Salesforce account", value="account", wide=True),
     )
 

@@ -21,8 +21,9 @@ HOLDING = "Aurelia Holding SE"
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedAccount:
-    """An account before it has an id. `name` is unique; `erp_number` is empty where the ERP keeps the link. `stated` are
-    fields as Salesforce calls them, in place of those that follow from the others.
+    """An account before it has an id. `name` is unique; `erp_number` is empty where the ERP keeps the link.
+
+    `stated` are fields as Salesforce calls them, in place of those that follow from the others.
     """
 
     name: str

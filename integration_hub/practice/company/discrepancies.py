@@ -1,5 +1,5 @@
-"""Where the demo's two systems do not agree about a customer: somebody moved, changed the form of the company, was given
-other terms, and only one side was told. Most of what is written otherwise means the same.
+"""Where the demo's two systems do not agree about a customer: somebody moved or was given other terms, and only one
+side was told. Most of what is written otherwise means the same.
 """
 
 from collections.abc import Callable, Mapping
