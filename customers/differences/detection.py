@@ -72,9 +72,9 @@ def compare(as_of: date, at: datetime, *, everything: bool) -> int:
     run("difference_noted", at=at)
     run("difference", at=at, as_of=as_of)
     run("difference_gone", at=at, everything=everything, declared=list(masters))
-    DifferenceCheck.objects.update_or_create(
-        pk=before.pk if before else None, defaults={"compared_at": at, "masters": told}
-    )
+    check = before or DifferenceCheck()
+    check.compared_at, check.masters = at, told
+    check.save()
     return found
 
 

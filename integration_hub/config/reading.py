@@ -181,9 +181,9 @@ def _short_forms(data: Any) -> Any:
     [masters] `city = "erp"` for `city = { master = "erp" }`.
     """
     masters = data.get("masters") if isinstance(data, dict) else None
-    for name, master in masters.items() if isinstance(masters, dict) else ():
-        if isinstance(master, str) and name != "erp_contact":
-            masters[name] = {"master": master}
+    if isinstance(masters, dict):
+        short = {name for name, master in masters.items() if isinstance(master, str) and name != "erp_contact"}
+        masters |= {name: {"master": masters[name]} for name in short}
     for source in data.get("sources", []) if isinstance(data, dict) else []:
         for stream in source.get("streams", []) if isinstance(source, dict) else []:
             columns = stream.get("columns") if isinstance(stream, dict) else None

@@ -47,6 +47,10 @@ PATHS = (
     "/invoices/erp:F-1/",
     "/payments/erp:P-1/",
     "/search/?q=k",
+    "/differences/",
+    "/differences/?state=closed",
+    "{difference}",
+    "/masters/",
 )
 LIGHTEST_PAGE_LIMIT = 80_000
 README_PICTURE = Path(__file__).resolve().parents[2] / "docs" / "customer-360.png"
@@ -70,7 +74,7 @@ def test_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_scro
     page = site.open("/customers/", width=width, dark=dark)
     wrong = []
     for path in PATHS[half::2]:
-        page.goto(site.url + path.format(kestrel=site.kestrel, past=PAST))
+        page.goto(site.url + path.format(kestrel=site.kestrel, difference=site.difference, past=PAST))
         wrong += violations(page)
         if overflow(page) > 0:
             wrong.append(f"{page.url} scrolls sideways by {overflow(page)} pixels")
