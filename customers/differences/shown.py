@@ -90,7 +90,8 @@ def _mine(
         condition |= Q(assignee=None, master="salesforce")
     found = without_hidden(Difference.objects.filter(in_state("open", today)).filter(condition), hidden)
     together: QuerySet[Any, Any] = found.order_by().annotate(together=Value(1)).values("together")
-    return together.annotate(rows=Count("pk")).values_list("rows", flat=True)
+    counted: QuerySet[Any, Any] = together.annotate(rows=Count("pk")).values_list("rows", flat=True)
+    return counted
 
 
 def name_of(user: AuthUser) -> str:

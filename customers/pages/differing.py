@@ -26,14 +26,14 @@ class Differing:
 
 
 @rests_on()
-def build_differing(scope: Scope) -> Differing | None:
-    """The open differences of the customer, as of now; None where there is none. Those of a group's other members are
+def build_differing(scope: Scope) -> Differing:
+    """The open differences of the customer, as of now. Those of a group's other members are
     on their own pages.
     """
     customer = scope.identity.pk
     rows = [(pk, name) for pk, name in _open((customer,), company_date()) if name not in scope.hidden]
     shown = tuple((pk, label_of(name)) for pk, name in rows[:SHOWN])
-    return Differing(len(rows), shown, customer) if rows else None
+    return Differing(len(rows), shown, customer)
 
 
 @prepared

@@ -7,7 +7,7 @@ from customers.pages.contacts import Contact, differences_of, merged
 from customers.pages.people import build_people
 from integration_hub.models import ErpContact, SfContact
 from tests.customers.pages.conftest import World
-from tests.customers.pages.world import KESTREL, mirrored
+from tests.customers.pages.world import KESTREL, READ_AT, mirrored
 
 PARTIES = (("acc", "Salesforce"), ("erp:1", "ERP"), ("us:2", "ERP"))
 NAMES = st.sampled_from(["", " ", "Ana Duarte", "ANA  DUARTE", "Ben", "Zoë", "zoe", "Ben Okafor"])
@@ -17,7 +17,9 @@ ROWS = st.lists(st.tuples(st.sampled_from(PARTIES), NAMES, EMAILS), max_size=14)
 
 @settings(max_examples=300, deadline=None)
 @given(ROWS)
-def test_nobody_is_lost_or_twice_and_no_party_gives_two_contacts_to_one_person(rows: list) -> None:
+def test_nobody_is_lost_or_twice_and_no_party_gives_two_contacts_to_one_person(
+    rows: list[tuple[tuple[str, str], str, str]],
+) -> None:
     contacts = [
         Contact(str(number), party, system, name, "", email, "")
         for number, ((party, system), name, email) in enumerate(rows)
@@ -50,7 +52,7 @@ def test_one_person_is_shown_once_with_both_sources_and_their_differences(world:
     mirrored(ErpContact, "erp:c3", customer_id="erp:104233", name="Joost Verhagen", role="", email="jv@old.example")
     mirrored(ErpContact, "erp:c4", customer_id="erp:104233", name="", email="")
     # Moved here from another account: only the account that it is at now counts.
-    SfContact.objects.create(key="003Dn00000AbCdFIAV", source="salesforce", synced_at=world_read(), account_id=KESTREL,
+    SfContact.objects.create(key="003Dn00000AbCdFIAV", source="salesforce", synced_at=READ_AT, account_id=KESTREL,
                              name="Marit Smeets", email="m.smeets@kestrel.example")  # fmt: skip
     people = {person.key: person for person in build_people([KESTREL], ["erp:104233"])}
     assert set(people) == {"003Dn00000AbCdEIAV", "003Dn00000AbCdFIAV", "erp:c3", "erp:c4"}
@@ -63,7 +65,3 @@ def test_one_person_is_shown_once_with_both_sources_and_their_differences(world:
     marit = people["003Dn00000AbCdFIAV"]
     assert marit.differences == ("E-mail: Salesforce m.smeets@kestrel.example, ERP marit@kestrel.example",)
     assert (marit.role, people["erp:c4"].name) == ("Accounts payable", "Without a name")
-
-
-def world_read() -> object:
-    return SfContact.objects.get(key="003Dn00000AbCdEIAV").synced_at

@@ -45,7 +45,8 @@ def labels(page: Any) -> list[str]:
 
 
 def nav_count(page: Any) -> int:
-    return next(item.count for item in page.context["frame"].nav if item.label == "Differences")
+    found: int = next(item.count for item in page.context["frame"].nav if item.label == "Differences")
+    return found
 
 
 def test_each_sees_their_own_customers_and_the_count_is_of_what_falls_to_them(differing: World, cast: Cast) -> None:
@@ -88,7 +89,7 @@ def test_values_stand_side_by_side_with_what_differs_marked_and_escaped(differin
     assert '<mark class="dm">Delft&lt;b&gt;</mark>' in page
     assert "Delft<b>" not in page
     assert '+31 10 <mark class="dm">111</mark>' in page
-    assert re.search(r'€<mark class="dm">20</mark>,000\.00', page)
+    assert re.search(r'€<mark class="dm">20</mark>,<mark class="dm">000</mark>\.<mark class="dm">00</mark>', page)
     one = cast.owner.get(f"{INBOX}{of('104233', 'city').pk}/").text
     assert "To be corrected in Salesforce by Ana Duarte, by default" in one
     assert marked_pair("Lange Str. 5", "lange Str. 15") == (
@@ -190,7 +191,8 @@ def test_the_customers_page_and_the_table_of_masters_lead_to_what_they_count(dif
     card = cast.owner.get(reverse("customers:detail", args=[differing.kestrel.pk])).context["overview"].differing
     assert card.count == len(card.shown) == len(labels(cast.owner.get(INBOX, {"customer": card.customer}))) == 3
     assert (
-        cast.owner.get(reverse("customers:detail", args=[differing.prospect.pk])).context["overview"].differing is None
+        cast.owner.get(reverse("customers:detail", args=[differing.prospect.pk])).context["overview"].differing.count
+        == 0
     )
     for row in cast.analyst.get("/masters/").context["table"].rows:
         listed = cast.analyst.get(INBOX, {"field": row.name}).context["inbox"].count if row.is_compared else 0
