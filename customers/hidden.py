@@ -38,8 +38,13 @@ def hidden_from(role: str) -> frozenset[str]:
 
 
 def hidden_fields(hidden: frozenset[str]) -> frozenset[str]:
-    """Account fields that the push fills with a hidden figure: they would show it under another name."""
-    return frozenset(field.field for field in hub().push.fields if field.measure in hidden) if hidden else frozenset()
+    """Account fields that the push fills with a hidden figure, or that hold what the ERP calls by a hidden name: they
+    would show it under another one.
+    """
+    if not hidden:
+        return frozenset()
+    compared = {master.salesforce_field for name, master in hub().masters.compared.items() if name in hidden}
+    return frozenset({field.field for field in hub().push.fields if field.measure in hidden} | compared - {""})
 
 
 def rests_on(*names: str) -> Callable[[Builder], Builder]:

@@ -12,6 +12,7 @@ from customers.access import current_day, hidden_columns, lent_books, role
 from customers.books import Lent
 from customers.calendar import is_behind
 from customers.companies import company_names
+from customers.differences.shown import count_mine
 from customers.hidden import HANDED_OVER
 from customers.pages.saved_views import MOST_SHOWN, own_url, own_views
 from customers.standard_views import IN_SIDEBAR
@@ -134,6 +135,8 @@ def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) 
     ]
     if not HANDED_OVER & hidden_columns(request.user):
         entries.insert(3, ("Won to cash", "customers:handover", "credit-card", "w"))
+    if hub().masters.compared:
+        entries.append(("Differences", "customers:differences", "copy", "d"))
     if his_role in {"analyst", "administrator"}:
         entries.append(("Links", "customers:links", "link", "l"))
         entries.append(("Reconciliation", "reconciliation", "circle-check", "o"))
@@ -145,9 +148,16 @@ def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) 
     items = []
     for url, (label, name, icon, key) in zip(urls, entries, strict=True):
         current = url == here and "view" not in request.GET and "saved" not in request.GET
-        count = None if counts is None or name not in COUNTED else counts.get(COUNTED[name], 0)
+        count = _count(request, name, counts)
         items.append(NavItem(label, url, icon, key, current, count))
     return tuple(items)
+
+
+def _count(request: HttpRequest, name: str, counts: Mapping[str, int] | None) -> int | None:
+    """What stands at the right of a link: all customers, and the differences that are the reader's to correct."""
+    if name == "customers:differences":
+        return count_mine(request.user)
+    return None if counts is None or name not in COUNTED else counts.get(COUNTED[name], 0)
 
 
 def _lies_under(path: str, url: str) -> bool:

@@ -1,7 +1,7 @@
 """Brings everything customers know up to date: inside the publish of a source, at the change of day, on demand."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from django.db import transaction
@@ -10,6 +10,7 @@ from django.utils import timezone
 from customers import conversions, linking, matching, rfm_membership, rollups, sent_segments, totals, unlinked_money
 from customers.calendar import current_day
 from customers.companies import unknown_companies
+from customers.differences.detection import compare
 from customers.handover import matching as handover_matching
 from customers.models import RollupDay
 from customers.statements import fetch, run
@@ -68,6 +69,7 @@ def recompute(publication: Publication) -> int:
         rfm_membership.keep(publication.as_of, everything=every_document or new_day)
     sent_segments.keep(publication.as_of, everything=every_document or new_day)
     handover_matching.keep(publication.as_of, everything=every_document or new_day)
+    compare(publication.as_of, now, everything=every_document or new_day)
     rollups.mark_day(publication.as_of, now, current=True)
     matching.refresh()
     return customers
@@ -111,13 +113,13 @@ def rolled_up(as_of: date) -> int:
     now = timezone.now()
     run("nothing_touched")
     customers = rollups.roll_up(as_of, now, everything=False, current=True)
-    _follow(as_of, everything=False)
+    _follow(as_of, now, everything=False)
     run("nothing_touched_drop")
     rollups.mark_day(as_of, now, current=True)
     return customers
 
 
-def _follow(as_of: date, *, everything: bool) -> None:
+def _follow(as_of: date, now: datetime, *, everything: bool) -> None:
     """What is made of the roll-ups of the current day: of all customers, or of those in rollup_scope."""
     conversions.stamp(as_of)
     totals.store_totals(as_of)
@@ -125,6 +127,7 @@ def _follow(as_of: date, *, everything: bool) -> None:
     rfm_membership.keep(as_of, everything=everything)
     sent_segments.keep(as_of, everything=everything)
     handover_matching.keep(as_of, everything=everything)
+    compare(as_of, now, everything=everything)
 
 
 def recompute_all(as_of: date, *, current: bool, links_then: bool = True) -> int:
@@ -155,7 +158,7 @@ def recompute_all(as_of: date, *, current: bool, links_then: bool = True) -> int
             forget_old(now)
         customers = rollups.roll_up(as_of, now, everything=True, current=current, links_then=links_then and not current)
         if current:
-            _follow(as_of, everything=True)
+            _follow(as_of, now, everything=True)
         else:
             unlinked_money.store(as_of)
         todays = None if current or links_then else current_day()

@@ -3,6 +3,7 @@
 from customers.models.access import CustomerView, Deputy, TeamScope
 from customers.models.conversion import Conversion, ConversionCause, UnlinkedDay
 from customers.models.customer import AccountLink, Customer, LinkStatus
+from customers.models.difference import Difference, DifferenceCheck, DifferenceNote
 from customers.models.handover import (
     Handover,
     HandoverBasis,
@@ -35,6 +36,9 @@ __all__ = [
     "CustomerRollup",
     "CustomerView",
     "Deputy",
+    "Difference",
+    "DifferenceCheck",
+    "DifferenceNote",
     "Handover",
     "HandoverBasis",
     "HandoverDecision",

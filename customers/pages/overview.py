@@ -13,6 +13,7 @@ from customers.hidden import hidden_fields, may_show
 from customers.measures import Figure, get_measure
 from customers.pages.completeness import build_completeness
 from customers.pages.credit import build_credit
+from customers.pages.differing import Differing, build_differing
 from customers.pages.group import Group, build_group
 from customers.pages.guard import Failed, found, guarded
 from customers.pages.key_figures import Tile, build_tiles
@@ -107,6 +108,7 @@ class Overview:
     facts: tuple[Fact, ...] | Failed
     sent: Sent | Failed
     fields: tuple[FieldValue, ...] | Failed
+    differing: Differing | Failed | None
     link_moves: tuple[LinkMove, ...] | Failed
     people: People | Failed
     latest: tuple[Event, ...] | Failed | None
@@ -149,6 +151,7 @@ def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
         ),
         sent=guarded("Sent to Salesforce", lambda: build_sent(account, scope.hidden)),
         fields=guarded("From Salesforce", lambda: _fields(account, hidden_fields(scope.hidden))),
+        differing=_card(scope, "Differences", build_differing),
         link_moves=guarded("Links that moved", lambda: build_link_moves(account)),
         people=guarded("Contacts", lambda: _people(scope)),
         latest=_card(scope, "Latest", build_latest),

@@ -1,4 +1,4 @@
-"""The people at a customer, from Salesforce and from the ERP."""
+"""The people at a customer, from Salesforce and from the ERP, each once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,13 +7,18 @@ from typing import Any
 from django.db.models import QuerySet
 
 from customers.field_values import FieldValue, configured_fields, values_of
+from customers.pages.contacts import Contact, differences_of, merged
 from integration_hub.models import ErpContact, SfContact
 from integration_hub.prepared import prepared
+
+SALESFORCE, ERP = "Salesforce", "ERP"
 
 
 @dataclass(frozen=True)
 class Person:
-    """One contact; `source` says which system knows them, `fields` are those that hub.toml mirrors."""
+    """One person; `source` says which systems know them, `differences` in what those differ, `fields` are those that
+    hub.toml mirrors. What is empty in the first system comes from the next.
+    """
 
     name: str
     role: str
@@ -22,43 +27,59 @@ class Person:
     source: str
     key: str
     fields: tuple[FieldValue, ...] = ()
+    differences: tuple[str, ...] = ()
 
 
 def build_people(accounts: Sequence[str], keys: Sequence[str]) -> tuple[Person, ...]:
-    """Contacts of the accounts first, then those that only the ERP has, told apart by e-mail."""
+    """Everybody whom the accounts or the ERP customers know: those of the accounts first."""
     facts = configured_fields("Contact") if accounts else ()
-    people = [
-        Person(
-            name=contact.name or contact.email or "Without a name",
+    contacts = [
+        Contact(
+            key=contact.key,
+            party=contact.account_id or "",
+            system=SALESFORCE,
+            name=contact.name,
             role=contact.title or contact.department,
             email=contact.email,
             phone=contact.phone or contact.mobile_phone,
-            source="Salesforce",
-            key=contact.key,
             fields=values_of(contact.custom_fields, facts),
         )
         for contact in _of_accounts(tuple(accounts))
     ]
-    known = {person.email.casefold() for person in people if person.email}
-    for contact in _of_erp(tuple(keys)):
-        if contact.email and contact.email.casefold() in known:
-            continue
-        people.append(
-            Person(
-                contact.name or contact.email or "Without a name",
-                contact.role,
-                contact.email,
-                contact.phone,
-                "ERP",
-                contact.key,
-            )
+    contacts += [
+        Contact(
+            key=contact.key,
+            party=contact.customer_id or "",
+            system=ERP,
+            name=contact.name,
+            role=contact.role,
+            email=contact.email,
+            phone=contact.phone,
         )
-    return tuple(people)
+        for contact in _of_erp(tuple(keys))
+    ]
+    return tuple(_person(group) for group in merged(contacts))
+
+
+def _person(group: Sequence[Contact]) -> Person:
+    def first(name: str) -> str:
+        return next((value for each in group if (value := getattr(each, name))), "")
+
+    return Person(
+        name=first("name") or first("email") or "Without a name",
+        role=first("role"),
+        email=first("email"),
+        phone=first("phone"),
+        source=" and ".join(dict.fromkeys(each.system for each in group)),
+        key=group[0].key,
+        fields=next((each.fields for each in group if each.fields), ()),
+        differences=differences_of(group),
+    )
 
 
 @prepared
 def _of_accounts(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":
-    columns = ("key", "name", "title", "department", "email", "phone", "mobile_phone", "custom_fields")
+    columns = ("key", "account_id", "name", "title", "department", "email", "phone", "mobile_phone", "custom_fields")
     found = SfContact.objects.live().filter(account__in=accounts).order_by("name", "key")
     return found.values_list(*columns, named=True)
 
@@ -66,4 +87,4 @@ def _of_accounts(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":
 @prepared
 def _of_erp(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
     found = ErpContact.objects.live().filter(customer__in=keys).order_by("name", "key")
-    return found.values_list("key", "name", "role", "email", "phone", named=True)
+    return found.values_list("key", "customer_id", "name", "role", "email", "phone", named=True)

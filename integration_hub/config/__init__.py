@@ -1,6 +1,7 @@
 """hub.toml read into frozen dataclasses: `hub()` is the configuration in force."""
 
 from integration_hub.config.in_force import hub, kept_because
+from integration_hub.config.masters import STANDARD, Master, MastersConfig
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.reading import place_in_hub, read_hub
 from integration_hub.config.shape import (
@@ -20,6 +21,7 @@ from integration_hub.config.shape import (
 )
 
 __all__ = [
+    "STANDARD",
     "AccessConfig",
     "CanvasConfig",
     "Column",
@@ -28,6 +30,8 @@ __all__ = [
     "ExportsConfig",
     "Filter",
     "Hub",
+    "Master",
+    "MastersConfig",
     "PushConfig",
     "PushField",
     "SalesforceConfig",

@@ -11,6 +11,7 @@ from django.db import models
 
 from integration_hub.config.checking_canvas import check_canvas
 from integration_hub.config.checking_handover import check_handover
+from integration_hub.config.checking_masters import check_masters
 from integration_hub.config.checking_sources import check_reach, check_stream_reads
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.shape import (
@@ -92,6 +93,7 @@ def check(hub: Hub, where: Where) -> None:
         check_canvas(hub.salesforce.canvas, where)
     _check_numbers(hub.push, ("push",), where)
     _check_push(hub.push, where)
+    check_masters(hub, where)
     _check_numbers(hub.access, ("access",), where)
     _check_numbers(hub.exports, ("exports",), where)
     _check_numbers(hub.stages, ("stages",), where)

@@ -53,7 +53,7 @@ def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(str(path), f"Not valid TOML: {error}.", "Correct that line.") from error
     place = _Place(path, text)
-    data = _tuples(_short_columns(with_profiles(_resolve(raw, env, place, ()), place.of)))
+    data = _tuples(_short_forms(with_profiles(_resolve(raw, env, place, ()), place.of)))
     try:
         # As JSON: pydantic's strict mode makes dataclasses out of JSON objects, never out of Python dicts.
         hub = _adapter().validate_json(json.dumps(data, default=str))
@@ -176,8 +176,14 @@ def _remedy(name: str, *, secret: bool) -> str:
     return f"{restart}." if secret else f'{restart}, or write "${{{name}:-...}}" with what holds without it.'
 
 
-def _short_columns(data: Any) -> Any:
-    """Allow `customer = "KUNNR"` for `customer = { source = ["KUNNR"] }`, and a single source name as text."""
+def _short_forms(data: Any) -> Any:
+    """Allow `customer = "KUNNR"` for `customer = { source = ["KUNNR"] }`, a single source name as text, and in
+    [masters] `city = "erp"` for `city = { master = "erp" }`.
+    """
+    masters = data.get("masters") if isinstance(data, dict) else None
+    if isinstance(masters, dict):
+        short = {name for name, master in masters.items() if isinstance(master, str) and name != "erp_contact"}
+        masters |= {name: {"master": masters[name]} for name in short}
     for source in data.get("sources", []) if isinstance(data, dict) else []:
         for stream in source.get("streams", []) if isinstance(source, dict) else []:
             columns = stream.get("columns") if isinstance(stream, dict) else None

@@ -1,9 +1,11 @@
 """The shape of hub.toml as frozen dataclasses. Field comments are the reference; hub.toml is the annotated example."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pydantic import ConfigDict
+
+from integration_hub.config.masters import MastersConfig
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -285,10 +287,19 @@ class Hub:
     sources: tuple[SourceConfig, ...] = ()
     salesforce: SalesforceConfig | None = None
     push: PushConfig = field(default_factory=PushConfig)
+    masters: MastersConfig = field(default_factory=MastersConfig)
     access: AccessConfig = field(default_factory=AccessConfig)
     handover: HandoverConfig = field(default_factory=HandoverConfig)
     exports: ExportsConfig = field(default_factory=ExportsConfig)
     stages: StagesConfig = field(default_factory=StagesConfig)
+
+    @property
+    def salesforce_as_read(self) -> SalesforceConfig | None:
+        """The org with every Account field that is read: those that [masters] compares are among account_fields."""
+        if self.salesforce is None:
+            return None
+        names = dict.fromkeys((*self.salesforce.account_fields, *self.masters.further_fields))
+        return replace(self.salesforce, account_fields=tuple(names))
 
     def source(self, name: str) -> SourceConfig:
         """The source of that name; KeyError names the ones that exist."""

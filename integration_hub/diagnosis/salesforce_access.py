@@ -23,7 +23,7 @@ GRANT = f"Give the user read access in the permission set {PERMISSION_SET}, or r
 
 def reading_checks(asker: Asker, configuration: Hub) -> Iterator[Check]:
     """Every mirrored object with its fields; an essential one that is missing stops the sync."""
-    pushed = tuple(rule.field for rule in configuration.push.fields)
+    pushed = (*configuration.masters.further_fields, *(rule.field for rule in configuration.push.fields))
     for stream in streams(asker.config, currency=configuration.company.reporting_currency, pushed=pushed):
         wanted = dict.fromkeys(name for column in stream.columns.values() for name in column.source)
         yield _readable(asker, stream.name, [name for name in wanted if name != CURRENCY])

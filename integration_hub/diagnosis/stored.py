@@ -81,7 +81,7 @@ def request_when_stale(run: Run) -> None:
 
 def _fields(found: Inspection, configuration: Hub) -> Iterator[DescribedField]:
     """The fields that hub.toml names, under the name it uses."""
-    salesforce = configuration.salesforce
+    salesforce = configuration.salesforce_as_read
     if salesforce is None:
         return
     pushed = tuple(rule.field for rule in configuration.push.fields)

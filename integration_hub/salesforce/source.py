@@ -35,7 +35,7 @@ class SalesforceSource:
         self.max_rejected_share = config.max_rejected_share
         self.max_deleted_share = config.max_deleted_share
         self._currency = whole.company.reporting_currency
-        pushed = tuple(rule.field for rule in whole.push.fields)
+        pushed = (*whole.masters.further_fields, *(rule.field for rule in whole.push.fields))
         self.streams = streams(config, currency=self._currency, pushed=pushed)
         self._config = config
         self._connected: Org | None = None

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from customers.models import Customer
+from customers.models import Customer, Difference
 from customers.publishing import recompute_all
 from integration_hub.config import hub
 from integration_hub.models import StreamState
@@ -32,6 +32,7 @@ class Site:
 
     url: str
     kestrel: str
+    difference: str
     open: Callable[..., Page]
     complaints: list[str]
 
@@ -80,6 +81,7 @@ def site(browser: Browser, live_server, transactional_db: None) -> Iterator[Site
         return page
 
     kestrel = f"/customers/{Customer.objects.get(account=KESTREL).pk}/"
-    yield Site(live_server.url, kestrel, open_page, complaints)
+    difference = f"/differences/{Difference.objects.order_by('pk')[0].pk}/"
+    yield Site(live_server.url, kestrel, difference, open_page, complaints)
     for context in contexts:
         context.close()

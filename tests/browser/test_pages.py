@@ -52,6 +52,14 @@ PATHS = (
     "/invoices/erp:F-1/",
     "/payments/erp:P-1/",
     "/search/?q=k",
+    "/differences/",
+    "/differences/?state=closed",
+    "{difference}",
+    "/masters/",
+    "/links/",
+    "/links/decisions/",
+    "/links/together/",
+    "/handover/",
 )
 LIGHTEST_PAGE_LIMIT = 80_000
 README_PICTURE = Path(__file__).resolve().parents[2] / "docs" / "customer-360.png"
@@ -65,7 +73,7 @@ def test_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_scro
     page = site.open("/customers/", width=width)
     wrong = []
     for path in PATHS[half::2]:
-        page.goto(site.url + path.format(kestrel=site.kestrel, past=PAST))
+        page.goto(site.url + path.format(kestrel=site.kestrel, difference=site.difference, past=PAST))
         wrong += wrong_in_both_themes(page)
     assert wrong + site.complaints == []
 

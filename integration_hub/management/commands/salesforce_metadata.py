@@ -23,11 +23,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, output: Path, **options: Any) -> None:
         configuration = hub()
-        if configuration.salesforce is None:
+        salesforce = configuration.salesforce_as_read
+        if salesforce is None:
             raise CommandError("hub.toml has no [salesforce]: add it, then run this again.")
         rules, address = configuration.push.fields, settings.PUBLIC_URL
         try:
-            written = write_metadata(output, configuration.salesforce, rules, needs_of(rules), address)
+            written = write_metadata(output, salesforce, rules, needs_of(rules), address)
         except KeyError as error:
             raise CommandError(f"There is no measure {error}: correct it under [[push.fields]] in hub.toml.") from error
         except CannotWriteMetadata as error:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from integration_hub.practice.company.deals import PlannedDeal, deals_of, prospect_deals
+from integration_hub.practice.company.discrepancies import stated_in_salesforce, terms_in_salesforce
 from integration_hub.practice.company.firms import AURELIA, Firm, firms, slug
 from integration_hub.practice.company.names import Land
 from integration_hub.practice.company.parties import people_of
@@ -21,7 +22,10 @@ HOLDING = "Aurelia Holding SE"
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedAccount:
-    """An account before it has an id. `name` is unique; `erp_number` is empty where the ERP keeps the link."""
+    """An account before it has an id. `name` is unique; `erp_number` is empty where the ERP keeps the link.
+
+    `stated` are fields as Salesforce calls them, in place of those that follow from the others.
+    """
 
     name: str
     land: Land
@@ -36,6 +40,7 @@ class PlannedAccount:
     erp_number: str = ""
     parent: str = ""
     type: str = "Customer - Direct"
+    stated: Mapping[str, object] = field(default_factory=dict)
 
     def record(self, owner: str) -> Mapping[str, Any]:
         """The fields as Salesforce calls them."""
@@ -44,6 +49,7 @@ class PlannedAccount:
             "Website": f"https://www.{self.domain}", "BillingStreet": self.street, "BillingCity": self.city,
             "BillingPostalCode": self.postal_code, "BillingCountry": self.land.name,
             "CreatedDate": f"{self.since.isoformat()}T08:00:00.000+0000", "ERP_Number__c": self.erp_number or None,
+            **self.stated,
         }  # fmt: skip
 
 
@@ -120,7 +126,7 @@ def _add(plan: Plan, firm: Firm, number: str, parent: str = "", name: str = "") 
         PlannedAccount(
             name=name or firm.name, land=firm.land, city=firm.city, postal_code=firm.postal_code, street=firm.street,
             industry=firm.industry, domain=firm.domain, phone=firm.phone, owner=owner, since=firm.since,
-            erp_number=number, parent=parent,
+            erp_number=number, parent=parent, stated={} if name else _stated(firm),
         )
     )  # fmt: skip
     for who in people_of(firm) if not name else ():
@@ -131,6 +137,17 @@ def _add(plan: Plan, firm: Firm, number: str, parent: str = "", name: str = "") 
                  "Department": who.department, "Email": who.email, "Phone": who.phone},
             )
         )  # fmt: skip
+
+
+def _stated(firm: Firm) -> Mapping[str, object]:
+    """What Salesforce keeps in fields of its own, and what it says otherwise than the ERP."""
+    limit = firm.behaviour.credit_limit
+    return {
+        "VAT_Number__c": firm.vat or None,
+        "Payment_Terms__c": terms_in_salesforce(firm),
+        "Credit_Limit__c": int(limit) if limit and firm.currency == "EUR" else None,
+        **stated_in_salesforce(firm),
+    }
 
 
 def _add_group(plan: Plan, everyone: tuple[Firm, ...]) -> None:

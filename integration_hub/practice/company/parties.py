@@ -5,10 +5,10 @@ from decimal import Decimal
 from random import Random
 from typing import NamedTuple
 
+from integration_hub.practice.company.discrepancies import salesperson_in_erp
 from integration_hub.practice.company.firms import Firm, slug
 from integration_hub.practice.company.ledger import Debtor, DebtorContact
 from integration_hub.practice.company.names import JOBS
-from integration_hub.practice.company.people import clerk_of
 
 
 class Person(NamedTuple):
@@ -54,7 +54,7 @@ def debtor_row(firm: Firm, now: datetime, crm_id: str = "") -> Debtor:
         terms_text=f"{terms} days net" + (", three instalments" if firm.behaviour.instalments else ""),
         terms_days=terms,
         credit_limit=limit,
-        sales_rep=clerk_of(firm),
+        sales_rep=salesperson_in_erp(firm),
         blocked="X" if firm.behaviour.holds else "",
         block_text="Deliveries stopped until the credit check is done" if firm.behaviour.holds else "",
         customer_since=firm.since,
