@@ -30,7 +30,7 @@ from django.db.models.lookups import Regex
 from django.urls import reverse
 
 from customers import formats
-from customers.candidates import VAT_NUMBER
+from customers.matching.tax_ids import LOOKS_LIKE_ONE
 from customers.models import CustomerRollup
 from integration_hub.config import hub
 from integration_hub.models import SfAccount, SfContact, SfOpportunity
@@ -146,7 +146,7 @@ def _text(field: str) -> Any:
 
 def _any_vat_number(fields: tuple[str, ...], *, strict: bool) -> Q:
     """A field that is named for VAT numbers may hold any; another one something with the shape of one, digits in it."""
-    shape = f"^(?=.*[0-9]){VAT_NUMBER.pattern}$" if strict else "."
+    shape = f"^(?=.*[0-9]){LOOKS_LIKE_ONE.pattern}$" if strict else "."
     condition = Q()
     for field in fields:
         plain = Func(

@@ -40,7 +40,7 @@ def iris(db):
 
 
 def propose(erp, account, score="0.93", *, certain=False, value="DE123456789"):
-    row = {"field": "vat_id", "erp": value, "account": value, "verdict": "same", "weight": 50}
+    row = {"field": "vat", "erp": value, "account": value, "verdict": "same", "weight": 50}
     return LinkProposal.objects.create(
         erp_customer=erp.key,
         account=account.key,

@@ -35,7 +35,7 @@ def propose(erp_customer, account, score="0.93"):
             "verdict": "different",
             "weight": 0,
         },
-        {"field": "vat_id", "erp": "GB123", "account": "GB 123", "verdict": "same", "weight": 60},
+        {"field": "vat", "erp": "GB123", "account": "GB 123", "verdict": "same", "weight": 60},
         {"field": "phone", "erp": "", "account": "+44 1", "verdict": "missing", "weight": 0},
     ]
     LinkProposal.objects.create(
