@@ -9,7 +9,7 @@ from typing import Any
 
 from customers.access import User, role
 from customers.calendar import comparable_days, current_day
-from reports.asking import read_question
+from reports.asking import OtherDay, read_question
 from reports.export_copy import snapshot
 from reports.export_files import finished
 from reports.export_seal import csv_line, sheet_text
@@ -123,6 +123,8 @@ def _against(given: Uploaded, report: Report, job: ExportJob, user: User, title:
                 return Comparison(title, day, (), 0, "The report has other columns now, so rows cannot be compared.")
             rows = ([write(cell) for cell in row.cells] for row in answer.rows.stream())
             changes = list(_changes(given.rows, rows, labels, _telling(answer)))
+    except OtherDay as other:
+        return Comparison(title, day, (), 0, str(other))
     except BadParameter as bad:
         return Comparison(title, day, (), 0, f"The filters of the file cannot be used any more. {bad}")
     return _comparison(title, day, changes)

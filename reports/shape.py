@@ -92,7 +92,8 @@ class Answer(Table):
 class Report:
     """A report of the catalogue. `rests_on` are figures without which it cannot be: whoever may not see one of them has
     no such report. `pushes` are the measures through which its result can be sent to Salesforce, `pages` further pages
-    about it: their words and the names of their URLs. `picture` is what the index draws beside its name.
+    about it: their words and the names of their URLs. `picture` is what the index draws beside its name. `newest_only`
+    says why it can be made of the newest day alone, in a sentence; such a report refuses every other day.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Report:
     pushes: tuple[str, ...] = ()
     picture: Picture = "list"
     pages: tuple[tuple[str, str], ...] = ()
+    newest_only: str = ""
     position: int = 50
 
     def query(self, question: Question, **changes: str) -> str:

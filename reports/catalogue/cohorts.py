@@ -27,7 +27,7 @@ SHOW = Parameter(
 MOST_YEARS = 12
 NOTE = (
     "Years are calendar years; a customer belongs to the year of its first order and counts in every year with at "
-    "least one order."
+    "least one order, also one without a rate; only revenue needs a rate."
 )
 Cells = dict[tuple[int, int], Any]
 
@@ -147,5 +147,6 @@ REPORT = Report(
     sort="cohort",
     rests_on=frozenset({"first_order_on", "revenue_12m"}),
     picture="heat",
+    newest_only="orders and revenue are kept by whole months, so a month that had only begun cannot be told any more.",
     position=18,
 )

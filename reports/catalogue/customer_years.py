@@ -81,5 +81,6 @@ REPORT = Report(
     parameters=(YEAR, FIRST, ORDERED, ACCOUNT_FIELD),
     sort="revenue",
     rests_on=frozenset({"first_order_on", "last_order_on", "revenue_12m"}),
+    newest_only="orders and revenue are kept by whole months, so a month that had only begun cannot be told any more.",
     position=19,
 )
