@@ -88,5 +88,8 @@ def _money(scope: Scope, scales: Scales) -> tuple[tuple[str, str], ...]:
             "revenue_prior_12m",
         )
     if scales.amount == "average":
-        return last, (f"{formats.plural(rollup.order_count_12m, 'order')} in 12 months", "order_count_12m")
+        return last, (
+            f"{formats.plural(rollup.priced_order_count_12m, 'order')} with a rate in 12 months",
+            "priced_order_count_12m",
+        )
     return (last,)
