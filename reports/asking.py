@@ -26,6 +26,9 @@ def read_question(report: Report, given: Mapping[str, str], *, user: User | None
     chosen = values.get("field")
     if chosen is not None and chosen.name in hidden_fields(hidden):
         values["field"] = None
+    for each in report.parameters:
+        if not each.may_choose(values[each.name], hidden):
+            values[each.name] = each.default
     day = values.get("day") or as_of
     _check_day(report, day)
     return replace(

@@ -13,6 +13,7 @@ from customers.measures_shape import ratio_of
 from customers.models import CustomerMonth
 from reports.columns import CellKind, Column, Row, Total
 from reports.customer_rows import asked_of, field_words
+from reports.document_rows import OF_INVOICES
 from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind, written
 from reports.rows import ListedRows, listed
 from reports.shape import Answer, Chart, Question, Report, Table, list_url
@@ -145,7 +146,7 @@ REPORT = Report(
     answer=answer,
     parameters=(SHOW, ACCOUNT_FIELD),
     sort="cohort",
-    rests_on=frozenset({"first_order_on", "revenue_12m"}),
+    rests_on=OF_INVOICES | {"first_order_on"},
     picture="heat",
     newest_only="orders and revenue are kept by whole months, so a month that had only begun cannot be told any more.",
     position=18,

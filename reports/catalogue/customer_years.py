@@ -11,6 +11,7 @@ from customers.models import CustomerMonth, CustomerRollup
 from integration_hub.models.common import MoneyField
 from reports.columns import CellKind, measure_column, summed
 from reports.customer_rows import WHO, asked_of, customer_answer, field_words
+from reports.document_rows import OF_INVOICES
 from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind
 from reports.shape import Answer, Question, Report, label_of
 
@@ -80,7 +81,7 @@ REPORT = Report(
     answer=answer,
     parameters=(YEAR, FIRST, ORDERED, ACCOUNT_FIELD),
     sort="revenue",
-    rests_on=frozenset({"first_order_on", "last_order_on", "revenue_12m"}),
+    rests_on=OF_INVOICES | {"first_order_on", "last_order_on", "order_count", "order_count_12m"},
     newest_only="orders and revenue are kept by whole months, so a month that had only begun cannot be told any more.",
     position=19,
 )

@@ -6,6 +6,7 @@ from reports.columns import CellKind, Column, summed
 from reports.document_rows import (
     CUSTOMER,
     CUSTOMER_NUMBER,
+    OF_INVOICES,
     PERIOD,
     customers_seen,
     document_answer,
@@ -69,6 +70,6 @@ REPORT = Report(
     answer=answer,
     parameters=(PERIOD, KIND),
     sort="day",
-    rests_on=frozenset({"revenue_12m", "revenue_ytd"}),
+    rests_on=OF_INVOICES,
     position=60,
 )
