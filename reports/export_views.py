@@ -22,6 +22,7 @@ from reports.export_files import finished
 from reports.export_jobs import request_export, seal_into
 from reports.export_notice import WAITS
 from reports.export_seal import Seal, csv_line
+from reports.export_seen import seen_by, why_not
 from reports.export_xlsx import too_many_words
 from reports.exports import Export, NotExported, defused
 from reports.models import ExportJob, ExportState
@@ -87,6 +88,7 @@ def _at_once(request: HttpRequest, asked: Report, question: Question, kind: str)
         as_of=question.as_of,
         format=kind,
         state=ExportState.BROKEN,
+        seen=seen_by(user),
     )
     prepared = exporting.prepare(asked, question, number=kept.pk)
     if kind == "csv":
@@ -144,8 +146,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     if found.user_id == request.user.pk and not found.is_unfinished:
         ExportJob.objects.filter(pk=pk).update(told=True)
-    context = {"job": found, "title": _titles(request).get(found.report, found.report), "has_file": finished(found)}
-    return render(request, "exports/job.html", context)
+    return _job_page(request, found)
 
 
 @require_safe
@@ -173,8 +174,9 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     path = finished(found) if found.state == ExportState.DONE else None
     expired = found.expires_at is not None and found.expires_at < timezone.now()
     if path is None or expired:
-        context = {"job": found, "title": _titles(request)[found.report], "expired": True}
-        return render(request, "exports/job.html", context, status=HTTPStatus.GONE)
+        return _job_page(request, found, expired=True, status=HTTPStatus.GONE)
+    if why_not(found, request.user):
+        return _job_page(request, found, status=HTTPStatus.FORBIDDEN)
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)
 
 
@@ -184,10 +186,25 @@ def about_file(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     if not found.facts or found.report not in _titles(request):
         raise Http404
+    if why_not(found, request.user):
+        return _job_page(request, found, status=HTTPStatus.FORBIDDEN)
     lines = b"".join(csv_line([defused(name), defused(text)]) for name, text in found.facts)
     response = HttpResponse(b"\xef\xbb\xbf" + lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{found.file_name}.about.csv"'
     return response
+
+
+def _job_page(
+    request: HttpRequest, found: ExportJob, *, expired: bool = False, status: HTTPStatus = HTTPStatus.OK
+) -> HttpResponse:
+    context = {
+        "job": found,
+        "title": _titles(request).get(found.report, found.report),
+        "has_file": finished(found),
+        "expired": expired,
+        "refused": why_not(found, request.user) if found.control_sum else "",
+    }
+    return render(request, "exports/job.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
