@@ -53,7 +53,7 @@ def build_rfm(scope: Scope) -> RfmCard:
         sentence=SEGMENTS[score.segment].sentence,
         since=known.since if known else None,
         before=segment_label(known.before) if known else "",
-        new=f"First order within the last {scales.new_days} days." if score.segment == NEW else "",
+        new=f"First order fewer than {scales.new_days} days ago." if score.segment == NEW else "",
         parts=_parts(scope, scales, score),
     )
 
