@@ -10,7 +10,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.access import role
 from customers.workbook import XLSX_MAX_ROWS
@@ -20,12 +21,12 @@ from reports.export_check import NotChecked, check_file
 from reports.export_csv import csv_blocks
 from reports.export_files import finished
 from reports.export_jobs import request_export, seal_into
-from reports.export_notice import WAITS
+from reports.export_notice import WAITS, untold
 from reports.export_seal import Seal, csv_line
 from reports.export_seen import seen_by, why_not
 from reports.export_xlsx import too_many_words
 from reports.exports import Export, NotExported, defused
-from reports.models import ExportJob, ExportState
+from reports.models import UNFINISHED, ExportJob, ExportState
 from reports.offered import offered_titles
 from reports.parameters import BadParameter
 from reports.shape import Question, Report
@@ -126,9 +127,7 @@ def exports(request: HttpRequest) -> HttpResponse:
     everybody = sees_all and request.GET.get("who") == "all"
     found = ExportJob.objects.all() if everybody else ExportJob.objects.filter(user=request.user.pk)
     page = Paginator(found.select_related("user"), ROWS).get_page(request.GET.get("page"))
-    found.filter(told=False, pk__in=[each.pk for each in page if not each.is_unfinished]).filter(
-        user=request.user.pk
-    ).update(told=True)
+    _tell_all(request)
     context = {
         "page": page,
         "sees_all": sees_all,
@@ -138,6 +137,19 @@ def exports(request: HttpRequest) -> HttpResponse:
         "query": "who=all" if everybody else "",
     }
     return render(request, "exports/list.html", context)
+
+
+@require_POST
+def told(request: HttpRequest) -> HttpResponse:
+    """Close the box of ended exports and go back to the page where it stood."""
+    _tell_all(request)
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if safe else "reports:exports")
+
+
+def _tell_all(request: HttpRequest) -> None:
+    untold(request.user).exclude(state__in=UNFINISHED).update(told=True)
 
 
 @require_safe

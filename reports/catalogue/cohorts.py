@@ -1,13 +1,14 @@
 """Cohorts by first order: how many of those who began in a year still order, and what they bring, year by year."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import ExtractYear
 
+from customers import formats
 from customers.account_fields import with_field
 from customers.measures_shape import ratio_of
 from customers.models import CustomerMonth
@@ -38,7 +39,8 @@ def answer(question: Question) -> Answer:
     sizes = dict(_sizes(question))
     cells = _cells(question)
     last = question.as_of.year
-    cohorts = sorted(year for year in sizes if year <= last)[-MOST_YEARS:]
+    begun = sorted(year for year in sizes if year <= last)
+    cohorts = begun[-MOST_YEARS:]
     show = question.values["show"]
     width = last - cohorts[0] + 1 if cohorts else 0
     kind = {"customers": CellKind.COUNT, "share": CellKind.PERCENT, "revenue": CellKind.MONEY}[show]
@@ -75,11 +77,24 @@ def answer(question: Question) -> Answer:
         charts=(_chart(width, show, Table(columns=columns, rows=ListedRows(tuple(rows), columns))),) if rows else (),
         words=(dict(SHOW.options())[show], *field_words(question)),
         notes=(
-            f"{NOTE} The year {last} ends at {question.as_of.isoformat()}."
-            if rows
-            else "No customer has ordered yet, so there is no cohort.",
+            (
+                f"{NOTE} The year {last} ends at {question.as_of.isoformat()}."
+                if rows
+                else "No customer has ordered yet, so there is no cohort."
+            ),
+            *_left_out(begun[:-MOST_YEARS], sizes),
         ),
     )
+
+
+def _left_out(years: Sequence[int], sizes: Mapping[int, int]) -> tuple[str, ...]:
+    """What the report has no room for, in words."""
+    if not years:
+        return ()
+    count = formats.plural(sum(sizes[year] for year in years), "customer")
+    began = str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
+    told = f"The {MOST_YEARS} newest cohorts are shown, and totals are of these. {count} with a first order in {began}"
+    return (f"{told} are left out; “Customers of a year” lists them.",)
 
 
 def _members(question: Question, first: int, year: int | None = None, **more: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import JSONField, Value
 from django.test import Client
 from django.utils import timezone
 
@@ -228,3 +229,15 @@ def test_every_operator_of_a_kind_can_be_shown_counted_and_saved(world: World, c
             pk=cast.analyst.post(NEW, state | {"name": operator.name, "do": "save"})["Location"].split("/")[2]
         )
         assert cast.analyst.get(url(segment)).context["members"].count == page.context["builder"].found.customers
+
+
+@pytest.mark.parametrize("rules", [{}, [], None, {"all": [{"field": "name", "is": "filled"}] * 300}, 7])
+def test_rules_that_cannot_be_read_leave_the_list_and_say_what_is_wrong(world: World, cast: Cast, rules: Any) -> None:
+    user: Any = cast.analyst.get("/").wsgi_request.user
+    broken = Segment.objects.create(name="Broken", owner_id=user.pk, owner_name="Iris", shared=True, rules=[1])
+    Segment.objects.filter(pk=broken.pk).update(rules=Value(rules, JSONField()))
+    for client in (cast.analyst, cast.owner):
+        assert "Broken" in client.get("/segments/").text
+        assert "cannot be read" in client.get(f"/segments/{broken.pk}/").text
+    assert cast.analyst.get(f"/segments/{broken.pk}/edit/").status_code == 200
+    assert cast.analyst.get(f"/reports/segment-{broken.pk}/export/csv/").status_code == 400
