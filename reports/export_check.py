@@ -137,7 +137,8 @@ def _sheet_changes(name: str, found: list[list[str]] | None, made: list[list[str
         )
         return
     heads = made[0] if made else []
-    for place, (then, now) in enumerate(zip_longest(made, found, fillvalue=[]), 1):
+    nothing: list[str] = []
+    for place, (then, now) in enumerate(zip_longest(made, found, fillvalue=nothing), 1):
         for column, (before, after) in enumerate(zip_longest(then, now, fillvalue="")):
             if before != after:
                 # On the sheet About each row begins with its name.

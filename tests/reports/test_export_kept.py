@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from customers.models import Customer, Segment
 from reports import export_jobs
@@ -148,7 +149,7 @@ def test_a_figure_that_was_hidden_meanwhile_is_in_no_download(world: World, cast
     configure()
     job = made(_user(cast.analyst))
     name, content = taken(cast.analyst, "receivables", "csv")
-    configure('[access.hidden]\ncredits_amount = ["analyst"]')
+    configure('credits_amount = ["analyst"]')
     for url in ("export_file", "export_about"):
         refused = cast.analyst.get(_url(url, job))
         assert (refused.status_code, "figures that your role does not see" in refused.text) == (403, True)
@@ -169,7 +170,9 @@ def test_any_title_makes_sheets_that_excel_opens_and_none_is_there_twice() -> No
 @pytest.mark.parametrize("title", ["Big [A/B]: test?", "About", "'quoted'", "a*b\\c"])
 def test_a_segment_of_any_name_is_exported_at_once_and_by_the_worker(world: World, cast: Cast, title: str) -> None:
     iris = _user(cast.analyst)
-    segment = Segment.objects.create(name=title, owner=iris, owner_name="Iris", rules=RULES)
+    segment = Segment.objects.create(
+        name=title, owner=iris, owner_name="Iris", rules=RULES, created_at=(now := timezone.now()), changed_at=now
+    )
     report = f"segment-{segment.pk}"
     name, content = taken(cast.analyst, report, "xlsx")
     assert checked(cast.analyst, name, content).context["checked"].intact

@@ -234,7 +234,15 @@ def test_every_operator_of_a_kind_can_be_shown_counted_and_saved(world: World, c
 @pytest.mark.parametrize("rules", [{}, [], None, {"all": [{"field": "name", "is": "filled"}] * 300}, 7])
 def test_rules_that_cannot_be_read_leave_the_list_and_say_what_is_wrong(world: World, cast: Cast, rules: Any) -> None:
     user: Any = cast.analyst.get("/").wsgi_request.user
-    broken = Segment.objects.create(name="Broken", owner_id=user.pk, owner_name="Iris", shared=True, rules=[1])
+    broken = Segment.objects.create(
+        name="Broken",
+        owner_id=user.pk,
+        owner_name="Iris",
+        shared=True,
+        rules=[1],
+        created_at=(now := timezone.now()),
+        changed_at=now,
+    )
     Segment.objects.filter(pk=broken.pk).update(rules=Value(rules, JSONField()))
     for client in (cast.analyst, cast.owner):
         assert "Broken" in client.get("/segments/").text
