@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from customers.measures import MEASURES
+from customers.measures_receivables import AGING, PARTS
 from customers.measures_text import OF_SAVED_SEGMENTS, RFM_SINCE, SEGMENT, TEXT_MEASURES
 from customers.rfm import SCORED_BY
 from integration_hub.config import hub
@@ -17,8 +18,13 @@ from integration_hub.config import hub
 ATTRIBUTES: Mapping[str, str] = MappingProxyType({"credit_limit": "Credit limit"})
 # The segment names the classes of these figures.
 CLASSIFIED_BY = SEGMENT.rests_on
+# Sums and what they are made of: where one of such figures is hidden, the rest would give it away, added up or taken
+# off. What is open adds up from its ages, and from what can be done about it; what is overdue from some of each.
+_OPEN = frozenset({"open_amount", "overdue_amount"})
+_AGES, _PARTS = (frozenset(measure.name for measure in measures) for measures in (AGING, PARTS))
+ADD_UP = ((_OPEN, _AGES), (_OPEN, _PARTS))
 # What a list of open items and a statement of account give away.
-OWED = frozenset({"open_amount", "overdue_amount", "credits_amount"})
+OWED = _OPEN | _AGES | _PARTS | {"credits_amount"}
 # What the pages from won to cash are made of.
 HANDED_OVER = frozenset({"won_amount_12m", "order_intake"})
 _RESTS_ON = "rests_on"
@@ -26,11 +32,18 @@ Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 
 def hidden_from(role: str) -> frozenset[str]:
-    """Names of the measures and attributes that a role does not see. A ratio is hidden with either of its parts, since
-    its page opens both, and a text such as the segment with any figure that it gives away: the names of saved segments,
-    whose rules may rest on any, as soon as anything is hidden.
+    """Names of the measures and attributes that a role does not see: those of hub.toml, and what follows from them."""
+    return hidden_with({name for name, roles in hub().access.hidden.items() if role in roles})
+
+
+def hidden_with(names: Iterable[str]) -> frozenset[str]:
+    """These measures and attributes, and whatever else would show them or give them away. A ratio is hidden with either
+    of its parts, since its page opens both, a text such as the segment with any figure that it gives away, the parts
+    of a sum with the sum and with each other, and the names of saved segments, whose rules may rest on any figure, as
+    soon as anything is hidden.
     """
-    named = {name for name, roles in hub().access.hidden.items() if role in roles}
+    named = set(names)
+    named |= {part for sums, parts in ADD_UP if named & (sums | parts) for part in parts}
     made_of = {measure.name for measure in MEASURES.values() if named & {measure.numerator, measure.denominator}}
     texts = {text.name for text in TEXT_MEASURES.values() if (named | made_of) & text.rests_on}
     since = {RFM_SINCE.name} if (named | made_of) & SCORED_BY else set()

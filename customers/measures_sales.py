@@ -28,6 +28,10 @@ def _intake_each(customers: Customers, as_of: date, period: Period) -> Documents
     return counted.each_once(_intake(customers, as_of, period))
 
 
+def _ordered_each(customers: Customers, as_of: date, period: Period) -> Documents:
+    return counted.each_once(counted.orders(customers, as_of).filter(counted.in_period("ordered_on", period)))
+
+
 def _received(customers: Customers, as_of: date, _period: Period) -> Documents:
     return counted.orders_received(customers, as_of)
 
@@ -123,8 +127,19 @@ ORDERS = (
         label="Orders, 12 months",
         unit=Unit.COUNT,
         kind="count",
+        definition="Orders of the 12 months up to the day, without cancelled orders and quotes.",
+        document_kind="order",
+        better="up",
+        rows=_ordered_each,
+        period_name="last_12_months",
+    ),
+    Measure(
+        name="priced_order_count_12m",
+        label="Orders with a rate, 12 months",
+        unit=Unit.COUNT,
+        kind="count",
         definition="Orders of the 12 months up to the day that have an amount in the reporting currency, "
-        "without cancelled orders and quotes.",
+        "without cancelled orders and quotes. What an order is worth on average is divided by these.",
         document_kind="order",
         better="up",
         rows=_intake_each,
@@ -135,10 +150,11 @@ ORDERS = (
         label="Average order value",
         unit=Unit.MONEY,
         kind="ratio",
-        definition="Order intake of 12 months divided by its number of orders.",
+        definition="Order intake of 12 months divided by the number of its orders; those without a rate to the "
+        "reporting currency are in neither.",
         better="up",
         numerator="order_intake_12m",
-        denominator="order_count_12m",
+        denominator="priced_order_count_12m",
     ),
     Measure(
         name="first_order_on",

@@ -20,8 +20,13 @@ from customers.rfm_segments import GRID, NEW, NO_ORDERS, SEGMENTS, segment_of
 
 # What the scores are made of; whoever may not see one of these sees no RFM.
 SCORED_BY = frozenset(
-    {"first_order_on", "last_order_on", "order_count", "order_count_12m", "revenue_12m", "revenue_prior_12m"}
+    {
+        *("first_order_on", "last_order_on", "order_count", "order_count_12m", "priced_order_count_12m"),
+        *("revenue_12m", "revenue_prior_12m"),
+    }
 )
+# An average is per order that has an amount: revenue without a rate is in no sum either.
+PRICED = "priced_order_count_12m"
 COUNTED_ORDERS = {"all": "order_count", "12m": "order_count_12m"}
 
 
@@ -65,13 +70,13 @@ def _amount_of(rollup: CustomerRollup, scales: Scales) -> Decimal | None:
         return rollup.revenue_12m + rollup.revenue_prior_12m
     if scales.amount == "12m":
         return rollup.revenue_12m
-    return rollup.revenue_12m / rollup.order_count_12m if rollup.order_count_12m else None
+    return rollup.revenue_12m / rollup.priced_order_count_12m if rollup.priced_order_count_12m else None
 
 
 def _amount_reached(rollup: CustomerRollup, scales: Scales, limit: Decimal) -> bool:
     if scales.amount == "average":
         # Without a division, as the expression has it.
-        return rollup.order_count_12m > 0 and rollup.revenue_12m >= limit * rollup.order_count_12m
+        return rollup.priced_order_count_12m > 0 and rollup.revenue_12m >= limit * rollup.priced_order_count_12m
     amount = _amount_of(rollup, scales)
     return amount is not None and amount >= limit
 
@@ -137,7 +142,7 @@ class _Row:
             return ExpressionWrapper(self.column("revenue_12m") + self.column("revenue_prior_12m"), NUMBER)
         if self.scales.amount == "12m":
             return ExpressionWrapper(self.column("revenue_12m"), NUMBER)
-        orders = Cast(NullIf(self.column("order_count_12m"), Value(0)), NUMBER)
+        orders = Cast(NullIf(self.column(PRICED), Value(0)), NUMBER)
         return ExpressionWrapper(self.column("revenue_12m") / orders, NUMBER)
 
     def recency(self) -> Expression:
@@ -157,9 +162,9 @@ class _Row:
         if self.scales.amount != "average":
             return GreaterThanOrEqual(self.amount(), Value(limit, NUMBER))
         # Without a division, so that nothing is rounded and nothing divided by zero.
-        needed = ExpressionWrapper(Cast(self.column("order_count_12m"), NUMBER) * Value(limit, NUMBER), NUMBER)
+        needed = ExpressionWrapper(Cast(self.column(PRICED), NUMBER) * Value(limit, NUMBER), NUMBER)
         reached = GreaterThanOrEqual(ExpressionWrapper(self.column("revenue_12m"), NUMBER), needed)
-        return Q(reached, **{f"{self.prefix}order_count_12m__gt": 0})
+        return Q(reached, **{f"{self.prefix}{PRICED}__gt": 0})
 
     def _case(self, conditions: Sequence[Any]) -> Expression:
         """The highest score whose condition holds, else 1; null without an order."""

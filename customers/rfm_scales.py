@@ -15,7 +15,7 @@ ORDERS = {"all": "All orders up to the day", "12m": "Orders of 12 months"}
 AMOUNTS = {
     "24m": "Revenue of 24 months, net of credit notes",
     "12m": "Revenue of 12 months, net of credit notes",
-    "average": "Revenue of 12 months per order of 12 months, net of credit notes",
+    "average": "Revenue of 12 months per order of 12 months that has a rate, net of credit notes",
 }
 LONGEST_DAYS, MOST = 36_500, Decimal("999999999999.99")
 Number = TypeVar("Number", int, Decimal)

@@ -12,7 +12,7 @@ from customers.rules.binding import RuleProblems, bind
 from customers.rules.bound import Bound
 from customers.rules.fields import all_fields
 from customers.rules.query import matching
-from customers.rules.shape import read_group
+from customers.rules.shape import stored_group
 from customers.statements import run
 from integration_hub import locks
 from integration_hub.notices import clear_notices, raise_notice
@@ -67,7 +67,7 @@ def _bound(sent: Sequence[Segment], as_of: date) -> tuple[dict[int, Bound], list
     fields, judged, withdrawn = all_fields(), dict[int, Bound](), list[Segment]()
     for segment in sent:
         try:
-            judged[segment.pk] = bind(read_group(segment.rules), fields, as_of)
+            judged[segment.pk] = bind(stored_group(segment.rules), fields, as_of)
         except RuleProblems as problems:
             withdrawn.append(segment)
             raise_notice(

@@ -7,6 +7,7 @@ from django.db.models import Case, CharField, QuerySet, TextChoices, Value, When
 from django.urls import reverse
 
 from customers.calendar import Period, periods
+from customers.measures_sales import REVENUE
 from customers.models import AccountLink, Customer
 from reports.columns import Column, without
 from reports.parameters import Parameter, ParameterKind
@@ -29,6 +30,14 @@ PERIOD = Parameter(
     default="last_12_months",
     choices=PERIODS,
     replaced_by=YEAR.name,
+)
+# What the documents of some period or other add up to.
+OF_INVOICES = frozenset(measure.name for measure in REVENUE)
+OF_ORDERS = frozenset(
+    {
+        *("order_intake", "order_intake_ytd", "order_intake_last_year", "order_intake_12m"),
+        *("order_count", "order_count_12m", "priced_order_count_12m"),
+    }
 )
 # Over rows of a document: its customer as the ERP names it.
 CUSTOMER = Column(name="customer", label="Customer", value="customer__name")

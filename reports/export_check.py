@@ -1,19 +1,21 @@
 """Checks a file that was exported here: is it as it was made, and which rows would be others today?"""
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from customers.access import User, role
 from customers.calendar import comparable_days, current_day
-from reports.asking import read_question
+from reports.asking import OtherDay, read_question
 from reports.export_copy import snapshot
 from reports.export_files import finished
-from reports.export_seal import csv_line, sheet_text
+from reports.export_seal import sheet_text
+from reports.export_seen import why_not
 from reports.export_uploads import MOST_ROWS, NotChecked, Uploaded, read_file, read_upload
+from reports.export_xlsx import ABOUT
 from reports.exports import csv_text, headings
 from reports.models import ExportJob
 from reports.offered import offered_report
@@ -55,7 +57,9 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Checked:
-    """The result. `intact` is whether every cell is as it was written."""
+    """The result. `intact` is whether all that the control sum covers is as it was written: for exports of earlier
+    versions the rows alone, which `covers_all` tells.
+    """
 
     job: ExportJob
     report: Report
@@ -64,17 +68,24 @@ class Checked:
     control_sum: str
     comparisons: tuple[Comparison, ...]
 
+    @property
+    def covers_all(self) -> bool:
+        """Whether headings, totals and further sheets were compared as well."""
+        return bool(self.job.frame)
+
 
 def check_file(file: Any, user: User, *, number: str = "") -> Checked:
     """Compare an uploaded file with its record, its kept copy, that day and today. Raises NotChecked."""
     given = read_upload(file)
-    digest = hashlib.sha256(b"".join(csv_line(row) for row in given.rows)).hexdigest()
-    job = _record(user, number or given.number, digest, given.kind)
+    job = _record(user, number or given.number, given)
     report = offered_report(job.report, user)
     if report is None:
         raise NotChecked("The report of this file is not there any more for your login.")
+    if refused := why_not(job, user):
+        raise NotChecked(refused)
+    digest = given.control_sum() if job.frame else given.rows_sum()
     intact = digest == job.control_sum and len(given.rows) == job.rows_done
-    comparisons = [] if intact else list(_kept(given, job))
+    comparisons = [] if intact else [*_around(given, job), *_kept(given, job)]
     today = current_day()
     if job.as_of != today and comparable_days().filter(as_of=job.as_of).exists():
         title = "Figures of that day, computed from what is known today"
@@ -84,16 +95,55 @@ def check_file(file: Any, user: User, *, number: str = "") -> Checked:
     return Checked(job, report, len(given.rows), intact, digest, tuple(comparisons))
 
 
-def _record(user: User, number: str, digest: str, kind: str) -> ExportJob:
+def _record(user: User, number: str, given: Uploaded) -> ExportJob:
     """The export that the file comes from, among those that the user may know of."""
-    known = ExportJob.objects.exclude(control_sum="").filter(format=kind)
+    known = ExportJob.objects.exclude(control_sum="").filter(format=given.kind)
     if role(user) != "administrator":
         known = known.filter(user=user.pk)
     found = known.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
-    found = found or known.filter(control_sum=digest).first()
+    found = found or known.filter(control_sum__in=[given.control_sum(), given.rows_sum()]).first()
     if found is None:
         raise NotChecked(FOREIGN)
     return found
+
+
+def _around(given: Uploaded, job: ExportJob) -> Iterator[Comparison]:
+    """What was altered around the rows: headings, totals and further sheets."""
+    if not job.frame:
+        return
+    labels = [str(label) for label in job.frame["headings"]]
+    lines = [("Headings", 1, labels, given.headings), ("Totals", len(given.rows) + 2, job.frame["totals"], given.foot)]
+    changes = [
+        Change(row, name, label, now, then)
+        for name, row, made, found in lines
+        for label, then, now in zip_longest(labels, made, found, fillvalue="")
+        if then != now
+    ]
+    sheets: dict[str, list[list[str]]] = job.frame["sheets"]
+    for name in [*sheets, *(name for name in given.sheets if name not in sheets)]:
+        changes += _sheet_changes(name, given.sheets.get(name), sheets.get(name))
+    if changes:
+        yield _comparison("Headings, totals and further sheets as they were made", job.as_of, changes)
+
+
+def _sheet_changes(name: str, found: list[list[str]] | None, made: list[list[str]] | None) -> Iterator[Change]:
+    if found is None or made is None:
+        yield Change(
+            0,
+            name,
+            "The whole sheet",
+            "in the file" if made is None else "not in the file",
+            "there" if made else "not there",
+        )
+        return
+    heads = made[0] if made else []
+    nothing: list[str] = []
+    for place, (then, now) in enumerate(zip_longest(made, found, fillvalue=nothing), 1):
+        for column, (before, after) in enumerate(zip_longest(then, now, fillvalue="")):
+            if before != after:
+                # On the sheet About each row begins with its name.
+                label = then[0] if name == ABOUT and then else heads[column] if column < len(heads) else ""
+                yield Change(place, name, label, after, before)
 
 
 def _kept(given: Uploaded, job: ExportJob) -> Iterator[Comparison]:
@@ -103,11 +153,13 @@ def _kept(given: Uploaded, job: ExportJob) -> Iterator[Comparison]:
         return
     with path.open("rb") as file:
         made = read_file(file, path.name)
-    if made.headings != given.headings:
-        raise NotChecked("The columns of the file are not those that it was made with.")
+    if len(made.headings) != len(given.headings):
+        note = "The file has more or fewer columns than it was made with, so its rows cannot be compared."
+        yield Comparison("The rows as they were made", job.as_of, (), 0, note)
+        return
     places = list(range(len(made.headings)))
     changes = list(_changes(given.rows, iter(made.rows), made.headings, [places[0]]))
-    yield _comparison("The file as it was made", job.as_of, changes)
+    yield _comparison("The rows as they were made", job.as_of, changes)
 
 
 def _against(given: Uploaded, report: Report, job: ExportJob, user: User, title: str, day: date) -> Comparison:
@@ -123,6 +175,8 @@ def _against(given: Uploaded, report: Report, job: ExportJob, user: User, title:
                 return Comparison(title, day, (), 0, "The report has other columns now, so rows cannot be compared.")
             rows = ([write(cell) for cell in row.cells] for row in answer.rows.stream())
             changes = list(_changes(given.rows, rows, labels, _telling(answer)))
+    except OtherDay as other:
+        return Comparison(title, day, (), 0, str(other))
     except BadParameter as bad:
         return Comparison(title, day, (), 0, f"The filters of the file cannot be used any more. {bad}")
     return _comparison(title, day, changes)

@@ -3,12 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from reports.export_copy import BLOCK_BYTES, blocks, copied, snapshot
-from reports.export_seal import Seal, csv_line
+from reports.export_seal import MARK, Seal, csv_line
 from reports.exports import Export, csv_text
 from reports.rows import QueryRows
-
-# Spreadsheets know by it that the text is UTF-8.
-MARK = "\ufeff".encode()
 
 
 def csv_lines(export: Export) -> Iterator[str]:
@@ -22,14 +19,18 @@ def csv_blocks(export: Export, seal: Seal, count: Callable[[int], None] = lambda
     how many rows have passed.
     """
     with snapshot():
+        seal.mark()
+        seal.headings(export.headings())
         yield MARK + csv_line(export.headings())
         for block, rows in _row_blocks(export):
             seal.add(block, rows)
             yield block
             count(seal.rows)
         totals = export.rows.totals()
-        seal.close(export, totals)
-        yield csv_line([csv_text(cell) for cell in export.foot(seal.rows, totals)])
+        foot = [csv_text(cell) for cell in export.foot(seal.rows, totals)]
+        seal.totals(export, totals, foot)
+        seal.close()
+        yield csv_line(foot)
 
 
 def _row_blocks(export: Export) -> Iterator[tuple[bytes, int]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.contrib.auth.models import User
@@ -27,6 +27,7 @@ from reports.export_csv import csv_blocks
 from reports.export_delivery import deliver
 from reports.export_files import finished, put_in_place, remove, unfinished
 from reports.export_seal import CSV_RULE, SHEET_RULE, Seal, about
+from reports.export_seen import seen_by
 from reports.export_xlsx import write_xlsx
 from reports.exports import Export, NotExported
 from reports.models import UNFINISHED, ExportJob, ExportSchedule, ExportState
@@ -44,6 +45,12 @@ ATTEMPTS = 3
 TOLD_SECONDS = 1.0
 NO_RIGHT = "Your login may not export any more. Ask an administrator for the right."
 NO_REPORT = "This report is not there any more for your login."
+
+
+UNFORESEEN = (
+    "The file could not be made: something happened that was not foreseen, and it would happen again. Ask an "
+    "administrator: the log has the reason under “Export {}”. The figures are not affected."
+)
 
 
 class NotAllowed(Exception):
@@ -122,6 +129,10 @@ def _make(job: ExportJob) -> None:
         if connection.errors_occurred and not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
         again(job)
+    except Exception:
+        # Whatever it is would be met again: whoever waits is told at once, and the log has all of it.
+        log.exception("%s met what nobody had foreseen", job)
+        _end(job, ExportState.FAILED, UNFORESEEN.format(job.pk))
     else:
         _done(job, seal, export)
 
@@ -152,6 +163,8 @@ def allowed(job: ExportJob) -> Export:
 
 def _written(job: ExportJob) -> tuple[Seal, Export]:
     export, seal, path = allowed(job), Seal(), unfinished(job)
+    # Before the first row is read: what is taken away while it is written counts as seen, and is refused later.
+    job.seen = seen_by(cast("User", export.user))
     total = export.rows.count()
     ExportJob.objects.filter(pk=job.pk).update(rows_total=total)
     with _Progress(job.pk) as progress:
@@ -178,6 +191,7 @@ def seal_into(job: ExportJob, seal: Seal, export: Export) -> None:
     """Keep what proves the file."""
     job.rows_done = job.rows_total = seal.rows
     job.control_sum, job.sums = seal.digest, dict(seal.sums)
+    job.frame = {**seal.frame, "sheets": seal.sheets}
     job.facts = [list(line) for line in about(export, seal, CSV_RULE if job.format == "csv" else SHEET_RULE)]
     if export.answer.customers:
         note_export(export.user, export.answer.customers())

@@ -3,11 +3,12 @@ ever run; what could harm the reader is refused before it is opened.
 """
 
 import csv
+import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
@@ -15,7 +16,7 @@ import openpyxl
 from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
-from reports.export_seal import sheet_text
+from reports.export_seal import CONTROL_SUM, MARK, csv_line, sheet_text, shortened
 from reports.export_xlsx import ABOUT
 from reports.exporting import NUMBER
 
@@ -31,13 +32,29 @@ class NotChecked(Exception):
 
 @dataclass(frozen=True)
 class Uploaded:
-    """What a file holds. `rows` are without heading and totals; `number` is the export that it says it is, or ""."""
+    """What a file holds, as texts. `rows` are without heading and totals; `number` is the export that it says it is, or
+    "". `sheet` is the name of the sheet with the rows, `sheets` the further ones of a workbook by name.
+    """
 
     kind: str
     headings: list[str]
     rows: list[list[str]]
     foot: list[str]
     number: str
+    sheet: str = ""
+    sheets: dict[str, list[list[str]]] = field(default_factory=dict)
+
+    def control_sum(self) -> str:
+        """The control sum as it is made now, over everything."""
+        found = hashlib.sha256(MARK if self.kind == "csv" else csv_line([self.sheet]))
+        found.update(b"".join(csv_line(row) for row in (self.headings, *self.rows, self.foot)))
+        for name, lines in self.sheets.items():
+            found.update(b"".join(csv_line(line) for line in ([name], *lines)))
+        return found.hexdigest()
+
+    def rows_sum(self) -> str:
+        """The control sum as earlier versions made it, over the rows alone."""
+        return hashlib.sha256(b"".join(csv_line(row) for row in self.rows)).hexdigest()
 
 
 def read_upload(file: Any) -> Uploaded:
@@ -53,8 +70,10 @@ def read_file(file: IO[bytes], name: str) -> Uploaded:
     """A file by its content, whatever its name says. Raises NotChecked."""
     start = file.read(4)
     file.seek(0)
-    lines = _sheet(file) if start.startswith(b"PK") else _csv(file.read())
-    kind, (cells, number) = ("xlsx" if start.startswith(b"PK") else "csv"), lines
+    if start.startswith(b"PK"):
+        kind, (cells, sheet, sheets) = "xlsx", _sheets(file)
+    else:
+        kind, cells, sheet, sheets = "csv", _csv(file.read()), "", {}
     if len(cells) < 2 or not TOTAL.fullmatch(cells[-1][0] if cells[-1] else ""):
         raise NotChecked(
             'The last line is not the totals of an export ("Total of 12 rows"): the file was cut, sorted together with '
@@ -64,11 +83,17 @@ def read_file(file: IO[bytes], name: str) -> Uploaded:
     for place, row in enumerate(cells, 1):
         if len(row) != width:
             raise NotChecked(f"Row {place} has {len(row)} cells, the heading {width}: the file was cut or rearranged.")
+    said = [line[1] for line in sheets.get(ABOUT, ()) if len(line) > 1 and line[0] == NUMBER]
     named = NAMED.search(name)
-    return Uploaded(kind, cells[0], cells[1:-1], cells[-1], number or (named[1] if named else ""))
+    number = said[0] if said else named[1] if named else ""
+    # The control sum cannot cover itself.
+    further = {
+        name: [line for line in lines if name != ABOUT or line[:1] != [CONTROL_SUM]] for name, lines in sheets.items()
+    }
+    return Uploaded(kind, cells[0], cells[1:-1], cells[-1], number, sheet, further)
 
 
-def _csv(content: bytes) -> tuple[list[list[str]], str]:
+def _csv(content: bytes) -> list[list[str]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -82,7 +107,7 @@ def _csv(content: bytes) -> tuple[list[list[str]], str]:
             _check_count(len(rows))
     except csv.Error as error:
         raise NotChecked(f"Line {len(rows) + 1} is no CSV: {error}.") from error
-    return rows, ""
+    return rows
 
 
 def _check_count(rows: int) -> None:
@@ -90,12 +115,15 @@ def _check_count(rows: int) -> None:
         raise NotChecked(f"The file has more than {MOST_ROWS:,} rows, which is the most that is checked here.")
 
 
-def _sheet(file: IO[bytes]) -> tuple[list[list[str]], str]:
+def _sheets(file: IO[bytes]) -> tuple[list[list[str]], str, dict[str, list[list[str]]]]:
+    """The cells of the first sheet, its name, and those of the further ones by name."""
     try:
         _check_parts(file)
         book = openpyxl.load_workbook(file, read_only=True)
-        about = {str(row[0]): str(row[1]) for row in book[ABOUT].iter_rows(values_only=True, max_col=2) if row[0]}
-        return list(_rows(book.worksheets[0])), about.get(NUMBER, "")
+        first, *further = book.worksheets
+        book[ABOUT]  # it is none of ours without
+        rows = list(_rows(first))
+        return rows, first.title, {sheet.title: [shortened(row) for row in _rows(sheet)] for sheet in further}
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError, TypeError, IndexError) as error:
         raise NotChecked(
             "This is no Excel file of ours: its sheets cannot be read. Take it as it was exported."

@@ -10,7 +10,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from customers.access import role
 from customers.workbook import XLSX_MAX_ROWS
@@ -20,11 +21,12 @@ from reports.export_check import NotChecked, check_file
 from reports.export_csv import csv_blocks
 from reports.export_files import finished
 from reports.export_jobs import request_export, seal_into
-from reports.export_notice import WAITS
+from reports.export_notice import WAITS, untold
 from reports.export_seal import Seal, csv_line
+from reports.export_seen import seen_by, why_not
 from reports.export_xlsx import too_many_words
 from reports.exports import Export, NotExported, defused
-from reports.models import ExportJob, ExportState
+from reports.models import UNFINISHED, ExportJob, ExportState
 from reports.offered import offered_titles
 from reports.parameters import BadParameter
 from reports.shape import Question, Report
@@ -87,6 +89,7 @@ def _at_once(request: HttpRequest, asked: Report, question: Question, kind: str)
         as_of=question.as_of,
         format=kind,
         state=ExportState.BROKEN,
+        seen=seen_by(user),
     )
     prepared = exporting.prepare(asked, question, number=kept.pk)
     if kind == "csv":
@@ -124,9 +127,7 @@ def exports(request: HttpRequest) -> HttpResponse:
     everybody = sees_all and request.GET.get("who") == "all"
     found = ExportJob.objects.all() if everybody else ExportJob.objects.filter(user=request.user.pk)
     page = Paginator(found.select_related("user"), ROWS).get_page(request.GET.get("page"))
-    found.filter(told=False, pk__in=[each.pk for each in page if not each.is_unfinished]).filter(
-        user=request.user.pk
-    ).update(told=True)
+    _tell_all(request)
     context = {
         "page": page,
         "sees_all": sees_all,
@@ -138,14 +139,26 @@ def exports(request: HttpRequest) -> HttpResponse:
     return render(request, "exports/list.html", context)
 
 
+@require_POST
+def told(request: HttpRequest) -> HttpResponse:
+    """Close the box of ended exports and go back to the page where it stood."""
+    _tell_all(request)
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    return redirect(back if safe else "reports:exports")
+
+
+def _tell_all(request: HttpRequest) -> None:
+    untold(request.user).exclude(state__in=UNFINISHED).update(told=True)
+
+
 @require_safe
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """How far an export is, and its link once there is a file. Whoever opens it knows of its end."""
     found = _own(request, pk)
     if found.user_id == request.user.pk and not found.is_unfinished:
         ExportJob.objects.filter(pk=pk).update(told=True)
-    context = {"job": found, "title": _titles(request).get(found.report, found.report), "has_file": finished(found)}
-    return render(request, "exports/job.html", context)
+    return _job_page(request, found)
 
 
 @require_safe
@@ -173,8 +186,9 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     path = finished(found) if found.state == ExportState.DONE else None
     expired = found.expires_at is not None and found.expires_at < timezone.now()
     if path is None or expired:
-        context = {"job": found, "title": _titles(request)[found.report], "expired": True}
-        return render(request, "exports/job.html", context, status=HTTPStatus.GONE)
+        return _job_page(request, found, expired=True, status=HTTPStatus.GONE)
+    if why_not(found, request.user):
+        return _job_page(request, found, status=HTTPStatus.FORBIDDEN)
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)
 
 
@@ -184,10 +198,25 @@ def about_file(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     if not found.facts or found.report not in _titles(request):
         raise Http404
+    if why_not(found, request.user):
+        return _job_page(request, found, status=HTTPStatus.FORBIDDEN)
     lines = b"".join(csv_line([defused(name), defused(text)]) for name, text in found.facts)
     response = HttpResponse(b"\xef\xbb\xbf" + lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{found.file_name}.about.csv"'
     return response
+
+
+def _job_page(
+    request: HttpRequest, found: ExportJob, *, expired: bool = False, status: HTTPStatus = HTTPStatus.OK
+) -> HttpResponse:
+    context = {
+        "job": found,
+        "title": _titles(request).get(found.report, found.report),
+        "has_file": finished(found),
+        "expired": expired,
+        "refused": why_not(found, request.user) if found.control_sum else "",
+    }
+    return render(request, "exports/job.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

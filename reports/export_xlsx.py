@@ -1,5 +1,6 @@
 """The Excel file of a report: typed cells, totals, the overview, and a sheet that says where all of it comes from."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,12 +18,14 @@ from customers.workbook import (
 )
 from reports.columns import CellKind
 from reports.export_copy import snapshot
-from reports.export_seal import SHEET_RULE, Seal, about
+from reports.export_seal import CONTROL_SUM, SHEET_RULE, Seal, about, sheet_text
 from reports.exports import Export, headings
 from reports.shape import Table
 
 ABOUT = "About"
 TOLD_EVERY = 500
+LONGEST_NAME = 31
+NOT_IN_SHEETS = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]")
 
 
 def write_xlsx(
@@ -46,14 +49,38 @@ def too_many_words(rows: int) -> str:
 
 
 def _write_book(export: Export, target: Target, seal: Seal, count: Callable[[int], None]) -> int:
+    overview = export.answer.overview
+    titles = [export.report.title, *([overview.title or "Overview"] if overview else [])]
+    names = sheet_names(titles)
     with workbook(target) as book:
         formats = _Formats(book)
-        sheet = book.add_worksheet(export.report.title[:31])
-        _write_rows(export, sheet, formats, seal, count)
-        if export.answer.overview:
-            _write_overview(export.answer.overview, export.currency, book, formats)
+        seal.sheet(names[0])
+        _write_rows(export, book.add_worksheet(names[0]), formats, seal, count)
+        if overview:
+            lines = _write_overview(overview, export.currency, book.add_worksheet(names[1]), formats)
+            seal.further(names[1], lines)
+        facts = about(export, seal, SHEET_RULE)
+        seal.further(ABOUT, (fact for fact in facts if fact[0] != CONTROL_SUM))
+        seal.close()
         _write_facts(about(export, seal, SHEET_RULE), book.add_worksheet(ABOUT), formats)
     return seal.rows
+
+
+def sheet_names(titles: Sequence[str]) -> list[str]:
+    """Titles as Excel takes them for sheets: 31 characters, without signs that it uses itself, and no name twice,
+    whatever its capitals; "About" is the last sheet's, "History" is Excel's own.
+    """
+    taken, names = {ABOUT.casefold(), "history"}, []
+    for title in titles:
+        words = " ".join(NOT_IN_SHEETS.sub(" ", title).split())
+        plain = words[:LONGEST_NAME].strip("' ") or "Rows"
+        name, number = plain, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{plain[: LONGEST_NAME - len(f' ({number})')]} ({number})"
+        taken.add(name.casefold())
+        names.append(name)
+    return names
 
 
 class _Formats:
@@ -80,6 +107,7 @@ def _write_rows(export: Export, sheet: Any, formats: _Formats, seal: Seal, count
     columns = export.columns
     styles = [formats.plain[column.kind] for column in columns]
     _write_headings(export.headings(), sheet, formats)
+    seal.headings(export.headings())
     for number, row in enumerate(export.rows.stream(), 1):
         for position, (style, cell) in enumerate(zip(styles, row.cells, strict=True)):
             write_cell(sheet, (number, position), cell, style)
@@ -87,9 +115,10 @@ def _write_rows(export: Export, sheet: Any, formats: _Formats, seal: Seal, count
         if number % TOLD_EVERY == 0:
             count(number)
     totals = export.rows.totals()
-    seal.close(export, totals)
+    foot = export.foot(seal.rows, totals)
+    seal.totals(export, totals, [sheet_text(cell) for cell in foot])
     kinds = [CellKind.TEXT, *(column.kind for column in columns[1:])]
-    for position, (kind, cell) in enumerate(zip(kinds, export.foot(seal.rows, totals), strict=True)):
+    for position, (kind, cell) in enumerate(zip(kinds, foot, strict=True)):
         write_cell(sheet, (seal.rows + 1, position), cell, formats.bold[kind])
     sheet.autofilter(0, 0, seal.rows, len(columns) - 1)
 
@@ -101,15 +130,18 @@ def _write_headings(labels: Sequence[str], sheet: Any, formats: _Formats) -> Non
     sheet.freeze_panes(1, 1)
 
 
-def _write_overview(table: Table, currency: str, book: Any, formats: _Formats) -> None:
-    sheet = book.add_worksheet((table.title or "Overview")[:31])
-    _write_headings(headings(table, currency), sheet, formats)
-    place = 0
-    for place, row in enumerate(table.rows.stream(), 1):
-        for position, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
-            write_cell(sheet, (place, position), cell, formats.plain[column.kind])
-    for position, (column, cell) in enumerate(zip(table.columns, table.rows.totals(), strict=True)):
-        write_cell(sheet, (place + 1, position), "Total" if position == 0 else cell, formats.bold[column.kind])
+def _write_overview(table: Table, currency: str, sheet: Any, formats: _Formats) -> list[list[str]]:
+    """Write the sheet and return its lines as texts."""
+    labels = headings(table, currency)
+    _write_headings(labels, sheet, formats)
+    plain = [formats.plain[column.kind] for column in table.columns]
+    bold = [formats.bold[column.kind] for column in table.columns]
+    lines = [(plain, row.cells) for row in table.rows.stream()]
+    lines.append((bold, ("Total", *table.rows.totals()[1:])))
+    for place, (styles, cells) in enumerate(lines, 1):
+        for position, (style, cell) in enumerate(zip(styles, cells, strict=True)):
+            write_cell(sheet, (place, position), cell, style)
+    return [labels, *([sheet_text(cell) for cell in cells] for _, cells in lines)]
 
 
 def _write_facts(facts: Sequence[tuple[str, str]], sheet: Any, formats: _Formats) -> None:

@@ -66,7 +66,10 @@ class ExportJob(models.Model):
 
     `user_name` stays when the user is gone. `question` are the parameters of the report's URL, `as_of` the day of its
     figures. `facts` are the lines that stand beside the file (name, text), `sums` the totals of amounts by heading.
-    `file` is a name in the folder of exports. `told` is whether its maker has seen that it ended.
+    `frame` is what stands around the rows, as texts: "headings", "totals", and "sheets", the further ones of a workbook
+    by name; empty for exports of earlier versions, whose control sum covers the rows alone. `seen` is what its maker
+    saw (reports/export_seen.py), empty where that was not kept. `file` is a name in the folder of exports. `told` is
+    whether its maker has seen that it ended.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="exports")
@@ -85,6 +88,8 @@ class ExportJob(models.Model):
     control_sum = models.CharField(max_length=64, default="", blank=True)
     sums = models.JSONField(default=dict, blank=True)
     facts = models.JSONField(default=list, blank=True)
+    frame = models.JSONField(default=dict, blank=True)
+    seen = models.JSONField(default=dict, blank=True)
     error = models.TextField(default="", blank=True)
     told = models.BooleanField(default=True)
     requested_at = models.DateTimeField(auto_now_add=True)

@@ -63,7 +63,14 @@ def movement(name: str, sorting_name: str, title: str, description: str, positio
         Parameter(
             name="from", label="From", kind=ParameterKind.CHOICE, choices=partial(_days, "A month before"), group="Days"
         ),
-        Parameter(name="to", label="To", kind=ParameterKind.CHOICE, choices=partial(_days, "The newest"), group="Days"),
+        Parameter(
+            name="to",
+            label="To",
+            kind=ParameterKind.CHOICE,
+            choices=partial(_days, "The newest"),
+            group="Days",
+            one_day=True,
+        ),
         Parameter(name="left", label="Was", kind=ParameterKind.CHOICE, choices=_segments(sorting, (NOT_YET,))),
         Parameter(name="entered", label="Is", kind=ParameterKind.CHOICE, choices=_segments(sorting)),
         SHOW,
@@ -88,10 +95,6 @@ def movement(name: str, sorting_name: str, title: str, description: str, positio
 
 def _segments(sorting: Sorting, more: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
     return (("", "Any"), *((segment, segment) for segment in (*sorting.segments, *more)))
-
-
-def _day_parameter(name: str, label: str, usual: str) -> Parameter:
-    return Parameter(name=name, label=label, kind=ParameterKind.CHOICE, choices=partial(_days, usual), group="Days")
 
 
 def _days(usual: str) -> Sequence[tuple[str, str]]:

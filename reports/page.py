@@ -223,5 +223,9 @@ def _field(parameter: Parameter, question: Question) -> Field:
         fields = field_choices(question.user, value) if question.user is not None else ()
         return Field(parameter, written(parameter, value), (), fields)
     text = "" if value is None else str(value)
-    choices = tuple((each, label, each == text) for each, label in parameter.options())
+    choices = tuple(
+        (each, label, each == text)
+        for each, label in parameter.options()
+        if parameter.may_choose(each, question.hidden)
+    )
     return Field(parameter, text, choices)

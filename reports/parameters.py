@@ -1,7 +1,7 @@
 """What a reader may set on a report: typed, checked, kept in the URL."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -38,6 +38,8 @@ class Parameter:
     """One parameter. `choices` gives (value, label) pairs, now or when asked; a choice that is none of them is refused.
     `least` and `most` bound numbers. `group` is the legend it stands under. A `quiet` one comes by links alone: the
     form keeps it and offers nothing for it; while the one named `replaced_by` has a value, this one says nothing.
+    `rests_on` are the figures that a choice gives away, by its value: without them it is neither offered nor applied.
+    `one_day` says that a value holds the report to one day for good.
     """
 
     name: str
@@ -50,10 +52,16 @@ class Parameter:
     group: str = "Show"
     quiet: bool = False
     replaced_by: str = ""
+    rests_on: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    one_day: bool = False
 
     def options(self) -> Sequence[tuple[str, str]]:
         """The choices there are now."""
         return self.choices() if callable(self.choices) else self.choices
+
+    def may_choose(self, value: Any, hidden: frozenset[str]) -> bool:
+        """Whether a value gives no hidden figure away."""
+        return not hidden or not self.rests_on.get(str(value), frozenset()) & hidden
 
     def read(self, text: str) -> Any:
         """The value that a text of the URL stands for. Raises BadParameter."""
@@ -77,7 +85,9 @@ def _kept_days() -> Sequence[tuple[str, str]]:
     return (("", "Newest day"), *((day.isoformat(), formats.day(day)) for day in recent[1:])) if recent[1:] else ()
 
 
-FIGURES_OF = Parameter(name="day", label="Figures of", kind=ParameterKind.KEPT_DAY, default=None, choices=_kept_days)
+FIGURES_OF = Parameter(
+    name="day", label="Figures of", kind=ParameterKind.KEPT_DAY, default=None, choices=_kept_days, one_day=True
+)
 
 
 def read_parameters(parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The page of scheduled exports: list, make, pause, run now, delete."""
 
+import re
 from typing import Any, cast
 
 from django.conf import settings
@@ -21,9 +22,11 @@ from reports.export_views import NO_RIGHT
 from reports.models import Delivery, ExportSchedule, Frequency
 from reports.offered import offered_report, offered_titles
 from reports.parameters import BadParameter
+from reports.shape import Report
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MOST = 50
+WRITTEN = re.compile("[0-9]{1,2}")
 
 
 class NotScheduled(Exception):
@@ -100,10 +103,7 @@ def _made(request: HttpRequest) -> ExportSchedule:
     if ExportSchedule.objects.filter(owner=user).count() >= MOST:
         raise NotScheduled(f"You have {MOST} schedules, which is the most. Delete one first.")
     kept: dict[str, Any] = {name: value for name, value in QueryDict(form.get("query", "")).items() if value}
-    try:
-        read_question(report, kept, user=user, as_of=current_day() or user.date_joined.date())
-    except BadParameter as bad:
-        raise NotScheduled(str(bad)) from bad
+    _check_question(report, kept, user)
     choices = {
         "format": ("csv", "xlsx"),
         "frequency": Frequency.values,
@@ -122,8 +122,25 @@ def _made(request: HttpRequest) -> ExportSchedule:
     )
 
 
+def _check_question(report: Report, kept: dict[str, Any], user: User) -> None:
+    """Raises NotScheduled for what the report's page refuses, and for a day that would make every file the same."""
+    for each in report.parameters:
+        if each.one_day and kept.get(each.name):
+            raise NotScheduled(
+                f"“{each.label}” is held to {kept[each.name]}, so every file would have the same figures. Show the "
+                "report of the newest day, and schedule that."
+            )
+    day = current_day()
+    try:
+        question = read_question(report, kept, user=user, as_of=day or user.date_joined.date())
+        if day is not None:
+            report.answer(question)
+    except BadParameter as bad:
+        raise NotScheduled(str(bad)) from bad
+
+
 def _number(text: str, label: str, least: int, most: int) -> int:
-    if not text.isdecimal() or not least <= int(text[:4]) <= most:
+    if not WRITTEN.fullmatch(text) or not least <= int(text) <= most:
         raise NotScheduled(f"{label} must be between {least} and {most}.")
     return int(text)
 

@@ -1,7 +1,7 @@
 """What a report is: a question asked of the warehouse, and the answer that page, chart, export and command show."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode
@@ -82,10 +82,23 @@ class Table:
     noun: str = "row"
 
 
+def _drawable(chart: Chart, table: Table) -> Chart | None:
+    """The chart without the series that the table has not; None where nothing of it can be drawn."""
+    there = {column.name for column in table.columns}
+    needed = {chart.category, *chart.ends, *filter(None, [chart.split])}
+    if chart.kind in {"bridge", "pareto"}:
+        needed |= set(chart.series)
+    series = tuple(name for name in chart.series if name in there)
+    return replace(chart, series=series) if needed <= there and series else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer(Table):
     """What a report shows. `overview` is a small table above the rows; `words` say the filters and `notes` what the
     reader must know, in plain sentences. `customers` are those of all rows, so that a total opens its documents.
+
+    Charts draw what the tables show: a series whose column is not there (hidden from the reader) is left out, and a
+    chart that cannot do without as a whole.
     """
 
     overview: Table | None = None
@@ -94,12 +107,17 @@ class Answer(Table):
     notes: tuple[str, ...] = ()
     customers: Callable[[], QuerySet[Customer]] | None = None
 
+    def __post_init__(self) -> None:
+        drawn = (_drawable(chart, chart.table or self.overview or self) for chart in self.charts)
+        object.__setattr__(self, "charts", tuple(chart for chart in drawn if chart is not None))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """A report of the catalogue. `rests_on` are figures without which it cannot be: whoever may not see one of them has
     no such report. `pushes` are the measures through which its result can be sent to Salesforce, `pages` further pages
-    about it: their words and the names of their URLs. `picture` is what the index draws beside its name.
+    about it: their words and the names of their URLs. `picture` is what the index draws beside its name. `newest_only`
+    says why it can be made of the newest day alone, in a sentence; such a report refuses every other day.
     """
 
     name: str
@@ -113,6 +131,7 @@ class Report:
     pushes: tuple[str, ...] = ()
     picture: Picture = "list"
     pages: tuple[tuple[str, str], ...] = ()
+    newest_only: str = ""
     position: int = 50
 
     def query(self, question: Question, **changes: str) -> str:

@@ -10,6 +10,7 @@ app_name = "reports"
 urlpatterns = [
     path("", views.index, name="index"),
     path("exports/", export_views.exports, name="exports"),
+    path("exports/told/", export_views.told, name="exports_told"),
     path("exports/check/", export_views.check, name="check"),
     path("exports/schedules/", schedule_views.schedules, name="schedules"),
     path("exports/schedules/<int:pk>/", schedule_views.change, name="change_schedule"),

@@ -37,6 +37,7 @@ class CustomerRollup(models.Model):
     orders_received = money()
     orders_received_count = models.IntegerField(default=0)
     order_count_12m = models.IntegerField(default=0)
+    priced_order_count_12m = models.IntegerField(default=0)
     order_count = models.IntegerField(default=0)
     first_order_on = models.DateField(null=True)
     last_order_on = models.DateField(null=True)

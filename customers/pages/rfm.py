@@ -56,7 +56,7 @@ def build_rfm(scope: Scope) -> RfmCard:
         sentence=SEGMENTS[score.segment].sentence,
         since=known.since if known else None,
         before=segment_label(known.before) if known else "",
-        new=f"First order within the last {scales.new_days} days." if score.segment == NEW else "",
+        new=f"First order fewer than {scales.new_days} days ago." if score.segment == NEW else "",
         parts=_parts(scope, scales, score),
     )
 
@@ -96,5 +96,8 @@ def _money(scope: Scope, scales: Scales) -> tuple[tuple[str, str], ...]:
             "revenue_prior_12m",
         )
     if scales.amount == "average":
-        return last, (f"{formats.plural(rollup.order_count_12m, 'order')} in 12 months", "order_count_12m")
+        return last, (
+            f"{formats.plural(rollup.priced_order_count_12m, 'order')} with a rate in 12 months",
+            "priced_order_count_12m",
+        )
     return (last,)

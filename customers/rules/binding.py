@@ -11,7 +11,7 @@ from customers.rules.conditions import Changed, Condition, Known, Nobody, Text, 
 from customers.rules.dates import DATES
 from customers.rules.fields import Fields, RuleField
 from customers.rules.operators import BASES, CHANGES, PRIOR, BadValue, Operator, read_choice, read_number, read_whole
-from customers.rules.shape import Group, Path, Rule
+from customers.rules.shape import UNREADABLE, Group, Path, Rule
 from customers.rules.snapshots import NEAR, day_back, first_kept_day, kept_day
 
 NO_RULES = "There is no rule yet: without one the segment would hold every customer."
@@ -68,6 +68,10 @@ class _Binder:
     def rule(self, rule: Rule, path: Path) -> BoundRule | None:
         self.number += 1
         known = self.fields.get(rule.field)
+        if rule.field == UNREADABLE:
+            sentence = f"The rules as they are stored cannot be read. {rule.operator} Set them anew."
+            self.problems.append(Problem(path, sentence))
+            return None
         if known is None:
             named = f"“{rule.field[:60]}”, which is not there or no longer there" if rule.field else "no field yet"
             self.problems.append(Problem(path, f"Rule {self.number} names {named}. Choose a field or remove the rule."))

@@ -11,14 +11,16 @@ from customers.rules.snapshots import day_back
 
 
 def within_last(values: tuple[str, ...], as_of: date) -> Within:
-    """The last 30 days are the day itself and the 29 before it; the last two months begin the day after the one two
-    months before.
+    """The last 30 days are the day itself and the 30 before it, as the scales of RFM have it; the last two months begin
+    at the day two months before.
     """
-    return Within(_back(values, as_of) + DAY, as_of)
+    return Within(_back(values, as_of), as_of)
 
 
 def longer_ago(values: tuple[str, ...], as_of: date) -> Within:
-    """More than so many days ago: at that distance it is not yet."""
+    """More than so many days ago: it begins the day before the first of `within_last`, so that the two have every day
+    between them.
+    """
     return Within(None, _back(values, as_of) - DAY)
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from customers.access import User, hidden_columns, role, sees_all
 from customers.models import Segment, SegmentVersion
 from customers.rules.fields import Fields, all_fields, fields_without
-from customers.rules.shape import Group, as_data, read_group, rules_of
+from customers.rules.shape import Group, as_data, rules_of, stored_group
 
 MOST_KEPT = 200
 LONGEST_NAME, LONGEST_DESCRIPTION = 80, 1000
@@ -52,14 +52,14 @@ def shown_to(user: User, segment: Segment) -> bool:
 def shows(segment: Segment, visible: Fields) -> bool:
     """Whether every field of the segment that there is at all is among these."""
     known = all_fields()
-    named = {rule.field for _, rule in rules_of(read_group(segment.rules))}
+    named = {rule.field for _, rule in rules_of(stored_group(segment.rules))}
     priors = {known[name].prior for name in named if name in known and asks_prior(segment, name)} - {""}
     return all(name in visible for name in named | priors if name in known)
 
 
 def asks_prior(segment: Segment, name: str) -> bool:
     """Whether a rule compares the field with its own value of the time before."""
-    return any(rule.field == name and "prior" in rule.values for _, rule in rules_of(read_group(segment.rules)))
+    return any(rule.field == name and "prior" in rule.values for _, rule in rules_of(stored_group(segment.rules)))
 
 
 def may_change(user: User, segment: Segment) -> bool:

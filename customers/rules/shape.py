@@ -13,6 +13,7 @@ MOST_RULES = 200
 DEEPEST = 5
 MOST_VALUES = 100
 LONGEST = 400
+UNREADABLE = "rules that cannot be read"
 GroupKind = Literal["all", "any"]
 Path = tuple[int, ...]
 Member = Union["Rule", "Group"]
@@ -49,6 +50,16 @@ def read_group(data: Any) -> Group:
             f"These are {count:,} rules; a segment has at most {MOST_RULES}. Use “is one of” for a list of values."
         )
     return group
+
+
+def stored_group(data: Any) -> Group:
+    """The tree of a saved segment. Where it cannot be read (restored from an old copy, or longer than is allowed) it
+    is one rule on UNREADABLE, which says why in place of an operator: whatever uses it finds a problem like any other.
+    """
+    try:
+        return read_group(data)
+    except UnreadableRules as wrong:
+        return Group("all", (Rule(UNREADABLE, str(wrong)),))
 
 
 def as_data(member: Member) -> dict[str, Any]:

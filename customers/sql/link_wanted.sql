@@ -117,13 +117,14 @@ stated_by_salesforce as (
 certain as (
     -- the same checked identifier, of accounts that nobody rejected
     select p.erp_customer as key, count(distinct a.final) as accounts, min(a.final) as final,
-        string_agg(distinct a.name, ' and ') as names, min(replace(same.field, '_', ' ') || ' ' || same.value) as identifier
+        string_agg(distinct a.name, ' and ') as names, min(case same.field when 'vat' then 'VAT number' else replace(same.field, '_', ' ') || ' number' end || ' ' || same.value)
+            as identifier
     from link_proposal p
     join account a on a.key = p.account
     left join lateral (
         select e ->> 'field' as field, e ->> 'erp' as value
         from jsonb_array_elements(p.evidence) with ordinality as listed (e, place)
-        where e ->> 'verdict' = 'same'
+        where e ->> 'verdict' = 'same' and e ->> 'field' in ('vat', 'registration')
         order by place limit 1
     ) same on true
     where p.certain and a.live

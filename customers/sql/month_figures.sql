@@ -1,4 +1,4 @@
--- month_figures: one row per customer and month with revenue or orders up to the day; reporting currency. Parameters: as_of.
+-- month_figures: one row per customer and month with revenue or orders up to the day; reporting currency; orders without a rate count and add nothing. Parameters: as_of.
 create temporary table month_figures as
 with revenue as (
     select k.customer_id, date_trunc('month', i.revenue_on)::date as month, sum(i.reporting_amount) as amount,
@@ -14,8 +14,7 @@ intake as (
         count(*) as documents
     from rollup_key k
     join erp_order o on o.customer_id = k.key
-    where o.deleted_at is null and o.status not in ('quote', 'cancelled') and o.reporting_amount is not null
-        and o.ordered_on <= %(as_of)s
+    where o.deleted_at is null and o.status not in ('quote', 'cancelled') and o.ordered_on <= %(as_of)s
         and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
     group by k.customer_id, month
 )

@@ -13,9 +13,12 @@ select k.customer_id,
     sum(o.reporting_amount) filter (
         where o.status <> 'cancelled' and o.ordered_on between %(last_12_months_start)s and %(last_12_months_end)s
     ) as order_intake_12m,
-    count(o.reporting_amount) filter (
+    count(*) filter (
         where o.status <> 'cancelled' and o.ordered_on between %(last_12_months_start)s and %(last_12_months_end)s
     ) as order_count_12m,
+    count(o.reporting_amount) filter (
+        where o.status <> 'cancelled' and o.ordered_on between %(last_12_months_start)s and %(last_12_months_end)s
+    ) as priced_order_count_12m,
     count(*) filter (where o.status <> 'cancelled') as order_count,
     min(o.ordered_on) filter (where o.status <> 'cancelled') as first_order_on,
     max(o.ordered_on) filter (where o.status <> 'cancelled') as last_order_on,

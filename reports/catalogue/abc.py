@@ -22,6 +22,7 @@ FIGURE = Parameter(
     kind=ParameterKind.CHOICE,
     default="revenue_12m",
     choices=lambda: tuple((name, get_measure(name).label) for name in FIGURES),
+    rests_on={name: frozenset({name}) for name in FIGURES},
 )
 A_UP_TO = Parameter(
     name="a", label="A up to %", kind=ParameterKind.PERCENT, default=Decimal(80), most=Decimal(100), group="Cut-offs"

@@ -1,18 +1,20 @@
 """Cohorts by first order: how many of those who began in a year still order, and what they bring, year by year."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import ExtractYear
 
+from customers import formats
 from customers.account_fields import with_field
 from customers.measures_shape import ratio_of
 from customers.models import CustomerMonth
 from reports.columns import CellKind, Column, Row, Total
 from reports.customer_rows import asked_of, field_words
+from reports.document_rows import OF_INVOICES
 from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind, written
 from reports.rows import ListedRows, listed
 from reports.shape import Answer, Chart, Question, Report, Table, list_url
@@ -27,7 +29,7 @@ SHOW = Parameter(
 MOST_YEARS = 12
 NOTE = (
     "Years are calendar years; a customer belongs to the year of its first order and counts in every year with at "
-    "least one order."
+    "least one order, also one without a rate; only revenue needs a rate."
 )
 Cells = dict[tuple[int, int], Any]
 
@@ -37,7 +39,8 @@ def answer(question: Question) -> Answer:
     sizes = dict(_sizes(question))
     cells = _cells(question)
     last = question.as_of.year
-    cohorts = sorted(year for year in sizes if year <= last)[-MOST_YEARS:]
+    begun = sorted(year for year in sizes if year <= last)
+    cohorts = begun[-MOST_YEARS:]
     show = question.values["show"]
     width = last - cohorts[0] + 1 if cohorts else 0
     kind = {"customers": CellKind.COUNT, "share": CellKind.PERCENT, "revenue": CellKind.MONEY}[show]
@@ -74,11 +77,24 @@ def answer(question: Question) -> Answer:
         charts=(_chart(width, show, Table(columns=columns, rows=ListedRows(tuple(rows), columns))),) if rows else (),
         words=(dict(SHOW.options())[show], *field_words(question)),
         notes=(
-            f"{NOTE} The year {last} ends at {question.as_of.isoformat()}."
-            if rows
-            else "No customer has ordered yet, so there is no cohort.",
+            (
+                f"{NOTE} The year {last} ends at {question.as_of.isoformat()}."
+                if rows
+                else "No customer has ordered yet, so there is no cohort."
+            ),
+            *_left_out(begun[:-MOST_YEARS], sizes),
         ),
     )
+
+
+def _left_out(years: Sequence[int], sizes: Mapping[int, int]) -> tuple[str, ...]:
+    """What the report has no room for, in words."""
+    if not years:
+        return ()
+    count = formats.plural(sum(sizes[year] for year in years), "customer")
+    began = str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
+    told = f"The {MOST_YEARS} newest cohorts are shown, and totals are of these. {count} with a first order in {began}"
+    return (f"{told} are left out; “Customers of a year” lists them.",)
 
 
 def _members(question: Question, first: int, year: int | None = None, **more: str) -> str:
@@ -145,7 +161,8 @@ REPORT = Report(
     answer=answer,
     parameters=(SHOW, ACCOUNT_FIELD),
     sort="cohort",
-    rests_on=frozenset({"first_order_on", "revenue_12m"}),
+    rests_on=OF_INVOICES | {"first_order_on"},
     picture="heat",
+    newest_only="orders and revenue are kept by whole months, so a month that had only begun cannot be told any more.",
     position=18,
 )

@@ -2,6 +2,7 @@
 
 from reports.columns import CellKind, measure_column, summed
 from reports.customer_rows import WHO, customer_answer
+from reports.document_rows import OF_INVOICES
 from reports.parameters import ACCOUNT_FIELD
 from reports.shape import Answer, Question, Report
 from reports.years import FIRST, ORDERED, YEAR, customers_of_year, documents_url, year_of, year_words
@@ -48,6 +49,7 @@ REPORT = Report(
     answer=answer,
     parameters=(YEAR, FIRST, ORDERED, ACCOUNT_FIELD),
     sort="revenue",
-    rests_on=frozenset({"first_order_on", "last_order_on", "revenue_12m"}),
+    rests_on=OF_INVOICES | {"first_order_on", "last_order_on", "order_count", "order_count_12m"},
+    newest_only="orders and revenue are kept by whole months, so a month that had only begun cannot be told any more.",
     position=19,
 )

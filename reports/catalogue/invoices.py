@@ -12,6 +12,7 @@ from reports.columns import CellKind, Column, summed
 from reports.document_rows import (
     CUSTOMER,
     CUSTOMER_NUMBER,
+    OF_INVOICES,
     PERIOD,
     chosen,
     document_answer,
@@ -122,6 +123,6 @@ REPORT = Report(
     answer=answer,
     parameters=(PERIOD, KIND, SHOW, *OF_DOCUMENTS),
     sort="day",
-    rests_on=frozenset({"revenue_12m", "revenue_ytd"}),
+    rests_on=OF_INVOICES,
     position=60,
 )

@@ -1,6 +1,7 @@
 """Every open item of the day."""
 
 from customers import counted_receivables
+from customers.hidden import OWED
 from reports.columns import CellKind, Column, summed
 from reports.document_rows import CUSTOMER, CUSTOMER_NUMBER, customers_seen, document_answer, page_of
 from reports.parameters import Parameter, ParameterKind
@@ -59,6 +60,6 @@ REPORT = Report(
     answer=answer,
     parameters=(SHOW,),
     sort="late",
-    rests_on=frozenset({"open_amount", "overdue_amount"}),
+    rests_on=OWED - {"credits_amount"},
     position=62,
 )

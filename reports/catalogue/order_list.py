@@ -6,6 +6,7 @@ from reports.columns import CellKind, Column, summed
 from reports.document_rows import (
     CUSTOMER,
     CUSTOMER_NUMBER,
+    OF_ORDERS,
     PERIOD,
     chosen,
     document_answer,
@@ -60,6 +61,6 @@ REPORT = Report(
     answer=answer,
     parameters=(PERIOD, *OF_DOCUMENTS),
     sort="day",
-    rests_on=frozenset({"order_intake", "order_intake_ytd"}),
+    rests_on=OF_ORDERS,
     position=61,
 )

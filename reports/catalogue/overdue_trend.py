@@ -23,11 +23,14 @@ MONTHS = 24
 
 def answer(question: Question) -> Answer:
     """One row for the last kept day of each month, and the current day."""
-    days = _days(question.as_of)
+    kept = _days(question.as_of)
+    days = kept[-MONTHS:]
     found = {row["as_of"]: row for row in _sums(question, days)}
     rows = [_row(day, found.get(day, {})) for day in days]
     columns = _columns(question)
-    known = f"Figures are kept of {len(days)} month{'s' if len(days) != 1 else ''} so far, since {days[0].isoformat()}."
+    known = f"Figures are kept of {len(kept)} month{'s' if len(kept) != 1 else ''} so far, since {kept[0].isoformat()}."
+    if len(kept) > MONTHS:
+        known += f" The last {MONTHS} are shown."
     return Answer(
         columns=columns,
         rows=listed(columns, rows, by=question.sort, descending=question.descending),
@@ -95,7 +98,7 @@ def _days(as_of: date) -> list[date]:
     kept = comparable_days().filter(as_of__lte=as_of).order_by("as_of").values_list("as_of", flat=True)
     last = {(day.year, day.month): day for day in kept}
     last[as_of.year, as_of.month] = as_of
-    return sorted(last.values())[-MONTHS:]
+    return sorted(last.values())
 
 
 def _sums(question: Question, days: Sequence[date]) -> Sequence[dict[str, Any]]:

@@ -153,5 +153,6 @@ REPORT = Report(
     sort="revenue_12m",
     rests_on=frozenset({"revenue_12m", "revenue_prior_12m"}),
     picture="bars",
+    newest_only="what was bought of each product group is kept as it stands now, not day by day.",
     position=17,
 )

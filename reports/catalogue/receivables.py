@@ -34,6 +34,8 @@ AGE = Parameter(
     label="With an amount",
     kind=ParameterKind.CHOICE,
     choices=lambda: (("", "All"), ("overdue", "Overdue"), *((name, get_measure(name).label) for name in BUCKETS)),
+    rests_on={"overdue": frozenset({"overdue_amount", "overdue_count"})}
+    | {name: frozenset({name}) for name in BUCKETS},
 )
 NOTE = "The ages add up to the open amount. A customer can owe in several of them, so the numbers of customers do not."
 
@@ -44,7 +46,7 @@ def answer(question: Question) -> Answer:
     chosen = asked
     if age == "overdue":
         chosen = asked.filter(overdue_count__gt=0)
-    elif age and age not in question.hidden:
+    elif age:
         chosen = asked.exclude(**{get_measure(age).column: 0})
     return customer_answer(
         question,

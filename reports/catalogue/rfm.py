@@ -113,7 +113,7 @@ def why(scales: Scales, currency: str) -> Expression:
             ("monetary", "M", "rfm_amount", ""),
         )
     ]
-    new = Value(f"First order within the last {scales.new_days} days")
+    new = Value(f"First order fewer than {scales.new_days} days ago")
     first = Case(When(rfm_segment=NEW, then=new), default=None, output_field=CharField())
     listed = Func(Value("; "), first, *parts, function="concat_ws", output_field=CharField())
     none = When(rfm_segment=NO_ORDERS, then=Value("No order that counts"))

@@ -48,7 +48,7 @@ def new_words(scales: Scales) -> str:
     """Who is new, in a sentence."""
     if not scales.new_days:
         return "Nobody counts as new: a first order is scored like any other."
-    return f"New is whoever placed the first order within the last {scales.new_days} days, whatever the scores say."
+    return f"New is whoever placed the first order fewer than {scales.new_days} days ago, whatever the scores say."
 
 
 def _step(scales: Scales, other: Scales | None, name: str, score: int, currency: str) -> Step:

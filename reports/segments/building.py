@@ -18,7 +18,7 @@ from customers.models import Segment, SegmentVersion
 from customers.rules.binding import RuleProblems, bind
 from customers.rules.fields import Fields
 from customers.rules.keeping import Draft, NotKept, may_change, restore, save_change, save_new
-from customers.rules.shape import Group, Rule, UnreadableRules, read_group
+from customers.rules.shape import Group, Rule, UnreadableRules, stored_group
 from integration_hub.config import hub
 from reports.segments.builder import build
 from reports.segments.figures import fields_of
@@ -122,7 +122,7 @@ def settled_group(group: Group, fields: Fields) -> Group:
 
 
 def _saved(segment: Segment | None) -> Group:
-    return read_group(segment.rules) if segment else Group("all", (Rule("", ""),))
+    return stored_group(segment.rules) if segment else Group("all", (Rule("", ""),))
 
 
 def _meant(given: QueryDict, segment: Segment | None) -> Meant:
@@ -157,7 +157,7 @@ def _check(group: Group, fields: Fields) -> None:
 
 def _saved_answer(request: HttpRequest, segment: Segment | None, state: tuple[Meant, Group, Fields]) -> HttpResponse:
     meant, group, fields = state
-    if segment is None or group != read_group(segment.rules):
+    if segment is None or group != stored_group(segment.rules):
         _check(group, fields)
     draft = Draft(meant.name, meant.description, meant.shared, group)
     user, now = user_of(request), timezone.now()

@@ -13,7 +13,7 @@ from customers.models import Segment, SegmentVersion
 from customers.rules.binding import RuleProblems, bind
 from customers.rules.fields import fields_without
 from customers.rules.keeping import may_change, segments_for, shows
-from customers.rules.shape import read_group
+from customers.rules.shape import stored_group
 from reports.segments.figures import Found, fields_of, find_all
 from reports.segments.words import group_lines
 
@@ -56,7 +56,9 @@ def build_list(user: User, as_of: date | None, chosen: str, page_number: str | N
     listed: Any = [each for each in segments if shows(each, fields_without(hidden))] if hidden else segments
     page = Paginator(listed, PAGE_SIZE).get_page(page_number)
     shown = list(page.object_list)
-    found = find_all([read_group(each.rules) for each in shown], user, as_of, fields) if as_of else [None] * len(shown)
+    found = (
+        find_all([stored_group(each.rules) for each in shown], user, as_of, fields) if as_of else [None] * len(shown)
+    )
     rows = tuple(_row(segment, each, user) for segment, each in zip(shown, found, strict=True))
     left = Segment.objects.filter(owner=None).exists()
     choices = tuple((name, label, name == chosen) for name, label in CHOICES.items() if name != "left" or left)
@@ -120,7 +122,7 @@ def _version(
     lines: tuple[str, ...] = ()
     problem = ""
     try:
-        lines = group_lines(bind(read_group(version.rules), fields_of(user), told[0]), told[1])
+        lines = group_lines(bind(stored_group(version.rules), fields_of(user), told[0]), told[1])
     except RuleProblems as wrong:
         problem = str(wrong)
     names = {"name": "name", "description": "description", "shared": "sharing", "rules": "rules"}

@@ -17,7 +17,7 @@ from customers.rules.fields import RuleField, fields_without
 from customers.rules.keeping import segments_for, shown_to
 from customers.rules.operators import FieldKind
 from customers.rules.query import matching
-from customers.rules.shape import read_group
+from customers.rules.shape import stored_group
 from reports.columns import CellKind, Column, Total, measure_column
 from reports.customer_rows import CUSTOMER, ERP_NUMBERS, OWNER, customer_answer
 from reports.parameters import BadParameter
@@ -70,7 +70,7 @@ def offered_segments(user: User) -> tuple[Report, ...]:
 
 def bound_for(segment: Segment, question: Question) -> Bound:
     """The segment's rules at the question's day. Raises RuleProblems."""
-    return bind(read_group(segment.rules), fields_without(question.hidden), question.as_of)
+    return bind(stored_group(segment.rules), fields_without(question.hidden), question.as_of)
 
 
 def answer(segment: Segment, question: Question) -> Answer:
@@ -95,7 +95,7 @@ def answer(segment: Segment, question: Question) -> Answer:
 def _counted(found: Answer, segment: Segment, question: Question) -> Rows:
     if not isinstance(found.rows, QueryRows) or question.user is None:
         return found.rows
-    state = state_of(read_group(segment.rules), question.as_of, question.user)
+    state = state_of(stored_group(segment.rules), question.as_of, question.user)
     return CountedRows(**vars(found.rows), state=state)
 
 

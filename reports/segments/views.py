@@ -12,7 +12,7 @@ from customers.measures_text import SEGMENT
 from customers.models import Segment
 from customers.rules.binding import RuleProblems
 from customers.rules.keeping import may_change, segments_for, shown_to
-from customers.rules.shape import read_group
+from customers.rules.shape import stored_group
 from integration_hub.config import hub
 from reports.exporting import may_export
 from reports.segments.listing import build_list, build_versions, standing_of
@@ -96,5 +96,5 @@ def _about(request: HttpRequest, segment: Segment) -> dict[str, Any]:
         "css": css,
         "mine": segment.owner_id == request.user.pk,
         "may_change": may_change(request.user, segment),
-        "state": as_query(read_group(segment.rules)),
+        "state": as_query(stored_group(segment.rules)),
     }

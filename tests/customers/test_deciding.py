@@ -121,7 +121,7 @@ def test_an_exact_identifier_links_by_itself_unless_somebody_said_no(figures, ir
     propose(acme, account, certain=True)
     figures.publish(changed=["erp_invoice"])
     assert told(acme) == ("linked", "identifier", account.key)
-    assert "vat id DE123456789" in AccountLink.objects.get(erp_customer=acme.key).detail
+    assert "the same VAT number DE123456789" in AccountLink.objects.get(erp_customer=acme.key).detail
     decide(iris, Wanted(REJECT, acme.key, account.key))
     assert told(acme) == ("unlinked", "", None)
     figures.publish(accounts=[account], changed=["sf_account"], full=True)

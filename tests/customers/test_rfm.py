@@ -46,7 +46,12 @@ def customer(
     """A customer with orders all in the last 12 months, the latest so many days ago, the first `first` days ago."""
     last = None if days is None else DAY - timedelta(days=days)
     began = last if first is None else DAY - timedelta(days=first)
-    figures = {"order_count": orders, "order_count_12m": orders, "revenue_12m": Decimal(str(revenue))} | more
+    figures = {
+        "order_count": orders,
+        "order_count_12m": orders,
+        "priced_order_count_12m": orders,
+        "revenue_12m": Decimal(str(revenue)),
+    } | more
     return add_customer(f"C{Customer.objects.count()}", last_order_on=last, first_order_on=began, **figures)
 
 
@@ -215,7 +220,8 @@ def test_sql_and_python_give_the_same_score_for_any_customer_and_any_scales() ->
         revenue = Decimal(chance.randint(-300_000, 3_000_000)) / 300
         prior = Decimal(chance.randint(0, 5000))
         total = 0 if days is None else recent + chance.randint(0, 9)
-        customer(days, total, revenue, first=first, order_count_12m=recent, revenue_prior_12m=prior)
+        counts = {"order_count_12m": recent, "priced_order_count_12m": chance.randint(0, recent)}
+        customer(days, total, revenue, first=first, **counts, revenue_prior_12m=prior)
     for _round in range(12):
         scales = random_scales(chance)
         for row in scored(at_day(DAY), scales).annotate(digits=expressions(scales)["digits"]):

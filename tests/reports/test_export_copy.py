@@ -138,11 +138,11 @@ def test_a_reader_who_hangs_up_leaves_no_transaction_open(transactional_db: None
     assert Customer.objects.count() == 5
 
 
-def test_a_seal_is_that_of_the_lines_between_heading_and_totals(world: World, cast: Cast, tmp_path) -> None:
+def test_the_control_sum_of_a_csv_is_that_of_the_whole_file(world: World, cast: Cast, tmp_path) -> None:
     from tests.reports.test_exports import export_of
 
     seal = Seal()
     content = b"".join(csv_blocks(export_of(), seal))
     rows = b"".join(content.splitlines(keepends=True)[1:-1])
-    assert seal.digest == hashlib.sha256(rows).hexdigest()
+    assert seal.digest == hashlib.sha256(content).hexdigest()
     assert (seal.rows, date.fromisoformat("2026-02-10")) == (rows.count(b"\n"), export_of().as_of)

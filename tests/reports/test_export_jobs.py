@@ -86,9 +86,9 @@ def test_a_large_export_is_made_by_the_worker_and_is_the_file_of_the_page(
     execute(job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempt, job.rows_done, job.rows_total) == ("done", 1, 4, 4)
-    assert "Your export has ended" in cast.analyst.get("/").text
+    assert "1 export ready" in cast.analyst.get("/").text.replace("\u00a0", " ")
     assert "The file is ready" in cast.analyst.get(reverse("reports:export_job", args=[job.pk])).text
-    assert "Your export has ended" not in cast.analyst.get("/").text
+    assert "export ready" not in cast.analyst.get("/").text
     content = content_of(cast.analyst, job)
     if kind == "csv":
         names = [line[0] for line in csv.reader(io.StringIO(content.decode("utf-8-sig")))]

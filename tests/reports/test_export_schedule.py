@@ -40,6 +40,26 @@ def scheduled(cast: Cast, **changes: str) -> ExportSchedule:
 
 
 @pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"month_day": "0001999999"}, "The day of the month must be between 1 and 31"),
+        ({"month_day": "00015"}, "The day of the month must be between 1 and 31"),
+        ({"month_day": "٣"}, "The day of the month must be between 1 and 31"),
+        ({"weekday": "7"}, "The day of the week must be between 0 and 6"),
+        ({"report": "abc", "query": "a=90&b=50"}, "A must end below B"),
+        ({"report": "receivables", "query": f"day={AS_OF}"}, f"“Figures of” is held to {AS_OF}"),
+        ({"report": "movement", "query": f"to={AS_OF}"}, f"“To” is held to {AS_OF}"),
+    ],
+)
+def test_what_could_never_work_or_would_stand_still_is_refused_in_words(
+    world: World, cast: Cast, form: dict[str, str], words: str
+) -> None:
+    answer = cast.analyst.post(reverse("reports:schedules"), FORM | form)
+    assert (answer.status_code, words in answer.context["problem"]) == (400, True), answer.context["problem"]
+    assert not ExportSchedule.objects.exists()
+
+
+@pytest.mark.parametrize(
     ("frequency", "weekday", "month_day", "today", "expected"),
     [
         ("daily", 0, 1, date(2026, 11, 23), date(2026, 11, 23)),

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from customers import counted_receivables
 from customers.calendar import comparable_days
 from customers.counted import Documents, annotated
 from customers.counted_receivables import in_reporting
 from customers.measures_text import RFM_SEGMENT, SEGMENT
-from customers.models import PromiseMove
+from customers.models import PromiseMove, RfmCalibration
 from customers.pages.home.book import Book
 from customers.pages.home.since import Since
 from customers.segments import USUAL, segment_expression
@@ -73,7 +73,12 @@ def _segments(book: Book, since: Since) -> Documents:
 def _rfm(book: Book, since: Since) -> Documents:
     moved = book.rollups().filter(customer__rfm__since__gt=since.day).exclude(customer__rfm__before="")
     now, then = F("customer__rfm__segment"), F("customer__rfm__before")
-    return annotated(moved, rfm_now=now, rfm_then=then, counted=F("revenue_12m"))
+    # Both days are those of figures: whoever moved at the day of a calibration may have moved by it alone.
+    scales = RfmCalibration.objects.filter(
+        pk=OuterRef("customer__rfm__calibration"), as_of=OuterRef("customer__rfm__since")
+    )
+    rescaled = Subquery(scales.values("as_of")[:1])
+    return annotated(moved, rfm_now=now, rfm_then=then, rescaled_on=rescaled, counted=F("revenue_12m"))
 
 
 def _owners(book: Book, since: Since) -> Documents:

@@ -125,9 +125,11 @@ def _segment(row: Any, _around: Around) -> ChangeRow:
     return ChangeRow(name, url, "", "", None, f"{row.segment}; before: {row.segment_then.lower()}", row.counted)
 
 
-def _rfm(row: Any, _around: Around) -> ChangeRow:
+def _rfm(row: Any, around: Around) -> ChangeRow:
     name, url = _name(row.customer)
     text = f"{segment_label(row.rfm_now)}; before: {segment_label(row.rfm_then)}"
+    if row.rescaled_on is not None:
+        text += f", with the new scales of {formats.day_short(row.rescaled_on, around.as_of)}"
     return ChangeRow(name, url, "", "", None, text, row.counted)
 
 

@@ -58,7 +58,7 @@ def _day(name: str, values: list[str], value: date, as_of: date) -> bool:
         count = int(values[0])
         step = timedelta(days=count) if values[1] == "days" else timedelta(weeks=count)
         edge = as_of - relativedelta(months=count) if values[1] == "months" else as_of - step
-        return edge < value <= as_of if name == "within_last" else value < edge
+        return edge <= value <= as_of if name == "within_last" else value < edge
     if name == "in_period":
         # The fiscal years of these tests are calendar years.
         unit = values[0].partition("_")[2]

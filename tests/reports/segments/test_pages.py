@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db.models import JSONField, Value
 from django.test import Client
 from django.utils import timezone
 
@@ -286,3 +287,23 @@ def test_few_members_and_many_stand_in_the_same_order(
     assert few[0] != few[1]
     monkeypatch.setattr("reports.segments.rows.FEW", 0)
     assert [shown(order) for order in orders] == few
+
+
+@pytest.mark.parametrize("rules", [{}, [], None, {"all": [{"field": "name", "is": "filled"}] * 300}, 7])
+def test_rules_that_cannot_be_read_leave_the_list_and_say_what_is_wrong(world: World, cast: Cast, rules: Any) -> None:
+    user: Any = cast.analyst.get("/").wsgi_request.user
+    broken = Segment.objects.create(
+        name="Broken",
+        owner_id=user.pk,
+        owner_name="Iris",
+        shared=True,
+        rules=[1],
+        created_at=(now := timezone.now()),
+        changed_at=now,
+    )
+    Segment.objects.filter(pk=broken.pk).update(rules=Value(rules, JSONField()))
+    for client in (cast.analyst, cast.owner):
+        assert "Broken" in client.get("/segments/").text
+        assert "cannot be read" in client.get(f"/segments/{broken.pk}/").text
+    assert cast.analyst.get(f"/segments/{broken.pk}/edit/").status_code == 200
+    assert cast.analyst.get(f"/reports/segment-{broken.pk}/export/csv/").status_code == 400
