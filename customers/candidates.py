@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from customers.matching.contacts import domain_of
 from customers.matching.names import name_of
-from customers.models import Customer, LinkDecision, LinkProposal, LinkVerdict
+from customers.models import AccountLink, Customer, LinkDecision, LinkProposal, LinkStatus, LinkVerdict
 from integration_hub.models import ErpCustomer
 
 __all__ = ["Candidate", "domain_of", "find_candidates", "words_of"]
@@ -68,7 +68,8 @@ def _undecided(account_key: str) -> QuerySet[LinkProposal]:
     rejected = standing.filter(verdict=LinkVerdict.REJECT, account=OuterRef("account"))
     ignored = standing.filter(verdict=LinkVerdict.IGNORE)
     found: QuerySet[LinkProposal] = LinkProposal.objects.filter(account=account_key)
-    return found.exclude(Exists(rejected)).exclude(Exists(ignored))
+    linked = AccountLink.objects.filter(erp_customer=OuterRef("erp_customer"), status=LinkStatus.LINKED)
+    return found.exclude(Exists(rejected)).exclude(Exists(ignored)).exclude(Exists(linked))
 
 
 def words_of(name: str) -> frozenset[str]:

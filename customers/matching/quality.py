@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from customers.matching.measured import Threshold, curve
-from customers.models import LinkDecision, LinkProposal, LinkVerdict
+from customers.models import AccountLink, LinkDecision, LinkProposal, LinkStatus, LinkVerdict
 
 BOUNDS = tuple(map(Decimal, ("0", "0.1", "0.3", "0.5", "0.7", "0.8", "0.9", "0.95", "0.98", "0.99")))
 
@@ -44,8 +44,9 @@ def bands() -> tuple[Band, ...]:
 def undecided_proposals() -> QuerySet[LinkProposal]:
     """Proposals whose pair was not decided about, and whose ERP customer was neither linked, ignored nor put off."""
     standing = LinkDecision.objects.filter(erp_customer=OuterRef("erp_customer"), undone_at=None)
+    linked = AccountLink.objects.filter(erp_customer=OuterRef("erp_customer"), status=LinkStatus.LINKED)
     decided = standing.filter(~Q(verdict=LinkVerdict.REJECT) | Q(account=OuterRef("account")))
-    found: QuerySet[LinkProposal] = LinkProposal.objects.filter(~Exists(decided))
+    found: QuerySet[LinkProposal] = LinkProposal.objects.filter(~Exists(decided), ~Exists(linked))
     return found
 
 

@@ -119,7 +119,15 @@ certain as (
     select p.erp_customer as key, count(distinct a.final) as accounts, min(a.final) as final,
         string_agg(distinct a.name, ' and ') as names, min(case same.field when 'vat' then 'VAT number' else replace(same.field, '_', ' ') || ' number' end || ' ' || same.value)
             as identifier
-    from link_proposal p
+    from (
+        select erp_customer, account, evidence from link_proposal where certain
+        union all
+        -- what an identifier linked stays so until its grounds have been looked at again
+        select l.erp_customer, l.account, '[]'
+        from account_link l
+        join match_record r on r.side = 'e' and r.key = l.erp_customer and r.due
+        where l.status = 'linked' and l.method = 'identifier'
+    ) p
     join account a on a.key = p.account
     left join lateral (
         select e ->> 'field' as field, e ->> 'erp' as value
@@ -127,7 +135,7 @@ certain as (
         where e ->> 'verdict' = 'same' and e ->> 'field' in ('vat', 'registration')
         order by place limit 1
     ) same on true
-    where p.certain and a.live
+    where a.live
         and not exists (select from rejected r where r.key = p.erp_customer and r.account in (a.key, a.final))
     group by p.erp_customer
 ),

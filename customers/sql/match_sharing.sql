@@ -29,6 +29,6 @@ ranked as (
     select s.customer, s.record, row_number() over (partition by s.record order by s.weight desc, s.customer) as place
     from strength s
     join match_record e on e.id = s.customer
-    join account_link l on l.erp_customer = e.key and l.status <> 'linked'
+    join account_link l on l.erp_customer = e.key and (l.status <> 'linked' or l.method = 'identifier')
 )
 select customer, record from ranked where place <= %(most)s order by customer, place
