@@ -73,7 +73,8 @@ def test_scripts_get_the_form_or_what_it_finds_and_the_address_for_it(world: Wor
 def test_bad_input_is_a_sentence_about_the_rule_and_nothing_entered_is_lost(world: World, cast: Cast) -> None:
     bad: tuple[tuple[dict[str, Any], str], ...] = (
         ({"0.f": "revenue_of_mars", "0.is": "at_least", "0.v": "5"}, "no longer there"),
-        ({"0.f": "overdue_amount", "0.is": "at_least", "0.v": "2,5"}, "“2,5” is no number; write it as 1234.50"),
+        ({"0.f": "overdue_amount", "0.is": "at_least", "0.v": "2,5"}, "“2,5” is no number here; type 2.5"),
+        ({"0.f": "overdue_amount", "0.is": "at_least", "0.v": "150.000"}, "can mean 150000 or 150"),
         ({"0.f": "overdue_count", "0.is": "at_least", "0.v": "2.5"}, "“2.5” is no whole number"),
         ({"0.f": "overdue_amount", "0.is": "between", "0.v": ["9", "3"]}, "turn them around"),
         ({"0.f": "last_order_on", "0.is": "before", "0.v": "2026-02-31"}, "is no day"),
