@@ -29,7 +29,10 @@ def read_number(text: str, example: str = "1234.50") -> Decimal:
     written, quoted = plain(text), f"“{text.strip()[:LONGEST]}”"
     if _TWO_MEANINGS.fullmatch(written):
         whole, after = written.split(".")
-        raise BadNumber(f"{quoted} can mean {whole}{after} or {Decimal(written).normalize():f}; type the one you mean")
+        fraction = after.rstrip("0")
+        # A number of three decimals needs a fourth, or it would be asked back again.
+        small = f"{whole}.{after}0" if len(fraction) == 3 else f"{whole}.{fraction}" if fraction else whole
+        raise BadNumber(f"{quoted} can mean {whole}{after} or {small}; type the one you mean")
     if _NUMBER.fullmatch(written):
         return Decimal(written.replace(",", ""))
     if (turned := _TURNED.fullmatch(written)) and len(written) <= LONGEST:

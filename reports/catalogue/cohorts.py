@@ -98,6 +98,7 @@ def _chart(width: int, show: str, table: Table) -> Chart:
         category="cohort",
         series=tuple(f"year_{since}" for since in range(width)),
         kind="heat",
+        across="Year since the first order",
         table=table,
     )
 

@@ -77,7 +77,12 @@ SEGMENT_CHARTS = (
     ),
 )
 GRID_CHART = Chart(
-    title="Customers by recency and value", category="value", split="recency", series=("customers",), kind="heat"
+    title="Customers by recency and value",
+    category="recency",
+    split="value",
+    series=("customers",),
+    kind="heat",
+    order=("5", "4", "3", "2", "1", "–"),
 )
 
 

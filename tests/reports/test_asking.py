@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
         ("abc", {"a": "x"}, '"A up to %": “x” is no number; type one such as 80'),
         ("segmentation", {"overdue": "2,5"}, "“2,5” is no number here; type 2.5"),
         ("segmentation", {"large": "150.000"}, "“150.000” can mean 150000 or 150; type the one you mean"),
+        ("segmentation", {"large": "1.005"}, "“1.005” can mean 1005 or 1.0050;"),
         ("segmentation", {"large": "1.500.000,50"}, "type 1500000.50"),
         ("segmentation", {"large": "0,125"}, "type 0.125"),
         ("lapsed", {"lapsed": "1.5"}, "which is not a whole number"),
