@@ -98,7 +98,16 @@ def test_bad_input_is_a_sentence_about_the_rule_and_nothing_entered_is_lost(worl
     assert page.status_code == 400
     assert "3,000 rules; a segment has at most 200" in page.text
     deep = {"g": "all", "0.0.0.0.0.0.f": "overdue_amount"}
-    assert "at most 5 deep" in cast.analyst.get(NEW, deep).text
+    assert page.context["builder"].count == 200
+    page = cast.analyst.get(NEW, deep)
+    assert ("at most 5 deep" in page.text, page.context["builder"].count) == (True, 1)
+    huge = cast.analyst.post(NEW, {f"{number}.f": "overdue_amount" for number in range(5001)})
+    assert (huge.status_code, "at most 200 rules" in huge.text) == (400, True)
+    figure = cast.analyst.get("/reports/abc/figures/revenue_12m/?a=x")
+    assert (figure.status_code, "“x” is no number" in figure.text) == (400, True)
+    nul = cast.analyst.get("/reports/abc/?a=%00")
+    assert (nul.status_code, "(NUL)" in nul.text) == (400, True)
+    assert "The group at the start is empty" in cast.analyst.get(NEW, {"g": "all", "0.g": "all"}).text
 
 
 def test_contradicting_rules_find_nobody_and_are_named(world: World, cast: Cast) -> None:
