@@ -22,6 +22,7 @@ from customers.models import (
     OrderWithoutOpportunity,
     OwnerTotal,
     RfmMembership,
+    SentSegments,
     TeamScope,
 )
 from integration_hub.models import (
@@ -85,6 +86,7 @@ BY_CUSTOMER: dict[type[Model], str] = {
     OpportunityOrder: "customer_id",
     OrderWithoutOpportunity: "customer_id",
     RfmMembership: "customer_id",
+    SentSegments: "customer_id",
     TeamScope: "customer_id",
 }
 # Model -> the column with the owner, a Salesforce user.

@@ -4,11 +4,12 @@ sets others, so a customer moves by its own doing only, and the same values alwa
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, TypeVar
 
 from customers import formats
+from customers.written_numbers import BadNumber, read_number
 
 CLASSES = (2, 3, 4, 5)
 ORDERS = {"all": "All orders up to the day", "12m": "Orders of 12 months"}
@@ -125,10 +126,10 @@ def _limits(
 
 def _number(where: str, text: str) -> Decimal:
     try:
-        number = Decimal(text.replace(" ", "").replace(",", ""))
-    except InvalidOperation as error:
-        raise BadScales(f'{where}: "{text[:40]}" is not a number. Enter one such as 30, or nothing.') from error
-    if not number.is_finite() or abs(number) > MOST:
+        number = read_number(text, "30")
+    except BadNumber as problem:
+        raise BadScales(f"{where}: {problem}, or nothing.") from problem
+    if abs(number) > MOST:
         raise BadScales(f"{where}: {text[:40]} is out of range.")
     return number
 

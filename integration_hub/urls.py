@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("integration_hub.pages.urls")),
 ]
 
+handler400 = "integration_hub.pages.errors.unreadable"
 handler500 = "integration_hub.pages.errors.unavailable_or_broken"

@@ -1,10 +1,12 @@
 """How charts look: colours by design token, number formats by kind of column, axes and legend."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from textwrap import wrap
 from typing import Any
 
-from reports.columns import CellKind, Column
+from customers import formats
+from reports.columns import Cell, CellKind, Column
 from reports.shape import Chart
 
 # The colours of series in turn, as in the light theme; the script puts the reader's in their place by custom property.
@@ -27,6 +29,27 @@ def colour_of(token: str) -> str:
     return (COLOURS | LINES).get(token, COLOURS["--bar"])
 
 
+def text_of(cell: Cell) -> str:
+    """A cell as a name on an axis."""
+    if cell is None:
+        return "–"
+    return str(cell) if isinstance(cell, str | int | Decimal) else formats.day(cell)
+
+
+def number_of(value: Cell) -> float | None:
+    """A cell as it is drawn."""
+    return float(value) if isinstance(value, Decimal | int) else None
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What the axes of a chart say: of a heat map what goes down and what across, of lines whether days pass."""
+
+    down: str
+    across: str
+    is_time: bool
+
+
 @dataclass(frozen=True)
 class Look:
     """How the values of a column are written: d3 formats and what follows the number."""
@@ -36,6 +59,7 @@ class Look:
     suffix: str
     is_percent: bool = False
     is_money: bool = False
+    is_time: bool = False
 
     @classmethod
     def of(cls, column: Column, currency: str, token: str = BAR) -> "Look":
@@ -61,7 +85,7 @@ class Look:
         return f"+{self.format}"
 
 
-def lay_out(figure: Any, chart: Chart, look: Look) -> None:
+def lay_out(figure: Any, chart: Chart, look: Look, axes: Axes) -> None:
     """Axes, legend and margins of a plotly figure; colours of text and lines are the page's, put in by the script."""
     figure.update_layout(
         barmode="stack" if chart.kind == "stacked" else "group",
@@ -75,21 +99,25 @@ def lay_out(figure: Any, chart: Chart, look: Look) -> None:
     figure.update_xaxes(tickfont={"size": 11}, automargin=True, showgrid=False)
     unit = look.suffix.strip()
     if chart.kind == "heat":
-        _lay_out_heat(figure)
+        _lay_out_heat(figure, axes)
         return
-    figure.update_xaxes(type="linear" if chart.kind == "pareto" else "category")
-    if chart.kind != "pareto":
+    if axes.is_time:
+        figure.update_xaxes(type="date", tickformat="%b %Y", nticks=8)
+    elif chart.kind == "pareto":
+        figure.update_xaxes(type="linear")
+    else:
+        figure.update_xaxes(type="category")
         _wrap_categories(figure)
     figure.update_yaxes(
         automargin=True,
         zeroline=True,
-        title={"text": unit, "font": {"size": 11}} if unit else None,
+        title=_title(unit),
         tickformat="~s" if look.is_money else None,
         nticks=6,
         rangemode="tozero",
     )
     if chart.kind == "pareto":
-        figure.update_xaxes(title={"text": "Rank", "font": {"size": 11}}, tickformat="d", nticks=10, zeroline=False)
+        figure.update_xaxes(title=_title("Rank"), tickformat="d", nticks=10, zeroline=False)
         figure.update_layout(
             yaxis2={
                 "overlaying": "y",
@@ -113,8 +141,13 @@ def _wrap_categories(figure: Any) -> None:
         figure.update_xaxes(tickvals=names, ticktext=lines, tickangle=0)
 
 
-def _lay_out_heat(figure: Any) -> None:
+def _lay_out_heat(figure: Any, axes: Axes) -> None:
+    """Rows are read to columns, as in a table: what goes down stands at the left, what goes across above."""
     rows = max((len(trace.y) for trace in figure.data), default=0)
     figure.update_layout(height=max(HEIGHT, 80 + ROW_HEIGHT * min(rows, MOST_ROWS)))
-    figure.update_xaxes(type="category", side="top")
-    figure.update_yaxes(type="category", autorange="reversed", automargin=True, showgrid=False)
+    figure.update_xaxes(type="category", side="top", title=_title(axes.across))
+    figure.update_yaxes(type="category", autorange="reversed", automargin=True, showgrid=False, title=_title(axes.down))
+
+
+def _title(text: str) -> dict[str, Any] | None:
+    return {"text": text, "font": {"size": 11}, "standoff": 8} if text else None

@@ -1,15 +1,15 @@
 """Plotly figures as JSON for reports; drawing happens in the browser, the same numbers stand in the table beside."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
 
-from customers import formats
-from reports.chart_look import COLOURS, Look, colour_of, lay_out
-from reports.columns import Cell, Column, Row
+from reports.chart_look import COLOURS, Axes, Look, colour_of, lay_out, number_of, text_of
+from reports.columns import CellKind, Column, Row
 from reports.frames import Matrix, Series, pivot
+from reports.pareto import add_pareto
 from reports.shape import Chart, Table
 
 
@@ -18,11 +18,11 @@ def figure_of(table: Table, chart: Chart, currency: str) -> go.Figure:
     places = {column.name: place for place, column in enumerate(table.columns)}
     shown = table.rows[0 : chart.most]
     drawn = table.columns[places[chart.series[0]]]
-    figure = go.Figure()
+    figure, axes = go.Figure(), _axes(chart, table.columns, places)
     if chart.kind == "bridge":
         _add_bridge(figure, table, chart, Look.of(drawn, currency))
     elif chart.kind == "pareto":
-        _add_pareto(figure, table, shown, [table.columns[places[name]] for name in chart.series], currency)
+        add_pareto(figure, table, chart, currency)
     else:
         matrix = _matrix(shown, chart, places, table.columns)
         if chart.kind == "heat":
@@ -31,17 +31,28 @@ def figure_of(table: Table, chart: Chart, currency: str) -> go.Figure:
             for number, series in enumerate(matrix.series):
                 token = chart.colours.get(series.name, list(COLOURS)[number % len(COLOURS)])
                 column = drawn if chart.split else table.columns[places[chart.series[number]]]
-                look = Look.of(column, currency, token)
+                look = replace(Look.of(column, currency, token), is_time=axes.is_time)
                 _add_series(figure, matrix.categories, series, _links(table, series), look, chart.kind)
-    lay_out(figure, chart, Look.of(drawn, currency))
+    lay_out(figure, chart, Look.of(drawn, currency), axes)
     return figure
+
+
+def _axes(chart: Chart, columns: Sequence[Column], places: dict[str, int]) -> Axes:
+    category = columns[places[chart.category]]
+    across = columns[places[chart.split]].label if chart.split else chart.across
+    return Axes(down=category.label, across=across, is_time=_is_time(chart, category))
+
+
+def _is_time(chart: Chart, category: Column) -> bool:
+    return chart.kind == "lines" and category.kind is CellKind.DATE
 
 
 def _matrix(rows: Sequence[Row], chart: Chart, places: dict[str, int], columns: Sequence[Column]) -> Matrix:
     category = places[chart.category]
     if chart.split:
-        return pivot(rows, category, places[chart.split], places[chart.series[0]])
-    categories = tuple(_text(row.cells[category]) for row in rows)
+        return pivot(rows, category, places[chart.split], places[chart.series[0]], chart.order)
+    written = str if _is_time(chart, columns[category]) else text_of
+    categories = tuple(written(row.cells[category]) for row in rows)
     series = [
         Series(columns[places[name]].label, tuple(row.cells[places[name]] for row in rows), tuple(rows))
         for name in chart.series
@@ -57,12 +68,13 @@ def _add_series(
     figure: go.Figure, categories: Sequence[str], series: Series, links: Sequence[str], look: Look, kind: str
 ) -> None:
     colour = {"color": colour_of(look.token)}
+    when = "|%-d %b %Y" if look.is_time else ""
     common: dict[str, Any] = {
         "x": list(categories),
-        "y": [_number(value) for value in series.values],
+        "y": [number_of(value) for value in series.values],
         "name": series.name,
         "customdata": list(links),
-        "hovertemplate": f"%{{x}}<br>{series.name}: %{{y:{look.format}}}{look.suffix}<extra></extra>",
+        "hovertemplate": f"%{{x{when}}}<br>{series.name}: %{{y:{look.format}}}{look.suffix}<extra></extra>",
     }
     if kind == "lines":
         colours = {"marker": look.token, "line": look.token}
@@ -82,8 +94,8 @@ def _add_bridge(figure: go.Figure, table: Table, chart: Chart, look: Look) -> No
         return
     link = table.row_url
     figure.add_waterfall(
-        x=[columns[start].label, *(_text(row.cells[category]) for row in steps), columns[end].label],
-        y=[_number(foot[start]), *(_number(row.cells[step]) for row in steps), _number(foot[end])],
+        x=[columns[start].label, *(text_of(row.cells[category]) for row in steps), columns[end].label],
+        y=[number_of(foot[start]), *(number_of(row.cells[step]) for row in steps), number_of(foot[end])],
         measure=["absolute", *("relative" for _ in steps), "total"],
         customdata=[
             columns[start].total_url,
@@ -110,35 +122,6 @@ def _add_bridge(figure: go.Figure, table: Table, chart: Chart, look: Look) -> No
     figure.data[0].hovertemplate = [whole, *(figure.data[0].hovertemplate for _ in steps), whole]
 
 
-def _add_pareto(figure: go.Figure, table: Table, rows: Sequence[Row], columns: Sequence[Column], currency: str) -> None:
-    """Bars by rank, as names can be equal and long, and the share that all up to each have together."""
-    ranks = list(range(1, len(rows) + 1))
-    links = [table.row_url(row.keys) if table.row_url else "" for row in rows]
-    names = [_text(row.cells[0]) for row in rows]
-    places = [list(table.columns).index(column) for column in columns]
-    amount, share = (Look.of(column, currency) for column in columns)
-    common: dict[str, Any] = {"x": ranks, "customdata": links, "text": names}
-    figure.add_bar(
-        y=[_number(row.cells[places[0]]) for row in rows],
-        name=columns[0].label,
-        marker={"color": colour_of("--bar")},
-        meta={"colours": {"marker": "--bar"}},
-        textposition="none",
-        hovertemplate=f"%{{text}}<br>{columns[0].label}: %{{y:{amount.format}}}{amount.suffix}<extra></extra>",
-        **common,
-    )
-    figure.add_scatter(
-        y=[_number(row.cells[places[1]]) for row in rows],
-        name=columns[1].label,
-        yaxis="y2",
-        mode="lines",
-        line={"color": colour_of("--age-3"), "width": 2},
-        meta={"colours": {"line": "--age-3"}},
-        hovertemplate=f"%{{text}}<br>{columns[1].label}: %{{y:{share.format}}}{share.suffix}<extra></extra>",
-        **common,
-    )
-
-
 def _add_heat(figure: go.Figure, table: Table, matrix: Matrix, look: Look) -> None:
     """The categories from top to bottom, the series from left to right, each field with its number."""
     columns = {column.label: column for column in table.columns}
@@ -155,7 +138,7 @@ def _add_heat(figure: go.Figure, table: Table, matrix: Matrix, look: Look) -> No
     figure.add_heatmap(
         x=[series.name for series in across],
         y=list(matrix.categories),
-        z=[[_number(series.values[place]) for series in across] for place in down],
+        z=[[number_of(series.values[place]) for series in across] for place in down],
         customdata=[[link(series, place) for series in across] for place in down],
         colorscale=[[0, "#eef2fc"], [1, colour_of("--bar")]],
         meta={"scale": "--bar"},
@@ -166,13 +149,3 @@ def _add_heat(figure: go.Figure, table: Table, matrix: Matrix, look: Look) -> No
         texttemplate=f"%{{z:{look.short}}}{look.suffix if look.is_percent else ''}",
         hovertemplate=f"%{{y}}, %{{x}}: %{{z:{look.format}}}{look.suffix}<extra></extra>",
     )
-
-
-def _text(cell: Cell) -> str:
-    if cell is None:
-        return "–"
-    return str(cell) if isinstance(cell, str | int | Decimal) else formats.day(cell)
-
-
-def _number(value: Cell) -> float | None:
-    return float(value) if isinstance(value, Decimal | int) else None

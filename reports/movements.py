@@ -31,8 +31,8 @@ MATRIX = (
     Column(name="moved_from", label="From"),
     Column(name="moved_to", label="To"),
     Column(name="customers", label="Customers", kind=CellKind.COUNT, total=Total("")),
-    Column(name="revenue_12m", label="Revenue, 12 months", kind=CellKind.MONEY, total=Total("")),
-    Column(name="overdue_amount", label="Overdue", kind=CellKind.MONEY, total=Total("")),
+    Column(name="revenue_12m", label="Revenue, 12 months", kind=CellKind.MONEY, total=Total(""), wide=True),
+    Column(name="overdue_amount", label="Overdue", kind=CellKind.MONEY, total=Total(""), wide=True),
 )
 SHOW = Parameter(
     name="show",
@@ -44,15 +44,13 @@ ONE_DAY = (
     "Only one day has figures so far, so nobody can have moved. Tomorrow there is a second one; past days are computed "
     "from the dates of documents by: manage.py rollup --as-of 2026-01-31"
 )
-CHARTS = (
-    Chart(
-        title="Customers from segment to segment",
-        category="moved_to",
-        split="moved_from",
-        series=("customers",),
-        kind="heat",
-        most=200,
-    ),
+HEAT = Chart(
+    title="Customers from segment to segment",
+    category="moved_from",
+    split="moved_to",
+    series=("customers",),
+    kind="heat",
+    most=200,
 )
 
 
@@ -122,7 +120,7 @@ def _answer(report: Report, sorting: Sorting, question: Question) -> Answer:
         chosen,
         _columns(question, later.as_of),
         overview=_matrix(report, pairs, question),
-        charts=CHARTS,
+        charts=(replace(HEAT, order=tuple(ordered([each for pair in pairs for each in pair[:2]], sorting))),),
         words=_words(question, earlier.as_of, later.as_of),
         notes=(_told(earlier.as_of, later.as_of), *_rebuilt(earlier), *_rebuilt(later)),
     )

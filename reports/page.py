@@ -51,7 +51,9 @@ class Heading:
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a table; `foot` totals all its rows, not only those of the page."""
+    """One page of a table; `foot` totals all its rows, not only those of the page, and is empty where no
+    column has a total.
+    """
 
     title: str
     noun: str
@@ -143,7 +145,9 @@ def _listing(report: Report, question: Question, table: Table, *, query: str, pa
         foot=tuple(
             Figure(column, cell, _total_url(report, question, table, column, cell))
             for column, cell in zip(table.columns[1:], foot[1:], strict=True)
-        ),
+        )
+        if any(column.total for column in table.columns)
+        else (),
     )
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from customers import formats
 from customers.account_fields import FieldFilter, UnknownField, read_filter
 from customers.models import RollupDay
+from customers.written_numbers import BadNumber, read_number
 
 LIMIT = Decimal("999999999999.99")
 LONGEST = 60
@@ -110,29 +111,31 @@ def _choice(parameter: Parameter, text: str) -> Any:
 
 
 def _amount(parameter: Parameter, text: str) -> Decimal:
-    try:
-        amount = Decimal(text.replace(" ", "").replace(",", ""))
-    except InvalidOperation as error:
-        raise BadParameter(
-            f'"{parameter.label}" is "{text[:LONGEST]}", which is not an amount. Enter a number such as 25000.'
-        ) from error
+    amount = _number(parameter, text)
     _check_bounds(parameter, amount)
     return amount.quantize(Decimal("0.01")) if amount != amount.to_integral_value() else Decimal(int(amount))
 
 
 def _whole(parameter: Parameter, text: str) -> int:
+    number = _number(parameter, text)
+    _check_bounds(parameter, number)
+    if number != number.to_integral_value():
+        raise BadParameter(f'"{parameter.label}" is “{text[:LONGEST]}”, which is not a whole number.')
+    return int(number)
+
+
+_EXAMPLES = {ParameterKind.MONEY: "25000", ParameterKind.PERCENT: "80", ParameterKind.WHOLE: "30"}
+
+
+def _number(parameter: Parameter, text: str) -> Decimal:
     try:
-        number = int(text)
-    except ValueError as error:
-        raise BadParameter(
-            f'"{parameter.label}" is "{text[:LONGEST]}", which is not a whole number. Enter a number such as 30.'
-        ) from error
-    _check_bounds(parameter, Decimal(number))
-    return number
+        return read_number(text, _EXAMPLES[parameter.kind])
+    except BadNumber as problem:
+        raise BadParameter(f'"{parameter.label}": {problem}.') from problem
 
 
 def _check_bounds(parameter: Parameter, amount: Decimal) -> None:
-    if not amount.is_finite() or not parameter.least <= amount <= parameter.most:
+    if not parameter.least <= amount <= parameter.most:
         raise BadParameter(f'"{parameter.label}" must be between {parameter.least:,} and {parameter.most:,}.')
 
 

@@ -20,8 +20,9 @@ from reports.export_notice import WAITS
 from reports.export_schedule import run_now, why_not
 from reports.export_views import NO_RIGHT
 from reports.models import Delivery, ExportSchedule, Frequency
-from reports.offered import offered_report, offered_titles
+from reports.offered import command_reports, offered_report, offered_titles
 from reports.parameters import BadParameter
+from reports.selection import selection_words
 from reports.shape import Report
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -47,9 +48,15 @@ def schedules(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"Scheduled: {_titles(request)[made.report]}, {_when(made)}.")
             return redirect("reports:schedules")
-    titles = _titles(request)
+    offered = {each.name: each for each in command_reports(request.user)}
+    titles = {name: each.title for name, each in offered.items()}
     rows = [
-        {"schedule": each, "title": titles.get(each.report, each.report), "when": _when(each)}
+        {
+            "schedule": each,
+            "title": titles.get(each.report, each.report),
+            "when": _when(each),
+            "words": selection_words(offered[each.report], each.question) if each.report in offered else (),
+        }
         for each in _own(request).select_related("owner")
     ]
     context = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode
 
@@ -57,7 +58,9 @@ class Chart:
 
     `split` names a column whose values become the series of one figure (a pivot). A "bridge" leads in steps from the
     first total of `ends` to the second, both columns of the table; a "pareto" draws its first series as bars and the
-    second, a share in percent, as a line.
+    second, a share in percent, as a line, and each of `marks`, a name and a share, as a line across. A "heat" map has
+    the categories down and the series `across`, as its axis says; `order` is that of both where the rows have another.
+    Lines over days have an axis of time.
     """
 
     title: str
@@ -68,6 +71,9 @@ class Chart:
     ends: tuple[str, str] | tuple[()] = ()
     table: "Table | None" = None
     colours: Mapping[str, str] = field(default_factory=dict)
+    marks: tuple[tuple[str, Decimal], ...] = ()
+    across: str = ""
+    order: tuple[str, ...] = ()
     most: int = 40
 
 

@@ -77,7 +77,9 @@ def chart(request: HttpRequest, name: str, number: int) -> HttpResponse:
 def figure(request: HttpRequest, name: str, measure: str) -> HttpResponse:
     """The documents that make a total of a report, over all customers of its rows."""
     asked = find_report(request, name)
-    answer, question, _ = _answer(request, asked)
+    answer, question, problem = _answer(request, asked)
+    if problem and question is None and current_day() is not None:
+        return render(request, "400.html", {"problem": problem}, status=400)
     if measure not in MEASURES or answer is None or question is None or answer.customers is None:
         raise Http404
     if measure in question.hidden:

@@ -19,6 +19,7 @@ from customers.search import matching
 from customers.segments import USUAL, all_segments, case_of, segment_expression
 from customers.stages import STAGES, stage_rules
 from customers.standard_views import View, get_view
+from customers.written_numbers import BadNumber, read_number
 
 LONGEST, LONGEST_WORD = 400, 40
 ATTRIBUTES = ("owner", "country", "industry", "currency")
@@ -110,8 +111,17 @@ def _unread(query: QueryDict, columns: Mapping[str, Column]) -> Iterator[str]:
         for prefix in (FROM, TO):
             text = query.get(prefix + column.name, "").strip()
             if column.is_measure and text and _bound(text, column) is None:
-                what = "date" if column.kind == "date" else "number"
-                yield f"“{text[:LONGEST_WORD]}” is no {what}, so {column.label} narrows nothing."
+                yield f"{_why(text, column)}. Until then {column.label} narrows nothing."
+
+
+def _why(text: str, column: Column) -> str:
+    if column.kind == "date":
+        return f"“{text[:LONGEST_WORD]}” is no date; type one such as 2026-02-28"
+    try:
+        read_number(text)
+    except BadNumber as problem:
+        return str(problem)
+    return f"“{text[:LONGEST_WORD]}” is no whole number of this size"
 
 
 def _range(query: QueryDict, column: Column) -> Range | None:
@@ -123,7 +133,7 @@ def _range(query: QueryDict, column: Column) -> Range | None:
 
 def _bound(text: str, column: Column) -> Bound:
     with suppress(ValueError):
-        return column.read(text.strip().replace(",", "") if column.numeric else text.strip()) if text else None
+        return column.read(f"{read_number(text):f}" if column.numeric else text.strip()) if text else None
     return None
 
 

@@ -53,7 +53,10 @@ class _Binder:
     def group(self, group: Group, path: Path) -> BoundGroup:
         if not group.members:
             sentence = (
-                NO_RULES if not path else f"The group after rule {self.number} is empty: add a rule or remove it."
+                NO_RULES
+                if not path
+                else f"The group {f'after rule {self.number}' if self.number else 'at the start'} is empty: add a rule "
+                "or remove it."
             )
             self.problems.append(Problem(path, sentence))
         members: list[BoundMember] = []

@@ -1,12 +1,13 @@
 """The operators that a rule may use, by the kind of its field, and how their values are written."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
+
+from customers import written_numbers
 
 
 class FieldKind(Enum):
@@ -54,7 +55,6 @@ BASES: Mapping[str, str] = MappingProxyType(
 )
 LARGEST = Decimal(10) ** 15
 MOST_BACK = 20_000
-_NUMBER = re.compile(r"[-\u2212]?(\d{1,18}|\d{1,3}(,\d{3})+)(\.\d{1,6})?")
 
 
 class BadValue(ValueError):
@@ -119,13 +119,13 @@ ALL: Mapping[str, Operator] = MappingProxyType(
 
 
 def read_number(text: str, *, whole: bool = False) -> Decimal:
-    """An amount; commas only stand between thousands, so that 2,5 is not taken for 25. Raises BadValue."""
-    written = text.strip().replace("\u00a0", "").replace(" ", "")
-    if not written:
+    """An amount, read as everywhere. Raises BadValue."""
+    if not text.strip():
         raise BadValue("a number is missing")
-    if not _NUMBER.fullmatch(written):
-        raise BadValue(f"“{text.strip()[:40]}” is no number; write it as 1234.50")
-    number = Decimal(written.replace(",", "").replace("\u2212", "-"))
+    try:
+        number = written_numbers.read_number(text)
+    except written_numbers.BadNumber as problem:
+        raise BadValue(str(problem)) from problem
     if abs(number) >= LARGEST:
         raise BadValue(f"“{text.strip()[:40]}” is larger than any figure here")
     if whole and number != number.to_integral_value():

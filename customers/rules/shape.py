@@ -7,6 +7,7 @@ JSON: a group is {"all": [...]} or {"any": [...]}, a rule {"field": "revenue_ytd
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal, Union
 
 MOST_RULES = 200
@@ -60,6 +61,24 @@ def stored_group(data: Any) -> Group:
         return read_group(data)
     except UnreadableRules as wrong:
         return Group("all", (Rule(UNREADABLE, str(wrong)),))
+
+
+def readable_part(data: Any) -> Group:
+    """The first rules of a tree that is too large or too deep, all in one group: what can be kept of it."""
+    kind: GroupKind = "any" if isinstance(data, Mapping) and "any" in data else "all"
+    return Group(kind, tuple(islice(_each_rule(data), MOST_RULES)))
+
+
+def _each_rule(data: Any) -> Iterator[Rule]:
+    if not isinstance(data, Mapping):
+        return
+    if "field" in data:
+        values = data.get("values")
+        yield _rule({**data, "values": values[:MOST_VALUES] if isinstance(values, list) else []})
+        return
+    for members in (data.get("all"), data.get("any")):
+        for member in members if isinstance(members, list) else ():
+            yield from _each_rule(member)
 
 
 def as_data(member: Member) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from customers import formats
 from customers.rules.bound import BoundRule
 from customers.rules.conditions import Changed, Nobody
-from customers.rules.operators import PERIODS, FieldKind, Slot
+from customers.rules.operators import PERIODS, FieldKind, Slot, read_number
 from customers.rules.reasons import Verdict
 
 CHANGED = {"down": "is down by more than", "up": "is up by more than"}
@@ -24,7 +24,7 @@ def asked_words(rule: BoundRule, currency: str, labels: Mapping[str, str]) -> st
     asks, values = rule.asks, rule.rule.values
     if rule.operator.slots[-1:] == (Slot.BASE,):
         direction, _, measured = rule.operator.name.partition("_")
-        by = f"{formats.quantity(Decimal(_plain(values[0])))}%" if measured == "percent" else _number(rule, currency)
+        by = f"{formats.quantity(read_number(values[0]))}%" if measured == "percent" else _number(rule, currency)
         against = f" against {rule.earlier.words}" if rule.earlier else ""
         return f"{CHANGED[direction]} {by}{against}"
     if rule.field.kind is FieldKind.YES_NO:
@@ -45,7 +45,7 @@ def _slots(rule: BoundRule) -> list[tuple[Slot, str]]:
 
 def _told(rule: BoundRule, slot: Slot, value: str, currency: str, labels: Mapping[str, str]) -> str:
     if slot is Slot.NUMBER:
-        return amount(rule, Decimal(_plain(value)), currency)
+        return amount(rule, read_number(value), currency)
     if slot is Slot.DATE:
         return formats.day(date.fromisoformat(value.strip()))
     if slot is Slot.PERIOD:
@@ -56,11 +56,7 @@ def _told(rule: BoundRule, slot: Slot, value: str, currency: str, labels: Mappin
 
 
 def _number(rule: BoundRule, currency: str) -> str:
-    return amount(rule, Decimal(_plain(rule.rule.values[0])), currency)
-
-
-def _plain(text: str) -> str:
-    return text.replace(",", "").replace("\u00a0", "").replace(" ", "").replace("\u2212", "-")
+    return amount(rule, read_number(rule.rule.values[0]), currency)
 
 
 def amount(rule: BoundRule, value: Decimal | int, currency: str) -> str:

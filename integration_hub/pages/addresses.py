@@ -9,7 +9,7 @@ NUL = "\x00"
 
 
 class NoNulMiddleware:
-    """Answers 404 to an address with a NUL character in path or query, and 400 to a form with one: PostgreSQL keeps
+    """Answers 404 to a path with a NUL character, and 400 to a query or a form with one: PostgreSQL keeps
     none in a text, so no row has it, and asking for it or storing it would be an error.
     """
 
@@ -18,8 +18,10 @@ class NoNulMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         values = (value for _, values in request.GET.lists() for value in values)
-        if NUL in request.path or any(NUL in value for value in values):
+        if NUL in request.path:
             raise Http404
+        if any(NUL in value for value in values):
+            raise BadRequest("The address holds a character that no text can hold (NUL).")
         if request.method == "POST" and _holds_nul(request):
             raise BadRequest("The form holds a character that no text can hold (NUL).")
         return self.get_response(request)

@@ -3,6 +3,8 @@
 import sys
 from http import HTTPStatus
 
+from django.conf import settings
+from django.core.exceptions import BadRequest, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -20,6 +22,18 @@ def unavailable_or_broken(request: HttpRequest) -> HttpResponse:
     if isinstance(problem, OperationalError | InterfaceError):
         return unavailable()
     return server_error(request)
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400 with the sentence that says what is wrong with a request, where there is one."""
+    del request
+    problem = str(exception) if isinstance(exception, BadRequest) else ""
+    if isinstance(exception, TooManyFieldsSent):
+        problem = (
+            f"The form had more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields. A segment has at most 200 "
+            "rules: use “is one of” for a list of values."
+        )
+    return HttpResponse(render_to_string("400.html", {"problem": problem}), status=HTTPStatus.BAD_REQUEST)
 
 
 def unavailable() -> HttpResponse:

@@ -115,15 +115,17 @@ def _largest(rollups: QuerySet[Any], column: str, top: int | None) -> QuerySet[A
 
 
 def _charts(question: Question, listed: QuerySet[Any], columns: tuple[Column, ...]) -> tuple[Chart, ...]:
-    """The largest of the rows as bars with their cumulative share, whatever the order of the table."""
-    table = customer_answer(replace(question, sort="amount", descending=True), listed, columns)
+    """The rows as bars with their cumulative share, whatever the order of the table, and the cut-offs."""
+    drawn = tuple(column for column in columns if column.name in {"name", "amount", "cumulative"})
+    table = customer_answer(replace(question, sort="amount", descending=True), listed, drawn)
     return (
         Chart(
-            title="The largest customers and their cumulative share",
+            title="Customers by rank and their cumulative share",
             category="name",
             series=("amount", "cumulative"),
             kind="pareto",
             table=table,
+            marks=tuple((label, question.values[name]) for name, label in (("a", "A up to"), ("b", "B up to"))),
         ),
     )
 

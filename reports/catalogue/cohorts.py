@@ -32,6 +32,7 @@ NOTE = (
     "least one order, also one without a rate; only revenue needs a rate."
 )
 Cells = dict[tuple[int, int], Any]
+NOBODY = "No customer has ordered yet, so there is no cohort."
 
 
 def answer(question: Question) -> Answer:
@@ -76,15 +77,12 @@ def answer(question: Question) -> Answer:
         noun="cohort",
         charts=(_chart(width, show, Table(columns=columns, rows=ListedRows(tuple(rows), columns))),) if rows else (),
         words=(dict(SHOW.options())[show], *field_words(question)),
-        notes=(
-            (
-                f"{NOTE} The year {last} ends at {question.as_of.isoformat()}."
-                if rows
-                else "No customer has ordered yet, so there is no cohort."
-            ),
-            *_left_out(begun[:-MOST_YEARS], sizes),
-        ),
+        notes=(_note(question) if rows else NOBODY, *_left_out(begun[:-MOST_YEARS], sizes)),
     )
+
+
+def _note(question: Question) -> str:
+    return f"{NOTE} The year {question.as_of.year} ends at {question.as_of.isoformat()}."
 
 
 def _left_out(years: Sequence[int], sizes: Mapping[int, int]) -> tuple[str, ...]:
@@ -114,6 +112,7 @@ def _chart(width: int, show: str, table: Table) -> Chart:
         category="cohort",
         series=tuple(f"year_{since}" for since in range(width)),
         kind="heat",
+        across="Year since the first order",
         table=table,
     )
 

@@ -1,10 +1,11 @@
-"""Revenue growth: what came, grew, shrank and went between two periods of the same length."""
+"""Revenue growth: what came, grew, shrank and went between two periods."""
 
 from decimal import Decimal
 
 from django.db.models import Case, DecimalField, F, Q, Value, When
 from django.db.models.functions import Round
 
+from customers.calendar import periods
 from customers.segments import Rules
 from reports.classes import Classes
 from reports.columns import CellKind, Column, Total, measure_column, summed
@@ -61,6 +62,23 @@ def _rules(now: str, before: str) -> Rules:
     )
 
 
+DAYS_OF = {
+    "ytd": ("year_to_date", "same_days_last_year"),
+    "12m": ("last_12_months", "prior_12_months"),
+    "year": ("last_year", "year_before_last"),
+}
+
+
+def _lengths(question: Question) -> tuple[str, ...]:
+    """A sentence where the periods differ in length: by a leap day, or by a 53rd week."""
+    known = periods(question.as_of)
+    now, before = (known[name] for name in DAYS_OF[question.values["period"]])
+    if now.days == before.days:
+        return ()
+    told = f" ({now.note}, before {before.note})" if now.note and before.note else ""
+    return (f"The periods differ in length: {now.days} days against {before.days} days before{told}.",)
+
+
 def answer(question: Question) -> Answer:
     """Customers with both periods and the change; above, what each kind of change adds up to."""
     now, before = PERIODS[question.values["period"]]
@@ -104,7 +122,7 @@ def answer(question: Question) -> Answer:
                 ends=(before, now),
             ),
         ),
-        notes=CLASSES.notes(overview),
+        notes=(*CLASSES.notes(overview), *_lengths(question)),
         words=(label_of(PERIOD.options(), question.values["period"]), *CLASSES.words(question), *field_words(question)),
     )
 
@@ -112,7 +130,7 @@ def answer(question: Question) -> Answer:
 REPORT = Report(
     name="growth",
     title="Revenue growth",
-    description="New, grown, shrunk and lost customers between two periods of the same length.",
+    description="New, grown, shrunk and lost customers between two periods.",
     group="Revenue",
     answer=answer,
     parameters=(PERIOD, CLASSES.parameter, *ASKED),

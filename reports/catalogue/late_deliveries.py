@@ -27,6 +27,10 @@ MEASURES = (
     "open_orders_count",
     "open_orders_amount",
 )
+CONVERTED = (
+    "Orders and their lines are converted to the reporting currency each for themselves, so that the same goods can "
+    "differ by cents between an amount of orders and one of lines."
+)
 COLUMNS = (*WHO, CLASSES.column(RULES), *map(measure_column, MEASURES))
 
 
@@ -43,7 +47,7 @@ def answer(question: Question) -> Answer:
         charts=(
             Chart(title="Open and late orders", category="class", series=("open_orders_amount", "late_orders_amount")),
         ),
-        notes=CLASSES.notes(overview),
+        notes=(*CLASSES.notes(overview), CONVERTED),
         words=(*CLASSES.words(question), *field_words(question)),
     )
 

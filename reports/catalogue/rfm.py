@@ -77,7 +77,12 @@ SEGMENT_CHARTS = (
     ),
 )
 GRID_CHART = Chart(
-    title="Customers by recency and value", category="value", split="recency", series=("customers",), kind="heat"
+    title="Customers by recency and value",
+    category="recency",
+    split="value",
+    series=("customers",),
+    kind="heat",
+    order=("5", "4", "3", "2", "1", "–"),
 )
 
 
@@ -110,7 +115,7 @@ def why(scales: Scales, currency: str) -> Expression:
         for name, letter, value, unit in (
             ("recency", "R", "rfm_days", " days"),
             ("frequency", "F", "rfm_orders", ""),
-            ("monetary", "M", "rfm_amount", ""),
+            ("monetary", "M", "rfm_amount", f" {currency}"),
         )
     ]
     new = Value(f"First order fewer than {scales.new_days} days ago")
@@ -123,7 +128,8 @@ def why(scales: Scales, currency: str) -> Expression:
 def _given(scales: Scales, name: str, currency: str, letter: str, value: str, unit: str) -> Expression:
     column = f"rfm_{name[0]}"
     whens = [
-        When(**{column: score}, then=Value(f"{unit} ({words})")) for score, words in scale_words(scales, name, currency)
+        When(**{column: score}, then=Value(f"{unit} ({words})".replace("\u00a0", " ")))
+        for score, words in scale_words(scales, name, currency)
     ]
     words = Case(*whens, default=Value(""), output_field=CharField())
     start = Concat(Value(f"{letter} "), Cast(column, CharField()), Value(": "), output_field=CharField())

@@ -37,6 +37,7 @@ class Input:
     name: str
     label: str
     text: str
+    score: int
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def form_of(scales: Scales, given: Mapping[str, str]) -> dict[str, Any]:
             label,
             "days at most" if name == "recency" else "orders at least" if name == "frequency" else "at least",
             tuple(
-                Input(f"{name[0]}{score}", f"{label}, score {score}", texts[f"{name[0]}{score}"])
+                Input(f"{name[0]}{score}", f"{label}, score {score}", texts[f"{name[0]}{score}"], score)
                 for score in CLASSES[::-1]
             ),
         )

@@ -23,7 +23,7 @@ from integration_hub.config import hub
 from reports.segments.builder import build
 from reports.segments.figures import fields_of
 from reports.segments.sending import taken_along
-from reports.segments.state import acted, as_query, fits_url, read_state, settled
+from reports.segments.state import acted, as_query, fits_url, read_part, read_state, settled
 from reports.segments.views import get_segment, user_of
 
 FRAGMENTS = {"form": "segments/parts.html", "found": "segments/found.html"}
@@ -81,7 +81,9 @@ def _builder(request: HttpRequest, segment: Segment | None) -> HttpResponse:
     meant, group = _meant(given, segment), _saved(segment)
     try:
         if "g" in given:
-            group = settled_group(read_state(given), fields)
+            group, problem = _sent_group(given, fields)
+        if problem:
+            return _answer(request, segment, (meant, group, fields), problem)
         if request.method == "POST":
             group = settled_group(acted(group, given.get("do", "")), fields)
             if given.get("do") == "save":
@@ -91,6 +93,15 @@ def _builder(request: HttpRequest, segment: Segment | None) -> HttpResponse:
     except (UnreadableRules, NotKept) as wrong:
         problem = str(wrong)
     return _answer(request, segment, (meant, group, fields), problem)
+
+
+def _sent_group(given: QueryDict, fields: Fields) -> tuple[Group, str]:
+    """The rules that were sent; of what no segment may be, the part that can be shown, and what is wrong."""
+    try:
+        return settled_group(read_state(given), fields), ""
+    except UnreadableRules as wrong:
+        part = settled_group(read_part(given), fields)
+        return part, f"{wrong} The form below has what could be kept: the first rules, in one group."
 
 
 def _answer(

@@ -10,7 +10,17 @@ from django.http import QueryDict
 
 from customers.rules.fields import Fields
 from customers.rules.operators import ALL, BASES, PRIOR, Operator, Slot
-from customers.rules.shape import Group, Member, Path, Rule, UnreadableRules, as_data, members_of, read_group
+from customers.rules.shape import (
+    Group,
+    Member,
+    Path,
+    Rule,
+    UnreadableRules,
+    as_data,
+    members_of,
+    read_group,
+    readable_part,
+)
 
 _NAME = re.compile(r"(\d{1,4}(?:\.\d{1,4}){0,8})\.(f|is|v|g)")
 # What a browser, a proxy and a server are all known to take.
@@ -20,18 +30,28 @@ MOST_NUMBERED = 5000
 
 def read_state(query: QueryDict) -> Group:
     """The rules of a form or a URL. Raises UnreadableRules."""
+    nodes, data = _sent(query)
+    if len(nodes) > MOST_NUMBERED:
+        raise UnreadableRules(f"These are {len(nodes):,} rules and groups, more than any segment may have.")
+    return read_group(data)
+
+
+def read_part(query: QueryDict) -> Group:
+    """What can be shown of rules that are too many or too deep."""
+    return readable_part(_sent(query)[1])
+
+
+def _sent(query: QueryDict) -> tuple[Mapping[Path, Any], Any]:
     nodes: dict[Path, dict[str, list[str]]] = {}
     for name, values in query.lists():
         if match := _NAME.fullmatch(name):
             path = tuple(int(part) for part in match[1].split("."))
             nodes.setdefault(path, {})[match[2]] = values
-    if len(nodes) > MOST_NUMBERED:
-        raise UnreadableRules(f"These are {len(nodes):,} rules and groups, more than any segment may have.")
     children: dict[Path, set[int]] = {}
     for path in nodes:
         for depth in range(len(path)):
             children.setdefault(path[:depth], set()).add(path[depth])
-    return read_group(_data((), {(): {"g": [query.get("g", "all")]}, **nodes}, children))
+    return nodes, _data((), {(): {"g": [query.get("g", "all")]}, **nodes}, children)
 
 
 def _data(path: Path, nodes: Mapping[Path, Mapping[str, list[str]]], children: Mapping[Path, set[int]]) -> Any:

@@ -99,5 +99,5 @@ def test_without_scripts_the_report_reads_whole(site: Site) -> None:
 
 def test_a_threshold_that_is_no_amount_is_explained_and_the_page_still_shows(site: Site) -> None:
     page = site.open("/reports/segmentation/?overdue=lots")
-    assert "is not an amount" in page.locator("[role=alert]").inner_text()
+    assert "is no number" in page.locator("[role=alert]").inner_text()
     assert page.locator("table.list tbody tr").count() > 0

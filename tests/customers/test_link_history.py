@@ -115,7 +115,7 @@ def test_periods_of_links_from_before_they_were_kept_are_made_of_the_moves(figur
     figures.publish(accounts=[old, new], changed=["sf_account"])
     LinkEvent.objects.update(at=datetime(2026, 1, 20, 23, 30, tzinfo=UTC))
     AccountLinkPeriod.objects.all().delete()
-    import_module("customers.migrations.0014_link_periods").back_fill(None, SimpleNamespace(connection=connection))
+    import_module("customers.migrations.0019_link_periods").back_fill(None, SimpleNamespace(connection=connection))
     moved = date(2026, 1, 21)
     assert set(AccountLinkPeriod.objects.values_list("erp_customer", "account", "valid_from", "valid_to")) == {
         (acme.key, old.key, None, moved),

@@ -254,13 +254,13 @@ def test_scales_keep_their_numbers_in_the_database_and_in_a_url() -> None:
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"r5": "abc"}, 'Recency, score 5: "abc" is not a number'),
+        ({"r5": "abc"}, "Recency, score 5: “abc” is no number; type one such as 30, or nothing."),
         ({"r5": "400"}, "Recency: score 5 must take fewer days than score 4"),
         ({"f3": "1"}, "Frequency: score 3 must take more than score 2"),
         ({"m2": "", "m3": "5"}, "Monetary value: score 3 has a number, so score 2 needs one"),
         ({"f2": "1.5"}, "must be a whole number"),
-        ({"m2": "1.005"}, "more than two decimals"),
-        ({"m2": "NaN"}, "out of range"),
+        ({"m2": "1.0050"}, "more than two decimals"),
+        ({"m2": "NaN"}, "is no number"),
         ({"r2": "99999"}, "at most 36,500 days"),
         ({"orders": "days"}, "which orders"),
     ],

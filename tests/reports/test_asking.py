@@ -1,11 +1,13 @@
 """What cannot be asked is answered with a sentence that says what is wrong and what to do."""
 
+from decimal import Decimal
+
 import pytest
 
 from customers.models import RollupDay
 from reports.catalogue import get_report, reports
 from reports.page import build_page
-from reports.parameters import FIGURES_OF, BadParameter
+from reports.parameters import FIGURES_OF, BadParameter, read_parameters
 from tests.reports.asked import answer_of, question_of
 from tests.reports.book import PAST, write_book
 from tests.reports.world import DAY, NOW, add_customer, open_day
@@ -23,6 +25,12 @@ pytestmark = pytest.mark.django_db
         ("abc", {"figure": "dso"}, '"Figure" is "dso", which is none of: Revenue'),
         ("deal-size", {"big": "10", "small": "20"}, "Small deals must end below big ones"),
         ("payment-behaviour", {"late": "40"}, "Late must begin before very late"),
+        ("abc", {"a": "x"}, '"A up to %": “x” is no number; type one such as 80'),
+        ("segmentation", {"overdue": "2,5"}, "“2,5” is no number here; type 2.5"),
+        ("segmentation", {"large": "150.000"}, "“150.000” can mean 150000 or 150; type the one you mean"),
+        ("segmentation", {"large": "1.005"}, "“1.005” can mean 1005 or 1.0050;"),
+        ("segmentation", {"large": "1.500.000,50"}, "type 1500000.50"),
+        ("segmentation", {"large": "0,125"}, "type 0.125"),
         ("lapsed", {"lapsed": "1.5"}, "which is not a whole number"),
         ("segmentation", {"medium": "10", "large": "5"}, "Medium must begin below large"),
         ("product-groups", {"group": "Gone"}, '"Product group" is "Gone", which is none of: All'),
@@ -35,6 +43,12 @@ def test_what_contradicts_or_does_not_exist_is_said(report: str, given: dict[str
     open_day()
     with pytest.raises(BadParameter, match=words):
         answer_of(report, **given)
+
+
+def test_an_amount_may_have_commas_between_thousands_and_any_space() -> None:
+    written = ("1,500,000.5", "1 500 000.50", "1\u202f500\u00a0000.50", "1500000.5")
+    values = {read_parameters(get_report("segmentation").parameters, {"large": text})["large"] for text in written}
+    assert values == {Decimal("1500000.50")}
 
 
 @pytest.mark.parametrize("name", [*reports()])

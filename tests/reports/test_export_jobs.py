@@ -177,7 +177,7 @@ def test_filters_that_cannot_be_used_any_more_are_a_sentence(world: World, cast:
     for each in (job, lost):
         execute(each.pk)
         each.refresh_from_db()
-    assert (job.state, "not an amount" in job.error) == ("failed", True)
+    assert (job.state, "is no number" in job.error) == ("failed", True)
     assert (lost.state, "not there any more" in lost.error) == ("refused", True)
 
 

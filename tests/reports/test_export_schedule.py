@@ -169,7 +169,7 @@ def test_it_is_paused_resumed_run_and_deleted_by_its_owner_alone(world: World, c
         ({"format": "exe"}, "Choose a format"),
         ({"delivery": "mail"}, "Choose a delivery"),
         ({"month_day": "99999999999999999999"}, "between 1 and 31"),
-        ({"report": "segmentation", "query": "large=abc"}, "not an amount"),
+        ({"report": "segmentation", "query": "large=abc"}, "is no number"),
     ],
 )
 def test_what_cannot_be_scheduled_is_said(world: World, cast: Cast, changes: dict[str, str], words: str) -> None:

@@ -90,7 +90,7 @@ def test_equal_shares_are_filled_in_as_numbers_and_said_when_they_tell_nobody_ap
 
 def test_a_wrong_number_is_named_and_kept_in_the_form(world: World, cast: Cast) -> None:
     page = cast.analyst.get(CALIBRATE, written(USUAL) | {"r5": "soon"})
-    assert (page.status_code, "&quot;soon&quot; is not a number" in page.text) == (400, True)
+    assert (page.status_code, "“soon” is no number" in page.text) == (400, True)
     assert 'value="soon"' in page.text
 
 

@@ -23,9 +23,32 @@
     return `rgb(${[0, 1, 2].map((at) => Math.round(a[at] * share + b[at] * (1 - share))).join(", ")})`;
   };
 
-  // Names below bars stay apart in a narrow box.
-  const NARROW = 420;
-  const MANY = 5;
+  // Names never lie on top of each other: where a name is wider than its place, all stand slanted and long ones are cut
+  // short; the hover has them whole. Beside the fields of a heat map they break into lines.
+  const NARROW = 480;
+  const LETTER = 6;
+  const EDGES = 90;
+  const LONGEST = 18;
+  const shortened = (name) => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name);
+  const broken = (name) => name.replace(/(.{8,}?),? /g, "$1<br>");
+  const slanted = (axis, names) => ({ ...axis, tickvals: names, ticktext: names.map(shortened), tickangle: -45, tickfont: { size: 10 } });
+  const fitted = (layout, trace, box) => {
+    const axis = layout.xaxis;
+    if (axis.type !== "category" || !trace) return;
+    const heat = trace.type === "heatmap";
+    const names = axis.tickvals || [...new Set(trace.x)];
+    const lines = (axis.ticktext || names).flatMap((name) => name.split("<br>"));
+    const widest = Math.max(...lines.map((line) => line.length)) * LETTER;
+    const edges = heat ? EDGES + Math.min(LONGEST, Math.max(...trace.y.map((name) => name.length))) * LETTER : EDGES;
+    if (names.length * 12 < box.clientWidth && widest > (box.clientWidth - edges) / names.length) {
+      layout.xaxis = slanted(axis, names);
+      layout.height += Math.min(LONGEST, widest / LETTER) * 4;
+    }
+    if (heat && box.clientWidth < NARROW) {
+      layout.yaxis = { ...layout.yaxis, tickvals: trace.y, ticktext: trace.y.map(broken), tickfont: { size: 10 } };
+    }
+  };
+
   const themed = (figure, box) => {
     const surface = css("--surface");
     for (const trace of figure.data) {
@@ -42,8 +65,8 @@
     for (const key of Object.keys(layout)) {
       if (/^[xy]axis/.test(key)) layout[key] = { ...layout[key], gridcolor: line, linecolor: line, zerolinecolor: css("--line-2") };
     }
-    const { tickvals = [] } = layout.xaxis;
-    if (box.clientWidth < NARROW && tickvals.length > MANY) layout.xaxis.tickfont = { size: 9 };
+    fitted(layout, figure.data[0], box);
+    if (box.clientWidth < NARROW && layout.xaxis.nticks) layout.xaxis.nticks = Math.ceil(layout.xaxis.nticks / 2);
     return { data: figure.data, layout };
   };
 

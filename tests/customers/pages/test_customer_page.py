@@ -16,7 +16,7 @@ from integration_hub.models import PushedValue
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import AS_OF, KESTREL, READ_AT, build_invoice
 
-MOST_QUERIES = 64  # eight of them ask who sees what, and write down who opened it
+MOST_QUERIES = 65  # eight of them ask who sees what, and write down who opened it
 
 
 def detail(world: World) -> str:

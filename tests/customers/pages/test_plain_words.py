@@ -42,8 +42,8 @@ def test_a_past_day_tells_no_status_of_today_and_no_number_of_opportunities(worl
 def test_days_and_numbers_that_are_none_are_named(world: World, cast: Cast) -> None:
     listed = cast.owner.get("/customers/", {"from.last_order_on": "2026-02-31", "to.overdue_amount": "much"})
     assert listed.context["listing"].filters.unread == (
-        "“2026-02-31” is no date, so Last order narrows nothing.",
-        "“much” is no number, so Overdue narrows nothing.",
+        "“2026-02-31” is no date; type one such as 2026-02-28. Until then Last order narrows nothing.",
+        "“much” is no number; type one such as 1234.50. Until then Overdue narrows nothing.",
     )
     assert "is no date" in listed.text
     orders = cast.owner.get(f"/customers/{world.kestrel.pk}/orders/", {"month": "2026-13"})

@@ -220,8 +220,14 @@ def test_the_reader_reads_the_figures_and_nothing_else(source: Path) -> None:
 @pytest.fixture
 def settings_of_the_example(practice_org: PracticeOrg) -> SalesforceConfig:
     """[salesforce] of the annotated hub.toml, but of the practice org."""
+    example = read_hub(Path(django_settings.HUB_CONFIG)).salesforce_as_read
+    assert example is not None
     return SalesforceConfig(
-        login_url=practice_org.url, client_id=practice_org.client_id, client_secret=practice_org.client_secret
+        login_url=practice_org.url,
+        client_id=practice_org.client_id,
+        client_secret=practice_org.client_secret,
+        account_fields=example.account_fields,
+        opportunity_fields=example.opportunity_fields,
     )
 
 

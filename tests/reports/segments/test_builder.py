@@ -73,7 +73,8 @@ def test_scripts_get_the_form_or_what_it_finds_and_the_address_for_it(world: Wor
 def test_bad_input_is_a_sentence_about_the_rule_and_nothing_entered_is_lost(world: World, cast: Cast) -> None:
     bad: tuple[tuple[dict[str, Any], str], ...] = (
         ({"0.f": "revenue_of_mars", "0.is": "at_least", "0.v": "5"}, "no longer there"),
-        ({"0.f": "overdue_amount", "0.is": "at_least", "0.v": "2,5"}, "“2,5” is no number; write it as 1234.50"),
+        ({"0.f": "overdue_amount", "0.is": "at_least", "0.v": "2,5"}, "“2,5” is no number here; type 2.5"),
+        ({"0.f": "overdue_amount", "0.is": "at_least", "0.v": "150.000"}, "can mean 150000 or 150"),
         ({"0.f": "overdue_count", "0.is": "at_least", "0.v": "2.5"}, "“2.5” is no whole number"),
         ({"0.f": "overdue_amount", "0.is": "between", "0.v": ["9", "3"]}, "turn them around"),
         ({"0.f": "last_order_on", "0.is": "before", "0.v": "2026-02-31"}, "is no day"),
@@ -97,7 +98,16 @@ def test_bad_input_is_a_sentence_about_the_rule_and_nothing_entered_is_lost(worl
     assert page.status_code == 400
     assert "3,000 rules; a segment has at most 200" in page.text
     deep = {"g": "all", "0.0.0.0.0.0.f": "overdue_amount"}
-    assert "at most 5 deep" in cast.analyst.get(NEW, deep).text
+    assert page.context["builder"].count == 200
+    page = cast.analyst.get(NEW, deep)
+    assert ("at most 5 deep" in page.text, page.context["builder"].count) == (True, 1)
+    huge = cast.analyst.post(NEW, {f"{number}.f": "overdue_amount" for number in range(5001)})
+    assert (huge.status_code, "at most 200 rules" in huge.text) == (400, True)
+    figure = cast.analyst.get("/reports/abc/figures/revenue_12m/?a=x")
+    assert (figure.status_code, "“x” is no number" in figure.text) == (400, True)
+    nul = cast.analyst.get("/reports/abc/?a=%00")
+    assert (nul.status_code, "(NUL)" in nul.text) == (400, True)
+    assert "The group at the start is empty" in cast.analyst.get(NEW, {"g": "all", "0.g": "all"}).text
 
 
 def test_contradicting_rules_find_nobody_and_are_named(world: World, cast: Cast) -> None:
