@@ -70,5 +70,7 @@ def test_odd_parameters_never_fail(world: World, cast: Cast, path, query) -> Non
     assert cast.analyst.get(f"/reports/{path}?{query}").status_code == 200
 
 
-def test_a_nul_in_the_address_is_not_found(world: World, cast: Cast) -> None:
-    assert cast.analyst.get("/reports/segmentation/?revenue=%00").status_code == 404
+def test_a_nul_in_the_address_is_refused_in_words(world: World, cast: Cast) -> None:
+    answer = cast.analyst.get("/reports/segmentation/?revenue=%00")
+    assert answer.status_code == 400
+    assert "a character that no text can hold (NUL)" in answer.text

@@ -222,6 +222,10 @@ def settings_of_the_example(practice_org: PracticeOrg) -> SalesforceConfig:
     """[salesforce] of the annotated hub.toml, but of the practice org."""
     example = read_hub(Path(django_settings.HUB_CONFIG)).salesforce_as_read
     assert example is not None
+    # What the example reads beside the usual is there in any org that names it.
+    for sobject, names in (("Account", example.account_fields), ("Opportunity", example.opportunity_fields)):
+        fields = [{"name": name, "label": name, "type": "string", "length": 255} for name in names]
+        practice_org.admin("fields", {"sobject": sobject, "fields": fields})
     return SalesforceConfig(
         login_url=practice_org.url,
         client_id=practice_org.client_id,
