@@ -1,6 +1,7 @@
 """How charts look: colours by design token, number formats by kind of column, axes and legend."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from textwrap import wrap
 from typing import Any
@@ -21,6 +22,8 @@ COLOURS = {
 LINES = {"--line-2": "#d8d5ce"}
 BAR = "--bar"
 MOST_WRAPPED, LINE = 10, 11
+# Of days that lie nearer together each has its label.
+NEAR_MONTHS = 2
 HEIGHT, ROW_HEIGHT, MOST_ROWS = 320, 34, 14
 
 
@@ -102,7 +105,7 @@ def lay_out(figure: Any, chart: Chart, look: Look, axes: Axes) -> None:
         _lay_out_heat(figure, axes)
         return
     if axes.is_time:
-        figure.update_xaxes(type="date", tickformat="%b %Y", nticks=8)
+        _lay_out_days(figure)
     elif chart.kind == "pareto":
         figure.update_xaxes(type="linear")
     else:
@@ -131,6 +134,18 @@ def lay_out(figure: Any, chart: Chart, look: Look, axes: Axes) -> None:
             },
             margin={"r": 48},
         )
+
+
+def _lay_out_days(figure: Any) -> None:
+    """Whole months, at most eight, so that no label stands twice; a few near days stand by themselves."""
+    days = sorted({date.fromisoformat(day) for trace in figure.data for day in trace.x})
+    months = (days[-1] - days[0]).days / 30.4 if days else 0
+    figure.update_xaxes(type="date", showgrid=False)
+    if months < NEAR_MONTHS:
+        written = [day.isoformat() for day in days]
+        figure.update_xaxes(tickvals=written, ticktext=[formats.day(day) for day in days])
+    else:
+        figure.update_xaxes(tickformat="%b %Y", dtick=f"M{-(-int(months) // 8) or 1}", tick0="2000-01-01")
 
 
 def _wrap_categories(figure: Any) -> None:

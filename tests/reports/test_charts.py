@@ -1,6 +1,7 @@
 """Every chart shows its table's own numbers, named, in the currency, and leads to the rows of what is clicked."""
 
 import json
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -108,3 +109,48 @@ def test_a_heat_map_has_the_numbers_and_addresses_of_its_cells_and_nothing_where
     assert [list(line) for line in heat.z] == [[5.0, 3.0], [7.0, None]]
     assert [list(line) for line in heat.customdata] == [["?y=2024.1", "?y=2024.2"], ["?y=2025.1", ""]]
     assert (list(heat.y), list(heat.x)) == (["2024", "2025"], ["Year 1", "Year 2"])
+
+
+def test_a_heat_map_is_read_from_row_to_column_in_the_given_order():
+    columns = (
+        Column(name="was", label="From"),
+        Column(name="is", label="To"),
+        Column(name="customers", label="Customers", kind=CellKind.COUNT),
+    )
+    rows = (Row(("Loyal", "Best", 13), {}), Row(("Best", "Loyal", 14), {}))
+    chart = Chart(title="T", category="was", split="is", series=("customers",), kind="heat", order=("Best", "Loyal"))
+    figure = figure_of(Table(columns=columns, rows=ListedRows(rows, columns)), chart, "EUR")
+    (heat,) = figure.data
+    assert (list(heat.y), list(heat.x)) == (["Best", "Loyal"], ["Best", "Loyal"])
+    assert [list(line) for line in heat.z] == [[0.0, 14.0], [13.0, 0.0]]
+    assert (figure.layout.yaxis.title.text, figure.layout.xaxis.title.text) == ("From", "To")
+
+
+@pytest.mark.parametrize("count", [1, 2, 250, 251, 1000])
+def test_a_pareto_reaches_the_last_customer_and_draws_the_cut_offs(count):
+    columns = (
+        Column(name="name", label="Customer"),
+        Column(name="amount", label="Revenue", kind=CellKind.MONEY),
+        Column(name="cumulative", label="Cumulative share", kind=CellKind.PERCENT),
+    )
+    rows = tuple(Row((str(n), Decimal(1), Decimal(100 * (n + 1)) / count), {}) for n in range(count))
+    table = Table(columns=columns, rows=ListedRows((*rows, Row(("None", Decimal(0), Decimal(100)), {})), columns))
+    marks = (("A up to", Decimal(80)), ("B up to", Decimal(95)))
+    chart = Chart(title="T", category="name", series=("amount", "cumulative"), kind="pareto", marks=marks)
+    bars, line, first, second = figure_of(table, chart, "EUR").data
+    assert sum(round(wide / 0.8) for wide in bars.width) == count
+    assert sum(y * round(wide / 0.8) for y, wide in zip(bars.y, bars.width, strict=True)) == pytest.approx(count)
+    assert (line.y[-1], len(bars.x) <= 300, bars.x[-1] + bars.width[-1] / 1.6) == (100.0, True, count + 0.5)
+    assert (first.name, list(first.y), second.name) == ("A up to 80 %", [80.0, 80.0], "B up to 95 %")
+
+
+@pytest.mark.parametrize(("days", "labels"), [(1, ["10 Feb 2026"]), (2, ["10 Feb 2026", "12 Mar 2026"]), (12, None)])
+def test_days_stand_where_they_are_in_time_and_no_label_stands_twice(days, labels):
+    columns = (Column(name="day", label="Day", kind=CellKind.DATE), Column(name="a", label="A", kind=CellKind.MONEY))
+    rows = tuple(Row((date(2026, 2, 10) + timedelta(days=30 * n), Decimal(1)), {}) for n in range(days))
+    chart = Chart(title="T", category="day", series=("a",), kind="lines")
+    figure = figure_of(Table(columns=columns, rows=ListedRows(rows, columns)), chart, "EUR")
+    axis = figure.layout.xaxis
+    assert (axis.type, figure.data[0].x[0]) == ("date", "2026-02-10")
+    assert [text.replace("\u00a0", " ") for text in axis.ticktext or ()] == (labels or [])
+    assert axis.dtick == (None if labels else "M2")

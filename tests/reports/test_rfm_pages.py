@@ -112,7 +112,7 @@ def test_the_report_says_why_each_customer_scores_as_it_does(world: World, cast:
     row = {figure.column.name: figure.value for figure in page.listing.rows[0].figures}
     assert (row["rfm_segment"], row["rfm_score"], row["order_count"]) == ("New", "415", 1)
     assert row["why"].startswith(
-        "First order fewer than 90 days ago; R 4: 60 days (ordered in the last 90\u00a0days); F 1: 1 (fewer than"
+        "First order fewer than 90 days ago; R 4: 60 days (ordered in the last 90 days); F 1: 1 (fewer than"
     )
     assert row["rfm_since"] is not None
     grid = cast.analyst.get("/reports/rfm/?view=grid").context["page"]

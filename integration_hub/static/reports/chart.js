@@ -66,6 +66,8 @@
       if (/^[xy]axis/.test(key)) layout[key] = { ...layout[key], gridcolor: line, linecolor: line, zerolinecolor: css("--line-2") };
     }
     fitted(layout, figure.data[0], box);
+    const { dtick } = layout.xaxis;
+    if (box.clientWidth < NARROW && dtick) layout.xaxis.dtick = `M${2 * Number(dtick.slice(1))}`;
     if (box.clientWidth < NARROW && layout.xaxis.nticks) layout.xaxis.nticks = Math.ceil(layout.xaxis.nticks / 2);
     return { data: figure.data, layout };
   };
