@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from reports.export_files import finished
 from reports.export_jobs import execute, request_export
 from reports.models import ExportJob, ExportSchedule, ExportState
+from tests.browser.accessible import overflow, violations
 from tests.browser.conftest import Site
-from tests.browser.test_pages import overflow, violations
 from tests.customers.pages.world import AS_OF
 
 pytestmark = pytest.mark.browser

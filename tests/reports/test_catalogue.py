@@ -53,7 +53,8 @@ def test_page_files_and_totals_hold_what_the_answer_holds(world: World, cast: Ca
     rows, totals = [row.cells for row in answer.rows.stream()], answer.rows.totals()
     page = cast.analyst.get(reverse("reports:report", args=[name])).context["page"]
     assert [(row.name, *(figure.value for figure in row.figures)) for row in page.listing.rows] == rows[:50]
-    assert tuple(figure.value for figure in page.listing.foot) == totals[1:]
+    summed = totals[1:] if any(column.total for column in answer.columns) else ()
+    assert tuple(figure.value for figure in page.listing.foot) == summed
     assert page.listing.count == answer.rows.count() == len(rows)
 
     content = b"".join(cast.analyst.get(reverse("reports:export", args=[name, "csv"])))
@@ -100,7 +101,7 @@ def test_charts_draw_their_table_and_every_address_leads_to_rows(world: World, c
     for number in range(len(answer.charts)):
         data = json.loads(cast.analyst.get(reverse("reports:chart", args=[name, number])).content)["data"]
         assert data
-        urls = {url for trace in data for url in _flat(trace["customdata"]) if url}
+        urls = {url for trace in data for url in _flat(trace.get("customdata", [])) if url}
         assert urls, "nothing can be clicked"
         for url in sorted(urls)[:2]:
             assert cast.analyst.get(_whole(name, url)).status_code == 200, url
