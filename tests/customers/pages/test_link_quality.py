@@ -69,8 +69,8 @@ def test_bands_of_decisions_add_up_and_each_count_leads_to_its_rows(
     *each, total = rows.values()
     assert [plain(cell) for cell in total[:3]] == [3, 1, 4]
     assert [sum(plain(row[place]) for row in each) for place in range(3)] == [3, 1, 4]
-    assert rows["90–95%"][3] == "50.0%"
-    assert rows["99% or more"][3] == "100.0%"
+    assert rows["90–95%"][3] == "50%"
+    assert rows["99% or more"][3] == "100%"
     assert rows["70–80%"] == ["0", "0", "0", "–"]
     for row in rows.values():
         for place, cell in enumerate(row[:3]):
