@@ -58,6 +58,16 @@ class Segment:
     title: str = ""
 
 
+@dataclass(frozen=True)
+class ShareChart:
+    """Shares as lines over equally wide columns, in a box `width` by `height` units; the axis ends at 100%."""
+
+    lines: tuple[str, ...]
+    ticks: tuple[Tick, ...]
+    width: int
+    height: int = HEIGHT
+
+
 def month_chart(
     months: Sequence[date], current: Sequence[Decimal], previous: Sequence[Decimal], *, as_of: date, currency: str
 ) -> MonthChart:
@@ -88,6 +98,26 @@ def month_chart(
         )
     line = "M" + " L".join(f"{bar.point_x} {bar.point_y}" for bar in bars)
     return MonthChart(tuple(bars), _ticks(bottom, top, step, currency), line)
+
+
+def share_chart(*series: Sequence[Decimal]) -> ShareChart:
+    """Lines of shares (0 to 1), one point in the middle of each column; the axis starts at a round share below all."""
+    low = min((min(shares) for shares in series if shares), default=Decimal(0))
+    steps = (Decimal(step) for step in ("0.01", "0.02", "0.05", "0.1", "0.2"))
+    bottom, step = next((low // step * step, step) for step in steps if (1 - low // step * step) / step <= MOST_STEPS)
+    bottom = min(bottom, 1 - step)
+
+    def point(place: int, share: Decimal) -> str:
+        return f"{place * MONTH_WIDTH + MONTH_WIDTH // 2} {_text((1 - share) / (1 - bottom) * HEIGHT)}"
+
+    values = [1 - step * index for index in range(int((1 - bottom) / step) + 1)]
+    return ShareChart(
+        lines=tuple(
+            "M" + " L".join(point(place, share) for place, share in enumerate(shares)) for shares in series if shares
+        ),
+        ticks=tuple(Tick(formats.percent(value, places=0), point(0, value).split()[1]) for value in values),
+        width=MONTH_WIDTH * max(map(len, series), default=0),
+    )
 
 
 def share_bar(parts: Sequence[tuple[str, Number, str]], *, length: int) -> tuple[Segment, ...]:

@@ -71,6 +71,7 @@ urlpatterns = [
     path("links/decisions/", links.link_decisions, name="link_decisions"),
     path("links/decisions/<int:decision>/undo/", links.undo_link_decision, name="undo_link_decision"),
     path("links/together/", links.link_bulk, name="link_bulk"),
+    path("links/quality/", links.link_quality, name="link_quality"),
     path("links/<path:erp_customer>/", links.link_case, name="link_case"),
     path("customers/<int:pk>/not-converted/", figure.unconverted, name="not_converted"),
     path("orders/<path:key>/", documents.order, name="order"),

@@ -11,8 +11,8 @@ MEASURED = Path(__file__).parent / "measured.json"
 
 @dataclass(frozen=True)
 class Threshold:
-    """What proposals with this score or more were: how many of them were right (`precision`, 0 to 1), and how many of
-    all true pairs they were (`recall`).
+    """What proposals with this score or more were: how many of them were right (`precision`, 0 to 1), how many of all
+    true pairs they were (`recall`, 0 to 1), and how many each of the ERP customers had on average (`each`).
     """
 
     score: Decimal
@@ -20,13 +20,21 @@ class Threshold:
     right: int
     precision: Decimal
     recall: Decimal
+    each: Decimal
 
 
 @cache
 def curve() -> tuple[Threshold, ...]:
     """The lowest score first; on invented companies, so what people decide about real ones counts for more."""
-    rows = json.loads(MEASURED.read_text(encoding="utf-8"), parse_float=Decimal)["thresholds"]
+    kept = json.loads(MEASURED.read_text(encoding="utf-8"), parse_float=Decimal)
     return tuple(
-        Threshold(Decimal(row["threshold"]), row["proposed"], row["right"], row["precision"], row["recall"])
-        for row in rows
+        Threshold(
+            Decimal(row["threshold"]),
+            row["proposed"],
+            row["right"],
+            row["precision"],
+            row["recall"],
+            Decimal(row["proposed"]) / kept["customers"],
+        )
+        for row in kept["thresholds"]
     )

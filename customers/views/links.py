@@ -13,9 +13,11 @@ from customers.access import current_day, hidden_columns, visible
 from customers.deciding import bulk
 from customers.deciding.acts import NotDecided, Wanted, decide, undo
 from customers.keyset import finite
+from customers.matching.quality import band_choices
 from customers.models import AccountLink, LinkDecision, LinkStatus, LinkVerdict
 from customers.pages.links.case import build_case
 from customers.pages.links.log import STATES, build_log
+from customers.pages.links.quality import build_quality
 from customers.pages.links.queue import SCORES, build_queue
 from integration_hub.config import hub
 from integration_hub.pages.access import analysts_only
@@ -33,6 +35,7 @@ def links(request: HttpRequest) -> HttpResponse:
         "as_of": as_of,
         "currency": hub().company.reporting_currency,
         "scores": [(score, finite(score)) for score in SCORES],
+        "bands": band_choices(),
     }
     return render(request, "customers/links/queue.html", context)
 
@@ -99,7 +102,12 @@ def _words(made: LinkDecision) -> str:
 @require_safe
 def link_decisions(request: HttpRequest) -> HttpResponse:
     """Every decision, the latest first."""
-    context = {"log": build_log(request.user, request.GET.dict()), "verdicts": LinkVerdict.choices, "states": STATES}
+    context = {
+        "log": build_log(request.user, request.GET.dict()),
+        "verdicts": LinkVerdict.choices,
+        "states": STATES,
+        "bands": band_choices(),
+    }
     return render(request, "customers/links/log.html", context)
 
 
@@ -124,6 +132,13 @@ def undo_link_decision(request: HttpRequest, decision: int) -> HttpResponse:
     if not AccountLink.objects.filter(erp_customer=row.erp_customer).exists():
         return redirect("customers:links")
     return redirect("customers:link_case", erp_customer=row.erp_customer)
+
+
+@analysts_only
+@require_safe
+def link_quality(request: HttpRequest) -> HttpResponse:
+    """How a threshold trades wrong links for missing ones: decisions so far, and what was measured."""
+    return render(request, "customers/links/quality.html", {"quality": build_quality(USUAL_SCORE)})
 
 
 @analysts_only

@@ -40,13 +40,16 @@ def measure() -> list[dict[str, object]]:
     """A row for each scored set, for each threshold of all seeds together, and for each step of the large one."""
     results: list[dict[str, object]] = []
     curve: dict[Decimal, list[int]] = defaultdict(lambda: [0, 0, 0])
+    customers = 0
     for seed in SCORING:
         parties = labelled(seed)
         results.append(_quality(f"seed {seed}", parties))
         _add_to(curve, parties)
+        customers += len(parties.customers)
     rows = [_at(threshold, *curve[threshold]) for threshold in THRESHOLDS]
     if os.environ.get("BENCH_KEEP") == "1":
-        MEASURED.write_text(json.dumps({"seeds": SCORING, "thresholds": rows}, indent=1) + "\n", encoding="utf-8")
+        kept = {"seeds": SCORING, "customers": customers, "thresholds": rows}
+        MEASURED.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     results += [{"step": f"all seeds, score {row['threshold']} or more", **row} for row in rows]
     if path := os.environ.get("BENCH_LABELLED"):
         results.append(_quality(Path(path).name, from_file(Path(path))))

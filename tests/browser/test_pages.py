@@ -19,6 +19,7 @@ PATHS = (
     "/links/erp:100009/?account=001Dn00000AbCdGIAV",
     "/links/erp:104233/",
     "/links/together/",
+    "/links/quality/",
     "/links/decisions/",
     "/customers/",
     "/customers/?country=NL&columns=dso,city",

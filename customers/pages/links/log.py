@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, QuerySet
 
 from customers.access import User, visible
+from customers.matching.quality import in_band
 from customers.models import AccountLink, LinkDecision, LinkVerdict
 from integration_hub.models import ErpCustomer, SfAccount
 
@@ -50,6 +51,7 @@ class Log:
     verdict: str
     state: str
     who: str
+    band: str
     people: tuple[str, ...]
 
 
@@ -57,15 +59,21 @@ CSS = {LinkVerdict.ACCEPT: "pill-good", LinkVerdict.REJECT: "pill-bad"}
 
 
 def build_log(user: User, asked: Mapping[str, str]) -> Log:
-    """The part of the log that a URL asks for: verdict, state, by (a name) and before (a decision's number)."""
+    """The part of the log that a URL asks for: verdict, state, by (a name), band (of scores) and before (a decision's
+    number).
+    """
     verdict = asked.get("verdict", "") if asked.get("verdict", "") in LinkVerdict.values else ""
     state = asked.get("state", "") if asked.get("state", "") in {"stands", "undone"} else ""
     who, before = asked.get("by", "")[:150], asked.get("before", "")
+    scored = in_band(asked.get("band", ""))
+    band = asked["band"] if scored is not None else ""
     everything = visible(LinkDecision.objects.all(), user)
     found = _narrowed(everything, verdict, state, who)
+    found = found if scored is None else found.filter(scored)
     mark = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else 0
     rows = list((found.filter(pk__lt=mark) if mark else found).order_by("-pk")[: ROWS + 1])
-    kept = {name: value for name, value in (("verdict", verdict), ("state", state), ("by", who)) if value}
+    filters = (("verdict", verdict), ("state", state), ("by", who), ("band", band))
+    kept = {name: value for name, value in filters if value}
     return Log(
         rows=log_rows(rows[:ROWS]),
         before=str(rows[ROWS - 1].pk) if len(rows) > ROWS else "",
@@ -74,6 +82,7 @@ def build_log(user: User, asked: Mapping[str, str]) -> Log:
         verdict=verdict,
         state=state,
         who=who,
+        band=band,
         people=tuple(everything.order_by("by_name").values_list("by_name", flat=True).distinct()),
     )
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from customers.access import User, hidden_columns, visible
 from customers.keyset import finite
+from customers.matching.quality import in_band, undecided_proposals
 from customers.models import AccountLink, LinkProposal, LinkStatus
 from customers.totals import visible_sums
 from integration_hub.models import ErpCustomer, SfAccount
@@ -125,6 +126,7 @@ class Queue:
     countries: tuple[str, ...]
     country: str
     score: str
+    band: str
     unlinked_revenue: Decimal
     unlinked_overdue: Decimal
     share: Decimal | None
@@ -132,13 +134,19 @@ class Queue:
 
 
 def build_queue(user: User, as_of: date, asked: Mapping[str, str]) -> Queue:
-    """The part of the queue that a URL asks for: status, country, score (least, 0 to 1) and after (a row's mark)."""
+    """The part of the queue that a URL asks for: status, country, score (least, 0 to 1), band (of scores, with an
+    undecided proposal in it) and after (a row's mark).
+    """
     status = BY_NAME.get(asked.get("status", ""), STATUSES[0])
     everything = visible(AccountLink.objects.all(), user)
     priced = _priced(everything, as_of)
     country, score = asked.get("country", ""), asked.get("score", "")
     score = score if score in SCORES else ""
+    scored = in_band(asked.get("band", ""))
+    band = asked["band"] if scored is not None else ""
     found = _narrowed(priced.filter(status.condition), country, score)
+    if scored is not None:
+        found = found.filter(Exists(undecided_proposals().filter(scored, erp_customer=OuterRef("erp_customer"))))
     mark = _read_mark(asked.get("after", ""))
     links = list(_after(found, mark)[: ROWS + 1])
     sums = found.aggregate(count=Count("pk"), **{name: Sum(f"figures__{name}") for name in MONEY})
@@ -146,7 +154,8 @@ def build_queue(user: User, as_of: date, asked: Mapping[str, str]) -> Queue:
     hidden = hidden_columns(user)
     whole = visible_sums(user, as_of).get("revenue_12m", ZERO)
     counts = _counts(everything)
-    kept = {name: value for name, value in (("status", status.name), ("country", country), ("score", score)) if value}
+    filters = (("status", status.name), ("country", country), ("score", score), ("band", band))
+    kept = {name: value for name, value in filters if value}
     shown = links[:ROWS]
     return Queue(
         status=status,
@@ -161,6 +170,7 @@ def build_queue(user: User, as_of: date, asked: Mapping[str, str]) -> Queue:
         countries=_countries(everything.filter(status.condition)),
         country=country,
         score=score,
+        band=band,
         unlinked_revenue=outside["revenue_12m"] or ZERO,
         unlinked_overdue=outside["overdue_amount"] or ZERO,
         share=(outside["revenue_12m"] or ZERO) / whole if whole and "revenue_12m" not in hidden else None,

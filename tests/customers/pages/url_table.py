@@ -77,6 +77,7 @@ TABLE: Mapping[str, Row] = {
     "customers:links": ANALYSTS,
     "customers:link_decisions": ANALYSTS,
     "customers:link_bulk": ANALYSTS,
+    "customers:link_quality": ANALYSTS,
     "customers:link_case": ANALYSTS,
     "customers:undo_link_decision": BUTTON,
     "customers:differences": EVERYBODY,
