@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -13,6 +14,7 @@ from customers.models import RollupDay
 from customers.period import DAY, Period, last_12_months, year_earlier
 from integration_hub.config import Company, hub
 from integration_hub.one_request import once
+from integration_hub.prepared import prepared
 
 __all__ = [
     "DAY",
@@ -43,7 +45,13 @@ def current_day() -> date | None:
 
 
 def _read_current_day() -> date | None:
-    return comparable_days().filter(current=True).values_list("as_of", flat=True).order_by("-as_of").first()
+    return next(iter(_newest_day()), None)
+
+
+@prepared
+def _newest_day() -> "QuerySet[Any, Any]":
+    newest: QuerySet[Any, Any] = comparable_days().filter(current=True).order_by("-as_of")
+    return newest.values_list("as_of", flat=True)[:1]
 
 
 def comparable_days() -> QuerySet[RollupDay]:

@@ -5,6 +5,7 @@ whole when one of them is hidden. Whatever does not say is left out as soon as a
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -42,6 +43,12 @@ def hidden_with(names: Iterable[str]) -> frozenset[str]:
     of a sum with the sum and with each other, and the names of saved segments, whose rules may rest on any figure, as
     soon as anything is hidden.
     """
+    return _closed(frozenset(names))
+
+
+@lru_cache(maxsize=256)
+def _closed(names: frozenset[str]) -> frozenset[str]:
+    """Asked several times by every page, about the few sets that roles have."""
     named = set(names)
     named |= {part for sums, parts in ADD_UP if named & (sums | parts) for part in parts}
     made_of = {measure.name for measure in MEASURES.values() if named & {measure.numerator, measure.denominator}}

@@ -59,7 +59,7 @@ def _keep(as_of: date) -> None:
     run("account_link_gone")
     if run("account_link") >= ANALYZE_FROM:
         run("account_link_analyze")
-    for step in ("end", "undone", "again", "begin"):
+    for step in ("undone", "end", "again", "begin"):
         run(f"link_period_{step}", as_of=as_of)
 
 

@@ -39,14 +39,14 @@ def fetch(sql: str, parameters: Sequence[Any] | Mapping[str, Any], database: str
             return list(watched.fetchall())
     known.validate_no_broken_transaction()
     with known.wrap_database_errors:
-        cursor = _cursor(_connection(database))
+        cursor = _cursor(_connection(known))
         cursor.execute(sql, bound)
         return cursor.fetchall()
 
 
 def with_constants(database: str, sql: str, parameters: Sequence[Any], places: set[int]) -> str:
     """The statement with all parameters written into it but those at `places`, which are keys."""
-    literals = ClientCursor(_connection(database))
+    literals = ClientCursor(_connection(connections[database]))
     numbers = iter(range(len(parameters)))
 
     def put(found: "re.Match[str]") -> str:
@@ -63,8 +63,7 @@ def _one_type(value: Any) -> Any:
     return Int8(value) if type(value) is int else value
 
 
-def _connection(database: str) -> "Connection[Any]":
-    known: Any = connections[database]
+def _connection(known: Any) -> "Connection[Any]":
     known.close_if_health_check_failed()
     known.ensure_connection()
     found: Connection[Any] = known.connection

@@ -1,6 +1,13 @@
--- One row less per period that began at the day and is over already: a day belongs to its last link. Parameters: as_of.
+-- One row less per period that began at the day and is over already: a day belongs to its last link. So does the time
+-- before the first figures: that an ERP customer had no account while an installation was being set up is no fact of the
+-- past. Parameters: as_of.
 delete from account_link_period p
-where p.valid_to is null and p.valid_from >= %(as_of)s
+where p.valid_to is null
+    and (
+        p.valid_from >= %(as_of)s
+        or p.valid_from is null and p.account is null
+            and not exists (select from rollup_day d where d.as_of < %(as_of)s)
+    )
     and not exists (
         select from account_link l where l.erp_customer = p.erp_customer and l.customer_id = p.customer_id
     )

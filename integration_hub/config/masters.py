@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -56,13 +57,13 @@ class MastersConfig:
     owner: Master = field(default_factory=_none)  # Salesforce's owner, the ERP's salesperson
     currency: Master = field(default_factory=_none)
 
-    @property
+    @cached_property
     def by_field(self) -> Mapping[str, Master]:
         """Every field with its master, in the order in which pages list them."""
         found = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: master for name, master in found.items() if isinstance(master, Master)}
 
-    @property
+    @cached_property
     def compared(self) -> Mapping[str, Master]:
         """The fields that have a master."""
         return {name: master for name, master in self.by_field.items() if master.master != "none"}
