@@ -166,6 +166,15 @@ def handover_answer(question: Question, rows: QuerySet[Any], columns: Sequence[C
     )
 
 
+def worklist(question: Question, name: str, own: Sequence[Column], *, empty: str, notes: Sequence[str]) -> Answer:
+    """One row per opportunity of a worklist, with `own` columns between whose it is and when it was won; `empty` is
+    what its being empty means.
+    """
+    rows = awake(question, standing(question, name), "opportunity_id")
+    columns = (NAME, CUSTOMER, OWNER, age(question), *own, WON_ON, *noted(question, "opportunity_id"))
+    return handover_answer(question, rows, columns, notes=(*(() if rows.exists() else (empty,)), *notes))
+
+
 def unknown_note(rows: QuerySet[Handover], *names: str) -> tuple[str, ...]:
     """How many rows have an amount that is unknown, in words; nothing where none has."""
     missing = Q()

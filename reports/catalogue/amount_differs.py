@@ -3,47 +3,21 @@
 from django.db.models.functions import Abs
 
 from reports.columns import CellKind, Column
-from reports.handover_rows import (
-    CUSTOMER,
-    GROUP,
-    MATCHED,
-    NAME,
-    OWNER,
-    RESTS_ON,
-    SNOOZED,
-    WON_ON,
-    age,
-    amount,
-    awake,
-    handover_answer,
-    less,
-    noted,
-    standing,
-    tolerance_words,
-)
+from reports.handover_rows import GROUP, MATCHED, RESTS_ON, SNOOZED, amount, less, tolerance_words, worklist
 from reports.shape import Answer, Question, Report
 
 
 def answer(question: Question) -> Answer:
     """One row per opportunity that differs beyond the tolerance."""
-    rows = awake(question, standing(question, "differs"), "opportunity_id")
-    columns = (
-        NAME,
-        CUSTOMER,
-        OWNER,
-        age(question),
+    own = (
         amount("difference", "Ordered less won", less("ordered", "won")),
         amount("won", "Won", "won"),
         amount("ordered", "Ordered", "ordered"),
         Column(name="apart", label="Apart", kind=CellKind.MONEY, value=Abs(less("ordered", "won")), wide=True),
         Column(name="orders", label="Orders", kind=CellKind.COUNT, value="orders", wide=True),
-        WON_ON,
-        *noted(question, "opportunity_id"),
     )
-    notes: tuple[str, ...] = (tolerance_words(), MATCHED)
-    if not rows.exists():
-        notes = ("All orders agree with their opportunities.", *notes)
-    return handover_answer(question, rows, columns, notes=notes)
+    empty = "All orders agree with their opportunities."
+    return worklist(question, "differs", own, empty=empty, notes=(tolerance_words(), MATCHED))
 
 
 REPORT = Report(

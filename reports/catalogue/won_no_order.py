@@ -2,22 +2,7 @@
 
 from integration_hub.config import hub
 from reports.columns import CellKind, Column
-from reports.handover_rows import (
-    CUSTOMER,
-    GROUP,
-    MATCHED,
-    NAME,
-    OWNER,
-    RESTS_ON,
-    SNOOZED,
-    WON_ON,
-    age,
-    amount,
-    awake,
-    handover_answer,
-    noted,
-    standing,
-)
+from reports.handover_rows import GROUP, MATCHED, RESTS_ON, SNOOZED, amount, worklist
 from reports.shape import Answer, Question, Report
 
 POSSIBLE = Column(
@@ -31,22 +16,9 @@ POSSIBLE = Column(
 
 def answer(question: Question) -> Answer:
     """One row per won opportunity that no order followed."""
-    rows = awake(question, standing(question, "no_order"), "opportunity_id")
-    columns = (
-        NAME,
-        CUSTOMER,
-        OWNER,
-        age(question),
-        amount("won", "Won", "won"),
-        POSSIBLE,
-        WON_ON,
-        *noted(question, "opportunity_id"),
-    )
-    late = hub().handover.late_days
-    notes: tuple[str, ...] = (MATCHED, f"Listed from {late} days after the close date on.")
-    if not rows.exists():
-        notes = ("Every won opportunity has an order, or is not late yet.", *notes)
-    return handover_answer(question, rows, columns, notes=notes)
+    notes = (MATCHED, f"Listed from {hub().handover.late_days} days after the close date on.")
+    empty = "Every won opportunity has an order, or is not late yet."
+    return worklist(question, "no_order", (amount("won", "Won", "won"), POSSIBLE), empty=empty, notes=notes)
 
 
 REPORT = Report(
