@@ -21,6 +21,7 @@ from integration_hub.api_use import metered
 from integration_hub.config import hub
 from integration_hub.diagnosis.stored import request_when_stale, run_check
 from integration_hub.formulas import run_formulas
+from integration_hub.installation import release
 from integration_hub.models import ChangeStatus, PushChange, Run, RunKind, RunStatus
 from integration_hub.push import switch
 from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, postpone, request_run, retry, settle
@@ -100,6 +101,10 @@ def execute(run_id: int) -> None:
         close_old_connections()
     waiting = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).first()
     if waiting is None:
+        return
+    if differs := release.difference():
+        log.error("%s waits: %s This worker ends; its supervisor starts it anew.", waiting, differs)
+        release.stop_worker()
         return
     with locks.holding(locks.run_name(waiting.kind, waiting.subject)) as free:
         run = claim(run_id) if free else None

@@ -16,6 +16,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HUB_CONFIG = env.str("HUB_CONFIG", default=str(BASE_DIR / "hub.toml"))
 STATE_DIR = env.str("STATE_DIR", default=str(BASE_DIR / ".hub"))
+# Where manage.py backup puts the warehouse; diagnose looks how old the newest is.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
 # Where people reach this site, such as https://hub.example.com: the link in Salesforce leads there.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 
@@ -193,7 +195,11 @@ PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 PUSH_NEED = "customers.push_values.need_of"
 
 # What the scheduler calls every minute with the instant, after its own work; returns the names of what it asked for.
-TICK_HOOKS = ["customers.matching.runs.tick", "reports.export_schedule.tick"]
+TICK_HOOKS = [
+    "integration_hub.installation.restored.tick",
+    "customers.matching.runs.tick",
+    "reports.export_schedule.tick",
+]
 
 # Mail goes out when EMAIL_URL names a server, such as smtp+tls://user:password@mail.example.com:587.
 MAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))
@@ -204,10 +210,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="customer360@localhos
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "integration_hub.log_lines.Line"},
+        "json": {"()": "integration_hub.log_lines.JsonLine"},
+    },
     # urllib3 writes whole addresses at DEBUG, and in warnings: those of Salesforce hold queries with customers' names.
     "filters": {"without_queries": {"()": "integration_hub.log_lines.WithoutQueries"}},
     "loggers": {"urllib3.connectionpool": {"filters": ["without_queries"]}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="line")}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

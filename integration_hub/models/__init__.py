@@ -28,6 +28,7 @@ from integration_hub.models.erp_sales import (
     LineKind,
     OrderStatus,
 )
+from integration_hub.models.installation import Installation
 from integration_hub.models.outside import DescribedField, OutsideCheck, SourceProof
 from integration_hub.models.push_state import (
     DriftRecord,
@@ -88,6 +89,7 @@ __all__ = [
     "ErpOrderLine",
     "ErpPayment",
     "ErpProduct",
+    "Installation",
     "InvoiceKind",
     "InvoiceStatus",
     "LineKind",
