@@ -124,6 +124,8 @@ def mark_day(as_of: date, completed_at: datetime, *, current: bool, links_of: da
     current when it is merely computed again. `links_of` is the day whose links were used, None for the day's own.
     """
     made: dict[str, Any] = {"completed_at": completed_at, "basis": hub().company.basis, "links_of": links_of}
+    # What was packed of the day is out of date, and its figures are in the table again.
+    made |= {"archived_at": None, "stored": True, "brought_at": None}
     # Days that were computed before the basis was kept: they have the one of then, which is still in force.
     RollupDay.objects.filter(basis="").update(basis=made["basis"])
     if current:

@@ -148,7 +148,11 @@ def _work(run: Run, report: Report | None) -> RunOutcome:
         return run_sync(run, report) if report else run_sync(run)
     if run.kind in RUNNERS:
         return RUNNERS[RunKind(run.kind)](run)
-    named = {RunKind.DRIFT: settings.DRIFT_RUN, RunKind.MATCH: settings.MATCH_RUN}
+    named = {
+        RunKind.DRIFT: settings.DRIFT_RUN,
+        RunKind.MATCH: settings.MATCH_RUN,
+        RunKind.ARCHIVE: settings.ARCHIVE_RUN,
+    }
     name = named.get(RunKind(run.kind), settings.PUSH_RUN)
     return cast("Callable[[Run], RunOutcome]", import_string(name))(run)
 

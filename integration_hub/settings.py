@@ -190,6 +190,7 @@ ROLLUP = "customers.publishing.recompute_all"
 PUSH_RUN = "integration_hub.push.pushing.run_push"
 DRIFT_RUN = "integration_hub.push.hand_edits.run_drift_check"
 MATCH_RUN = "customers.matching.runs.run_match"
+ARCHIVE_RUN = "customers.history.runs.run_archive"
 # Returns the wanted field values per Salesforce account: integration_hub/push/wanted.py says the shape.
 PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 # Says what a measure needs of its field, so that one that cannot hold it is found before there are figures.
@@ -199,6 +200,7 @@ PUSH_NEED = "customers.push_values.need_of"
 TICK_HOOKS = [
     "integration_hub.installation.restored.tick",
     "customers.matching.runs.tick",
+    "customers.history.runs.tick",
     "reports.export_schedule.tick",
 ]
 

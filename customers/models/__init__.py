@@ -1,6 +1,7 @@
 """Customers, their links to ERP and Salesforce, the rollups per customer, and who may see them."""
 
 from customers.models.access import CustomerView, Deputy, TeamScope
+from customers.models.archive import ArchiveBase, ArchivedFigures
 from customers.models.conversion import Conversion, ConversionCause, UnlinkedDay
 from customers.models.customer import AccountLink, Customer, LinkStatus
 from customers.models.difference import Difference, DifferenceCheck, DifferenceNote
@@ -28,6 +29,8 @@ from customers.models.visit import Visit
 __all__ = [
     "AccountLink",
     "AccountLinkPeriod",
+    "ArchiveBase",
+    "ArchivedFigures",
     "Conversion",
     "ConversionCause",
     "Customer",

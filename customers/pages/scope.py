@@ -15,6 +15,7 @@ from customers.addresses import customer_address
 from customers.behind import require_figures
 from customers.calendar import comparable_days
 from customers.hierarchy import below, figures_together
+from customers.history import bring
 from customers.known import known_customers
 from customers.links_then import keys_then
 from customers.measures_text import STAGE
@@ -171,8 +172,14 @@ def _day(text: str, latest: date | None) -> tuple[date | None, str]:
         day = date.fromisoformat(text)
     except ValueError:
         return latest, text
-    known = day == latest or comparable_days().filter(as_of=day).exists()
-    return (day, "") if known else (latest, text)
+    if day == latest:
+        return day, ""
+    stored = comparable_days().filter(as_of=day).values_list("stored", flat=True).first()
+    if stored is None:
+        return latest, text
+    if not stored:
+        bring(day)
+    return day, ""
 
 
 def _seen(customer: Customer, everybody: tuple[int, ...], user: User) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from customers.access import prepared_visible, visible
 from customers.calendar import current_day
 from customers.hidden import may_show
+from customers.history import bring
 from customers.links_then import there
 from customers.models import AccountLink, Customer, CustomerRollup
 from customers.opened import remember_customer
@@ -182,6 +183,7 @@ def _had_figures(former: Customer, day: str) -> bool:
         return False
     if as_of == current_day():
         return False
+    bring(as_of)
     return CustomerRollup.objects.filter(there(as_of), customer=former, as_of=as_of).exists()
 
 

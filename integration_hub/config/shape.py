@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import ConfigDict
 
 from integration_hub.config.handover import HandoverConfig
+from integration_hub.config.history import HistoryConfig
 from integration_hub.config.masters import MastersConfig
 
 STRICT = ConfigDict(extra="forbid", strict=True)
@@ -264,6 +265,7 @@ class Hub:
     salesforce: SalesforceConfig | None = None
     push: PushConfig = field(default_factory=PushConfig)
     masters: MastersConfig = field(default_factory=MastersConfig)
+    history: HistoryConfig = field(default_factory=HistoryConfig)
     access: AccessConfig = field(default_factory=AccessConfig)
     handover: HandoverConfig = field(default_factory=HandoverConfig)
     exports: ExportsConfig = field(default_factory=ExportsConfig)

@@ -9,7 +9,7 @@ class RunKind(models.TextChoices):
     """What a run does. `sync` brings one source up to date and publishes; `rollup` recomputes a day; `push` sends a
     plan. `reconcile` proves the mirror against its source. `formulas` refreshes fields that move no change mark,
     `sweep` compares all ids, `drift` looks for pushed values that were edited by hand. `check` asks whether everything
-    is set up. `match` finds accounts for ERP customers that have none.
+    is set up. `match` finds accounts for ERP customers that have none, `archive` packs the figures of past days.
     """
 
     SYNC = "sync", "Sync"
@@ -21,6 +21,7 @@ class RunKind(models.TextChoices):
     DRIFT = "drift", "Drift check of"
     CHECK = "check", "Check of"
     MATCH = "match", "Find accounts"
+    ARCHIVE = "archive", "Pack figures"
 
 
 class RunStatus(models.TextChoices):
