@@ -125,6 +125,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "login"
+# Single sign-on by OpenID Connect, where an issuer is named; README says how.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_LABEL = env.str("OIDC_LABEL", default="Single sign-on")
+OIDC_SCOPES = env.str("OIDC_SCOPES", default="openid email profile")
+# Whether an address counts that the provider does not call verified, and whether unknown people get a login.
+OIDC_TRUST_EMAIL = env.bool("OIDC_TRUST_EMAIL", default=False)
+OIDC_CREATE_USERS = env.bool("OIDC_CREATE_USERS", default=False)
+# The claim whose values decide the roles, and which: OIDC_ROLES=hub-analysts=Analysts,hub-admins=Administrators
+OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", default="")
+OIDC_ROLES = env.dict("OIDC_ROLES", default={})
+OIDC_SESSION_HOURS = env.float("OIDC_SESSION_HOURS", default=8.0)
+# Off: nobody signs in by password any more.
+PASSWORD_LOGIN = env.bool("PASSWORD_LOGIN", default=True)
 LOGIN_REDIRECT_URL = "customers:home"
 LOGOUT_REDIRECT_URL = "login"
 

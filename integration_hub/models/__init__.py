@@ -65,6 +65,7 @@ from integration_hub.models.salesforce import (
     SfUser,
     SfUserRole,
 )
+from integration_hub.models.sign_on import SignOnIdentity
 
 __all__ = [
     "ApiUse",
@@ -118,6 +119,7 @@ __all__ = [
     "SfOpportunity",
     "SfUser",
     "SfUserRole",
+    "SignOnIdentity",
     "SourceProof",
     "StreamRun",
     "StreamState",

@@ -1,6 +1,6 @@
 """Addresses of sign-in, health and the administrator's pages."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from integration_hub.pages import (
@@ -20,9 +20,13 @@ from integration_hub.pages import (
     switching,
     undoing,
 )
+from integration_hub.sign_on import views
+from integration_hub.sign_on.passwords import SignInView
 
 urlpatterns = [
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", SignInView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-on/", views.begin, name="sign_on"),
+    path("sign-on/back/", views.back, name="sign_on_back"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -30,6 +30,8 @@ BUTTON: Row = (LOGIN, *(405,) * 8)
 TABLE: Mapping[str, Row] = {
     "login": (200, *(302,) * 8),
     "logout": BUTTON,
+    "sign_on": SWITCHED_OFF,
+    "sign_on_back": SWITCHED_OFF,
     "healthz": PUBLIC,
     # Nothing of the small company was synced, so it is not ready.
     "readyz": (503,) * 9,
