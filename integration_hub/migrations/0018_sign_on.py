@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integration_hub', '0016_installation'),
+        ('integration_hub', '0017_archive'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
