@@ -94,7 +94,7 @@ def bring(day: date) -> bool:
         if not RollupDay.objects.filter(as_of=day, stored=False).exists():
             return False  # somebody else asked in the same instant
         for archived in ArchivedFigures.objects.filter(as_of=day).order_by("bucket").iterator(1):
-            columns, told = expand(archived.data)
+            columns, told = expand(bytes(archived.data))
             base = _base(archived.base_of, archived.bucket, columns)
             write_figures(day, columns, apply(base, told).values())
         RollupDay.objects.filter(as_of=day).update(stored=True, brought_at=timezone.now())
@@ -146,7 +146,7 @@ def _base(of_day: date, bucket: int, columns: Sequence[str]) -> dict[str, str]:
     found = ArchiveBase.objects.filter(of_day=of_day, bucket=bucket).first()
     if found is None:
         return {}
-    there, lines = expand(found.data)
+    there, lines = expand(bytes(found.data))
     if there == tuple(columns):
         return by_customer(lines)
     places = [there.index(name) + 1 if name in there else None for name in columns]

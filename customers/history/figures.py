@@ -20,15 +20,18 @@ TABLE, BROUGHT = sql.Identifier("rollup_customer"), sql.Identifier("brought_figu
 
 def figure_columns() -> tuple[str, ...]:
     """The columns that are packed."""
-    return tuple(field.column for field in CustomerRollup._meta.concrete_fields if field.column not in NOT_PACKED)
+    return tuple(
+        name for field in CustomerRollup._meta.concrete_fields if (name := str(field.column)) not in NOT_PACKED
+    )
 
 
 def read_figures(day: date, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Each bucket with the lines of its customers."""
     statement = sql.SQL("copy (select customer_id, {} from {} where as_of = {} order by customer_id) to stdout").format(
-        sql.SQL(", ").join(map(sql.Identifier, columns)), TABLE, sql.Literal(day)
+        _names(columns), TABLE, sql.Literal(day)
     )
-    growing, lines, current = _growing(columns), [], -1
+    growing, current = _growing(columns), -1
+    lines: list[str] = []
     for line in _copied(statement):
         bucket = int(line.partition("\t")[0]) // BUCKET
         if bucket != current and lines:
@@ -65,7 +68,7 @@ def write_figures(day: date, columns: Sequence[str], lines: Iterable[str]) -> No
                 "from {brought} as b join customer as c on c.id = b.customer_id"
             ).format(
                 table=TABLE,
-                columns=sql.SQL(", ").join(map(sql.Identifier, [*taken, *(field.column for field in since)])),
+                columns=_names([*taken, *(str(field.column) for field in since)]),
                 day=sql.Literal(day),
                 values=sql.SQL(", ").join(
                     [
@@ -86,6 +89,10 @@ def _copied(statement: sql.Composable) -> Iterator[str]:
             *whole, rest = (rest + bytes(portion)).split(b"\n")
             for line in whole:
                 yield line.decode()
+
+
+def _names(columns: Iterable[str]) -> sql.Composable:
+    return sql.SQL(", ").join([sql.Identifier(name) for name in columns])
 
 
 def _growing(columns: Sequence[str]) -> tuple[int, ...]:

@@ -62,10 +62,9 @@ def mark(reason: str, at: datetime) -> list[str]:
     """Hold the push back until everything was read anew; the sources whose whole reading was asked for."""
     log.error("%s Nothing is pushed until all sources were read whole and a person approved the first plan.", reason)
     with transaction.atomic():
-        Installation.objects.update_or_create(
-            pk=getattr(Installation.objects.first(), "pk", None),
-            defaults={"identity": _identity(), "restored_at": at, "reason": reason},
-        )
+        here = Installation.objects.first() or Installation()
+        here.identity, here.restored_at, here.reason = _identity(), at, reason
+        here.save()
         LiveRead.objects.all().delete()
         raise_notice(
             SUBJECT,
@@ -127,7 +126,7 @@ def adopt(organization: str) -> int:
             """,
             [organization],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def close() -> None:

@@ -17,6 +17,7 @@ from customers.history.packing import apply, by_customer, compress, difference, 
 from customers.models import ArchiveBase, ArchivedFigures, CustomerRollup, RollupDay
 from customers.publishing import recompute_all
 from customers.rules.snapshots import kept_day
+from integration_hub.config import hub
 from integration_hub.config.history import HistoryConfig
 from integration_hub.jobs import execute
 from integration_hub.models import Run, RunKind
@@ -74,7 +75,7 @@ def keep(monkeypatch: pytest.MonkeyPatch, **history: int) -> None:
     class Kept:
         pass
 
-    real = archive.hub()
+    real = hub()
     kept = Kept()
     kept.__dict__.update(history=HistoryConfig(**history), company=real.company)
     monkeypatch.setattr(archive, "hub", lambda: kept)
@@ -143,7 +144,8 @@ def test_a_day_that_is_computed_again_is_no_longer_what_was_packed(company, monk
 def test_a_column_that_came_later_is_empty_and_one_that_left_is_left_out(company, monkeypatch) -> None:
     keep(monkeypatch, daily_days=10, month_ends=0)
     day, other = history.pack_due(NOW)[:2]
-    for row in [*ArchiveBase.objects.all(), *ArchivedFigures.objects.all()]:
+    packed: list[Any] = [*ArchiveBase.objects.all(), *ArchivedFigures.objects.all()]
+    for row in packed:
         columns, lines = expand(bytes(row.data))
         assert columns[-1] == "left_out_count"
         row.data = compress((*columns[:-1], "a_column_of_old"), lines)

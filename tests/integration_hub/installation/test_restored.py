@@ -101,7 +101,7 @@ def test_redis_remembers_a_run_that_the_database_does_not_know(world: World) -> 
     assert restored.look() == []
     client = redis.from_url(settings.REDIS_URL)
     (name,) = client.keys("customer360:last-run:*")
-    client.set(name, int(client.get(name)) + 1)
+    client.incr(name)
     assert restored.look() == ["salesforce"]
     assert "was done here: it was put back" in Installation.objects.get().reason
     assert restored.look() == []
@@ -148,11 +148,12 @@ def test_a_backup_is_complete_and_a_database_made_from_it_is_known_as_restored(
                 context.setitem(connection.settings_dict, "NAME", name)
                 backup._run("pg_restore", "--exit-on-error", f"--dbname={name}", str(made.path))
             with psycopg.connect(**where, dbname=name) as other:
-                known, plans = other.execute(
+                ((known, plans),) = other.execute(
                     "select identity, (select count(*) from hub_push_plan) from hub_installation"
-                ).fetchone()
+                ).fetchall()
                 assert (known, plans) == (Installation.objects.get().identity, PushPlan.objects.count())
-                assert other.execute(restored.IDENTITY).fetchone()[0] != known
+                ((found,),) = other.execute(restored.IDENTITY).fetchall()
+                assert found != known
         finally:
             admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
