@@ -219,6 +219,14 @@ TICK_HOOKS = [
     "reports.export_schedule.tick",
 ]
 
+# What moves between installations besides hub.toml, in the order in which it is written.
+CONFIGURATION_PARTS = [
+    "customers.transferring.SCALES",
+    "customers.transferring.VIEWS",
+    "customers.transferring.SEGMENTS",
+    "reports.transferring.SCHEDULES",
+]
+
 # Mail goes out when EMAIL_URL names a server, such as smtp+tls://user:password@mail.example.com:587.
 MAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))
 if MAIL_CONFIGURED:
