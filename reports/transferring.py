@@ -29,7 +29,7 @@ def _name(told: dict[str, Any]) -> str:
     return f"{told['report']} {question} as {told['format']}, {when}, {told['delivery']}, for {told['owner']}"
 
 
-def _write(rows: Rows, user: User) -> None:
+def _write(rows: Rows, _: User) -> None:
     here = {_name(_told(each)): each for each in ExportSchedule.objects.select_related("owner")}
     for name, row in rows.items():
         known = here.get(name)

@@ -59,9 +59,7 @@ def read(path: Path) -> Bundle:
         raise NotMoved(f"{path} is of format {told.get('format')}; this release reads format {FORMAT}.")
     bundle = Bundle("\n".join(told["configuration"]), told["parts"], str(told.get("from", "")))
     if told.get("sha256") != _sum(_body(bundle)):
-        raise NotMoved(
-            f"{path} was changed after it was exported. Change the installation it is from, and export anew."
-        )
+        raise NotMoved(f"{path} was changed after it was exported: change the installation it is from, export anew.")
     return bundle
 
 

@@ -1,6 +1,5 @@
 """Takes a file over: everything or nothing. hub.toml is written last, when the database has taken its part."""
 
-import os
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -56,4 +55,4 @@ def _replace(text: str, at: datetime) -> None:
     new = target.with_name(f"{target.name}.new")
     new.write_text(text, encoding="utf-8")
     new.chmod(target.stat().st_mode & 0o777)
-    os.replace(new, target)
+    new.replace(target)

@@ -17,7 +17,7 @@ from integration_hub.transfer import bundle
 from reports.models import ExportSchedule
 from tests.customers.world import DAY, World, ago
 
-RULES = {"all": [{"field": "overdue_amount", "op": "above", "values": ["1000"]}]}
+RULES = {"all": [{"field": "overdue_amount", "is": "above", "values": ["1000"]}]}
 
 
 @pytest.fixture
@@ -53,10 +53,12 @@ def imported(path: Path, capsys: Any, *more: str) -> str:
 
 def test_a_look_shows_what_would_change_and_writes_nothing(sandbox: Path, capsys: Any) -> None:
     target = Path(settings.HUB_CONFIG)
-    target.write_text(target.read_text("utf-8").replace("[company]", "[company]\nfiscal_year_start = 4"), "utf-8")
+    target.write_text(
+        target.read_text("utf-8").replace("[company]", "[stages]\nlapsed_after_months = 9\n[company]"), "utf-8"
+    )
     before = target.read_text("utf-8")
     said = imported(sandbox, capsys)
-    assert "-fiscal_year_start = 4" in said.splitlines()
+    assert "-lapsed_after_months = 9" in said.splitlines()
     assert "+ Big debtors" in said.splitlines()
     assert "Shared segments: 1 new, 0 changed, 0 only here" in said
     assert "My own" not in said
@@ -67,12 +69,12 @@ def test_a_look_shows_what_would_change_and_writes_nothing(sandbox: Path, capsys
 def test_what_was_exported_is_there_after_the_import_and_a_second_one_finds_nothing(sandbox, capsys) -> None:
     target = Path(settings.HUB_CONFIG)
     wanted = target.read_text("utf-8")
-    target.write_text(wanted.replace("[company]", "[company]\nfiscal_year_start = 4"), "utf-8")
+    target.write_text(wanted.replace("[company]", "[stages]\nlapsed_after_months = 9\n[company]"), "utf-8")
     said = imported(sandbox, capsys, "--apply", "--user", "rita")
     assert said.splitlines()[-1] == "Written."
     assert target.read_text("utf-8") == wanted
     (kept,) = target.parent.glob(f"{target.name}.2*")
-    assert "fiscal_year_start = 4" in kept.read_text("utf-8")
+    assert "lapsed_after_months = 9" in kept.read_text("utf-8")
     segment = Segment.objects.get()
     assert (segment.name, segment.rules, segment.shared, segment.version) == ("Big debtors", RULES, True, 1)
     assert segment.versions.get().changed_by_name == "rita"
@@ -87,7 +89,7 @@ def test_what_was_exported_is_there_after_the_import_and_a_second_one_finds_noth
 
 def test_a_change_is_a_new_version_and_what_is_only_here_stays(sandbox, capsys) -> None:
     imported(sandbox, capsys, "--apply", "--user", "rita")
-    changed = {"all": [{"field": "overdue_amount", "op": "above", "values": ["5000"]}]}
+    changed = {"all": [{"field": "overdue_amount", "is": "above", "values": ["5000"]}]}
     Segment.objects.update(rules=changed)
     SavedView.objects.create(user=User.objects.get(), name="Only here", query="q=a", shared=True)
     said = imported(sandbox, capsys, "--apply", "--user", "rita")
@@ -110,7 +112,7 @@ def spoiled(path: Path, **values: Any) -> Path:
 def test_one_row_that_cannot_be_taken_over_leaves_everything_as_it_was(sandbox, capsys) -> None:
     parts = json.loads(sandbox.read_text("utf-8"))["parts"]
     parts["export_schedules"] = {name: row | {"owner": "nobody"} for name, row in parts["export_schedules"].items()}
-    with pytest.raises(CommandError, match="no active login nobody .* Nothing was written"):
+    with pytest.raises(CommandError, match=r"no active login nobody .* Nothing was written"):
         imported(spoiled(sandbox, parts=parts), capsys, "--apply", "--user", "rita")
     assert not Segment.objects.exists()
     assert not RfmCalibration.objects.exists()
