@@ -33,7 +33,7 @@ ENVIRONMENT = {
 MARKS_THAT_MAY_SKIP = ("browser", "external", "chaos")
 MEMORY = Path("/dev/shm")  # noqa: S108
 """What is written there never meets a disk: temporary tables, of which tests make very many, are files."""
-ENOUGH_MEMORY = 3 * 1024**3
+ENOUGH_MEMORY = 4 * 1024**3
 """Bytes; in a container the folder often holds 64 MB, which is too little for databases and their journal."""
 
 
