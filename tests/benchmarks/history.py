@@ -6,7 +6,7 @@ BENCH_CUSTOMERS and BENCH_DOCUMENTS make it smaller; the sizes are told for 200,
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -40,7 +40,7 @@ def measure() -> list[dict[str, object]]:
             ArchiveBase.objects.all().delete()
 
 
-def _measured(days: list[Any]) -> list[dict[str, object]]:
+def _measured(days: list[date]) -> list[dict[str, object]]:
     before = _size("rollup_customer")
     rolled = _timed(lambda: [recompute_all(day, current=False, links_then=False) for day in days])
     in_table = (_size("rollup_customer") - before) / len(days)
@@ -81,7 +81,7 @@ def _timed(do: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _asked(statement: str, *parameters: object) -> tuple[Any, ...]:
+def _asked(statement: str, *parameters: date | str) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         row: tuple[Any, ...] = cursor.fetchone()
