@@ -13,6 +13,8 @@ from customers.models import MatchRecord, MatchSide
 from customers.statements import Parameter, fetch, run
 from integration_hub.config import hub
 
+Keyed = tuple[str, Facts]
+Known = dict[int, Keyed]
 NAMES = {MatchSide.ERP: "customers", MatchSide.ACCOUNT: "accounts"}
 COLUMNS = ("name", "vats", "registration", "numbers", "phones", "addresses", "street", "postal_code", "city", "country")
 
@@ -107,7 +109,7 @@ def _leave_blocks(records: Iterable[int]) -> None:
     run("match_leave", records=list(records))
 
 
-def facts_of_records(records: Iterable[int]) -> dict[int, tuple[str, Facts]]:
+def facts_of_records(records: Iterable[int]) -> Known:
     """Key and facts of records by their ids."""
-    rows = MatchRecord.objects.filter(pk__in=list(records)).values_list("pk", "key", "facts")
-    return {pk: (key, read(facts)) for pk, key, facts in rows.iterator(chunk_size=5000)}
+    rows = fetch("match_facts", records=list(records))
+    return {pk: (key, read(json.loads(facts))) for pk, key, facts in rows}
