@@ -141,20 +141,35 @@ def _match_due() -> int:
 
 
 def _take_in_all() -> None:
-    """Bring every record up to date. The last ones with publishes kept waiting, so that none is behind."""
-    for side in MatchSide:
-        stale = store.stale(side)
-        if len(stale) >= BULK or state().filling:
-            _take_in_bulk(side, stale)
-            continue
-        for start in range(0, len(stale), MOST_IN_A_PUBLISH):
-            with transaction.atomic():
-                locks.wait_in_transaction(locks.PUBLISH)
-                take_in_records({side: stale[start : start + MOST_IN_A_PUBLISH]}, [], match=False)
+    """Bring every record up to date: many of them in portions, the last ones with publishes kept waiting."""
+    behind = state().behind or state().filling or not MatchRecord.objects.exists()
+    while behind or not _take_in_rest():
+        for side in MatchSide:
+            _take_in_side(side)
+        behind = False
+
+
+def _take_in_rest() -> bool:
+    """Leave no record behind, unless they are too many to keep publishes waiting: then False."""
     with transaction.atomic():
         locks.wait_in_transaction(locks.PUBLISH)
-        take_in_records({side: store.stale(side) for side in MatchSide}, store.gone(), match=False)
+        stale = {side: store.stale(side) for side in MatchSide}
+        if sum(map(len, stale.values())) > BULK:
+            return False
+        take_in_records(stale, store.gone(), match=False)
         MatchState.objects.filter(pk=1).update(behind=False, filling=False)
+        return True
+
+
+def _take_in_side(side: MatchSide) -> None:
+    stale = store.stale(side)
+    if len(stale) >= BULK or state().filling:
+        _take_in_bulk(side, stale)
+        return
+    for start in range(0, len(stale), MOST_IN_A_PUBLISH):
+        with transaction.atomic():
+            locks.wait_in_transaction(locks.PUBLISH)
+            take_in_records({side: stale[start : start + MOST_IN_A_PUBLISH]}, [], match=False)
 
 
 def _take_in_bulk(side: MatchSide, stale: Sequence[str]) -> None:
