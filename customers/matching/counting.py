@@ -32,6 +32,11 @@ class StoredCounts:
         if missing:
             known.update(fetch("match_counts", blocks=missing, side=str(side), most=self._most[side]))
 
+    @property
+    def most_accounts(self) -> int:
+        """How far accounts are counted."""
+        return self._most[MatchSide.ACCOUNT]
+
     def customers(self, block: int) -> int:
         """ERP customers with this block."""
         return self._count(MatchSide.ERP, block)

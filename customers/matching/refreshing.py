@@ -11,10 +11,11 @@ and no proposal counts as certain.
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from customers.matching import store
+from customers.matching.counting import StoredCounts
 from customers.matching.proposing import Matcher, make_due
 from customers.models import LinkProposal, MatchBlock, MatchRecord, MatchSide, MatchState
 from customers.statements import fetch, run
@@ -76,7 +77,9 @@ def take_in_records(stale: Mapping[MatchSide, Sequence[str]], gone: Sequence[int
         else:
             make_due(accounts)
     if concerned:
-        run("match_due", blocks=list(concerned))
+        # More accounts than are counted say so, before and after: nothing depends on one more or less.
+        counted = StoredCounts().most_accounts + sum(map(len, stale.values())) + len(gone)
+        run("match_due", blocks=list(concerned), most=counted)
     run("match_uncertain")
 
 
@@ -185,5 +188,4 @@ def _take_in_bulk(side: MatchSide, stale: Sequence[str]) -> None:
         locks.wait_in_transaction(locks.PUBLISH)
         MatchBlock.objects.filter(side=side).delete()
         run("match_fill", side=str(side))
-    with connection.cursor() as cursor:
-        cursor.execute("analyze match_record, match_block")
+    run("match_analyze")

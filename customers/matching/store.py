@@ -13,6 +13,8 @@ from customers.models import MatchRecord, MatchSide
 from customers.statements import Parameter, fetch, run
 from integration_hub.config import hub
 
+ANALYZE_FROM, ANALYZE_SHARE = 100, 10
+"""So many records made at once, and one part in so many of all, are a reason to look at the tables again."""
 Keyed = tuple[str, Facts]
 Known = dict[int, Keyed]
 NAMES = {MatchSide.ERP: "customers", MatchSide.ACCOUNT: "accounts"}
@@ -73,8 +75,15 @@ def remake(side: MatchSide, keys: Sequence[str], *, fill: bool = True) -> tuple[
         for _, facts in made.values():
             concerned |= identities_of(facts)
         run("match_enter", side=str(side), keys=list(made))
+        _analyze_after(len(made))
     ids = MatchRecord.objects.filter(side=side, key__in=made).order_by("pk").values_list("pk", flat=True)
     return list(ids), concerned
+
+
+def _analyze_after(added: int) -> None:
+    """Tell the planner of many new records: of tables that it believes empty it reads the whole for each block."""
+    if added >= ANALYZE_FROM and added * ANALYZE_SHARE >= MatchRecord.objects.count():
+        run("match_analyze")
 
 
 def _write(made: dict[str, tuple[UUID, Facts]], side: MatchSide) -> None:
