@@ -89,10 +89,11 @@ class Matcher:
     ) -> list[Proposal]:
         """The likely ones of the pairs, which come in order of their ERP customers; of each the best, best first."""
         pending = []
-        for customer, account in pairs:
-            others = compare_but_name(customers[customer][1], accounts[account][1])
+        for customer_record, account_record in pairs:
+            erp, account = customers[customer_record], accounts[account_record]
+            others = compare_but_name(erp[1], account[1])
             if promising(others, HOPELESS):
-                pending.append((customers[customer], accounts[account], others))
+                pending.append((erp, account, others))
         self._count_names_ahead(pending)
         kept = []
         for erp, account, others in pending:

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -77,7 +78,7 @@ def measure() -> list[dict[str, object]]:
     open_links = AccountLink.objects.filter(status=LinkStatus.UNLINKED).values_list("erp_customer", flat=True)
     for number, erp_customer in enumerate(open_links.order_by("erp_customer")[:3]):
         wanted = Wanted(LinkVerdict.ACCEPT, erp_customer, f"001{number + PAIRS:012}AAA")
-        results.append(_timed("one link accepted", lambda wanted=wanted: decide(user, wanted), DECISION_TARGET))
+        results.append(_timed("one link accepted", partial(decide, user, wanted), DECISION_TARGET))
         if AccountLink.objects.get(pk=erp_customer).status != LinkStatus.LINKED:
             raise RuntimeError("the decision did not link")
     return results
