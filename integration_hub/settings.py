@@ -194,6 +194,8 @@ PUSH_NEED = "customers.push_values.need_of"
 
 # What the scheduler calls every minute with the instant, after its own work; returns the names of what it asked for.
 TICK_HOOKS = ["customers.matching.runs.tick", "reports.export_schedule.tick"]
+# What it calls every two seconds, to notice killed workers of other queues.
+WATCH_HOOKS = ["reports.export_schedule.take_over"]
 
 # Mail goes out when EMAIL_URL names a server, such as smtp+tls://user:password@mail.example.com:587.
 MAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))

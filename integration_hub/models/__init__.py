@@ -51,6 +51,7 @@ from integration_hub.models.runs import (
     Reconciliation,
     RejectedRow,
     Run,
+    RunCause,
     RunKind,
     RunStatus,
     StreamRun,
@@ -64,6 +65,7 @@ from integration_hub.models.salesforce import (
     SfUser,
     SfUserRole,
 )
+from integration_hub.models.schedule import Ring, ScheduleMark, SchedulePause
 
 __all__ = [
     "ApiUse",
@@ -107,9 +109,13 @@ __all__ = [
     "Reconciliation",
     "RefreshToken",
     "RejectedRow",
+    "Ring",
     "Run",
+    "RunCause",
     "RunKind",
     "RunStatus",
+    "ScheduleMark",
+    "SchedulePause",
     "SfAccount",
     "SfAccountTeamMember",
     "SfContact",
