@@ -1,5 +1,7 @@
 """When sources are read, as rhythms: what `every` says, else `every_minutes`, and the same for their upkeep."""
 
+from datetime import timedelta
+
 from integration_hub.config.shape import SalesforceConfig, SourceConfig
 from integration_hub.timing.rhythm import Rhythm, interval, parse
 
@@ -9,6 +11,11 @@ HOUR = 60
 def reading_rhythm(source: SourceConfig | SalesforceConfig) -> Rhythm:
     """How often a source is read."""
     return parse(source.every) if source.every else interval(source.every_minutes)
+
+
+def longest_minutes(source: SourceConfig | SalesforceConfig) -> int:
+    """The longest time between two reads of a source, in minutes: later than that, it is late."""
+    return reading_rhythm(source).longest // timedelta(minutes=1)
 
 
 def sweep_rhythm(source: SourceConfig | SalesforceConfig) -> Rhythm:

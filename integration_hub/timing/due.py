@@ -46,7 +46,9 @@ def _sync(main: Item, free: list[Item], now: datetime) -> list[str]:
         return []
     loaded = Run.objects.filter(kind=RunKind.SYNC, subject=main.subject).exists()
     of_source = main in free and (due_for(main, now) is not None or not loaded)
-    due = [item for item in free if item.stream and item.rhythm and due_for(item, now) is not None]
+    with_own_times = [item for item in free if item.stream and item.rhythm]
+    # The first read is of everything.
+    due = [item for item in with_own_times if due_for(item, now) is not None or not loaded]
     if not of_source and not due:
         return []
     options = _narrowed(main, free, due, of_source=of_source)

@@ -17,6 +17,8 @@ WORKING_DAYS = frozenset(range(5))
 LAST = 31
 """Day of the month that stands for the last one; a shorter month takes its last day for every later one."""
 UNITS = {"minute": 1, "hour": 60, "day": 24 * 60, "week": 7 * 24 * 60}
+UNITS_OF_WAITING = (("day", 1440, 48 * 60), ("hour", 60, 120), ("minute", 1, 1))
+"""Unit, its minutes, and from how many minutes on it is used."""
 LONGEST_MINUTES = 31 * 24 * 60
 INTERVAL = re.compile(r"(?:(\d{1,5}) )?(minute|hour|day|week)(s?)")
 AT = re.compile(r"(\w+)(?: on (\d{1,2}|last))? at (\d{1,2}):(\d{2})")
@@ -157,6 +159,18 @@ def instant_of(day: date, at: time, zone: ZoneInfo) -> datetime:
         else:
             high = middle
     return high
+
+
+def from_now(instant: datetime, now: datetime) -> str:
+    """ "in 12 minutes", "in 3 hours", "5 minutes ago", "now": rounded, for people."""
+    minutes = round((instant - now) / timedelta(minutes=1))
+    size = abs(minutes)
+    for unit, length, least in UNITS_OF_WAITING:
+        if size >= least:
+            count = round(size / length)
+            words = f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+            return f"in {words}" if minutes > 0 else f"{words} ago"
+    return "now"
 
 
 def _span(minutes: int) -> str:
