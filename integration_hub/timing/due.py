@@ -6,6 +6,7 @@ was missed is made up once, and none comes twice.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -61,7 +62,7 @@ def _sync(main: Item, free: list[Item], now: datetime) -> list[str]:
     return [f"{RunKind.SYNC} {main.subject}{streams}"]
 
 
-def _narrowed(main: Item, free: list[Item], due: list[Item], *, of_source: bool) -> dict[str, object]:
+def _narrowed(main: Item, free: list[Item], due: list[Item], *, of_source: bool) -> dict[str, Any]:
     """Options of a sync: empty where all streams are to be read."""
     source: SourceConfig | None = next((each for each in hub().sources if each.name == main.subject), None)
     if source is None:

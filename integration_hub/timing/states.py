@@ -1,6 +1,6 @@
 """The named state of everything scheduled, with its cause and what to do. One function decides, from PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -162,7 +162,7 @@ def _ended_badly(item: Item, known: Known) -> Found | None:
     return state, told, run.remedy or "Start it again, and look into the worker's log.", run.finished_at, None
 
 
-BY_CAUSE = {
+BY_CAUSE: Mapping[str, State] = {
     RunCause.UNREACHABLE: State.UNREACHABLE,
     RunCause.REFUSED: State.RIGHT_LOST,
     RunCause.LIMIT: State.HELD_BACK,

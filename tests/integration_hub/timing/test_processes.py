@@ -18,7 +18,7 @@ from integration_hub.schedule import LEAD
 from tests.integration_hub.warehouse.test_kills import work
 from tests.integration_hub.warehouse.world import World
 
-pytestmark = [pytest.mark.chaos, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[3]
 SOON, STARTED = 5.0, 60.0
 SCRIPT = """
