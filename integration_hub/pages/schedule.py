@@ -14,7 +14,7 @@ from integration_hub.pages.requested import confirm
 from integration_hub.pages.tabs import run_tabs
 from integration_hub.timing import pauses
 from integration_hub.timing.asking import NotNow, ask
-from integration_hub.timing.items import ALL, Item, find, item_names, zone
+from integration_hub.timing.items import ALL, Item, find, item_names, words_of, zone
 from integration_hub.timing.known import read_known
 from integration_hub.timing.states import standing_of, standings
 
@@ -49,6 +49,7 @@ def item(request: HttpRequest, name: str) -> HttpResponse:
         "line": schedule_rows.line(standing, now),
         "item": found,
         "pause": known.pause(found),
+        "paused": words_of(holds.name) if (holds := known.pause(found)) else "",
         "own_names": schedule_rows.names_to_pause(found),
         "streams": schedule_rows.stream_lines(found, known),
         "rings": schedule_rows.ring_lines(found),
@@ -83,7 +84,7 @@ def pause(request: HttpRequest) -> HttpResponse:
     ends = f"until {until.astimezone(zone()):%H:%M on %d %B %Y}" if until else "until somebody resumes it"
     messages.success(
         request,
-        f"{schedule_rows.name_in_words(name)}: paused {ends}. A run that is at work ends its work; nothing is lost, "
+        f"{words_of(name)}: paused {ends}. A run that is at work ends its work; nothing is lost, "
         "what comes due meanwhile runs once afterwards.",
     )
     return _back(request)
@@ -106,7 +107,7 @@ def resume(request: HttpRequest) -> HttpResponse:
     """End a pause."""
     name = _named(request)
     if pauses.resume(name, by=request.user.get_username(), now=timezone.now()):
-        words = schedule_rows.name_in_words(name)
+        words = words_of(name)
         messages.success(request, f"{words}: resumed. What came due during the pause runs once, within a minute.")
     else:
         messages.warning(request, "It was not paused any more.")

@@ -6,11 +6,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from integration_hub.config import hub
 from integration_hub.models import Ring, Run, RunKind, SchedulePause
 from integration_hub.pages import run_rows
-from integration_hub.sources import SALESFORCE
-from integration_hub.timing.items import ALL, Item, find, items
+from integration_hub.timing.items import ALL, Item, items, words_of
 from integration_hub.timing.known import Known
 from integration_hub.timing.pauses import standing
 from integration_hub.timing.rhythm import from_now
@@ -51,7 +49,7 @@ def _next_words(found: Standing, now: datetime) -> str:
     if found.state is State.PAUSED:
         return "after the pause"
     if found.next_at is None:
-        return found.item.starts
+        return "–"
     return from_now(found.next_at, now)
 
 
@@ -78,28 +76,13 @@ def stream_lines(item: Item, known: Known) -> list[Line]:
 def pause_lines(now: datetime) -> list[PauseLine]:
     """Every pause that stands, the widest first."""
     found = standing(now)
-    return [
-        PauseLine(pause, name_in_words(name)) for name, pause in sorted(found.items(), key=lambda each: each[0] != ALL)
-    ]
-
-
-def name_in_words(name: str) -> str:
-    """What a pause is about: everything, a source with all its work, or one item."""
-    if name == ALL:
-        return "Everything"
-    if name == SALESFORCE:
-        return "All work with Salesforce"
-    label = next((source.label for source in hub().sources if source.name == name), "")
-    if label:
-        return f"All work with {label}"
-    found = find(name)
-    return found.label if found else name
+    return [PauseLine(pause, words_of(name)) for name, pause in sorted(found.items(), key=lambda each: each[0] != ALL)]
 
 
 def names_to_pause(item: Item) -> list[tuple[str, str]]:
     """Under which names an item can be paused from its page, each with its words; the narrowest first."""
     wider = [item.subject] if item.subject and not item.stream else []
-    return [(name, name_in_words(name)) for name in (item.name, *wider)]
+    return [(name, words_of(name)) for name in (item.name, *wider)]
 
 
 def ring_lines(item: Item) -> list[Ring]:

@@ -154,3 +154,16 @@ def _of_hub(known: Hub) -> tuple[Item, ...]:
         Item("rollup", RunKind.ROLLUP, "", "Figures of the new day", parse(known.schedule.rollup)),
         Item("match", RunKind.MATCH, "", "Find accounts", None, starts="as soon as customers wait for it"),
     )
+
+
+def words_of(name: str) -> str:
+    """What a pause is about: everything, a source with all its work, or one item."""
+    if name == ALL:
+        return "Everything"
+    if name == SALESFORCE:
+        return "All work with Salesforce"
+    label = next((source.label for source in hub().sources if source.name == name), "")
+    if label:
+        return f"All work with {label}"
+    found = find(name)
+    return found.label if found else name

@@ -7,7 +7,7 @@ from enum import Enum
 
 from integration_hub.models import Run, RunCause, RunKind, RunStatus
 from integration_hub.runs import RETRY_AFTER, named_streams
-from integration_hub.timing.items import Item, items
+from integration_hub.timing.items import Item, items, words_of
 from integration_hub.timing.known import Known, read_known
 
 NOTHING = "Nothing to do."
@@ -109,7 +109,7 @@ def _paused(item: Item, known: Known) -> Found | None:
     pause = known.pause(item)
     if pause is None:
         return None
-    what = "Everything" if pause.name == "all" else "It" if pause.name == item.name else f"All of {pause.name}"
+    what = "It" if pause.name == item.name else words_of(pause.name)
     cause = f"{what} was paused by {pause.by}: {pause.reason.rstrip('.')}."
     ends = "It goes on by itself then." if pause.until else "Resume it when the reason is gone."
     return State.PAUSED, cause, f"{ends} What came due meanwhile runs once.", pause.at, pause.until
@@ -212,7 +212,13 @@ def _with_gaps(item: Item, known: Known) -> Found | None:
 def _well(item: Item, known: Known) -> Found:
     if item.rhythm is None and not (item.stream and known.began(item)):
         return State.ON_DEMAND, f"It starts {item.starts}.", NOTHING, None, None
-    return State.ON_TIME, "It ended well." if known.began(item) else "Its first time is to come.", NOTHING, None, None
+    return (
+        State.ON_TIME,
+        "Its last run ended well." if known.began(item) else "Its first time is to come.",
+        NOTHING,
+        None,
+        None,
+    )
 
 
 RULES: tuple[Rule, ...] = (

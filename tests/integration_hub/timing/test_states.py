@@ -178,7 +178,7 @@ def test_the_command_lists_pauses_resumes_and_starts(erp: World, capsys: pytest.
     assert Run.objects.filter(status=RunStatus.QUEUED, kind=RunKind.SYNC, subject="main").count() == 1
     call_command("schedule")
     listed = capsys.readouterr().out
-    assert "sync main: Paused. All of main was paused by command line: Backup." in " ".join(listed.split())
+    assert "sync main: Paused. All work with Main ERP was paused by command line: Backup." in " ".join(listed.split())
     call_command("schedule", "--resume", "main")
     assert SchedulePause.objects.get().ended_by == "command line"
     for wrong in (
