@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import cast
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -18,8 +19,8 @@ from integration_hub.config import hub
 from integration_hub.jobs import ring
 from integration_hub.models import Ring, Run, RunKind, RunStatus
 from integration_hub.runs import bury_dead, request_run
-from integration_hub.timing.due import GOOD, request_due
-from integration_hub.timing.items import hold_names, of_run, zone
+from integration_hub.timing.due import GOOD, mark, request_due
+from integration_hub.timing.items import hold_names, items, of_run, zone
 from integration_hub.timing.pauses import BY, end_expired, holding, standing
 from integration_hub.timing.rhythm import parse
 
@@ -89,7 +90,11 @@ def _due_rollup(now: datetime) -> list[str]:
     done = last is not None and (last.options["as_of"], last.options.get("basis")) == (today, basis)
     if not synced or done or _failed_lately(today, now) or not (_has_come(now) or _other_basis(last, basis)):
         return []
-    request_run(RunKind.ROLLUP, by=BY, options={"as_of": today, "current": True, "basis": basis})
+    with transaction.atomic():
+        run = request_run(RunKind.ROLLUP, by=BY, options={"as_of": today, "current": True, "basis": basis})
+        for item in items():
+            if item.kind == RunKind.ROLLUP:
+                mark(item, now, run)
     return [f"{RunKind.ROLLUP} {today}"]
 
 

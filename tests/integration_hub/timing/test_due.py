@@ -151,3 +151,4 @@ def test_reconciling_and_the_figures_of_the_day_follow_the_clock(world: World) -
     assert Run.objects.get(kind=RunKind.RECONCILE).status == RunStatus.SUCCEEDED
     assert "rollup 2036-02-11" not in schedule.tick(five - timedelta(minutes=1)).requested
     assert "rollup 2036-02-11" in schedule.tick(five).requested
+    assert ScheduleMark.objects.get(pk="rollup").due_for == five
