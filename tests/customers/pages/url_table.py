@@ -153,8 +153,8 @@ TABLE: Mapping[str, Row] = {
     "salesforce": ADMINISTRATORS,
     "salesforce_check": BUTTON,
 }
-# What everybody who is signed in may send, and what Salesforce or an ERP signs; everything else that is sent by somebody without
-# the right is refused.
+# What everybody who is signed in may send, and what Salesforce or an ERP signs; all else that is sent by somebody
+# without the right is refused.
 MAY_SEND = {
     "login",
     "logout",
