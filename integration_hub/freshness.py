@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import BooleanField, Case, Max, Min, QuerySet, When
+from django.db.models import BooleanField, Case, Max, Min, Q, QuerySet, When
 from django.utils import timezone
 
-from integration_hub.config import Hub, hub
+from integration_hub.config import Hub, hub, longest_minutes
 from integration_hub.models import Run, RunKind, RunStatus, StreamState
 from integration_hub.prepared import prepared
 from integration_hub.sources import SALESFORCE
@@ -18,7 +18,8 @@ AMBER_AFTER, RED_AFTER = 2, 4  # intervals late
 
 @dataclass(frozen=True)
 class SourceFreshness:
-    """One source: `as_of` (UTC) is the oldest of its streams' read starts, None before the first load.
+    """One source: `as_of` (UTC) is the oldest of its streams' read starts, None before the first load;
+    `every_minutes` the longest time between two reads.
 
     `problem` says why it is not green, in words. `gaps` says that it was read in time, but not every row could be
     understood.
@@ -46,9 +47,9 @@ def freshness(now: datetime | None = None) -> tuple[SourceFreshness, ...]:
 
 
 def _sources(configuration: Hub) -> list[tuple[str, str, int]]:
-    found = [(source.name, source.label, source.every_minutes) for source in configuration.sources]
+    found = [(source.name, source.label, longest_minutes(source)) for source in configuration.sources]
     if configuration.salesforce:
-        found.append((SALESFORCE, "Salesforce", configuration.salesforce.every_minutes))
+        found.append((SALESFORCE, "Salesforce", longest_minutes(configuration.salesforce)))
     return found
 
 
@@ -77,7 +78,9 @@ def _last_runs() -> tuple[dict[str, datetime], dict[str, Run]]:
 def _ended() -> QuerySet[Any]:
     """Of each source the last sync that published and the last that did not."""
     good = (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
-    ended = Run.objects.filter(kind=RunKind.SYNC, status__in=(*good, RunStatus.FAILED, RunStatus.DEAD))
+    # What the ERP rang for was one document's stream: that says nothing of the others.
+    read = ~Q(options__has_key="rung")
+    ended = Run.objects.filter(read, kind=RunKind.SYNC, status__in=(*good, RunStatus.FAILED, RunStatus.DEAD))
     marked = ended.annotate(good=Case(When(status__in=good, then=True), default=False, output_field=BooleanField()))
     return marked.order_by("subject", "good", "-id").distinct("subject", "good")
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -22,13 +23,15 @@ from integration_hub.config import hub
 from integration_hub.diagnosis.stored import request_when_stale, run_check
 from integration_hub.formulas import run_formulas
 from integration_hub.installation import release
-from integration_hub.models import ChangeStatus, PushChange, Run, RunKind, RunStatus
+from integration_hub.models import ChangeStatus, PushChange, Run, RunCause, RunKind, RunStatus
 from integration_hub.push import switch
+from integration_hub.reconcile_run import run_reconcile
 from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, postpone, request_run, retry, settle
-from integration_hub.sources import SourceProblem
+from integration_hub.sources import RightLost, SourceProblem, SourceRefused
 from integration_hub.standing_differences import agrees_again
 from integration_hub.sweep import run_sweep
 from integration_hub.sync import Report, run_sync
+from integration_hub.timing.pauses import is_held
 from integration_hub.trouble import explain
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ RUNNERS: Mapping[RunKind, Callable[[Run], RunOutcome]] = {
     RunKind.FORMULAS: run_formulas,
     RunKind.SWEEP: run_sweep,
     RunKind.CHECK: run_check,
+    RunKind.RECONCILE: run_reconcile,
 }
 
 
@@ -96,11 +100,13 @@ def _rung(queue: Queue, name: str) -> bool:
 
 
 def execute(run_id: int) -> None:
-    """Do a waiting run in this process: one lock, one run, one outcome. A run that somebody else has is left alone."""
+    """Do a waiting run in this process: one lock, one run, one outcome. A run that somebody else has is left alone, and
+    so is one that is paused: it waits until somebody resumes it.
+    """
     if not connection.in_atomic_block:
         close_old_connections()
     waiting = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).first()
-    if waiting is None:
+    if waiting is None or is_held(waiting):
         return
     if differs := release.difference():
         log.error("%s waits: %s This worker ends; its supervisor starts it anew.", waiting, differs)
@@ -164,7 +170,7 @@ def _failed(run: Run, error: Exception) -> None:
     problem = explain(error)
     log.error("%s failed: %s", run, problem.logged, exc_info=not isinstance(error, SourceProblem))
     try:
-        settle(run, _ending(run, problem))
+        settle(run, replace(_ending(run, problem), cause=_cause(error, problem)))
     except NotOursError:
         return
     except DatabaseError:
@@ -175,6 +181,15 @@ def _failed(run: Run, error: Exception) -> None:
         postpone(run, problem.resume_at)
     elif problem.transient:
         retry(run)
+
+
+def _cause(error: Exception, problem: SourceProblem) -> str:
+    """Why the run ended, for the schedule to name; empty for what lies on our side."""
+    if problem.resume_at is not None:
+        return RunCause.LIMIT
+    if isinstance(problem, RightLost | SourceRefused):
+        return RunCause.REFUSED
+    return RunCause.UNREACHABLE if problem.transient and isinstance(error, SourceProblem) else ""
 
 
 def _ending(run: Run, problem: SourceProblem) -> Outcome:

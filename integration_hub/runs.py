@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # A string, because the job behind it imports this module.
 DOORBELL = "integration_hub.jobs.ring"
+NARROWING = ("stream", "streams", "rung")
+"""Options of a sync that narrow it down to some streams."""
 RETRY_AFTER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
 
@@ -36,13 +38,14 @@ class RunOutcome(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. `counts` are columns of the run to store with it."""
+    """How a run ended. `counts` are columns of the run to store with it; `cause` is a RunCause, or empty."""
 
     status: RunStatus = RunStatus.SUCCEEDED
     problem: str = ""
     meaning: str = ""
     remedy: str = ""
     counts: dict[str, int] = field(default_factory=dict)
+    cause: str = ""
 
 
 class NotOursError(Exception):
@@ -50,7 +53,10 @@ class NotOursError(Exception):
 
 
 def request_run(kind: str, subject: str = "", *, by: str = "", options: dict[str, Any] | None = None) -> Run:
-    """Ask for a run, and ring for a worker after commit. A run that waits already is returned, with `options` added."""
+    """Ask for a run, and ring for a worker after commit. A run that waits already is returned, with `options` added.
+
+    Of a sync that is asked for with `streams` and without, every stream is read: the wider request counts.
+    """
     wanted = options or {}
     waiting = _waiting(kind, subject)
     if waiting is None:
@@ -59,14 +65,50 @@ def request_run(kind: str, subject: str = "", *, by: str = "", options: dict[str
                 waiting = Run.objects.create(kind=kind, subject=subject, requested_by=by, options=wanted)
         except IntegrityError:
             # Somebody else asked in the same instant.
-            waiting = _waiting(kind, subject)
-            if waiting is None:
-                return request_run(kind, subject, by=by, options=wanted)
-    if wanted and waiting.options != (waiting.options | wanted):
-        waiting.options = waiting.options | wanted
-        waiting.save(update_fields=["options"])
+            return request_run(kind, subject, by=by, options=wanted)
+    else:
+        waiting = _widened(waiting.pk, wanted)
+        if waiting is None:
+            # A worker took it meanwhile, without having seen what is wanted now.
+            return request_run(kind, subject, by=by, options=wanted)
     transaction.on_commit(partial(_ring, waiting.pk))
     return waiting
+
+
+def _widened(run_id: int, wanted: dict[str, Any]) -> Run | None:
+    """The waiting run with what is wanted added to what it is to do; None when it waits no more."""
+    with transaction.atomic():
+        waiting = Run.objects.select_for_update().filter(pk=run_id, status=RunStatus.QUEUED).first()
+        if waiting is None:
+            return None
+        options = waiting.options | wanted
+        if waiting.kind == RunKind.SYNC:
+            options = _both(waiting.options, wanted)
+        if options != waiting.options:
+            waiting.options = options
+            waiting.save(update_fields=["options"])
+    return waiting
+
+
+def _both(before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """What a sync reads that is to do both: the streams of either, and all where one of them asked for all."""
+    options = before | wanted
+    for key in NARROWING:
+        options.pop(key, None)
+    if before.get("stream") and before.get("stream") == wanted.get("stream"):
+        options["stream"] = wanted["stream"]
+    elif any(before.get(key) for key in ("stream", "streams")) and any(
+        wanted.get(key) for key in ("stream", "streams")
+    ):
+        options["streams"] = sorted(named_streams(before) | named_streams(wanted))
+        if before.get("rung") and wanted.get("rung"):
+            options["rung"] = True
+    return options
+
+
+def named_streams(options: dict[str, Any]) -> set[str]:
+    """The streams that a sync was asked to read; none means all."""
+    return {*options.get("streams", ()), *filter(None, [options.get("stream", "")])}
 
 
 def _waiting(kind: str, subject: str) -> Run | None:
@@ -106,6 +148,7 @@ def settle(run: Run, outcome: RunOutcome) -> None:
         problem=outcome.problem,
         meaning=outcome.meaning,
         remedy=outcome.remedy,
+        cause=outcome.cause if isinstance(outcome, Outcome) else "",
         finished_at=timezone.now(),
         **counts,
     )
@@ -119,7 +162,13 @@ def retry(run: Run) -> Run | None:
     if run.attempt > len(RETRY_AFTER):
         return None
     later = timezone.now() + RETRY_AFTER[run.attempt - 1]
-    return _waiting(run.kind, run.subject) or _successor(run, attempt=run.attempt + 1, not_before=later)
+    return _joined(run) or _successor(run, attempt=run.attempt + 1, not_before=later)
+
+
+def _joined(run: Run) -> Run | None:
+    """The run that waits already, with what this sync could not do added to it."""
+    waiting = _waiting(run.kind, run.subject)
+    return _widened(waiting.pk, run.options) if waiting is not None and run.kind == RunKind.SYNC else waiting
 
 
 def postpone(run: Run, until: datetime) -> Run | None:
@@ -128,7 +177,7 @@ def postpone(run: Run, until: datetime) -> Run | None:
     A run that waits already is held back until then as well: it would stop at the same limit.
     """
     words = f"Waits for API requests to become free: run {run.pk} stopped at the limit."
-    waiting = _waiting(run.kind, run.subject) or _successor(run, attempt=run.attempt, not_before=until)
+    waiting = _joined(run) or _successor(run, attempt=run.attempt, not_before=until)
     if waiting is not None:
         held = Run.objects.filter(pk=waiting.pk, status=RunStatus.QUEUED)
         held.filter(Q(not_before=None) | Q(not_before__lt=until)).update(not_before=until)
@@ -202,6 +251,7 @@ __all__ = [
     "busy",
     "claim",
     "latest",
+    "named_streams",
     "postpone",
     "request_run",
     "retry",

@@ -218,6 +218,8 @@ TICK_HOOKS = [
     "customers.history.runs.tick",
     "reports.export_schedule.tick",
 ]
+# What it calls every two seconds, to notice killed workers of other queues.
+WATCH_HOOKS = ["reports.export_schedule.take_over"]
 
 # What moves between installations besides hub.toml, in the order in which it is written.
 CONFIGURATION_PARTS = [

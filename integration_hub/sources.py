@@ -52,6 +52,10 @@ class SourceRefused(SourceProblem):
     """The source could be read, but must not be: its role could write."""
 
 
+class RightLost(SourceProblem):
+    """The source does not let us in, or not see what is to be read: sign-in or a right is missing."""
+
+
 class NothingNew(Exception):
     """The source holds exactly what was read last time, or its next delivery is still arriving; `reason` says which."""
 

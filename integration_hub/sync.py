@@ -18,10 +18,11 @@ from integration_hub.models import Run, RunKind, StreamState
 from integration_hub.proofs import checked
 from integration_hub.publish import Prepared, Publication, notes, publish
 from integration_hub.reconcile_load import reconcile_load
-from integration_hub.runs import Outcome, request_run
+from integration_hub.runs import Outcome, named_streams, request_run
 from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
 from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_beside, stage_stream
 from integration_hub.streams import full_name, parents_first
+from integration_hub.timing.pauses import paused_streams
 from integration_hub.warehouse import purge_stages
 from integration_hub.warehouse_compare import prepare
 from integration_hub.warehouse_delta import Delta, drop_tables
@@ -35,15 +36,15 @@ Report = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Options:
-    """What a sync was asked for, as kept in Run.options: one stream only, everything read again."""
+    """What a sync was asked for, as kept in Run.options: some streams only (none: all), everything read again."""
 
-    stream: str = ""
+    streams: frozenset[str] = frozenset()
     full: bool = False
 
     @classmethod
     def of(cls, run: Run) -> "Options":
         """Read the options of a run."""
-        return cls(str(run.options.get("stream", "")), bool(run.options.get("full")))
+        return cls(frozenset(named_streams(run.options)), bool(run.options.get("full")))
 
 
 def _silent(stream: str, state: str) -> None:
@@ -101,13 +102,15 @@ def _may_go_on(problem: SourceProblem) -> bool:
 
 
 def _chosen(source: Source, options: Options) -> list[StreamConfig]:
-    chosen = [stream for stream in source.streams if options.stream in {"", stream.name}]
-    if not chosen:
+    unknown = options.streams - {stream.name for stream in source.streams}
+    if unknown:
         raise SourceProblem(
-            f'{source.name} has no stream named "{options.stream}".',
+            f'{source.name} has no stream named "{min(unknown)}".',
             "Nothing was read.",
             f"It has: {', '.join(stream.name for stream in source.streams)}.",
         )
+    wanted = options.streams or {stream.name for stream in source.streams} - paused_streams(source.name)
+    chosen = [stream for stream in source.streams if stream.name in wanted]
     # Lines are never read without their documents, nor documents without all that comes with them.
     documents = {stream.within or stream.name for stream in chosen}
     return parents_first(stream for stream in source.streams if (stream.within or stream.name) in documents)

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.pages.trust_states import AMBER, GREEN, RED, worst
-from integration_hub.config import hub
+from integration_hub.config import hub, longest_minutes
 from integration_hub.freshness import AMBER_AFTER
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOpenItem, ErpOrder, Reconciliation
 from integration_hub.prepared import prepared
@@ -65,7 +65,7 @@ def _streams(sources: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
     for source in hub().sources:
         for stream in source.streams if source.name in wanted else ():
             if stream.target in chosen:
-                chosen[stream.target].append((full_name(source.name, stream), source.every_minutes))
+                chosen[stream.target].append((full_name(source.name, stream), longest_minutes(source)))
     return chosen
 
 

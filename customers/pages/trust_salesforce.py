@@ -14,7 +14,7 @@ from customers.models import Customer
 from customers.pages.sent import as_written, pushed_values
 from customers.pages.trust_states import AMBER, GREEN, RED, worst
 from customers.push_values import AS_OF, current_values, need_of
-from integration_hub.config import PushField, hub
+from integration_hub.config import PushField, hub, longest_minutes
 from integration_hub.freshness import AMBER_AFTER
 from integration_hub.models import LiveAccount, LiveRead
 from integration_hub.prepared import prepared
@@ -102,7 +102,7 @@ def _live(accounts: tuple[str, ...]) -> QuerySet[LiveAccount]:
 
 def _minutes() -> int:
     salesforce = hub().salesforce
-    return salesforce.every_minutes if salesforce else 60
+    return longest_minutes(salesforce) if salesforce else 60
 
 
 def _seen_at(reads: Any) -> datetime | None:

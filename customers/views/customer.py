@@ -27,7 +27,7 @@ from customers.pages.tabs import Tab, build_tabs
 from customers.pages.timeline import build_timeline
 from customers.pages.trust import Trust, build_trust
 from customers.pages.views import may_read_log
-from integration_hub.config import hub
+from integration_hub.config import hub, longest_minutes
 from integration_hub.one_request import once
 from integration_hub.prepared import prepared
 
@@ -156,7 +156,7 @@ def by_salesforce_id(request: HttpRequest, record: str) -> HttpResponse:
     customer = customer_of_record(record, request.user)
     if customer is None:
         salesforce = hub().salesforce
-        context = {"minutes": salesforce.every_minutes if salesforce else None}
+        context = {"minutes": longest_minutes(salesforce) if salesforce else None}
         return render(request, "customers/no_record.html", context, status=404)
     return redirect(f"customers:{page_of_record(record)}", pk=customer.pk)
 

@@ -4,6 +4,8 @@ from integration_hub.config.in_force import hub, kept_because
 from integration_hub.config.masters import STANDARD, Master, MastersConfig
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.reading import place_in_hub, read_hub
+from integration_hub.config.rhythms import formulas_rhythm, longest_minutes, reading_rhythm, sweep_rhythm
+from integration_hub.config.schedule import ScheduleConfig
 from integration_hub.config.shape import (
     AccessConfig,
     CanvasConfig,
@@ -35,11 +37,16 @@ __all__ = [
     "PushConfig",
     "PushField",
     "SalesforceConfig",
+    "ScheduleConfig",
     "SourceConfig",
     "StagesConfig",
     "StreamConfig",
+    "formulas_rhythm",
     "hub",
     "kept_because",
+    "longest_minutes",
     "place_in_hub",
     "read_hub",
+    "reading_rhythm",
+    "sweep_rhythm",
 ]

@@ -12,6 +12,7 @@ from django.db import models
 from integration_hub.config.checking_canvas import check_canvas
 from integration_hub.config.checking_handover import check_handover
 from integration_hub.config.checking_masters import check_masters
+from integration_hub.config.checking_schedules import check_schedules
 from integration_hub.config.checking_sources import check_reach, check_stream_reads
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.shape import (
@@ -99,6 +100,7 @@ def check(hub: Hub, where: Where) -> None:
     _check_numbers(hub.stages, ("stages",), where)
     _check_stages(hub, where)
     check_handover(hub, where)
+    check_schedules(hub, where)
 
 
 def _check_numbers(part: Numbered, keys: Keys, where: Where) -> None:

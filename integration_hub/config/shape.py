@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 from integration_hub.config.handover import HandoverConfig
 from integration_hub.config.history import HistoryConfig
 from integration_hub.config.masters import MastersConfig
+from integration_hub.config.schedule import ScheduleConfig
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -90,6 +91,7 @@ class StreamConfig:
     key_column: str = ""  # sql: the query's unique column; with it a read goes page by page, and on after a break
     overlap_minutes: int = 30  # reread before the cursor, for late commits
     parent: str = ""  # target reference column naming the document: children are replaced with it
+    every: str = ""  # how often, if other than its source; its documents and lines are read with it
     sums: bool = True  # whether amounts of the lines must add up to their document's net amount
     # What to call a row that is no longer there. "closed" keeps it: its status becomes closed, with all its lines.
     gone_reason: Literal["deleted", "left_source", "excluded", "closed"] = "left_source"
@@ -133,8 +135,12 @@ class SourceConfig:
     delimiter: str = ""  # csv: default comma
     settle_seconds: int = 30  # files: untouched this long, or accompanied by <file>.done, counts as complete
     every_minutes: int = 15
+    every: str = ""  # instead of every_minutes: "5 minutes", "day at 02:30" (timing/rhythm.py)
     full_every_hours: int = 24  # streams with a cursor are read whole this often
     sweep_every_hours: int = 24  # APIs: all keys are compared this often, to find what was deleted for good
+    sweep_every: str = ""  # instead of sweep_every_hours
+    # The ERP may ring for a document that changed: POST /hooks/<name>/, signed with this; from the environment
+    webhook_secret: str = field(default="", repr=False)
     max_rejected_share: float = 0.01  # above it the run stops before publishing
     max_deleted_share: float = 0.2  # a snapshot that would remove more removes nothing and says so
     sum_tolerance: str = "0.01"  # lines may differ from their document by this, and by half of it for each line
@@ -174,9 +180,12 @@ class SalesforceConfig:
     contact_fields: tuple[str, ...] = ()  # further Contact fields to mirror
     opportunity_fields: tuple[str, ...] = ()  # further Opportunity fields to mirror
     every_minutes: int = 15
+    every: str = ""  # instead of every_minutes
     full_every_hours: int = 24
     formulas_every_hours: int = 24  # formula and roll-up fields never move the stamp: refreshed on their own
+    formulas_every: str = ""  # instead of formulas_every_hours
     sweep_every_hours: int = 24  # all ids are compared this often, to find hard deletes and late commits
+    sweep_every: str = ""  # instead of sweep_every_hours
     overlap_minutes: int = 10
     bulk_from_rows: int = 2000
     daily_request_share: float = 0.8  # stop at this share of the org's daily API requests
@@ -270,6 +279,7 @@ class Hub:
     handover: HandoverConfig = field(default_factory=HandoverConfig)
     exports: ExportsConfig = field(default_factory=ExportsConfig)
     stages: StagesConfig = field(default_factory=StagesConfig)
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
 
     @property
     def salesforce_as_read(self) -> SalesforceConfig | None:

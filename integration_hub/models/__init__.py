@@ -52,6 +52,7 @@ from integration_hub.models.runs import (
     Reconciliation,
     RejectedRow,
     Run,
+    RunCause,
     RunKind,
     RunStatus,
     StreamRun,
@@ -65,6 +66,7 @@ from integration_hub.models.salesforce import (
     SfUser,
     SfUserRole,
 )
+from integration_hub.models.schedule import Ring, ScheduleMark, SchedulePause
 from integration_hub.models.sign_on import SignOnIdentity
 
 __all__ = [
@@ -110,9 +112,13 @@ __all__ = [
     "Reconciliation",
     "RefreshToken",
     "RejectedRow",
+    "Ring",
     "Run",
+    "RunCause",
     "RunKind",
     "RunStatus",
+    "ScheduleMark",
+    "SchedulePause",
     "SfAccount",
     "SfAccountTeamMember",
     "SfContact",

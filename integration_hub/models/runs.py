@@ -37,6 +37,16 @@ class RunStatus(models.TextChoices):
     DEAD = "dead", "Interrupted"
 
 
+class RunCause(models.TextChoices):
+    """Why a run could not end its work, where that is known: the source did not answer, it refuses us, or the requests
+    of the day are used up.
+    """
+
+    UNREACHABLE = "unreachable", "Source unreachable"
+    REFUSED = "refused", "Right lost"
+    LIMIT = "limit", "Limit reached"
+
+
 class Run(models.Model):
     """One piece of work. The row is the truth; a queue entry is only a doorbell that carries its id.
 
@@ -57,6 +67,7 @@ class Run(models.Model):
     problem = models.TextField(default="", blank=True)
     meaning = models.TextField(default="", blank=True)
     remedy = models.TextField(default="", blank=True)
+    cause = models.CharField(max_length=12, default="", blank=True, choices=RunCause.choices)
     api_calls = models.PositiveIntegerField(default=0)
     accounts_touched = models.PositiveIntegerField(default=0)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from integration_hub.config import hub
 from integration_hub.freshness import SourceFreshness, freshness
 from integration_hub.models import PushPlan, RejectedRow, Run, RunKind, RunStatus, StreamRun
+from integration_hub.timing.items import items
 
 COUNTS = ("read", "inserted", "updated", "deleted", "rejected")
 PILLS: Mapping[str, str] = {
@@ -72,10 +73,11 @@ class Chain:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """One source that can be brought up to date."""
+    """One source that can be brought up to date; `every` says how often that happens by itself."""
 
     freshness: SourceFreshness
     waiting: bool
+    every: str
 
 
 def chosen_runs(name: str) -> QuerySet[Run]:
@@ -163,7 +165,8 @@ def source_lines() -> list[SourceLine]:
             "subject", flat=True
         )
     )
-    return [SourceLine(source, source.name in busy) for source in freshness()]
+    every = {item.subject: item.words for item in items() if item.kind == RunKind.SYNC and not item.stream}
+    return [SourceLine(source, source.name in busy, every.get(source.name, "")) for source in freshness()]
 
 
 def last_success() -> datetime | None:

@@ -2,15 +2,17 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from integration_hub.config import hub
 from integration_hub.models import PushPlan, RejectedRow, Run, RunKind
-from integration_hub.pages import plan_rows, run_rows
+from integration_hub.pages import plan_rows, run_rows, schedule_rows
 from integration_hub.pages.access import administrators_only
 from integration_hub.pages.mirror_rows import KINDS, touched_rows
 from integration_hub.pages.paging import page_of
 from integration_hub.pages.requested import confirm
+from integration_hub.pages.tabs import run_tabs
 from integration_hub.runs import request_run
 
 
@@ -27,6 +29,8 @@ def runs(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "sources": run_rows.source_lines(),
         "last_success": run_rows.last_success(),
+        "tabs": run_tabs("runs"),
+        "pauses": schedule_rows.pause_lines(timezone.now()),
     }
     return render(request, "hub/runs.html", context)
 
@@ -43,6 +47,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "plans": plan_rows.plan_lines(PushPlan.objects.filter(run_ref=found).select_related("run_ref")),
         "chain": run_rows.chain(found),
         "reconciliations": found.reconciliations.order_by("stream"),
+        "pauses": schedule_rows.pause_lines(timezone.now()),
     }
     return render(request, "hub/run.html", context)
 

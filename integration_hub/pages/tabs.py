@@ -1,11 +1,13 @@
-"""The pages about pushes, as tabs."""
+"""The pages about pushes, and those about runs, as tabs."""
 
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 
 from integration_hub.models import DriftRecord, ParkedRow
 from integration_hub.pages.drift_rows import UNDECIDED
+from integration_hub.timing.pauses import standing
 
 
 @dataclass(frozen=True)
@@ -25,4 +27,11 @@ def push_tabs(current: str) -> list[HubTab]:
         "drift": DriftRecord.objects.filter(UNDECIDED).count(),
     }
     tabs = (("plans", "Plans"), ("parked", "Parked accounts"), ("drift", "Edited by hand"))
+    return [HubTab(label, reverse(name), name == current, counts.get(name)) for name, label in tabs]
+
+
+def run_tabs(current: str) -> list[HubTab]:
+    """The tabs of the runs; the count is how many pauses stand."""
+    counts = {"schedule": len(standing(timezone.now()))}
+    tabs = (("runs", "Runs"), ("schedule", "Schedule"))
     return [HubTab(label, reverse(name), name == current, counts.get(name)) for name, label in tabs]

@@ -136,6 +136,8 @@ def test_hub_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_
     sync = Run.objects.get(kind=RunKind.SYNC)
     paths = (
         "/runs/",
+        "/runs/schedule/",
+        "/runs/schedule/rollup/",
         f"/runs/{sync.pk}/",
         f"/runs/{sync.pk}/rejected/",
         f"/runs/{sync.pk}/rows/salesforce.accounts/written/",

@@ -119,6 +119,13 @@ TABLE: Mapping[str, Row] = {
     # administration
     "runs": ADMINISTRATORS,
     "sync_now": BUTTON,
+    "schedule": ADMINISTRATORS,
+    "schedule_item": NONE_THERE,
+    "schedule_pause": BUTTON,
+    "schedule_resume": BUTTON,
+    "schedule_run": BUTTON,
+    # Only ERPs send there, and what they sign; looking at it shows nothing, signed in or not.
+    "hook": (405,) * 9,
     "run": NONE_THERE,
     "run_rejected": NONE_THERE,
     "run_rows": NONE_THERE,
@@ -148,12 +155,13 @@ TABLE: Mapping[str, Row] = {
     "salesforce": ADMINISTRATORS,
     "salesforce_check": BUTTON,
 }
-# What everybody who is signed in may send, and what Salesforce signs; everything else that is sent by somebody without
-# the right is refused.
+# What everybody who is signed in may send, and what Salesforce or an ERP signs; all else that is sent by somebody
+# without the right is refused.
 MAY_SEND = {
     "login",
     "logout",
     "customers:canvas",
+    "hook",
     "reports:export",
     "reports:check",
     "reports:exports_told",
@@ -176,6 +184,7 @@ ARGUMENTS: Mapping[str, object] = {
     "name": "segmentation",
     "kind": "csv",
     "stream": "erp.orders",
+    "source": "erp",
     "number": 1,
     "segment": 987654321,
     "customer": 987654321,

@@ -52,6 +52,11 @@ ADDRESSES = [
     ("get", "plan_csv", (HERE,)),
     ("get", "checks", ()),
     ("get", "quota", ()),
+    ("get", "schedule", ()),
+    ("get", "schedule_item", ("rollup",)),
+    ("post", "schedule_pause", ()),
+    ("post", "schedule_resume", ()),
+    ("post", "schedule_run", ()),
 ]
 
 
