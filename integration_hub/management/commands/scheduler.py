@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections, connection
 
 from integration_hub import locks
+from integration_hub.installation import release
 from integration_hub.schedule import LEAD, Ticked, tick, watch
 from integration_hub.trouble import explain
 
@@ -61,6 +62,8 @@ class Command(BaseCommand):
     def _work(self, *, tick_due: bool) -> bool:
         """One look; a database that is away is waited for, everything else is a bug and ends the process."""
         try:
+            if tick_due and (differs := release.difference()):
+                raise SystemExit(f"{differs} The scheduler ends; its supervisor starts it anew.")
             done = tick() if tick_due else Ticked(buried=watch())
         except DatabaseError as error:
             self.session = None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -40,6 +41,8 @@ def test_an_old_worker_leaves_the_run_to_the_new_release_and_ends() -> None:
             timeout=60,
             check=False,
         )
+        with pytest.raises(SystemExit, match="The scheduler ends"):
+            call_command("scheduler", "--once")
     finally:
         recorder.record_unapplied(*LATER)
     run.refresh_from_db()
