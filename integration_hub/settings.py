@@ -14,6 +14,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# How many proxies in front add the client's address to X-Forwarded-For: the audit names that of the outermost.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 HUB_CONFIG = env.str("HUB_CONFIG", default=str(BASE_DIR / "hub.toml"))
 STATE_DIR = env.str("STATE_DIR", default=str(BASE_DIR / ".hub"))
 # Where people reach this site, such as https://hub.example.com: the link in Salesforce leads there.
@@ -43,6 +45,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "integration_hub.audit.acting.ActingMiddleware",
+    "integration_hub.audit.denials.DenialMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -193,7 +197,11 @@ PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 PUSH_NEED = "customers.push_values.need_of"
 
 # What the scheduler calls every minute with the instant, after its own work; returns the names of what it asked for.
-TICK_HOOKS = ["customers.matching.runs.tick", "reports.export_schedule.tick"]
+TICK_HOOKS = [
+    "customers.matching.runs.tick",
+    "reports.export_schedule.tick",
+    "integration_hub.audit.watching.tick",
+]
 
 # Mail goes out when EMAIL_URL names a server, such as smtp+tls://user:password@mail.example.com:587.
 MAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))

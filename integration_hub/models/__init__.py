@@ -1,6 +1,8 @@
 """Mirror and ledger tables, gathered so that Django finds them."""
 
+from integration_hub.models.alerts import Alert, AlertDelivery, AlertMessage, Heartbeat, MessageKind, Severity
 from integration_hub.models.api_use import ApiUse, RefreshToken
+from integration_hub.models.audit import AuditRow, KnownConfiguration
 from integration_hub.models.canvas import CanvasRequest
 from integration_hub.models.erp_billing import (
     ErpAllocation,
@@ -66,7 +68,11 @@ from integration_hub.models.salesforce import (
 )
 
 __all__ = [
+    "Alert",
+    "AlertDelivery",
+    "AlertMessage",
     "ApiUse",
+    "AuditRow",
     "CanvasRequest",
     "ChangeStatus",
     "DeliveryStatus",
@@ -88,11 +94,14 @@ __all__ = [
     "ErpOrderLine",
     "ErpPayment",
     "ErpProduct",
+    "Heartbeat",
     "InvoiceKind",
     "InvoiceStatus",
+    "KnownConfiguration",
     "LineKind",
     "LiveAccount",
     "LiveRead",
+    "MessageKind",
     "Notice",
     "OrderStatus",
     "OutsideCheck",
@@ -110,6 +119,7 @@ __all__ = [
     "Run",
     "RunKind",
     "RunStatus",
+    "Severity",
     "SfAccount",
     "SfAccountTeamMember",
     "SfContact",

@@ -26,3 +26,9 @@ def push_tabs(current: str) -> list[HubTab]:
     }
     tabs = (("plans", "Plans"), ("parked", "Parked accounts"), ("drift", "Edited by hand"))
     return [HubTab(label, reverse(name), name == current, counts.get(name)) for name, label in tabs]
+
+
+def run_tabs(current: str) -> list[HubTab]:
+    """The tabs of what is watched; `current` is the URL name of the page itself."""
+    tabs = (("runs", "Runs"), ("audit", "Audit"), ("checks", "Checks"))
+    return [HubTab(label, reverse(name), name == current) for name, label in tabs]

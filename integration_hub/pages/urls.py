@@ -5,6 +5,7 @@ from django.urls import path
 
 from integration_hub.pages import (
     approval,
+    audit,
     checks,
     drift,
     health,
@@ -54,6 +55,10 @@ urlpatterns = [
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/streams/<str:stream>/", reconciliation.stream, name="reconciliation_stream"),
     path("reconciliation/<int:pk>/<int:number>/", reconciliation.group, name="reconciliation_group"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/mine/", audit.mine, name="audit_mine"),
+    path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("audit/rows.csv", audit.audit_csv, name="audit_csv"),
     path("checks/", checks.checks, name="checks"),
     path("salesforce/", salesforce.connection, name="salesforce"),
     path("salesforce/check/", salesforce.check_now, name="salesforce_check"),
