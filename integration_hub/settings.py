@@ -201,7 +201,10 @@ TICK_HOOKS = [
     "customers.matching.runs.tick",
     "reports.export_schedule.tick",
     "integration_hub.audit.watching.tick",
+    "integration_hub.alerts.watching.tick",
 ]
+# What the layers above find wrong: called with the instant, gives findings (integration_hub/alerts/finding.py).
+ALERT_CONDITIONS = ["customers.alerting.missing_rates"]
 
 # Mail goes out when EMAIL_URL names a server, such as smtp+tls://user:password@mail.example.com:587.
 MAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))

@@ -11,6 +11,7 @@ from integration_hub.pages.access import administrators_only
 from integration_hub.pages.mirror_rows import KINDS, touched_rows
 from integration_hub.pages.paging import page_of
 from integration_hub.pages.requested import confirm
+from integration_hub.pages.tabs import run_tabs
 from integration_hub.runs import request_run
 
 
@@ -27,6 +28,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "sources": run_rows.source_lines(),
         "last_success": run_rows.last_success(),
+        "tabs": run_tabs("runs"),
     }
     return render(request, "hub/runs.html", context)
 

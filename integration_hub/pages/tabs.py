@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from integration_hub.alerts.counting import open_alerts
 from integration_hub.models import DriftRecord, ParkedRow
 from integration_hub.pages.drift_rows import UNDECIDED
 
@@ -30,5 +31,6 @@ def push_tabs(current: str) -> list[HubTab]:
 
 def run_tabs(current: str) -> list[HubTab]:
     """The tabs of what is watched; `current` is the URL name of the page itself."""
-    tabs = (("runs", "Runs"), ("audit", "Audit"), ("checks", "Checks"))
-    return [HubTab(label, reverse(name), name == current) for name, label in tabs]
+    counts = {"alerts": open_alerts().count()}
+    tabs = (("runs", "Runs"), ("alerts", "Alerts"), ("audit", "Audit"), ("checks", "Checks"))
+    return [HubTab(label, reverse(name), name == current, counts.get(name)) for name, label in tabs]

@@ -4,6 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from integration_hub.pages import (
+    alerts,
     approval,
     audit,
     checks,
@@ -55,6 +56,9 @@ urlpatterns = [
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/streams/<str:stream>/", reconciliation.stream, name="reconciliation_stream"),
     path("reconciliation/<int:pk>/<int:number>/", reconciliation.group, name="reconciliation_group"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<int:pk>/acknowledge/", alerts.acknowledge, name="alert_acknowledge"),
+    path("alerts/test/", alerts.test, name="alerts_test"),
     path("audit/", audit.audit, name="audit"),
     path("audit/mine/", audit.mine, name="audit_mine"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),
