@@ -108,7 +108,8 @@ def _set(schedule: ExportSchedule, *, active: bool, because: str = "") -> None:
 
 
 def _note(what: str, schedule: ExportSchedule) -> None:
-    told = {"report": schedule.report, "owner": schedule.owner.get_username(), "delivery": schedule.delivery}
+    owner = schedule.owner.get_username() if schedule.owner else None
+    told = {"report": schedule.report, "owner": owner, "delivery": schedule.delivery}
     audit.record(what, "export schedule", schedule.pk, after=told)
 
 

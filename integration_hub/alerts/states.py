@@ -103,7 +103,8 @@ def _quiet(alert: Alert, now: datetime, config: AlertsConfig) -> timedelta:
     again = Alert.objects.filter(
         condition=alert.condition, subject=alert.subject, raised_at__gt=now - DAY, pk__lt=alert.pk
     ).count()
-    return min(timedelta(minutes=config.quiet_minutes) * 2 ** min(again, MOST_DOUBLED), LONGEST_QUIET)
+    minutes: int = config.quiet_minutes * 2 ** min(again, MOST_DOUBLED)
+    return min(timedelta(minutes=minutes), LONGEST_QUIET)
 
 
 def _end(alert: Alert, now: datetime) -> None:

@@ -53,8 +53,8 @@ def moved(
     kind = "group" if sender is User.groups.through else "permission"
     with transaction.atomic():
         for login, right in _pairs(instance, list(others[:MOST_NAMED]), reverse=reverse):
-            told = {"before": {kind: right}} if change == "taken" else {"after": {kind: right}}
-            record(f"rights.{change}", "login", login, **told)
+            before, after = ({kind: right}, None) if change == "taken" else (None, {kind: right})
+            record(f"rights.{change}", "login", login, before=before, after=after)
 
 
 def _all_of(through: Any, instance: Any, *, reverse: bool) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from integration_hub.alerts import watching
+from integration_hub.alerts import outbox, watching
 from integration_hub.alerts.finding import Finding
 from tests.integration_hub.alerts.sinks import Mailbox, Received, mail_server, web_server
 from tests.integration_hub.pages.conftest import CONFIGURATION
@@ -39,7 +39,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     """What the next looks find, instead of what is in the database; nothing is sent by itself."""
     findings: list[Finding] = []
     monkeypatch.setattr(watching, "findings", lambda _now: iter(findings))
-    monkeypatch.setattr(watching.outbox, "send_in_background", lambda: None)
+    monkeypatch.setattr(outbox, "send_in_background", lambda: None)
     return findings
 
 

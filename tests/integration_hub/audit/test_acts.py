@@ -37,7 +37,7 @@ def admin(configuration: Path) -> Client:
     return signed_in("alice", "Administrators")
 
 
-def acts(*verbs: str) -> list[AuditRow]:
+def acts(*verbs: str) -> list[Any]:
     return list(AuditRow.objects.filter(what__in=verbs).order_by("sequence"))
 
 

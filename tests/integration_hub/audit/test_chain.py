@@ -23,7 +23,7 @@ def some_acts(number: int = 6) -> list[AuditRow]:
     return [record("plan.approved", "plan", each, after={"values": each}, who="anna") for each in range(number)]
 
 
-def change(statement: str, *values: object) -> None:
+def change(statement: str, *values: int) -> None:
     """What somebody with all rights does to the table."""
     with connection.cursor() as cursor:
         cursor.execute("alter table hub_audit disable trigger hub_audit_append_only")
