@@ -12,6 +12,7 @@ GENESIS = "0" * 64
 """What stands before the first row."""
 FIELDS = ("sequence", "at", "who", "ip", "what", "kind", "object", "before", "after", "result", "run", "previous")
 """What is hashed, in this order."""
+CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 LONGEST_TEXT = 500
 MOST_ITEMS = 100
 
@@ -20,8 +21,7 @@ def seal(values: tuple[Any, ...]) -> str:
     """The hash of a row, from its values in the order of FIELDS: a JSON list without spaces, keys sorted, UTF-8."""
     sequence, at, *others = values
     written = [sequence, at.astimezone(UTC).isoformat(timespec="microseconds"), *others]
-    text = json.dumps(written, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(CANONICAL.encode(written).encode()).hexdigest()
 
 
 def plain(value: Any) -> Any:

@@ -27,7 +27,12 @@ def saved(instance: User, created: bool, **_more: Any) -> None:
     known, now = instance.__dict__.get("_rights", {}), _rights(instance)
     instance.__dict__["_rights"] = now
     if created:
-        record("login.created", "login", instance.get_username(), after=_told(now))
+        record(
+            "login.created",
+            "login",
+            instance.get_username(),
+            after=_told({name: now[name] for name in now if now[name]}),
+        )
     elif known != now:
         changed = {name for name in now if now[name] != known.get(name)}
         before, after = ({name: each[name] for name in changed if name in each} for each in (known, now))
