@@ -11,6 +11,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.contrib.auth.models import User as AuthUser
+from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from customers.access_rules import BY_ACCOUNT, BY_CUSTOMER, BY_ERP_CUSTOMER, BY_OWNER
@@ -18,6 +19,7 @@ from customers.books import Lent, customers_of, lent_to, owners_seen, sees_by_te
 from customers.calendar import current_day
 from customers.hidden import hidden_from
 from customers.models import AccountLink, Customer, Login
+from integration_hub import audit
 from integration_hub.models import SfUser
 from integration_hub.prepared import prepared
 
@@ -196,7 +198,10 @@ def tie(user: AuthUser) -> Login | None:
     if len(found) != 1:
         return login
     values = {"salesforce_user": found[0], "tied_by": "e-mail"}
-    return Login.objects.update_or_create(user=user, defaults=values)[0]
+    with transaction.atomic():
+        made = Login.objects.update_or_create(user=user, defaults=values)[0]
+        audit.record("login.tied", "login", user.get_username(), after=values)
+    return made
 
 
 @prepared

@@ -9,11 +9,13 @@ from django.http import HttpRequest
 def client_address(request: HttpRequest) -> str:
     """The browser's address, empty where it is unknown.
 
-    With SECURE_SSL there is a proxy in front, and the last address it names is the one it saw itself; those before it
-    can be invented by whoever asks. Without a proxy the header is somebody's own word and is not looked at.
+    Behind TRUSTED_PROXIES proxies it is the entry that the outermost of them added to X-Forwarded-For; whatever stands
+    left of it was written by whoever asks, and so is all of it where there is no proxy.
     """
-    named = str(request.META.get("HTTP_X_FORWARDED_FOR", "")) if settings.SECURE_SSL else ""
-    for address in (named.rpartition(",")[2].strip(), str(request.META.get("REMOTE_ADDR", ""))):
+    proxies = settings.TRUSTED_PROXIES
+    passed = [part.strip() for part in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
+    named = passed[-proxies] if 0 < proxies <= len(passed) else ""
+    for address in (named, str(request.META.get("REMOTE_ADDR") or "")):
         if _is_address(address):
             return address
     return ""

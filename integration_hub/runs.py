@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from integration_hub import locks
+from integration_hub import audit, locks
 from integration_hub.models import Run, RunKind, RunStatus
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 DOORBELL = "integration_hub.jobs.ring"
 NARROWING = ("stream", "streams", "rung")
 """Options of a sync that narrow it down to some streams."""
+BY_HAND = "command line"
 RETRY_AFTER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
 
@@ -63,6 +64,7 @@ def request_run(kind: str, subject: str = "", *, by: str = "", options: dict[str
         try:
             with transaction.atomic():
                 waiting = Run.objects.create(kind=kind, subject=subject, requested_by=by, options=wanted)
+                _note(waiting, wanted)
         except IntegrityError:
             # Somebody else asked in the same instant.
             return request_run(kind, subject, by=by, options=wanted)
@@ -87,6 +89,7 @@ def _widened(run_id: int, wanted: dict[str, Any]) -> Run | None:
         if options != waiting.options:
             waiting.options = options
             waiting.save(update_fields=["options"])
+            _note(waiting, wanted)
     return waiting
 
 
@@ -115,20 +118,29 @@ def _waiting(kind: str, subject: str) -> Run | None:
     return Run.objects.filter(kind=kind, subject=subject, status=RunStatus.QUEUED).first()
 
 
+def _note(run: Run, options: dict[str, Any]) -> None:
+    """What a person asked for belongs into the audit; what the schedule asks for stands in the ledger."""
+    if audit.in_request() or run.requested_by == BY_HAND:
+        audit.record(f"{run.kind}.requested", "run", run.subject, after=options or None, run=run.pk)
+
+
 def _ring(run_id: int) -> None:
     import_string(DOORBELL)(run_id)
 
 
 def start_run(kind: str, subject: str = "", *, by: str = "", options: dict[str, Any] | None = None) -> Run:
     """A run that the caller does itself, at once; it must hold the run's lock (locks.run_name)."""
-    return Run.objects.create(
-        kind=kind,
-        subject=subject,
-        requested_by=by,
-        options=options or {},
-        status=RunStatus.RUNNING,
-        started_at=timezone.now(),
-    )
+    with transaction.atomic():
+        run = Run.objects.create(
+            kind=kind,
+            subject=subject,
+            requested_by=by,
+            options=options or {},
+            status=RunStatus.RUNNING,
+            started_at=timezone.now(),
+        )
+        _note(run, run.options)
+    return run
 
 
 def claim(run_id: int) -> Run | None:

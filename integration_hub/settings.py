@@ -45,6 +45,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "integration_hub.audit.acting.ActingMiddleware",
+    "integration_hub.audit.denials.DenialMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -171,6 +173,9 @@ STORAGES = {
 }
 
 SECURE_SSL = env.bool("SECURE_SSL", default=False)
+# How many proxies in front add the browser's address to X-Forwarded-For: logins are throttled, and the audit tells, by
+# that of the outermost.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=int(SECURE_SSL))
 SECURE_SSL_REDIRECT = SECURE_SSL
 SECURE_HSTS_SECONDS = 31536000 if SECURE_SSL else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_SSL
@@ -217,9 +222,13 @@ TICK_HOOKS = [
     "customers.matching.runs.tick",
     "customers.history.runs.tick",
     "reports.export_schedule.tick",
+    "integration_hub.audit.watching.tick",
+    "integration_hub.alerts.watching.tick",
 ]
 # What it calls every two seconds, to notice killed workers of other queues.
 WATCH_HOOKS = ["reports.export_schedule.take_over"]
+# What the layers above find wrong: called with the instant, gives findings (integration_hub/alerts/finding.py).
+ALERT_CONDITIONS = ["customers.alerting.missing_rates"]
 
 # What moves between installations besides hub.toml, in the order in which it is written.
 CONFIGURATION_PARTS = [

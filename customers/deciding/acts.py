@@ -20,6 +20,7 @@ from customers.deciding.asking import evidence
 from customers.deciding.in_force import in_force, objecting, state_of
 from customers.models import AccountLink, LinkDecision, LinkProposal, LinkStatus, LinkVerdict
 from customers.publishing import relink
+from integration_hub import audit
 from integration_hub.config import hub
 from integration_hub.models import RunKind, SfAccount
 from integration_hub.push import switch
@@ -72,6 +73,7 @@ def decide(user: User, wanted: Wanted) -> LinkDecision:
         if wanted.verdict == LinkVerdict.ACCEPT:
             _settle(user, wanted, made)
         _ask_for_push(user)
+        _note(user, made)
     log.info("Login %s decided %s about %s and %s", user.pk, made.verdict, made.erp_customer, made.account or "none")
     return made
 
@@ -92,6 +94,9 @@ def undo(user: User, decisions: Sequence[int], reason: str = "") -> list[LinkDec
         )
         _bring_back(user, rows, now)
         follow(user, sorted({row.erp_customer for row in rows}))
+        told = [f"{row.verdict} {row.erp_customer} {row.account}".strip() for row in rows]
+        what = rows[0].erp_customer if len(rows) == 1 else f"{len(rows)} decisions"
+        audit.record("link.undone", "link", what, before={"decided": told}, who=user.get_username())
     log.info("Login %s took back %s decisions about links", user.pk, len(rows))
     return rows
 
@@ -112,6 +117,11 @@ def alone() -> Iterator[None]:
                 "A sync is storing its figures right now, so nothing was decided. Try again in a minute."
             ) from error
         raise
+
+
+def _note(user: User, made: LinkDecision) -> None:
+    after = {"verdict": made.verdict, "account": made.account, "reason": made.reason, "decision": made.pk}
+    audit.record("link.decided", "link", made.erp_customer, after=after, who=user.get_username())
 
 
 def name_of(user: User) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.db import models
 
+from integration_hub.config.checking_alerts import check_alerts
 from integration_hub.config.checking_canvas import check_canvas
 from integration_hub.config.checking_handover import check_handover
 from integration_hub.config.checking_masters import check_masters
@@ -101,6 +102,7 @@ def check(hub: Hub, where: Where) -> None:
     _check_stages(hub, where)
     check_handover(hub, where)
     check_schedules(hub, where)
+    check_alerts(hub.alerts, where)
 
 
 def _check_numbers(part: Numbered, keys: Keys, where: Where) -> None:

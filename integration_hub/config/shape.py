@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
+from integration_hub.config.alerts import AlertsConfig
 from integration_hub.config.handover import HandoverConfig
 from integration_hub.config.history import HistoryConfig
 from integration_hub.config.masters import MastersConfig
@@ -279,6 +280,7 @@ class Hub:
     handover: HandoverConfig = field(default_factory=HandoverConfig)
     exports: ExportsConfig = field(default_factory=ExportsConfig)
     stages: StagesConfig = field(default_factory=StagesConfig)
+    alerts: AlertsConfig = field(default_factory=AlertsConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
 
     @property

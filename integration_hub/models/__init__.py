@@ -1,6 +1,8 @@
 """Mirror and ledger tables, gathered so that Django finds them."""
 
+from integration_hub.models.alerts import Alert, AlertDelivery, AlertMessage, Heartbeat, MessageKind, Severity
 from integration_hub.models.api_use import ApiUse, RefreshToken
+from integration_hub.models.audit import AuditRow, KnownConfiguration
 from integration_hub.models.canvas import CanvasRequest
 from integration_hub.models.erp_billing import (
     ErpAllocation,
@@ -70,7 +72,11 @@ from integration_hub.models.schedule import Ring, ScheduleMark, SchedulePause
 from integration_hub.models.sign_on import SignOnIdentity
 
 __all__ = [
+    "Alert",
+    "AlertDelivery",
+    "AlertMessage",
     "ApiUse",
+    "AuditRow",
     "CanvasRequest",
     "ChangeStatus",
     "DeliveryStatus",
@@ -92,12 +98,15 @@ __all__ = [
     "ErpOrderLine",
     "ErpPayment",
     "ErpProduct",
+    "Heartbeat",
     "Installation",
     "InvoiceKind",
     "InvoiceStatus",
+    "KnownConfiguration",
     "LineKind",
     "LiveAccount",
     "LiveRead",
+    "MessageKind",
     "Notice",
     "OrderStatus",
     "OutsideCheck",
@@ -119,6 +128,7 @@ __all__ = [
     "RunStatus",
     "ScheduleMark",
     "SchedulePause",
+    "Severity",
     "SfAccount",
     "SfAccountTeamMember",
     "SfContact",

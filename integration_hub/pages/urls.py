@@ -4,7 +4,9 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from integration_hub.pages import (
+    alerts,
     approval,
+    audit,
     checks,
     drift,
     health,
@@ -67,6 +69,13 @@ urlpatterns = [
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/streams/<str:stream>/", reconciliation.stream, name="reconciliation_stream"),
     path("reconciliation/<int:pk>/<int:number>/", reconciliation.group, name="reconciliation_group"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<int:pk>/acknowledge/", alerts.acknowledge, name="alert_acknowledge"),
+    path("alerts/test/", alerts.test, name="alerts_test"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/mine/", audit.mine, name="audit_mine"),
+    path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("audit/rows.csv", audit.audit_csv, name="audit_csv"),
     path("checks/", checks.checks, name="checks"),
     path("salesforce/", salesforce.connection, name="salesforce"),
     path("salesforce/check/", salesforce.check_now, name="salesforce_check"),

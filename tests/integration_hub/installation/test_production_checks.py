@@ -72,9 +72,9 @@ def test_behind_the_proxy_a_login_is_counted_for_the_browser_that_the_proxy_saw(
     def ask(forwarded: str, remote: str = "10.0.0.9") -> str:
         return client_address(RequestFactory().get("/", HTTP_X_FORWARDED_FOR=forwarded, REMOTE_ADDR=remote))
 
-    settings.SECURE_SSL = False
+    settings.TRUSTED_PROXIES = 0
     assert ask("203.0.113.5") == "10.0.0.9"
-    settings.SECURE_SSL = True
+    settings.TRUSTED_PROXIES = 1
     assert ask("1.1.1.1, 203.0.113.5") == "203.0.113.5"
     assert ask("2001:db8::7", "") == "2001:db8::7"
     assert (ask("<script>"), ask("", "")) == ("10.0.0.9", "")
