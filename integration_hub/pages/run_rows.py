@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from integration_hub.config import hub
 from integration_hub.freshness import SourceFreshness, freshness
 from integration_hub.models import PushPlan, RejectedRow, Run, RunKind, RunStatus, StreamRun
+from integration_hub.usual import usual
 
 COUNTS = ("read", "inserted", "updated", "deleted", "rejected")
 PILLS: Mapping[str, str] = {
@@ -22,6 +23,7 @@ PILLS: Mapping[str, str] = {
 FILTERS: Mapping[str, tuple[str, Q]] = {
     "": ("All", Q()),
     "syncs": ("Syncs", Q(kind=RunKind.SYNC)),
+    "replays": ("Replays", Q(kind=RunKind.REPLAY)),
     "pushes": ("Pushes", Q(kind=RunKind.PUSH)),
     "rollups": ("Rollups", Q(kind=RunKind.ROLLUP)),
     "upkeep": (
@@ -54,12 +56,13 @@ class RunLine:
 
 @dataclass(frozen=True)
 class StreamLine:
-    """One stream of a run; `label` is its name without the source's."""
+    """One stream of a run; `label` is its name without the source's, `unusual` says what is out of the ordinary."""
 
     stream: StreamRun
     label: str
     duration: str
     rejected_open: int
+    unusual: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,17 +129,27 @@ def duration(seconds: float) -> str:
 
 def stream_lines(run: Run) -> list[StreamLine]:
     """The streams of a run in the order they were read."""
+    streams = list(run.streams.all())
+    known = usual(run, streams)
+    own = Q(replayed_by=run.pk) if run.kind == RunKind.REPLAY else Q(run_ref=run)
+    waiting = RejectedRow.objects.filter(own, resolved_at=None).order_by()
+    left = dict(waiting.values_list("stream").annotate(rows=Count("pk")))
     return [
         StreamLine(
-            stream,
-            stream.stream.rpartition(".")[2],
-            duration(stream.seconds),
-            RejectedRow.objects.filter(run_ref=run, stream=stream.stream, resolved_at=None).count()
-            if stream.rejected
-            else 0,
+            each,
+            each.stream.rpartition(".")[2],
+            duration(each.seconds),
+            left.get(each.stream, 0),
+            known[each.stream].words if each.stream in known else (),
         )
-        for stream in run.streams.all()
+        for each in streams
     ]
+
+
+def received(run: Run) -> int | None:
+    """Bytes that the run has read; None where they were not counted."""
+    total: int | None = run.streams.aggregate(total=Sum("bytes_read"))["total"]
+    return total
 
 
 def chain(run: Run) -> Chain:
