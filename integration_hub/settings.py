@@ -193,7 +193,7 @@ PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 PUSH_NEED = "customers.push_values.need_of"
 
 # What the scheduler calls every minute with the instant, after its own work; returns the names of what it asked for.
-TICK_HOOKS = ["customers.matching.runs.tick", "reports.export_schedule.tick"]
+TICK_HOOKS = ["integration_hub.status.pulse.beat", "customers.matching.runs.tick", "reports.export_schedule.tick"]
 
 # Mail goes out when EMAIL_URL names a server, such as smtp+tls://user:password@mail.example.com:587.
 MAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))

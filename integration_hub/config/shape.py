@@ -132,6 +132,8 @@ class SourceConfig:
     delimiter: str = ""  # csv: default comma
     settle_seconds: int = 30  # files: untouched this long, or accompanied by <file>.done, counts as complete
     every_minutes: int = 15
+    late_after: int = 0  # minutes overdue from which it counts as late; 0 = one interval
+    stale_after: int = 0  # minutes overdue from which it counts as out of date; 0 = three intervals
     full_every_hours: int = 24  # streams with a cursor are read whole this often
     sweep_every_hours: int = 24  # APIs: all keys are compared this often, to find what was deleted for good
     max_rejected_share: float = 0.01  # above it the run stops before publishing
@@ -173,6 +175,8 @@ class SalesforceConfig:
     contact_fields: tuple[str, ...] = ()  # further Contact fields to mirror
     opportunity_fields: tuple[str, ...] = ()  # further Opportunity fields to mirror
     every_minutes: int = 15
+    late_after: int = 0  # minutes overdue from which it counts as late; 0 = one interval
+    stale_after: int = 0  # minutes overdue from which it counts as out of date; 0 = three intervals
     full_every_hours: int = 24
     formulas_every_hours: int = 24  # formula and roll-up fields never move the stamp: refreshed on their own
     sweep_every_hours: int = 24  # all ids are compared this often, to find hard deletes and late commits

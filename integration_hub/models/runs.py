@@ -238,7 +238,12 @@ class Reconciliation(models.Model):
     class Meta:
         db_table = "hub_reconciliation"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["stream", "-id"], name="hub_reconciliation_latest")]
+        indexes = [
+            models.Index(fields=["stream", "-id"], name="hub_reconciliation_latest"),
+            models.Index(
+                fields=["-id"], condition=models.Q(agrees=False, confirmed=True), name="hub_reconciliation_differs"
+            ),
+        ]
 
 
 class Notice(models.Model):

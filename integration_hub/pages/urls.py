@@ -19,6 +19,7 @@ from integration_hub.pages import (
     salesforce,
     sending_again,
     sources,
+    status,
     switching,
     undoing,
 )
@@ -29,6 +30,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("status/", status.status, name="status"),
     path("runs/", runs.runs, name="runs"),
     path("runs/sync/", runs.sync_now, name="sync_now"),
     path("runs/<int:pk>/", runs.run, name="run"),

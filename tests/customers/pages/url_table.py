@@ -115,6 +115,7 @@ TABLE: Mapping[str, Row] = {
     "segments:send": BUTTON,
     "segments:why": NONE_THERE,
     # administration
+    "status": EVERYBODY,
     "runs": ADMINISTRATORS,
     "sync_now": BUTTON,
     "run": NONE_THERE,
