@@ -6,7 +6,7 @@ before its end. A run of less than a second opens none. What cannot be told is l
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -81,7 +81,7 @@ class Watch:
         )
         self._last = time.monotonic()
 
-    def _write(self, statement: str, values: list[object]) -> None:
+    def _write(self, statement: str, values: Sequence[str | int | datetime | None]) -> None:
         if self._silent:
             return
         try:

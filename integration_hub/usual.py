@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -62,7 +63,7 @@ def usual(run: Run, streams: Sequence[StreamRun]) -> dict[str, Usual]:
     if run.started_at is None or not streams:
         return {}
     local = run.started_at.astimezone(ZoneInfo(hub().company.time_zone))
-    values = {
+    values: dict[str, Any] = {
         "streams": [each.stream for each in streams],
         "modes": [each.mode for each in streams],
         "run": run.pk,

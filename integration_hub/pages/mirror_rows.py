@@ -74,11 +74,11 @@ def rows_behind(run: Run, stream: StreamRun, kind: str) -> RowsBehind | None:
         if kind != "written":
             rows = rows.exclude(pk__in=others.values("key"))
         return RowsBehind(table, rows.order_by("pk"), number, listed=False, standing=rows.count())
-    rows = listed.filter(change=kind).order_by("key")
+    of_kind = listed.filter(change=kind).order_by("key")
     if kind == "duplicate":
-        return RowsBehind(table, rows, number, listed=True, standing=number)
-    standing = rows.filter(Exists(marked.filter(pk=OuterRef("key")))).count()
-    return RowsBehind(table, rows, number, listed=True, standing=standing)
+        return RowsBehind(table, of_kind, number, listed=True, standing=number)
+    standing = of_kind.filter(Exists(marked.filter(pk=OuterRef("key")))).count()
+    return RowsBehind(table, of_kind, number, listed=True, standing=standing)
 
 
 def row_lines(run: Run, behind: RowsBehind, rows: Sequence[RunRow | Mirrored]) -> list[RowLine]:

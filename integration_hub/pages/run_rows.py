@@ -75,10 +75,11 @@ class Chain:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """One source that can be brought up to date."""
+    """One source that can be brought up to date; `next_at` is when it is due, None while it waits or runs."""
 
     freshness: SourceFreshness
     waiting: bool
+    next_at: datetime | None = None
 
 
 def chosen_runs(name: str) -> QuerySet[Run]:
@@ -170,13 +171,17 @@ def _goes_on(later: Run, earlier: Run) -> bool:
 
 
 def source_lines() -> list[SourceLine]:
-    """Every source with its freshness, and whether a sync of it is waiting or running."""
-    busy = set(
-        Run.objects.filter(kind=RunKind.SYNC, status__in=[RunStatus.QUEUED, RunStatus.RUNNING]).values_list(
-            "subject", flat=True
-        )
-    )
-    return [SourceLine(source, source.name in busy) for source in freshness()]
+    """Every source with its freshness, whether a sync of it is waiting or running, and when the next is due."""
+    syncs = Run.objects.filter(kind=RunKind.SYNC)
+    busy = set(syncs.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING]).values_list("subject", flat=True))
+    latest = syncs.exclude(started_at=None).order_by("subject", "-id").distinct("subject")
+    began = dict(latest.values_list("subject", "started_at"))
+    now, lines = timezone.now(), []
+    for source in freshness():
+        waiting, last = source.name in busy, began.get(source.name)
+        due = max(last + timedelta(minutes=source.every_minutes), now) if last and not waiting else None
+        lines.append(SourceLine(source, waiting, due))
+    return lines
 
 
 def last_success() -> datetime | None:

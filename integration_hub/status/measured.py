@@ -3,9 +3,8 @@
 A fact that is not known has no value: a gap is told apart from a zero.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Sum
 
@@ -51,35 +50,47 @@ def _of_last_syncs(sources: list[str], now: datetime) -> Iterator[Family]:
     """Two queries for all sources."""
     ended = Run.objects.filter(kind=RunKind.SYNC, subject__in=sources).exclude(finished_at=None)
     last = list(ended.order_by("subject", "-id").distinct("subject"))
-    sums: dict[int, dict[str, Any]] = {
-        each.pop("run_ref"): each
-        for each in StreamRun.objects.filter(run_ref__in=last)
-        .order_by()
-        .values("run_ref")
-        .annotate(**{f"all_{name}": Sum(name) for name in (*ROWS, "bytes_read")})
-    }
+    names = (*ROWS, "bytes_read")
+    grouped = StreamRun.objects.filter(run_ref__in=last).order_by().values_list("run_ref")
+    summed = {run: dict(zip(names, sums, strict=True)) for run, *sums in grouped.annotate(*map(Sum, names))}
     done = (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
-    ok = [({"source": run.subject}, int(run.status in done)) for run in last]
-    yield "last_sync_succeeded", "1 when the last sync of a source published, else 0.", ok
-    ages = [({"source": run.subject}, (now - run.finished_at).total_seconds()) for run in last if run.finished_at]
-    yield "last_sync_age_seconds", "Seconds since the last sync of a source ended.", ages
-    took = [
-        ({"source": run.subject}, (run.finished_at - run.started_at).total_seconds())
+
+    def each(value: Callable[[Run], float | None]) -> list[Sample]:
+        found = ((run.subject, value(run)) for run in last)
+        return [({"source": name}, number) for name, number in found if number is not None]
+
+    yield (
+        "last_sync_succeeded",
+        "1 when the last sync of a source published, else 0.",
+        each(lambda run: int(run.status in done)),
+    )
+    yield (
+        "last_sync_age_seconds",
+        "Seconds since the last sync of a source ended.",
+        each(lambda run: _seconds(run.finished_at, now)),
+    )
+    yield (
+        "last_sync_seconds",
+        "How long the last sync of a source took.",
+        each(lambda run: _seconds(run.started_at, run.finished_at)),
+    )
+    yield (
+        "last_sync_bytes",
+        "Bytes that the last sync of a source read.",
+        each(lambda run: summed.get(run.pk, {}).get("bytes_read")),
+    )
+    yield "last_sync_requests", "Requests that the last sync of a source sent.", each(lambda run: run.api_calls)
+    rows: list[Sample] = [
+        ({"source": run.subject, "rows": name}, summed[run.pk][name])
         for run in last
-        if run.finished_at and run.started_at
-    ]
-    yield "last_sync_seconds", "How long the last sync of a source took.", took
-    rows = [
-        ({"source": run.subject, "rows": name}, sums[run.pk][f"all_{name}"])
-        for run in last
-        if run.pk in sums
+        if run.pk in summed
         for name in ROWS
     ]
     yield "last_sync_rows", "Rows of the last sync of a source; read is the sum of the others but deleted.", rows
-    received = [({"source": run.subject}, sums.get(run.pk, {}).get("all_bytes_read")) for run in last]
-    yield "last_sync_bytes", "Bytes that the last sync of a source read.", _known(received)
-    calls = [({"source": run.subject}, run.api_calls) for run in last]
-    yield "last_sync_requests", "Requests that the last sync of a source sent.", _known(calls)
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return (end - start).total_seconds() if start and end else None
 
 
 def of_open_work() -> Iterator[Family]:
@@ -97,22 +108,21 @@ def of_open_work() -> Iterator[Family]:
         yield name, words, [({}, rows.count())]
     yield "push_stopped", "1 while nothing may be written to Salesforce.", [({}, int(not switch.allows()))]
     use = ApiUse.objects.exclude(limit=None).order_by("-at", "-id").first()
-    used = [({}, use.used_by_all if use else None)]
+    used = use.used_by_all if use else None
     yield "api_requests_used", "Requests to Salesforce in 24 hours by everybody, as it said last.", _known(used)
-    allowed = [({}, use.limit if use else None)]
-    yield "api_requests_limit", "Requests that Salesforce allows in 24 hours.", _known(allowed)
+    yield "api_requests_limit", "Requests that Salesforce allows in 24 hours.", _known(use.limit if use else None)
 
 
 def of_machine(now: datetime) -> Iterator[Family]:
     """What the scheduler saw at its last tick."""
     seen = last_pulse(now)
     age = (now - seen.at).total_seconds() if seen.at else None
-    yield "scheduler_tick_age_seconds", "Seconds since the scheduler ticked.", _known([({}, age)])
+    yield "scheduler_tick_age_seconds", "Seconds since the scheduler ticked.", _known(age)
     facts = seen.facts
     if facts is None:
         return
     yield "redis_up", "1 when Redis answered at the last tick.", [({}, int(facts.redis))]
-    yield "workers", "Workers that were alive at the last tick.", _known([({}, facts.workers)])
+    yield "workers", "Workers that were alive at the last tick.", _known(facts.workers)
     queued = [({"queue": name}, float(number)) for name, number in (facts.queued or {}).items()]
     yield "queue_entries", "Entries in a queue at the last tick.", queued
     yield "disk_free_bytes", "Free bytes where the hub keeps its files.", [({}, facts.disk_free)]
@@ -126,8 +136,8 @@ def of_proof(now: datetime) -> Iterator[Family]:
     yield "compared_streams", "Streams of ERPs that can be compared.", [({}, known.streams)]
     yield "proven_streams", "Streams that were compared today and agreed.", [({}, known.today)]
     yield "reconciliation_differences", "Confirmed differences that stand: they stop the push.", [({}, known.differing)]
-    yield "days_without_difference", "Days since a confirmed difference stood.", _known([({}, known.days_clean)])
+    yield "days_without_difference", "Days since a confirmed difference stood.", _known(known.days_clean)
 
 
-def _known(samples: list[tuple[dict[str, str], float | None]]) -> list[Sample]:
-    return [(labels, value) for labels, value in samples if value is not None]
+def _known(value: float | None) -> list[Sample]:
+    return [] if value is None else [({}, value)]
