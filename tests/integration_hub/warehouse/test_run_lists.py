@@ -32,7 +32,12 @@ def listed(run: Run) -> dict[str, list[str]]:
 def test_every_number_has_a_list_of_exactly_its_rows(orders: World) -> None:
     run = orders.sync()
     assert counts(run, "orders") == {
-        "read": 5, "inserted": 2, "updated": 1, "unchanged": 1, "deleted": 1, "duplicates": 1
+        "read": 5,
+        "inserted": 2,
+        "updated": 1,
+        "unchanged": 1,
+        "deleted": 1,
+        "duplicates": 1,
     }
     assert listed(run) == {
         "inserted": ["main:4", "main:5"],
