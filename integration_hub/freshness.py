@@ -170,8 +170,10 @@ def _words(late: timedelta, interval: timedelta, failed: Run | None) -> str:
 
 
 def span(length: timedelta) -> str:
-    """A length of time in words: 90 minutes, 3 hours, 2 days."""
+    """A length of time in words: less than a minute, 90 minutes, 3 hours, 2 days."""
     minutes = round(length / timedelta(minutes=1))
+    if minutes < 1:
+        return "less than a minute"
     if minutes < 120:
-        return f"{minutes} minutes"
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
     return f"{round(minutes / 60)} hours" if minutes < 48 * 60 else f"{round(minutes / 1440)} days"

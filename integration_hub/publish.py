@@ -85,7 +85,7 @@ def publish(
         touched = sum(cast("Hook", import_string(name))(publication) for name in settings.PUBLISH_HOOKS)
         reached("after_hooks")
         for each, gone in zip(prepared, deleted, strict=True):
-            _record(run, each, gone)
+            _record(stamp, run, each, gone)
         _record_unread(publication, unread, [each.staged.name for each in prepared])
         outcome = _outcome(prepared, touched)
         settle(run, outcome)
@@ -100,7 +100,7 @@ def _merge(prepared: Prepared, stamp: Stamp) -> int:
     return bury_gone(prepared.delta, stamp, closes=prepared.staged.stream.gone_reason == CLOSED and has_status)
 
 
-def _record(run: Run, prepared: Prepared, gone: int) -> None:
+def _record(stamp: Stamp, run: Run, prepared: Prepared, gone: int) -> None:
     """The stream's result, its rejected rows, its notices, and its new state."""
     staged, delta = prepared.staged, prepared.delta
     StreamRun.objects.create(
@@ -126,8 +126,8 @@ def _record(run: Run, prepared: Prepared, gone: int) -> None:
         settle_replayed(run, delta)
         _record_replayed(prepared)
         return
-    keep_rejected(run, staged.name, delta)
-    resolve_rejected(staged.name, delta, whole=staged.mode == FULL and staged.complete)
+    keep_rejected(run, staged.name, delta, stamp.at)
+    resolve_rejected(staged.name, delta, stamp.at, whole=staged.mode == FULL and staged.complete)
     if staged.mode == SWEEP:
         _tell_of_sweep(prepared)
         return
