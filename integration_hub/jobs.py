@@ -24,8 +24,10 @@ from integration_hub.diagnosis.stored import request_when_stale, run_check
 from integration_hub.formulas import run_formulas
 from integration_hub.installation import release
 from integration_hub.models import ChangeStatus, PushChange, Run, RunCause, RunKind, RunStatus
+from integration_hub.progress import watched
 from integration_hub.push import switch
 from integration_hub.reconcile_run import run_reconcile
+from integration_hub.replay import run_replay
 from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, postpone, request_run, retry, settle
 from integration_hub.sources import RightLost, SourceProblem, SourceRefused
 from integration_hub.standing_differences import agrees_again
@@ -41,13 +43,14 @@ EXECUTE = "integration_hub.jobs.execute"
 EXPORTS = "exports"
 KEPT_SECONDS = 3600
 LONGEST_SECONDS = 6 * 3600
-FOLLOWED = frozenset({RunKind.SYNC, RunKind.ROLLUP, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT})
+FOLLOWED = frozenset({RunKind.SYNC, RunKind.ROLLUP, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT, RunKind.REPLAY})
 """Kinds of runs that may change figures, or find values that are to be put back."""
 RUNNERS: Mapping[RunKind, Callable[[Run], RunOutcome]] = {
     RunKind.FORMULAS: run_formulas,
     RunKind.SWEEP: run_sweep,
     RunKind.CHECK: run_check,
     RunKind.RECONCILE: run_reconcile,
+    RunKind.REPLAY: run_replay,
 }
 
 
@@ -124,7 +127,7 @@ def finish(run: Run, report: Report | None = None) -> Run:
     `report` is told of each stream of a sync. Bugs are stored as well, and raised again.
     """
     try:
-        with metered(run):
+        with metered(run), watched(run):
             outcome = _work(run, report)
             if run.status == RunStatus.RUNNING:
                 settle(run, outcome)

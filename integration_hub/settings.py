@@ -218,6 +218,7 @@ PUSH_NEED = "customers.push_values.need_of"
 
 # What the scheduler calls every minute with the instant, after its own work; returns the names of what it asked for.
 TICK_HOOKS = [
+    "integration_hub.status.pulse.beat",
     "integration_hub.installation.restored.tick",
     "customers.matching.runs.tick",
     "customers.history.runs.tick",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError
 from django.utils import timezone
 
-from integration_hub import locks
+from integration_hub import locks, progress
 from integration_hub.broken_deliveries import stop_if_broken, stop_if_misfitting
 from integration_hub.checkpoints import drop_checkpoints, release
 from integration_hub.config import StreamConfig, hub
@@ -128,8 +128,8 @@ def _stage_all(
 ) -> list[str]:
     """Fill `staged`; returns the streams that had nothing new."""
     unread = []
-    hours = _full_every_hours(source.name)
-    for stream in _chosen(source, options):
+    hours, chosen = _full_every_hours(source.name), _chosen(source, options)
+    for position, stream in enumerate(chosen, 1):
         if stream.within:
             documents = next((each for each in staged if each.stream.name == stream.within), None)
             if documents is not None:
@@ -138,6 +138,7 @@ def _stage_all(
             continue
         reading = plan_reading(source, stream, full=options.full, full_every_hours=hours, now=now)
         report(stream.name, f"reading ({reading.mode})")
+        progress.reading(full_name(source.name, stream), reading.mode, position, len(chosen))
         try:
             staged.append(stage_stream(source, stream, reading, run.pk))
         except NothingNew as nothing:
@@ -160,10 +161,12 @@ def _publish(
     publication = Publication(run, source.name, today, full=options.full)
     compared_only: set[str] = set()
     while True:
+        progress.at_phase(progress.COMPARING)
         prepared = _prepare(run, source, staged, unread, compared_only, report)
         report("", "publishing")
+        progress.at_phase(progress.PUBLISHING)
         try:
-            outcome = publish(publication, prepared, unread, _delivered(source, staged))
+            outcome = publish(publication, prepared, unread, delivered_fields(source, staged))
             if any(each.deleted is None for each in staged):
                 # The source's log of deletions does not reach back to the last read.
                 request_run(RunKind.SWEEP, source.name, by="sync")
@@ -176,7 +179,7 @@ def _publish(
             compared_only.add(failed.delta.stage.name)
 
 
-def _delivered(source: Source, staged: Sequence[Staged]) -> Mapping[str, frozenset[str]]:
+def delivered_fields(source: Source, staged: Sequence[Staged]) -> Mapping[str, frozenset[str]]:
     """Field names per mirror table that the source delivers; a stream not read now counts with what it had before."""
     read = {each.stream.name: each.columns.names for each in staged}
     states = {state.stream: frozenset(state.columns) for state in StreamState.objects.filter(source=source.name)}
@@ -206,14 +209,15 @@ def _prepare(
             delta = replace(delta, renewed=0)
         deltas.append(delta)
         stop_if_broken(run, each, delta, source.max_rejected_share)
-    deltas = hold_back(_reads(source, unread), staged, deltas)
+    deltas = hold_back(reads_of(source, unread), staged, deltas)
     for each, delta in zip(staged, deltas, strict=True):
         stop_if_misfitting(run, each, delta, source.max_rejected_share)
     guards = [_find_gone(source, staged, deltas, number) for number in range(len(staged))]
     return [Prepared(*parts) for parts in zip(staged, deltas, guards, strict=True)]
 
 
-def _reads(source: Source, unread: Sequence[str]) -> Reads:
+def reads_of(source: Source, unread: Sequence[str]) -> Reads:
+    """What the source has, for the look at whole documents."""
     by_table: dict[str, list[str]] = {}
     for stream in source.streams:
         by_table.setdefault(stream.target, []).append(full_name(source.name, stream))
@@ -225,7 +229,7 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
     """List the rows of one stream that have left, as far as this read can tell."""
     each, delta = staged[number], deltas[number]
     find_filtered(delta)
-    parents = _parents(each.stream, delta, deltas)
+    parents = parents_of(each.stream, delta, deltas)
     if each.mode == INCREMENTAL or (each.stream.gone_reason == CLOSED and each.stream.parent):
         # Documents of another stream that fill the same table come with lines of their own.
         own = [deltas[index] for index, other in enumerate(staged) if other.stream.name == each.stream.within]
@@ -248,7 +252,7 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
     )
 
 
-def _parents(stream: StreamConfig, delta: Delta, deltas: Sequence[Delta]) -> list[Delta]:
+def parents_of(stream: StreamConfig, delta: Delta, deltas: Sequence[Delta]) -> list[Delta]:
     """The deltas of the documents that a stream's lines belong to."""
     if not stream.parent:
         return []

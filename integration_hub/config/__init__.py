@@ -6,19 +6,17 @@ from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.reading import place_in_hub, read_hub
 from integration_hub.config.rhythms import formulas_rhythm, longest_minutes, reading_rhythm, sweep_rhythm
 from integration_hub.config.schedule import ScheduleConfig
+from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
 from integration_hub.config.shape import (
-    AccessConfig,
     CanvasConfig,
     Column,
     Company,
-    ExportsConfig,
     Filter,
     Hub,
     PushConfig,
     PushField,
     SalesforceConfig,
     SourceConfig,
-    StagesConfig,
     StreamConfig,
 )
 

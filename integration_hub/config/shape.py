@@ -10,6 +10,7 @@ from integration_hub.config.handover import HandoverConfig
 from integration_hub.config.history import HistoryConfig
 from integration_hub.config.masters import MastersConfig
 from integration_hub.config.schedule import ScheduleConfig
+from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -137,6 +138,8 @@ class SourceConfig:
     settle_seconds: int = 30  # files: untouched this long, or accompanied by <file>.done, counts as complete
     every_minutes: int = 15
     every: str = ""  # instead of every_minutes: "5 minutes", "day at 02:30" (timing/rhythm.py)
+    late_after: int = 0  # minutes overdue from which it counts as late; 0 = one interval
+    stale_after: int = 0  # minutes overdue from which it counts as out of date; 0 = three intervals
     full_every_hours: int = 24  # streams with a cursor are read whole this often
     sweep_every_hours: int = 24  # APIs: all keys are compared this often, to find what was deleted for good
     sweep_every: str = ""  # instead of sweep_every_hours
@@ -182,6 +185,8 @@ class SalesforceConfig:
     opportunity_fields: tuple[str, ...] = ()  # further Opportunity fields to mirror
     every_minutes: int = 15
     every: str = ""  # instead of every_minutes
+    late_after: int = 0  # minutes overdue from which it counts as late; 0 = one interval
+    stale_after: int = 0  # minutes overdue from which it counts as out of date; 0 = three intervals
     full_every_hours: int = 24
     formulas_every_hours: int = 24  # formula and roll-up fields never move the stamp: refreshed on their own
     formulas_every: str = ""  # instead of formulas_every_hours
@@ -229,40 +234,6 @@ class PushConfig:
     max_changed_share: float = 1.0  # brake: halts above this share of all accounts
     max_total_change: int = 0  # brake: halts when amounts move by more in all (reporting currency); 0 = no limit
     fields: tuple[PushField, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccessConfig:
-    """What somebody who may open a customer still does not see, and how long it is kept who opened it."""
-
-    __pydantic_config__ = STRICT
-    # Column -> roles that do not see it. A column is a measure's name or one such as "credit_limit"; the layer that
-    # shows columns checks the names. Administrators see everything: what a push writes is theirs to check.
-    hidden: dict[str, tuple[Literal["account_manager", "analyst"], ...]] = field(default_factory=dict)
-    view_log_days: int = 400  # how long it is kept who opened or exported which customer; 0 = for good
-    # Roles that may take figures away as files; each exports what it sees, no more.
-    export: tuple[Literal["account_manager", "analyst", "administrator"], ...] = ("analyst", "administrator")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExportsConfig:
-    """From how many rows on a file is made in the background, how long it is kept, and where scheduled files go."""
-
-    __pydantic_config__ = STRICT
-    csv_rows: int = 200_000
-    xlsx_rows: int = 20_000
-    keep_hours: int = 72
-    folder: str = ""  # for scheduled exports; empty = they are only kept in the app and mailed
-
-
-@dataclass(frozen=True, kw_only=True)
-class StagesConfig:
-    """When a customer counts as lapsed, and what a won deal waits for on its way to the ERP."""
-
-    __pydantic_config__ = STRICT
-    lapsed_after_months: int = 12  # a customer whose last order is longer ago has lapsed
-    won_after_days: int = 14  # a deal won longer ago by an account without ERP customer stands on the worklist
-    payment_terms_field: str = ""  # one of account_fields: the agreed payment terms; empty = they are not looked for
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -117,6 +117,7 @@ TABLE: Mapping[str, Row] = {
     "segments:send": BUTTON,
     "segments:why": NONE_THERE,
     # administration
+    "status": EVERYBODY,
     "runs": ADMINISTRATORS,
     "sync_now": BUTTON,
     "schedule": ADMINISTRATORS,
@@ -129,6 +130,9 @@ TABLE: Mapping[str, Row] = {
     "run": NONE_THERE,
     "run_rejected": NONE_THERE,
     "run_rows": NONE_THERE,
+    "run_stream": NONE_THERE,
+    "run_state": NONE_THERE,
+    "run_replay": BUTTON,
     "plans": ADMINISTRATORS,
     "push_now": BUTTON,
     "push_stop": BUTTON,
