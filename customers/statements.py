@@ -40,7 +40,7 @@ PART = re.compile(r"\bpart\(([^()]+)\)")
 TAKEN = """
         and (
             {link}.places is null
-            or (coalesce((select p.place from document_place p where p.kind = '{kind}' and p.document = {key}), '')
+            or (coalesce((select dp.place from document_place dp where dp.kind = '{kind}' and dp.document = {key}), '')
                 = any ({link}.places)) <> {link}.is_rest
         )"""
 PARTED = (

@@ -8,9 +8,9 @@ with recursive named as (
     where w.method = 'shared' and w.status = 'linked'
 ),
 walk as (
-    select distinct account as key, account as winner, 1 as depth from named
+    select distinct account::varchar as key, account::varchar as winner, 1 as depth from named
     union all
-    select w.key, a.master_record, w.depth + 1
+    select w.key, a.master_record::varchar, w.depth + 1
     from walk w
     join sf_account a on a.key = w.winner
     where a.deleted_at is not null and a.master_record <> '' and w.depth < 20
@@ -18,7 +18,7 @@ walk as (
 winner as (
     select distinct on (key) key, winner from walk order by key, depth desc
 ),
-row as (
+resolved as (
     select n.*, a.key as final, coalesce(nullif(f.name, ''), n.account) as name
     from named n
     join winner w on w.key = n.account
@@ -29,7 +29,7 @@ part as (
     select erp_customer, final, min(detail) as detail, min(place) as first_place, sum(per_cent) as per_cent,
         coalesce(array_agg(distinct ship_to::varchar) filter (where ship_to <> ''), '{}') as own_places,
         bool_or(ship_to = '' and per_cent is null) as is_rest, string_agg(distinct name, ' and ') as names
-    from row
+    from resolved
     group by erp_customer, final
 ),
 placed as (
@@ -41,7 +41,7 @@ placed as (
             -- the rest is what goes to none of the others' parties
             else coalesce((
                 select array_agg(distinct r.ship_to::varchar)
-                from row r
+                from resolved r
                 where r.erp_customer = p.erp_customer and r.final is distinct from p.final and r.ship_to <> ''
             ), '{}')
         end as places

@@ -1,0 +1,141 @@
+"""Which part of an ERP customer's documents adds to some customers, where a rule shares it over several accounts.
+
+Amounts are divided by rounding what all parts up to one make together: a part is what that adds to the parts before, so
+all of them make the amount, to the cent and whatever the percents. The statements in customers/sql do the same.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, DecimalField, Exists, Expression, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Round
+
+from customers.models import AccountLink, AccountLinkPeriod, DocumentPlace
+
+NUMBER: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=40, decimal_places=20)
+PART_COLUMNS = ("erp_customer", "part_from", "part_to", "places", "is_rest")
+NOTHING, WHOLE = Decimal(0), Decimal(1)
+
+
+class PartKey(str):
+    """The key of an ERP customer of which only a part is meant: of every amount what lies between two parts of 1, or
+    the documents that go to some ship-to parties, or to none of them.
+    """
+
+    part_from: Decimal | None
+    part_to: Decimal | None
+    places: tuple[str, ...] | None
+    is_rest: bool
+
+    __slots__ = ("is_rest", "part_from", "part_to", "places")
+
+    @property
+    def share(self) -> Decimal | None:
+        """How much of every amount, a part of 1; None where documents are taken whole."""
+        return None if self.part_to is None or self.part_from is None else self.part_to - self.part_from
+
+
+def part_key(
+    erp_customer: str, part_from: Decimal | None, part_to: Decimal | None, places: Sequence[str] | None, is_rest: bool
+) -> str:
+    """The key with its part; a plain text for the whole. Takes the columns PART_COLUMNS of a link."""
+    if part_to is None and places is None:
+        return erp_customer
+    key = PartKey(erp_customer)
+    key.part_from, key.part_to, key.is_rest = part_from, part_to, is_rest
+    key.places = None if places is None else tuple(places)
+    return key
+
+
+def key_of(link: AccountLink | AccountLinkPeriod) -> str:
+    """The key of a link's ERP customer with the link's part of it."""
+    return part_key(link.erp_customer, link.part_from, link.part_to, link.places, link.is_rest)
+
+
+def parts_among(keys: Iterable[str]) -> tuple[PartKey, ...]:
+    """Those keys that mean only a part."""
+    return tuple(key for key in keys if isinstance(key, PartKey))
+
+
+@dataclass(frozen=True)
+class Mine:
+    """The ERP customers of some customers: all keys, as texts or as a query, and those of which only a part is theirs."""
+
+    keys: Any
+    parts: tuple[PartKey, ...] = ()
+
+    def held(self, kind: str, path: str = "") -> Q:
+        """The condition on documents of a kind (order, delivery, invoice, open_item, payment), or on what belongs to one
+        by `path`: "order" for order lines.
+        """
+        customer, document = (f"{path}__customer", f"{path}_id") if path else ("customer", "pk")
+        condition = Q(**{f"{customer}__in": self.keys})
+        placed = [part for part in self.parts if part.places is not None]
+        if not placed:
+            return condition
+        keys = sorted({str(part) for part in placed})
+        taken = ~Q(**{f"{customer}__in": keys})
+        for part in placed:
+            places = DocumentPlace.objects.filter(kind=kind, document=OuterRef(document), place__in=part.places or ())
+            goes = Q(~Exists(places)) if part.is_rest else Q(Exists(places))
+            taken |= Q(**{customer: str(part)}) & goes
+        return condition & taken
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether amounts of some ERP customer are divided."""
+        return any(part.share is not None for part in self.parts)
+
+    def _shares(self) -> dict[str, list[PartKey]]:
+        found: dict[str, list[PartKey]] = {}
+        for part in self.parts:
+            if part.share is not None:
+                found.setdefault(str(part), []).append(part)
+        return found
+
+    def part_of(self, column: str, customer: str = "customer") -> Expression:
+        """The part of an amount of documents that adds to the customers; `customer` leads to the ERP customer."""
+        whens = [
+            When(**{customer: key}, then=sum((_part(column, part) for part in parts[1:]), _part(column, parts[0])))
+            for key, parts in self._shares().items()
+        ]
+        return Case(*whens, default=F(column), output_field=NUMBER)
+
+    def times(self, customer: str = "customer") -> Expression:
+        """For how many of the customers a document counts."""
+        whens = [When(**{customer: key}, then=Value(len(parts))) for key, parts in self._shares().items()]
+        return Case(*whens, default=Value(1))
+
+    def share_of(self, customer: str = "customer") -> Expression:
+        """Which part of 1 of a document's amounts adds to the customers."""
+        whens = [
+            When(**{customer: key}, then=Value(sum((part.share or NOTHING for part in parts), NOTHING)))
+            for key, parts in self._shares().items()
+        ]
+        return Case(*whens, default=Value(WHOLE), output_field=NUMBER)
+
+
+def _part(column: str, part: PartKey) -> Any:
+    """What one part takes of a column."""
+    up_to = F(column) if part.part_to == WHOLE else Round(F(column) * Value(part.part_to), precision=2)
+    if not part.part_from:
+        return up_to + Value(NOTHING)
+    return up_to - Round(F(column) * Value(part.part_from), precision=2)
+
+
+def read_parts(links: "QuerySet[Any, Any]") -> list[str]:
+    """The keys of links, each with its part."""
+    return [part_key(*row) for row in links.values_list(*PART_COLUMNS)]
+
+
+def in_parts(documents: "QuerySet[Any, Any]", whose: Mine, customer: str = "customer") -> "QuerySet[Any, Any]":
+    """Documents with `counted`, of those that a rule divides only the part that adds to the customers: `whole` is what
+    they would count without it, and `account_share` which part of 1 that is. The same documents where none is divided.
+    """
+    if not whose.is_divided:
+        return documents
+    beside = documents.annotate(whole=F("counted"), account_share=whose.share_of(customer))
+    found: QuerySet[Any, Any] = beside.annotate(counted=whose.part_of("counted", customer))
+    return found
