@@ -8,10 +8,11 @@ from django.db.models.functions import Coalesce, Greatest
 
 from customers.calendar import Period
 from customers.companies import counting, of_companies
-from customers.counted import NUMBER, Documents, annotated, in_period, live
+from customers.counted import Documents, annotated, in_period, live
 from customers.counted_receivables import DaysBetween, in_reporting
 from customers.known import mine
 from customers.models import Customer
+from customers.parts import NUMBER
 from integration_hub.models import ErpAllocation, ErpPayment
 
 # The `settled_on` of an item that asks for nothing: its invoice is a draft or void.

@@ -22,9 +22,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Round
 
 from customers.companies import counting
-from customers.counted import NUMBER, Documents, annotated, live
+from customers.counted import Documents, annotated, live
 from customers.known import mine
 from customers.models import Customer
+from customers.parts import NUMBER
 from integration_hub.models import ErpAllocation, ErpOpenItem
 
 # Where the parts of the open amount begin: an item of so much in the reporting currency is large, and one due within so

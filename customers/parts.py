@@ -4,17 +4,54 @@ Amounts are divided by rounding what all parts up to one make together: a part i
 all of them make the amount, to the cent and whatever the percents. The statements in customers/sql do the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, DecimalField, Exists, Expression, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DecimalField,
+    Exists,
+    Expression,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Round
 
 from customers.models import AccountLink, AccountLinkPeriod, DocumentPlace
+from integration_hub.models import (
+    ErpAllocation,
+    ErpDelivery,
+    ErpDeliveryLine,
+    ErpInvoice,
+    ErpInvoiceLine,
+    ErpOpenItem,
+    ErpOrder,
+    ErpOrderLine,
+    ErpPayment,
+)
+from integration_hub.models.common import Mirrored
 
 NUMBER: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=40, decimal_places=20)
+# The kind of each model of documents, or of what belongs to one, and the path to it.
+KINDS: Mapping[type[Mirrored], tuple[str, str]] = {
+    ErpOrder: ("order", ""),
+    ErpDelivery: ("delivery", ""),
+    ErpInvoice: ("invoice", ""),
+    ErpOpenItem: ("open_item", ""),
+    ErpPayment: ("payment", ""),
+    ErpOrderLine: ("order", "order"),
+    ErpDeliveryLine: ("delivery", "delivery"),
+    ErpInvoiceLine: ("invoice", "invoice"),
+    ErpAllocation: ("open_item", "open_item"),
+}
 PART_COLUMNS = ("erp_customer", "part_from", "part_to", "places", "is_rest")
 NOTHING, WHOLE = Decimal(0), Decimal(1)
 
@@ -61,16 +98,17 @@ def parts_among(keys: Iterable[str]) -> tuple[PartKey, ...]:
 
 @dataclass(frozen=True)
 class Mine:
-    """The ERP customers of some customers: all keys, as texts or as a query, and those of which only a part is theirs."""
+    """The ERP customers of some customers: all keys, as texts or a query, and those of which only a part is theirs."""
 
     keys: Any
     parts: tuple[PartKey, ...] = ()
 
-    def held(self, kind: str, path: str = "") -> Q:
-        """The condition on documents of a kind (order, delivery, invoice, open_item, payment), or on what belongs to one
-        by `path`: "order" for order lines.
+    def held(self, kind: str, path: str = "", customer: str = "") -> Q:
+        """The condition on documents of a kind (order, delivery, invoice, open_item, payment), or on what belongs to
+        one by `path`: "order" for order lines. `customer` leads to the ERP customer where the document's own does not.
         """
-        customer, document = (f"{path}__customer", f"{path}_id") if path else ("customer", "pk")
+        customer = customer or (f"{path}__customer" if path else "customer")
+        document = f"{path}_id" if path else "pk"
         condition = Q(**{f"{customer}__in": self.keys})
         placed = [part for part in self.parts if part.places is not None]
         if not placed:
@@ -125,17 +163,45 @@ def _part(column: str, part: PartKey) -> Any:
     return up_to - Round(F(column) * Value(part.part_from), precision=2)
 
 
+def held_by(model: type[Mirrored], keys: Sequence[str]) -> Q:
+    """The condition on rows that belong to ERP customers by their `customer`: of one that is shared by ship-to party
+    only those that belong to a document which goes to the parties meant.
+    """
+    kind, path = KINDS.get(model, ("", ""))
+    if not kind:
+        return Q(customer__in=keys)
+    return Mine(keys, parts_among(keys)).held(kind, path, "customer")
+
+
+def gone_elsewhere(model: type[Any], customers: "QuerySet[Any, Any]") -> Exists:
+    """The condition on rows of KINDS that belong to a document which, by its ship-to party, adds to none of these
+    customers, although its ERP customer does.
+    """
+    kind, path = KINDS[model]
+    among = Func(OuterRef("place"), F("places"), template="(%(expressions)s))", arg_joiner=" = any (")
+    taken = Func(among, F("is_rest"), template="(%(expressions)s)", arg_joiner=" <> ", output_field=BooleanField())
+    theirs = AccountLink.objects.filter(customer__in=customers, erp_customer=OuterRef("erp_customer"))
+    documents = DocumentPlace.objects.filter(kind=kind, document=OuterRef(f"{path}_id" if path else "pk"))
+    of_a_rule = AccountLink.objects.filter(erp_customer=OuterRef("erp_customer"), places__isnull=False)
+    taking = theirs.annotate(taken=taken).filter(taken=True)
+    return Exists(documents.filter(Exists(of_a_rule), ~Exists(taking)))
+
+
 def read_parts(links: "QuerySet[Any, Any]") -> list[str]:
     """The keys of links, each with its part."""
     return [part_key(*row) for row in links.values_list(*PART_COLUMNS)]
 
 
-def in_parts(documents: "QuerySet[Any, Any]", whose: Mine, customer: str = "customer") -> "QuerySet[Any, Any]":
+def in_parts(
+    documents: "QuerySet[Any, Any]", whose: Mine, customer: str = "customer", columns: Sequence[str] = ("counted",)
+) -> "QuerySet[Any, Any]":
     """Documents with `counted`, of those that a rule divides only the part that adds to the customers: `whole` is what
-    they would count without it, and `account_share` which part of 1 that is. The same documents where none is divided.
+    they would count without it, and `account_share` which part of 1 that is. `columns` are what is divided. The same
+    documents where none is.
     """
     if not whose.is_divided:
         return documents
-    beside = documents.annotate(whole=F("counted"), account_share=whose.share_of(customer))
-    found: QuerySet[Any, Any] = beside.annotate(counted=whose.part_of("counted", customer))
+    found: QuerySet[Any, Any] = documents.annotate(whole=F("counted"), account_share=whose.share_of(customer))
+    for column in columns:
+        found = found.annotate(**{column: whose.part_of(column, customer)})
     return found

@@ -3,17 +3,18 @@
 Beside its own parameters each may use `companies`: the keys of those whose documents count, null where all do.
 
 A statement about documents of ERP customers is written once for figures with rules that share an ERP customer over
-several accounts, and without. Without, which is the usual case, these words leave nothing behind, so that it is as plain
-as if there were no rules:
+several accounts, and without. Without, which is the usual case, these words leave nothing behind, so that it is as
+plain as if there were no rules:
 
 - `{{ plain // shared }}` is one or the other;
 - `takes(k, invoice i.key)` behind a join condition: of what is shared by ship-to party only what the link k takes;
-- `parts_of(x)` behind a FROM joins the parts of what x.customer_id stands for, and `whose(x.customer_id)` is the customer
-  of each;
+- `parts_of(x)` behind a FROM joins the parts of what x.customer_id stands for, and `whose(x.customer_id)` is the
+  customer of each;
 - `part(amount)` is the part of an amount. What begins where another ends is rounded so that all parts make the amount.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -67,10 +68,19 @@ def _companies() -> dict[str, Parameter]:
     return {"companies": list(counting_companies()) or None}
 
 
-def run(name: str, *, shared: bool = False, **parameters: Parameter) -> int:
-    """Run customers/sql/<name>.sql, as it is where rules share ERP customers with `shared`; the number of rows it wrote."""
+def run(name: str, **parameters: Parameter) -> int:
+    """Run customers/sql/<name>.sql; the number of rows it wrote."""
+    return _run(_text(name), parameters)
+
+
+def run_in_parts(name: str, **parameters: Parameter) -> int:
+    """The same as it is where rules share ERP customers; needs rollup_part."""
+    return _run(_text(name, shared=True), parameters)
+
+
+def _run(text: str, parameters: Mapping[str, Parameter]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_text(name, shared=shared), _companies() | parameters)
+        cursor.execute(text, {**_companies(), **parameters})
         written: int = cursor.rowcount
         return max(written, 0)
 

@@ -247,6 +247,6 @@ def _bring_back(user: User, rows: Iterable[LinkDecision], now: datetime) -> None
                 evidence=before.evidence,
             )
             shares = list(before.shares.all())
-            for row in shares:
-                row.pk, row.decision = None, again
+            for one in shares:
+                one.pk, one.decision = None, again
             LinkShare.objects.bulk_create(shares)

@@ -58,8 +58,8 @@ def share(
 
 
 def tried(user: User, erp_customer: str, rows: Sequence[Row], read: Callable[[], Seen], *, overrule: bool) -> Seen:
-    """What `read` sees if the rule were in force: it is put in force, looked at, and taken out again before anybody else
-    sees it. Raises NotDecided.
+    """What `read` sees if the rule were in force: it is put in force, looked at, and taken out again before anybody
+    else sees it. Raises NotDecided.
     """
     with transaction.atomic():
         with alone():
@@ -135,13 +135,17 @@ def _check_per_cents(rows: Sequence[Row]) -> None:
     if total != ALL:
         told, rest = format(total.normalize(), "f"), format(abs(ALL - total).normalize(), "f")
         what = "are missing" if total < ALL else "are too many"
-        raise NotDecided(f"The per cents add up to {told}, not to 100: {rest} {what}. Give them to one of the accounts.")
+        raise NotDecided(
+            f"The per cents add up to {told}, not to 100: {rest} {what}. Give them to one of the accounts."
+        )
 
 
 def _check_parties(rows: Sequence[Row]) -> None:
     parties = [row.ship_to for row in rows if row.ship_to]
     if len(parties) != len(rows) - 1:
-        raise NotDecided("Name exactly one account that gets the rest: what goes to no party of the rule, or nobody knows.")
+        raise NotDecided(
+            "Name exactly one account that gets the rest: what goes to no party of the rule, or nobody knows."
+        )
     if len(set(parties)) < len(parties):
         raise NotDecided("A ship-to party stands in two rows. Its documents can go to one account only.")
     known = set(ErpCustomer.objects.filter(key__in=parties).values_list("key", flat=True))

@@ -78,8 +78,8 @@ class Part(models.Model):
     """Which part of an ERP customer's documents a link is about; all of them where nothing is said.
 
     By per cent the link takes of every amount what lies between `part_from` and `part_to`, parts of 1, so that the
-    parts of an ERP customer, which begin where another ends, add up to the amount to the cent. By ship-to party it takes
-    the documents that go to one of `places` (keys of ERP customers); with `is_rest` all that go to none of them.
+    parts of an ERP customer, which begin where another ends, add up to the amount to the cent. By ship-to party it
+    takes the documents that go to one of `places` (keys of ERP customers); with `is_rest` all that go to none of them.
     """
 
     part_from = models.DecimalField(max_digits=9, decimal_places=8, null=True, blank=True)
@@ -103,8 +103,8 @@ class AccountLink(Part):
     says what made the link: "decided" (somebody's decision), "shared" (somebody's rule over several accounts), a stored
     key, which is "erp" (account id in the ERP), "salesforce" (ERP number on the account), "both" or "merged" (moved to
     the winner of a merge), or "identifier" (the same checked VAT or registration number). Of an unlinked one it is
-    "ignored" or "later" where somebody decided so, else empty. `detail` says in words why it is unlinked or in conflict,
-    or what it was linked by. `place` is the order of the accounts of a rule.
+    "ignored" or "later" where somebody decided so, else empty. `detail` says in words why it is unlinked or in
+    conflict, or what it was linked by. `place` is the order of the accounts of a rule.
     """
 
     erp_customer = KeyField()

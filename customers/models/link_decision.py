@@ -44,8 +44,8 @@ class LinkVerdict(models.TextChoices):
 
 
 class LinkDecision(models.Model):
-    """One decision; rows are only added, and taken back by filling `undone_*`. `account` is empty for ignore, later and share, whose
-    accounts stand in LinkShare.
+    """One decision; rows are only added, and taken back by filling `undone_*`. `account` is empty for ignore, later and
+    share, whose accounts stand in LinkShare.
 
     `score` and `evidence` are what was shown when it was taken, null where nothing was proposed. Decisions of one bulk
     action share `batch`. `by` is null when the login was deleted; `by_name` still says who. At most one of accept,

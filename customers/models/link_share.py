@@ -9,9 +9,10 @@ from integration_hub.models.common import KeyField
 class LinkShare(models.Model):
     """One row of a rule, which is a decision with the verdict "share": an account and what it gets.
 
-    By per cent every row has `per_cent`, and those of a rule add up to exactly 100. By ship-to party a row has `ship_to`,
-    the key of an ERP customer that documents are delivered to, except one, whose account gets the rest. An account may
-    have several rows. Parts are made in the order of `place`. Rows are never changed: another rule is another decision.
+    By per cent every row has `per_cent`, and those of a rule add up to exactly 100. By ship-to party a row has
+    `ship_to`, the key of an ERP customer that documents are delivered to, except one, whose account gets the rest. An
+    account may have several rows. Parts are made in the order of `place`. Rows are never changed: another rule is
+    another decision.
     """
 
     decision = models.ForeignKey(LinkDecision, on_delete=models.CASCADE, related_name="shares")
@@ -29,9 +30,9 @@ class LinkShare(models.Model):
 class DocumentPlace(models.Model):
     """The ship-to party of a document of an ERP customer that is, or was, shared by ship-to party.
 
-    `kind` is order, delivery, invoice, open_item or payment. `place` is empty where none is known or several are: such a
-    document goes with the rest. `found` says where it was read: "stated" on the document, by its "order" or "delivery",
-    by its "invoice", by the items that it paid ("item"), or "none" or "several".
+    `kind` is order, delivery, invoice, open_item or payment. `place` is empty where none is known or several are: such
+    a document goes with the rest. `found` says where it was read: "stated" on the document, by its "order" or
+    "delivery", by its "invoice", by the items that it paid ("item"), or "none" or "several".
     """
 
     kind = models.CharField(max_length=10)

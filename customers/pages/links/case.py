@@ -13,6 +13,7 @@ from customers.deciding.asking import evidence
 from customers.deciding.effects import Change, changes_for, customers_of_accounts, own_figures
 from customers.deciding.in_force import Stored, state_of, stored_accounts
 from customers.models import (
+    OF_A_PART,
     AccountLink,
     AccountLinkPeriod,
     Customer,
@@ -21,6 +22,8 @@ from customers.models import (
     LinkVerdict,
 )
 from customers.pages.links.log import LogRow, log_rows
+from customers.pages.sharing import part_words
+from customers.parts import key_of
 from customers.search import matching
 from integration_hub.models import ErpCustomer, SfAccount, SfUser
 from integration_hub.salesforce.ids import is_id, to_18
@@ -95,6 +98,7 @@ class Case:
     log: tuple[LogRow, ...]
     periods: tuple[tuple[str, AccountLinkPeriod], ...]
     hidden: frozenset[str]
+    shares: tuple[tuple[AccountLink, str], ...] = ()
 
 
 def build_case(link: AccountLink, user: User, as_of: date, asked: Mapping[str, str]) -> Case:
@@ -120,7 +124,16 @@ def build_case(link: AccountLink, user: User, as_of: date, asked: Mapping[str, s
         log=log_rows(decisions),
         periods=_periods(link.erp_customer),
         hidden=hidden,
+        shares=_shares(link),
     )
+
+
+def _shares(link: AccountLink) -> tuple[tuple[AccountLink, str], ...]:
+    """The links of an ERP customer that several accounts share, each with its part in words."""
+    links = AccountLink.objects.filter(OF_A_PART, erp_customer=link.erp_customer).select_related("customer")
+    rows = list(links.order_by("place"))
+    words = part_words([key_of(row) for row in rows], short=True)
+    return tuple(zip(rows, words, strict=True))
 
 
 def _without(candidate: Candidate, hidden: frozenset[str]) -> Candidate:
@@ -226,4 +239,9 @@ def _periods(erp_customer: str) -> tuple[tuple[str, AccountLinkPeriod], ...]:
         .select_related("customer")
         .order_by("-pk")[:MOST_MOVES]
     )
-    return tuple((row.customer.name if row.account else "", row) for row in rows)
+    words = iter(part_words([key_of(row) for row in rows], short=True))
+    parts = [next(words) if row.part_to is not None or row.places is not None else "" for row in rows]
+    return tuple(
+        (", ".join(filter(None, (row.customer.name if row.account else "", part))), row)
+        for row, part in zip(rows, parts, strict=True)
+    )
