@@ -97,8 +97,17 @@ def run_alone(name: str, **parameters: Parameter) -> int:
 
 def fetch(name: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
     """Run customers/sql/<name>.sql; the rows it returns."""
+    return _fetch(_text(name), parameters)
+
+
+def fetch_in_parts(name: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
+    """The same as it is where rules share ERP customers."""
+    return _fetch(_text(name, shared=True), parameters)
+
+
+def _fetch(text: str, parameters: Mapping[str, Parameter]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_text(name), _companies() | parameters)
+        cursor.execute(text, {**_companies(), **parameters})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 

@@ -26,6 +26,15 @@ COMPARED = {
     "revenue_year_before_last": "revenue_last_year",
 }
 
+DIVIDED = (
+    "An amount is divided so that the parts of all accounts make it to the cent; a count counts a document for each of "
+    "them."
+)
+PLACED = (
+    "Where a document does not name its ship-to party, it has that of the deliveries or orders that it came from, of "
+    "its invoice, or of what it paid; each row says so."
+)
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -110,19 +119,10 @@ def _sum_words(evidence: Evidence | None, currency: str) -> tuple[str, ...]:
 
 def _shared_words(scope: Scope) -> tuple[str, ...]:
     """What a rule leaves of the documents of ERP customers that other accounts share."""
-    words = tuple(f"{one}." for one in scope.shared)
     parts = parts_among(scope.keys)
-    if any(part.share is not None for part in parts):
-        words += (
-            "An amount is divided so that the parts of all accounts make it to the cent; a count counts a document for "
-            "each of them.",
-        )
-    if any(part.places is not None for part in parts):
-        words += (
-            "Where a document does not name its ship-to party, it has that of the deliveries or orders that it came from, "
-            "of its invoice, or of what it paid; each row says so.",
-        )
-    return words
+    divided = (DIVIDED,) if any(part.share is not None for part in parts) else ()
+    placed = (PLACED,) if any(part.places is not None for part in parts) else ()
+    return (*(f"{one}." for one in scope.shared), *divided, *placed)
 
 
 def _words(period: Period | None) -> str:
