@@ -96,6 +96,15 @@ def parts_among(keys: Iterable[str]) -> tuple[PartKey, ...]:
     return tuple(key for key in keys if isinstance(key, PartKey))
 
 
+def shares_among(keys: Iterable[str]) -> dict[str, Decimal]:
+    """By ERP customer that is shared by per cent: which part of 1 these keys mean together."""
+    found: dict[str, Decimal] = {}
+    for part in parts_among(keys):
+        if part.share is not None:
+            found[str(part)] = found.get(str(part), NOTHING) + part.share
+    return found
+
+
 @dataclass(frozen=True)
 class Mine:
     """The ERP customers of some customers: all keys, as texts or a query, and those of which only a part is theirs."""

