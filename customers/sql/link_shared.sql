@@ -57,7 +57,7 @@ select erp_customer, final,
     case
         when final is null then 'The account ' || names || ', which has a part of this customer by a rule, was deleted in '
             || 'Salesforce. Until somebody decides anew, that part is on no account.'
-        else detail
+        else replace(detail, 'Decided by', 'Shared by')
     end,
     part_to - per_cent / 100, part_to, places, is_rest, place
 from placed

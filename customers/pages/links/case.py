@@ -12,6 +12,7 @@ from customers.access import User, hidden_columns, visible
 from customers.deciding.asking import evidence
 from customers.deciding.effects import Change, changes_for, customers_of_accounts, own_figures
 from customers.deciding.in_force import Stored, state_of, stored_accounts
+from customers.measures import get_measure
 from customers.models import (
     OF_A_PART,
     AccountLink,
@@ -109,7 +110,6 @@ def build_case(link: AccountLink, user: User, as_of: date, asked: Mapping[str, s
     parts = own_figures(link, as_of)
     hidden = hidden_columns(user)
     candidates = _candidates(link, user, as_of, asked.get("account", ""), parts)
-    labels = {change.measure: change.label for each in candidates for change in each.changes}
     return Case(
         link=link,
         master=master,
@@ -118,7 +118,11 @@ def build_case(link: AccountLink, user: User, as_of: date, asked: Mapping[str, s
         ignored=LinkVerdict.IGNORE in standing,
         later=LinkVerdict.LATER in standing,
         candidates=tuple(_without(each, hidden) for each in candidates),
-        parts=tuple((name, labels.get(name, ""), value) for name, value in parts.items() if name not in hidden),
+        parts=tuple(
+            (name, get_measure(name).label if candidates else "", value)
+            for name, value in parts.items()
+            if name not in hidden
+        ),
         search=asked.get("q", "")[:400],
         found=_found(asked.get("q", "")[:400], user),
         log=log_rows(decisions),
@@ -126,6 +130,10 @@ def build_case(link: AccountLink, user: User, as_of: date, asked: Mapping[str, s
         hidden=hidden,
         shares=_shares(link),
     )
+
+
+def _is_part(link: AccountLink) -> bool:
+    return link.part_to is not None or link.places is not None
 
 
 def _shares(link: AccountLink) -> tuple[tuple[AccountLink, str], ...]:
@@ -181,7 +189,7 @@ def _candidates(
                 changes=changes[account],
                 standing=_standing(link, masters.get(account), stored.get(account), rejections.get(account)),
                 objections=_objections(account, stored.values(), rejections),
-                linked=account == link.account,
+                linked=account == link.account and not _is_part(link),
                 rejected=account in rejections,
             )
         )
@@ -200,7 +208,7 @@ def _standing(
     link: AccountLink, account: SfAccount | None, stored: Stored | None, rejection: LinkDecision | None
 ) -> tuple[str, ...]:
     words = []
-    if account is not None and account.key == link.account:
+    if account is not None and account.key == link.account and not _is_part(link):
         words.append("It is linked to this account now.")
     if stored is not None:
         words.append(f"{stored.words[0].upper()}{stored.words[1:]}.")

@@ -145,7 +145,7 @@ def _rules(decisions: Sequence[int]) -> dict[int, str]:
     words: dict[int, list[str]] = {}
     for row in rows:
         if row.per_cent is not None:
-            part = f"{format(row.per_cent.normalize(), 'f')} %"
+            part = f"{format(row.per_cent.normalize(), 'f')}\u00a0%"
         else:
             part = f"ship-to {parties.get(row.ship_to) or row.ship_to}" if row.ship_to else "the rest"
         words.setdefault(row.decision_id, []).append(f"{names.get(row.account) or row.account} {part}")

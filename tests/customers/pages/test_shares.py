@@ -120,7 +120,7 @@ def test_by_ship_to_party_what_nobody_knows_goes_with_the_rest(world: World, cas
     moved = revenue(world.keston) - before + revenue(world.kestrel)
     assert revenue(world.kestrel) == before - Decimal(400)
     assert moved >= Decimal(400)
-    assert "ship-to by its order" in text(cast.analyst, address(world.keston, "figure", "revenue_12m"))
+    assert "ship-to by its delivery" in text(cast.analyst, address(world.keston, "figure", "revenue_12m"))
     assert "Dock 4" in text(cast.outsider, "/invoices/erp:F-1/")
     assert cast.owner.get("/invoices/erp:F-1/").status_code == 404, "it went to the other account"
     assert "F-1" not in text(cast.owner, address(world.kestrel, "invoices"), q="F-1").split("<table")[-1]
