@@ -125,6 +125,14 @@ class Migration(migrations.Migration):
             name='places',
             field=django.contrib.postgres.fields.ArrayField(base_field=integration_hub.models.common.KeyField(max_length=120), blank=True, null=True, size=None),
         ),
+        migrations.RemoveConstraint(
+            model_name='linkdecision',
+            name='link_decision_one_accepted',
+        ),
+        migrations.AddConstraint(
+            model_name='linkdecision',
+            constraint=models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True), ('verdict__in', ('accept', 'share'))), fields=('erp_customer',), name='link_decision_one_accepted'),
+        ),
         migrations.AlterField(
             model_name='linkdecision',
             name='verdict',

@@ -76,7 +76,7 @@ class LinkDecision(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["erp_customer"],
-                condition=models.Q(verdict="accept", undone_at__isnull=True),
+                condition=models.Q(verdict__in=("accept", "share"), undone_at__isnull=True),
                 name="link_decision_one_accepted",
             )
         ]
