@@ -17,14 +17,12 @@ from integration_hub.config.checking_masters import check_masters
 from integration_hub.config.checking_schedules import check_schedules
 from integration_hub.config.checking_sources import check_reach, check_stream_reads
 from integration_hub.config.problems import ConfigurationError
+from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
 from integration_hub.config.shape import (
-    AccessConfig,
-    ExportsConfig,
     Hub,
     PushConfig,
     SalesforceConfig,
     SourceConfig,
-    StagesConfig,
     StreamConfig,
 )
 

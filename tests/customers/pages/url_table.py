@@ -81,6 +81,7 @@ TABLE: Mapping[str, Row] = {
     "customers:link_bulk": ANALYSTS,
     "customers:link_quality": ANALYSTS,
     "customers:link_case": ANALYSTS,
+    "customers:link_share": ANALYSTS,
     "customers:undo_link_decision": BUTTON,
     "customers:differences": EVERYBODY,
     "customers:differences_act": BUTTON,
@@ -187,7 +188,7 @@ MAY_SEND = {
 }
 
 # What analysts may send beside; an incomplete form is refused with 400, to everybody else it does not exist.
-ANALYSTS_MAY_SEND = {"reports:rfm_calibrate", "customers:link_bulk", "customers:link_case"}
+ANALYSTS_MAY_SEND = {"reports:rfm_calibrate", "customers:link_bulk", "customers:link_case", "customers:link_share"}
 
 KEYS = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
 ARGUMENTS: Mapping[str, object] = {
