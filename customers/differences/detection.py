@@ -24,8 +24,8 @@ from difference
 where false
 """
 NO_PAIR = "select ''::text as account, ''::text as erp_customer where false"
-# Of several ERP customers the one leads whose number the account carries, else the one with the most revenue of the last
-# 12 months, else the first by key: customers/differences/leading.py says the same of one account.
+# Of several ERP customers the one leads whose number the account carries, else the one with the most revenue of the
+# last 12 months, else the first by key: customers/differences/leading.py says the same of one account.
 PAIRS = """
 with delivered as (
     -- A source that never fills a column does not have it: that is no difference of all its customers.
@@ -102,8 +102,8 @@ def compare(as_of: date, at: datetime, *, everything: bool) -> int:
 
 
 def _find(masters: dict[str, Master], as_of: date, *, everything: bool) -> int:
-    """Fill the temporary tables difference_pair, whom it compared and both values of each field, and difference_now; the
-    number of rows of the latter.
+    """Fill the temporary tables difference_pair, with both values of each field, and difference_now, with those that
+    differ; the number of the latter.
     """
     year = last_12_months(as_of)
     parameters: dict[str, Parameter] = {"countries": as_json(), "year_start": year.start, "year_end": year.end}

@@ -5,8 +5,8 @@ from integration_hub.models import ErpCustomer, SfAccount
 
 
 def why_compared(account: str, erp_customer: str) -> str:
-    """Why of several linked ERP customers it is this one, as a sentence; empty where it is the only one. The rule itself
-    stands in customers/differences/detection.py.
+    """Why of several linked ERP customers it is this one, as a sentence; empty where it is the only one. The rule is
+    in customers/differences/detection.py.
     """
     links = AccountLink.objects.filter(account=account, status=LinkStatus.LINKED).values("erp_customer")
     linked = list(ErpCustomer.objects.live().filter(key__in=links).select_related("company"))

@@ -42,7 +42,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class OneDifference:
-    """Everything about one difference. `why_this` says which of several ERP customers is compared, and why. The read times are those of the mirror."""
+    """Everything about one difference. `why_this` says which of several ERP customers is compared, and why. The read
+    times are those of the mirror.
+    """
 
     row: DifferenceRow
     how: str

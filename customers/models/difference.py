@@ -13,8 +13,9 @@ class Difference(models.Model):
     The values are raw, as each system has them; an amount is followed by its currency ("20000.00 EUR"). `opened_at` is
     when it came last, `first_seen_at` when it came first, `times` how often. It is closed by itself: `closed_why` is
     "equal", "unknown" (one side is read no more), "following" (another ERP customer leads), "unlinked" (the link went,
-    or either side) or "undeclared" (hub.toml compares the field no more). While `assignee` is null it falls to the Salesforce user `falls_to`, or, where that is empty too, to the contact for the
-    ERP that hub.toml names. Snoozed means open, with `snoozed_until` after today.
+    or either side) or "undeclared" (hub.toml compares the field no more). While `assignee` is null it falls to the
+    Salesforce user `falls_to`, or, where that is empty too, to the contact for the ERP that hub.toml names. Snoozed
+    means open, with `snoozed_until` after today.
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="differences")

@@ -1,7 +1,7 @@
 """Reports on the way from prospect to customer: what each lists, for whom, and that its shares are of everything."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,16 @@ def listed(page: ReportPage, *columns: str) -> list[tuple[Any, ...]]:
     return [(row.name, *(row.figures[places[name]].value for name in columns)) for row in page.listing.rows]
 
 
-def convert(customer: Customer, days_ago: int, after: int | None, *, known: bool = False, **values: Any) -> None:
-    """Stamped so many days ago, with its first order `after` days from the first opportunity."""
+def convert(
+    customer: Customer, days_ago: int, after: int | None, *, known: bool = False, late: int = 1, **values: Any
+) -> None:
+    """Converted so many days ago and stamped `late` days after, with its first order `after` days from the first
+    opportunity.
+    """
     day = AS_OF - timedelta(days=days_ago)
     values |= {"converted_on": day, "cause": "order", "known_before": known, "first_order_on": day}
     values["first_opportunity_on"] = None if after is None else day - timedelta(days=after)
-    values["recorded_at"] = datetime(2026, 11, 23, tzinfo=UTC)
+    values["recorded_at"] = datetime.combine(day + timedelta(days=late), time(12), tzinfo=UTC)
     Conversion.objects.update_or_create(customer=customer, defaults=values)
 
 
@@ -50,7 +54,7 @@ def converted(world: World) -> None:
     for number, after in enumerate((10, 20, 100, None)):
         customer = Customer.objects.create(name=f"New {number}", account=f"001{number:012d}AAA")
         CustomerRollup.objects.create(customer=customer, as_of=AS_OF, computed_at=datetime.now(UTC))
-        convert(customer, 30, after, known=number == 3)
+        convert(customer, 30, after, known=number == 3, late=(7, 8, 0, 30)[number])
     convert(world.kestrel, 900, 5, known=True)
     convert(world.keston, 30, 7, merged_into=world.kestrel)
 
@@ -62,17 +66,20 @@ def test_conversions_of_a_month_have_median_and_ninetieth_percentile_and_open_th
     assert page.overview is not None
     rows = {row.name: tuple(figure.value for figure in row.figures) for row in page.overview.rows}
     assert len(rows) == 12
-    assert rows["October\u00a02026"] == (4, 3, 1, 20, 100)
-    assert rows["November\u00a02026"] == (0, 0, 0, None, None)
-    assert tuple(figure.value for figure in page.overview.foot) == (4, 3, 1, 20, 100)
+    assert rows["October\u00a02026"] == (4, 2, 1, 1, 20, 100)
+    assert rows["November\u00a02026"] == (0, 0, 0, 0, None, None)
+    assert tuple(figure.value for figure in page.overview.foot) == (4, 2, 1, 1, 20, 100)
     assert sorted(listed(page, "days", "recorded")) == [
         ("New 0", 10, "As it happened"),
-        ("New 1", 20, "As it happened"),
+        ("New 1", 20, "Backdated"),
         ("New 2", 100, "As it happened"),
         ("New 3", None, "Known before"),
     ]
     chosen = page_of(cast.analyst, "conversions", month="2026-10", recorded="before")
     assert listed(chosen) == [("New 3",)]
+    late = page_of(cast.analyst, "conversions", recorded="late")
+    assert listed(late) == [("New 1",)], "recorded more than a week after its day, it changed a month that was over"
+    assert any("Backdated: that day is more than 7 days before" in note for note in late.answer.notes)
     assert page_of(cast.analyst, "conversions", span="60").listing.count == 5
     assert page_of(cast.owner, "conversions", span="60").listing.count == 1  # Kestrel, no matter who else converted
 
