@@ -86,8 +86,12 @@ def test_conversions_of_a_month_have_median_and_ninetieth_percentile_and_open_th
 
 @pytest.fixture
 def mirrored_fields(tmp_path: Path) -> Iterator[None]:
-    """hub.toml with fields that hold VAT numbers and payment terms."""
+    """hub.toml with fields that hold VAT numbers and payment terms, which [masters] does not name."""
     text = Path(settings.HUB_CONFIG).read_text(encoding="utf-8").replace("account_fields = []", FIELDS)
+    for name, field in (("vat", "VAT_Number__c"), ("payment_terms", "Payment_Terms__c")):
+        line = f'{name} = {{ master = "erp", salesforce_field = "{field}" }}'
+        assert line in text
+        text = text.replace(line, f'{name} = "none"')
     path = tmp_path / "hub.toml"
     path.write_text(text.replace('payment_terms_field = ""', 'payment_terms_field = "Terms__c"'), encoding="utf-8")
     with override_settings(HUB_CONFIG=str(path)):
@@ -133,6 +137,45 @@ def test_a_won_deal_without_a_customer_waits_with_what_is_missing(
     ErpCustomer.objects.filter(key="erp:100009").update(salesforce_account=PROSPECT)
     recompute_all(AS_OF, current=True)
     assert missing() == []
+
+
+def test_vat_number_and_terms_are_looked_for_where_masters_names_their_fields(world: World, cast: Cast) -> None:
+    won("006A", 700, 15)
+    page = page_of(cast.owner, "won-not-customer")
+    assert listed(page, "missing") == [(world.prospect.name, "VAT number, Address, Payment terms, Contact")]
+    assert not any("Not looked for" in note for note in page.answer.notes)
+    SfAccount.objects.filter(key=PROSPECT).update(
+        custom_fields={"VAT_Number__c": "GB123456789", "Payment_Terms__c": "30 days"}
+    )
+    assert listed(page_of(cast.owner, "won-not-customer"), "missing") == [(world.prospect.name, "Address, Contact")]
+    limit = next(field for _, fields in page.fieldsets for field in fields if field.parameter.name == "after")
+    assert limit.text == "14", "the days that hub.toml says stand in the form"
+
+
+def test_an_account_in_conflict_says_so_and_leads_to_the_decision(world: World, cast: Cast) -> None:
+    """Its number is there already: another account carries it too."""
+    won("006A", 700, 15)
+    SfAccount.objects.filter(key=PROSPECT).update(erp_number="104233")
+    recompute_all(AS_OF, current=True)
+    page = page_of(cast.analyst, "won-not-customer", missing="conflict")
+    rows = {row.name: row for row in page.listing.rows}
+    assert world.prospect.name in rows
+    conflict = rows[world.prospect.name].figures[-1]
+    for name in ("104233", world.prospect.name, "Kestrel"):
+        assert name in str(conflict.value)
+    assert conflict.url == "/links/erp:104233/"
+    assert all(dict(listed(page, "missing"))[name] == "In conflict" for name in rows)
+    assert "vat" not in {row.name for row in page_of(cast.analyst, "won-not-customer", missing="vat").listing.rows}
+    for tab in ("", "opportunities/"):
+        shown = cast.analyst.get(f"/customers/{world.prospect.pk}/{tab}").content.decode()
+        assert "The ERP customer of this account is in conflict" in shown
+        assert 'href="/links/erp:104233/"' in shown
+        assert "put its number into" not in shown
+    own = cast.owner.get(f"/customers/{world.prospect.pk}/").content.decode()
+    assert "An analyst decides" in own
+    assert "/links/" not in own
+    mine = page_of(cast.owner, "won-not-customer", missing="conflict").listing.rows
+    assert all(row.figures[-1].url == "" and "Several accounts" not in str(row.figures[-1].value) for row in mine)
 
 
 def test_unlinked_money_lists_whose_it_is_and_its_share_of_everything(world: World, cast: Cast) -> None:
