@@ -40,7 +40,7 @@ from integration_hub.models import (
     ErpOrderLine,
     SfOpportunity,
 )
-from integration_hub.models.common import Mirrored
+from integration_hub.models.common import Mirrored, QuantityField
 
 Documents = QuerySet[Any]
 NUMBER: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=40, decimal_places=20)
@@ -159,7 +159,8 @@ def late_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
     net = Coalesce("net_amount", Decimal(0), output_field=NUMBER)
     return annotated(
         found,
-        missing=F("wanted") * F("open_part"),
+        # Two thirds are no decimal, so the product is rounded as quantities are kept.
+        missing=Round(F("wanted") * F("open_part"), precision=QuantityField.places, output_field=NUMBER),
         counted=Round(net * F("open_part") * rate, precision=2, output_field=NUMBER),
     )
 
