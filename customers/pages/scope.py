@@ -34,7 +34,8 @@ class Scope:
     """What every page of one customer is about; every link that stays with the customer is made by it.
 
     `members` are the keys of the customers whose figures add up: itself alone, or with `group` also all below it that
-    the user may see; `outside` counts those below it that the user may not see. `keys` and `accounts` are the ERP
+    the user may see; `outside` counts those below it that the user may not see. `in_circle` says that its own
+    parents lead back to it. `keys` and `accounts` are the ERP
     customers and accounts of all members. `latest` is the newest day with figures, `as_of` the day that is shown, and
     `unknown_day` what was asked for when there are no figures of that day. `rollup` is None before the first roll-up.
     """
@@ -44,6 +45,7 @@ class Scope:
     members: tuple[int, ...]
     outside: int
     has_group: bool
+    in_circle: bool
     group: bool
     keys: tuple[str, ...]
     accounts: tuple[str, ...]
@@ -157,6 +159,7 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
         members=members,
         outside=len(everybody) - len(members) if group else 0,
         has_group=has_group,
+        in_circle=customer.parent_id in everybody,
         group=group,
         keys=keys,
         accounts=_accounts(members) if group else tuple(filter(None, (identity.account,))),
