@@ -27,6 +27,9 @@ def build_prospect(scope: Scope, user: User) -> Prospect:
     """For an account without ERP customer that the user may see."""
     salesforce = hub().salesforce
     field = salesforce.erp_number_field if salesforce else "the ERP number"
-    candidates = () if scope.past else find_candidates(scope.identity.account)
+    # What is in conflict is decided on its own page.
+    torn = {one.number for one in scope.identity.conflicts}
+    found = () if scope.past else find_candidates(scope.identity.account)
+    candidates = tuple(each for each in found if each.number not in torn)
     day = scope.as_of if scope.past else None
     return Prospect(candidates, scope.identity.conflicts, role(user) in SEE_ALL, field, day)

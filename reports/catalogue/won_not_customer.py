@@ -83,8 +83,7 @@ def answer(question: Question) -> Answer:
         summed("deals", "Deals", CellKind.COUNT, "won_deals", url=_deals),
         Column(name="since", label="First won", kind=CellKind.DATE, value="won_since"),
         Column(name="days", label="Days since", kind=CellKind.DAYS, value=days_since("won_since", question.as_of)),
-        Column(name="missing", label="Missing", value=_missing_words(data), long=True),
-        *_conflict(question, torn),
+        _missing(question, torn, data),
     )
     return customer_answer(
         question,
@@ -106,16 +105,16 @@ def _torn(waiting: QuerySet[Any]) -> Mapping[int, Conflict]:
     return found
 
 
-def _conflict(question: Question, torn: Mapping[int, Conflict]) -> tuple[Column, ...]:
-    """The ERP customers in conflict; whoever sees all reads the names of all accounts, and finds the way to decide."""
-    if not torn:
-        return ()
+def _missing(question: Question, torn: Mapping[int, Conflict], data: tuple[Datum, ...]) -> Column:
+    """What each lacks, or that it is in conflict; whoever sees all reads which accounts, and finds the way to
+    decide.
+    """
     may_decide = question.user is None or sees_all(question.user)
     words = {
-        str(pk): f"{one.label}: {one.detail}" if may_decide else f"{one.label}. An analyst decides whose it is."
+        str(pk): f"{IN_CONFLICT[1]}: {one.detail if may_decide else f'ERP customer {one.label}. An analyst decides.'}"
         for pk, one in torn.items()
     }
-    value = Func(
+    of_customer = Func(
         Value(json.dumps(words)),
         Cast("customer_id", CharField()),
         template="((%(expressions)s))",
@@ -127,7 +126,8 @@ def _conflict(question: Question, torn: Mapping[int, Conflict]) -> tuple[Column,
         one = torn.get(row.keys["customer"])
         return reverse("customers:link_case", args=[one.erp_customer]) if one and may_decide else ""
 
-    return (Column(name="conflict", label="ERP customer in conflict", value=value, url=case, long=True),)
+    told = Coalesce(of_customer, _missing_words(data), output_field=CharField())
+    return Column(name="missing", label="Missing", value=told, url=case, long=True)
 
 
 def _waiting(rollups: QuerySet[CustomerRollup], question: Question, days: int) -> QuerySet[Any]:
@@ -154,8 +154,7 @@ def _missing_words(data: tuple[Datum, ...]) -> Combinable:
         Case(When(**{f"has_{each.name}": False}, then=Value(each.label)), output_field=CharField()) for each in data
     )
     joined = Func(Value(", "), *parts, function="concat_ws", output_field=CharField())
-    missing = Coalesce(NullIf(joined, EMPTY), Value("Nothing"), output_field=CharField())
-    return Case(When(is_torn=True, then=Value(IN_CONFLICT[1])), default=missing, output_field=CharField())
+    return Coalesce(NullIf(joined, EMPTY), Value("Nothing"), output_field=CharField())
 
 
 def _lacking(marked: QuerySet[Any], name: str, data: tuple[Datum, ...]) -> QuerySet[Any]:
