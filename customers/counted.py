@@ -40,7 +40,7 @@ from integration_hub.models import (
     ErpOrderLine,
     SfOpportunity,
 )
-from integration_hub.models.common import Mirrored
+from integration_hub.models.common import Mirrored, QuantityField
 
 Documents = QuerySet[Any]
 ONE = Value(1, output_field=IntegerField())
@@ -152,7 +152,8 @@ def late_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
     net = Coalesce("net_amount", Decimal(0), output_field=NUMBER)
     return annotated(
         found,
-        missing=F("wanted") * F("open_part"),
+        # Two thirds are no decimal, so the product is rounded as quantities are kept.
+        missing=Round(F("wanted") * F("open_part"), precision=QuantityField.places, output_field=NUMBER),
         counted=Round(net * F("open_part") * rate, precision=2, output_field=NUMBER),
     )
 

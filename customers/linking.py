@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from customers.circles import tell_of_circles
 from customers.models import AccountLink, CustomerRollup, LinkEvent, LinkShare, LinkStatus
 from customers.statements import fetch, run
 from integration_hub.models import ErpInvoice, ErpOpenItem, ErpOrder
@@ -33,10 +34,11 @@ def link(as_of: date, *, full: bool) -> None:
     _share()
     run("link_wanted_analyze")
     run("linking_account", some=False)
-    if run("customer_of_account", some=False) + run("customer_alone") >= ANALYZE_FROM:
+    written = run("customer_of_account", some=False) + run("customer_alone")
+    if written >= ANALYZE_FROM:
         run("customer_analyze")
-    run("customer_gone")
-    run("customer_parent")
+    if run("customer_gone") + run("customer_parent") + written or full:
+        tell_of_circles()
     _keep(as_of)
 
 

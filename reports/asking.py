@@ -28,7 +28,7 @@ def read_question(report: Report, given: Mapping[str, str], *, user: User | None
         values["field"] = None
     for each in report.parameters:
         if not each.may_choose(values[each.name], hidden):
-            values[each.name] = each.default
+            values[each.name] = each.usual
     day = values.get("day") or as_of
     _check_day(report, day)
     return replace(
@@ -55,6 +55,6 @@ def usual_question(report: Report, *, user: User | None, as_of: date) -> Questio
         currency=hub().company.reporting_currency,
         user=user,
         hidden=hidden_columns(user) if user is not None else frozenset(),
-        values={each.name: each.default for each in report.parameters},
+        values={each.name: each.usual for each in report.parameters},
         sort=report.sort,
     )

@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery, Value
 from django.urls import reverse
 
 from customers.account_fields import in_words, narrowed
+from customers.calendar import current_day
+from customers.links_then import links_at
 from customers.measures_text import STAGE
 from customers.models import Customer, CustomerRollup
-from integration_hub.models import SfUser
+from integration_hub.models import ErpCustomer, SfUser
 from reports.columns import Column, without
 from reports.parameters import ACCOUNT_FIELD, FIGURES_OF
 from reports.rows import QueryRows
@@ -54,7 +57,7 @@ def customer_answer(
     question: Question, rollups: QuerySet[CustomerRollup], columns: Sequence[Column], **more: Any
 ) -> Answer:
     """An answer that lists these rollups; its account field is applied by `asked_of`."""
-    shown = _for_phones(without(columns, question.hidden), question.sort)
+    shown = _for_phones(without(_numbers_then(columns, question.as_of), question.hidden), question.sort)
     by = next((column for column in shown if column.name == question.sort), None)
     descending = question.descending and by is not None
     rows = QueryRows(rollups, shown, keys=KEYS, by=by or CUSTOMER, descending=descending, ties=TIES)
@@ -68,9 +71,20 @@ def customer_answer(
     )
 
 
+def _numbers_then(columns: Sequence[Column], as_of: date) -> tuple[Column, ...]:
+    """The columns with the numbers of the ERP customers that were linked at a past day, where it is one."""
+    if as_of == current_day():
+        return tuple(columns)
+    linked = links_at(as_of).filter(customer=OuterRef(OuterRef("customer_id"))).values("erp_customer")
+    numbers = ErpCustomer.objects.filter(key__in=linked).order_by("number", "key").values("number")
+    joined = Func(ArraySubquery(numbers), Value(", "), function="array_to_string", output_field=CharField())
+    return tuple(replace(each, value=joined) if each.name == ERP_NUMBERS.name else each for each in columns)
+
+
 def _for_phones(columns: Sequence[Column], sort: str) -> tuple[Column, ...]:
     """On a narrow screen the customer, the first figures and the one that orders remain; the rest is wide."""
-    figures = [column.name for column in columns if column not in WHO]
+    who = {column.name for column in WHO}
+    figures = [column.name for column in columns if column.name not in who]
     kept = {CUSTOMER.name, sort, *figures[:ON_PHONES]}
     return tuple(column if column.name in kept else replace(column, wide=True) for column in columns)
 

@@ -115,7 +115,7 @@ def build_page(report: Report, question: Question, *, page_number: str = "1") ->
         overview=_listing(report, question, answer.overview, query=query) if answer.overview else None,
         listing=_listing(report, question, answer, query=query, page_number=page_number),
         is_narrowed=any(
-            (each.quiet or each.kind in NARROWING) and question.values.get(each.name) != each.default
+            (each.quiet or each.kind in NARROWING) and question.values.get(each.name) != each.usual
             for each in report.parameters
         ),
         quiet=tuple(

@@ -37,11 +37,11 @@ class ParameterKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """One parameter. `choices` gives (value, label) pairs, now or when asked; a choice that is none of them is refused.
-    `least` and `most` bound numbers. `group` is the legend it stands under. A `quiet` one comes by links alone: the
-    form keeps it and offers nothing for it; while the one named `replaced_by` has a value, this one says nothing.
-    `rests_on` are the figures that a choice gives away, by its value: without them it is neither offered nor applied.
-    `one_day` says that a value holds the report to one day for good.
+    """One parameter. `default` may be asked for, as what hub.toml says. `choices` gives (value, label) pairs, now or
+    when asked; a choice that is none of them is refused. `least` and `most` bound numbers. `group` is the legend it
+    stands under. A `quiet` one comes by links alone: the form keeps it and offers nothing for it; while the one named
+    `replaced_by` has a value, this one says nothing. `rests_on` are the figures that a choice gives away, by its value:
+    without them it is neither offered nor applied. `one_day` says that a value holds the report to one day for good.
     """
 
     name: str
@@ -57,6 +57,11 @@ class Parameter:
     rests_on: Mapping[str, frozenset[str]] = field(default_factory=dict)
     one_day: bool = False
 
+    @property
+    def usual(self) -> Any:
+        """The value where none is chosen."""
+        return self.default() if callable(self.default) else self.default
+
     def options(self) -> Sequence[tuple[str, str]]:
         """The choices there are now."""
         return self.choices() if callable(self.choices) else self.choices
@@ -68,7 +73,7 @@ class Parameter:
     def read(self, text: str) -> Any:
         """The value that a text of the URL stands for. Raises BadParameter."""
         if not text:
-            return self.default
+            return self.usual
         return _READERS[self.kind](self, text)
 
 
@@ -99,7 +104,7 @@ def read_parameters(parameters: Sequence[Parameter], given: Mapping[str, str]) -
 
 def written(parameter: Parameter, value: Any) -> str:
     """A value as it stands in the URL; empty for the default."""
-    return "" if value is None or value == parameter.default else str(value)
+    return "" if value is None or value == parameter.usual else str(value)
 
 
 def _choice(parameter: Parameter, text: str) -> Any:

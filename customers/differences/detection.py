@@ -1,5 +1,6 @@
-"""Finds what differs between linked ERP customers and their accounts, inside each publish, in one statement.
+"""Finds what differs between accounts and the ERP customers linked to them, inside each publish.
 
+An account has one name and one address, so one ERP customer is compared with it: the leading one of those linked.
 Nothing is written but the inbox: no value ever goes to the ERP or to Salesforce from here.
 """
 
@@ -12,6 +13,7 @@ from django.db import connection
 from customers.differences.countries import as_json
 from customers.differences.fields import AMOUNT, FIELDS, ComparedField
 from customers.models import DifferenceCheck
+from customers.period import last_12_months
 from customers.statements import Parameter, run
 from integration_hub.config import Master, hub
 
@@ -21,22 +23,41 @@ select customer_id, account, erp_customer, field, master, erp_value, salesforce_
 from difference
 where false
 """
+NO_PAIR = "select ''::text as account, ''::text as erp_customer where false"
+# Of several ERP customers the one leads whose number the account carries, else the one with the most revenue of the
+# last 12 months, else the first by key: customers/differences/leading.py says the same of one account.
 PAIRS = """
 with delivered as (
     -- A source that never fills a column does not have it: that is no difference of all its customers.
     select source, {filled} from erp_customer where deleted_at is null group by source
 ),
-pair as materialized (
-    select l.customer_id, l.account, l.erp_customer, coalesce(a.owner_id, '') as owner,
-        array[lower(u.email), lower(u.username)] as also, {sides}
+linked as (
+    select l.customer_id, l.account, l.erp_customer, count(*) over (partition by l.account) as together,
+        btrim(a.erp_number) in (btrim(e.number), c.code || '/' || btrim(e.number)) and e.number <> '' as is_carried
     from account_link l
     join erp_customer e on e.key = l.erp_customer and e.deleted_at is null
     join sf_account a on a.key = l.account and a.deleted_at is null
-    join delivered d on d.source = e.source
-    left join sf_user u on u.key = a.owner_id
+    left join erp_company c on c.key = e.company_id
     where l.status = 'linked' and l.part_to is null and l.places is null {where}
+),
+leader as (
+    select distinct on (l.account) l.customer_id, l.account, l.erp_customer
+    from linked l
+    left join lateral (
+        select sum(i.reporting_amount) as revenue
+        from erp_invoice i
+        where l.together > 1 and i.customer_id = l.erp_customer and i.deleted_at is null
+            and i.revenue_on between %(year_start)s and %(year_end)s
+    ) r on true
+    order by l.account, l.is_carried desc nulls last, r.revenue desc nulls last, l.erp_customer
 )
-{fields}
+select l.customer_id, l.account, l.erp_customer, coalesce(a.owner_id, '') as owner,
+    array[lower(u.email), lower(u.username)] as also, {sides}
+from leader l
+join erp_customer e on e.key = l.erp_customer
+join sf_account a on a.key = l.account
+join delivered d on d.source = e.source
+left join sf_user u on u.key = a.owner_id
 """
 # Field by field, as PostgreSQL keeps only 32 compiled regular expressions and would make others anew for each row.
 ONE_FIELD = """
@@ -47,7 +68,7 @@ from (
     from (
         select p.customer_id, p.account, p.erp_customer, p.owner, p.also,
             p.erp_{name} as erp_value, p.salesforce_{name} as salesforce_value
-        from pair p
+        from difference_pair p
     ) t
     -- Null is not known, on either side; most are the same as they are.
     where t.erp_value <> t.salesforce_value
@@ -55,6 +76,8 @@ from (
 ) formed
 where {differs}
 """
+# Another rule than the one that the latest comparison went by compares everything once.
+RULE = "one leading ERP customer"
 SCOPE = "and l.customer_id in (select customer_id from rollup_scope)"
 
 
@@ -65,10 +88,10 @@ def compare(as_of: date, at: datetime, *, everything: bool) -> int:
     after another [masters] of hub.toml all are.
     """
     masters = dict(hub().masters.compared)
-    told = json.dumps({name: asdict(master) for name, master in masters.items()}, sort_keys=True)
+    told = json.dumps({name: asdict(master) for name, master in masters.items()} | {"rule": RULE}, sort_keys=True)
     before = DifferenceCheck.objects.first()
     everything = everything or before is None or before.masters != told
-    found = _find(masters, everything=everything)
+    found = _find(masters, as_of, everything=everything)
     run("difference_noted", at=at)
     run("difference", at=at, as_of=as_of)
     run("difference_gone", at=at, everything=everything, declared=list(masters))
@@ -78,15 +101,20 @@ def compare(as_of: date, at: datetime, *, everything: bool) -> int:
     return found
 
 
-def _find(masters: dict[str, Master], *, everything: bool) -> int:
-    """Fill the temporary table difference_now; the number of its rows."""
-    parameters: dict[str, Parameter] = {"countries": as_json()}
-    statement = PAIRS.format(**_parts(masters, parameters), where="" if everything else SCOPE) if masters else NOTHING
+def _find(masters: dict[str, Master], as_of: date, *, everything: bool) -> int:
+    """Fill the temporary tables difference_pair, with both values of each field, and difference_now, with those that
+    differ; the number of the latter.
+    """
+    year = last_12_months(as_of)
+    parameters: dict[str, Parameter] = {"countries": as_json(), "year_start": year.start, "year_end": year.end}
+    parts = _parts(masters, parameters)
+    pairs = PAIRS.format(**parts, where="" if everything else SCOPE) if masters else NO_PAIR
     with connection.cursor() as cursor:
-        cursor.execute("drop table if exists pg_temp.difference_now")
-        cursor.execute(f"create temporary table difference_now on commit drop as {statement}", parameters)
-        found: int = cursor.rowcount
-        cursor.execute("analyze difference_now")
+        for name, statement in (("difference_pair", pairs), ("difference_now", parts["fields"] or NOTHING)):
+            cursor.execute(f"drop table if exists pg_temp.{name}")
+            cursor.execute(f"create temporary table {name} on commit drop as {statement}", parameters)
+            found: int = cursor.rowcount
+            cursor.execute(f"analyze {name}")
     return found
 
 

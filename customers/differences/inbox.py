@@ -1,7 +1,7 @@
 """The inbox: differences with filters from the URL, counted, page by page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -18,10 +18,13 @@ from customers.differences.shown import STATES, differences_for, falling_to, in_
 from customers.keyset import Order, page_of
 from customers.models import Customer, Difference, DifferenceCheck
 from integration_hub.config import hub
+from integration_hub.models import SfUser
 
 ROWS = 50
 NEWEST = Order("opened_at", "id", descending=True, nullable=False, read=datetime.fromisoformat)
 DIRECTIONS = (("salesforce", "To correct in Salesforce"), ("erp", "To correct in the ERP"))
+# What stands before the key of a Salesforce user to whom differences fall by default; no login begins with it.
+BY_DEFAULT = "owner:"
 ANYBODY = (("me", "Mine to correct"), ("nobody", "Assigned to nobody in person"))
 
 
@@ -96,6 +99,7 @@ def build_inbox(user: User, given: QueryDict) -> Inbox:
     chosen = found.filter(in_state(filters.state, today)).select_related("customer", "assignee")
     page = page_of(chosen, NEWEST, ROWS, after=given.get("after", ""), before=given.get("before", ""))
     others = _people()
+    falls = _by_default(seen, filters, user, today)
     check = DifferenceCheck.objects.first()
     kept = given.copy()
     for name in ("after", "before"):
@@ -111,7 +115,7 @@ def build_inbox(user: User, given: QueryDict) -> Inbox:
         ),
         fields=_fields(seen, filters, user, today),
         directions=tuple(Choice(name, label, name == filters.direction) for name, label in DIRECTIONS),
-        people=tuple(Choice(name, label, name == filters.who) for name, label in (*ANYBODY, *others)),
+        people=(*(Choice(name, label, name == filters.who) for name, label in (*ANYBODY, *others)), *falls),
         colleagues=tuple(Choice(name, label, chosen=False) for name, label in others),
         may_ask_own=bool(own_salesforce_user(user)),
         customer=_customer(seen, filters.customer),
@@ -151,6 +155,8 @@ def _filtered_but_field(differences: QuerySet[Difference], filters: Filters, use
         differences = differences.filter(falling_to(user))
     elif filters.who == "nobody":
         differences = differences.filter(assignee=None)
+    elif filters.who.startswith(BY_DEFAULT):
+        differences = differences.filter(assignee=None, falls_to=filters.who.removeprefix(BY_DEFAULT))
     elif filters.who:
         differences = differences.filter(assignee__username=filters.who)
     if filters.own_accounts:
@@ -170,6 +176,21 @@ def _fields(seen: QuerySet[Difference], filters: Filters, user: User, today: dat
     counts = dict(found.order_by().values_list("field").annotate(rows=Count("pk")))
     names = [name for name in FIELDS if name in counts or name == filters.field]
     return tuple(Choice(name, label_of(name), name == filters.field, counts.get(name, 0)) for name in names)
+
+
+def _by_default(seen: QuerySet[Difference], filters: Filters, user: User, today: date) -> tuple[Choice, ...]:
+    """The owners to whom differences fall that nobody was assigned, also those without a login, with how many fit the
+    other filters.
+    """
+    anybody = replace(filters, who="")
+    found = filtered(seen, anybody, user).filter(in_state(filters.state, today), assignee=None).exclude(falls_to="")
+    counts = dict(found.order_by().values_list("falls_to").annotate(rows=Count("pk")))
+    chosen = filters.who.removeprefix(BY_DEFAULT) if filters.who.startswith(BY_DEFAULT) else ""
+    owners = SfUser.objects.filter(key__in={*counts, chosen}).order_by("name", "key")
+    return tuple(
+        Choice(f"{BY_DEFAULT}{key}", f"{name}, by default", key == chosen, counts.get(key, 0))
+        for key, name in owners.values_list("key", "name")
+    )
 
 
 def _people() -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from customers.books import company_date
 from customers.differences.acting import colleagues
 from customers.differences.fields import FIELDS
 from customers.differences.inbox import Choice
+from customers.differences.leading import why_compared
 from customers.differences.rows import DifferenceRow, Side, build_rows, sides_of
 from customers.differences.shown import CLOSED_WHY, differences_for, name_of
 from customers.models import Difference, DifferenceNote
@@ -41,10 +42,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class OneDifference:
-    """Everything about one difference. The read times are those of the mirror."""
+    """Everything about one difference. `why_this` says which of several ERP customers is compared, and why. The read
+    times are those of the mirror.
+    """
 
     row: DifferenceRow
     how: str
+    why_this: str
     first_seen: datetime
     last_seen: date
     closed_why: str
@@ -73,6 +77,7 @@ def build_one(user: User, difference: Difference) -> OneDifference:
     return OneDifference(
         row=build_rows([difference], today)[0],
         how=field.how if field and field.name not in hidden_columns(user) else "",
+        why_this="" if difference.closed_at else why_compared(difference.account, difference.erp_customer),
         first_seen=difference.first_seen_at,
         last_seen=difference.last_seen_on,
         closed_why=CLOSED_WHY.get(difference.closed_why, ""),

@@ -21,6 +21,8 @@ CLOSED_WHY: Mapping[str, str] = MappingProxyType(
     {
         "equal": "the two no longer differ",
         "unlinked": "the ERP customer is not linked to this account any more",
+        "following": "the account is compared with another of its ERP customers now",
+        "unknown": "one of the two values is no longer read, so whether they differ is not known",
         "undeclared": "hub.toml does not compare this field any more",
     }
 )

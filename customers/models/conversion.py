@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import models
 
 from customers.models.customer import Customer
+from customers.models.link_decision import LinkDecision
 from integration_hub.models.common import MoneyField
 
 
@@ -16,13 +17,16 @@ class ConversionCause(models.TextChoices):
 
 
 class Conversion(models.Model):
-    """An account became a customer: stamped once, by the publish that saw it, and never moved to a later day.
+    """An account became a customer: stamped once, by the publish that saw it, and not moved to a later day afterwards.
 
     `converted_on` is the day of the link or of the first order, whichever was earlier. `known_before` marks those that
     were customers when the first links of their ERP were read: nobody saw them convert, so the day is that of the first
     order, null where there is none yet. `first_opportunity_on` and `first_order_on` are what was known up to the first
-    order; both are filled once. `unlinked_at` is set while no ERP customer is linked any more, `merged_into` once the
-    account was merged into another, which keeps the earlier days of both.
+    order; both are filled once. `unlinked_at` is set while no ERP customer is linked any more. A stamp that a
+    `decision` about links made goes when that is taken back.
+
+    `merged_into` is set while the account is merged into another, which shows the earlier days of both; `own` is what
+    that one had of itself ("{}" for nothing), and is its stamp again when the merge is undone.
     """
 
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, primary_key=True, related_name="conversion")
@@ -34,6 +38,8 @@ class Conversion(models.Model):
     recorded_at = models.DateTimeField()
     unlinked_at = models.DateTimeField(null=True)
     merged_into = models.ForeignKey(Customer, on_delete=models.SET_NULL, null=True, related_name="+")
+    decision = models.ForeignKey(LinkDecision, on_delete=models.SET_NULL, null=True, related_name="+")
+    own = models.JSONField(null=True)
 
     class Meta:
         db_table = "customer_conversion"

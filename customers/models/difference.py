@@ -8,13 +8,14 @@ from integration_hub.models.common import KeyField
 
 
 class Difference(models.Model):
-    """One field that an account and one of its linked ERP customers hold differently; a row is made once and kept.
+    """One field that an account and its leading ERP customer hold differently; a row is made once and kept.
 
     The values are raw, as each system has them; an amount is followed by its currency ("20000.00 EUR"). `opened_at` is
     when it came last, `first_seen_at` when it came first, `times` how often. It is closed by itself: `closed_why` is
-    "equal", "unlinked" (the link went, or either side) or "undeclared" (hub.toml compares the field no more). While
-    `assignee` is null it falls to the Salesforce user `falls_to`, or, where that is empty too, to the contact for the
-    ERP that hub.toml names. Snoozed means open, with `snoozed_until` after today.
+    "equal", "unknown" (one side is read no more), "following" (another ERP customer leads), "unlinked" (the link went,
+    or either side) or "undeclared" (hub.toml compares the field no more). While `assignee` is null it falls to the
+    Salesforce user `falls_to`, or, where that is empty too, to the contact for the ERP that hub.toml names. Snoozed
+    means open, with `snoozed_until` after today.
     """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="differences")

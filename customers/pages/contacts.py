@@ -1,8 +1,9 @@
 """Contacts of both systems as people: who is the same person, and in what the systems differ about them.
 
 A contact of the account and one of each linked ERP customer are one person when they have the same e-mail address, or
-else the same name. Nobody is lost: each contact belongs to exactly one person, and two of the same party never to the
-same one, as people share mailboxes and names.
+else the same name; a namesake with another e-mail address is another person unless the telephone number is the same, as
+two sites may each have a Petra Krueger. Nobody is lost: each contact belongs to exactly one person, and two of the same
+party never to the same one, as people share mailboxes and names.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +32,7 @@ def merged(contacts: Iterable[Contact]) -> tuple[tuple[Contact, ...], ...]:
     groups = [[contact] for contact in contacts]
     # Who shares a mailbox is told apart by name first.
     for sign in (_email_and_name, _email, _name):
-        groups = _joined(groups, sign)
+        groups = _joined(groups, sign, _may_be_namesakes if sign is _name else None)
     return tuple(map(tuple, groups))
 
 
@@ -53,14 +54,19 @@ def differences_of(contacts: Sequence[Contact]) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _joined(groups: Iterable[list[Contact]], sign: Callable[[Contact], str]) -> list[list[Contact]]:
-    """Groups that share a sign and no party put together; an empty sign says nothing."""
+def _joined(
+    groups: Iterable[list[Contact]],
+    sign: Callable[[Contact], str],
+    may_join: Callable[[Sequence[Contact], Sequence[Contact]], bool] | None,
+) -> list[list[Contact]]:
+    """Groups that share a sign and no party put together, where they may be; an empty sign says nothing."""
     kept: list[list[Contact]] = []
     by_sign: dict[str, list[list[Contact]]] = {}
     for group in groups:
         signs = dict.fromkeys(filter(None, map(sign, group)))
         alike = (other for each in signs for other in by_sign.get(each, ()))
-        home = next((other for other in alike if _parties(other).isdisjoint(_parties(group))), None)
+        apart = (other for other in alike if _parties(other).isdisjoint(_parties(group)))
+        home = next((other for other in apart if may_join is None or may_join(other, group)), None)
         if home is None:
             home = []
             kept.append(home)
@@ -69,6 +75,15 @@ def _joined(groups: Iterable[list[Contact]], sign: Callable[[Contact], str]) -> 
             if not any(home is other for other in by_sign.get(each, ())):
                 by_sign.setdefault(each, []).append(home)
     return kept
+
+
+def _may_be_namesakes(one: Sequence[Contact], other: Sequence[Contact]) -> bool:
+    """Whether two with the same name can be one person: nothing but their names is known, or more than these agrees."""
+    emails, others = ({email for each in group if (email := _email(each))} for group in (one, other))
+    if not emails or not others or emails & others:
+        return True
+    phones, further = ([number for each in group if (number := _digits(each.phone))] for group in (one, other))
+    return any(_same_number(number, another) for number in phones for another in further)
 
 
 def _parties(group: Sequence[Contact]) -> set[str]:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from customers import formats
 from customers.access import User, prepared_visible
+from customers.conflicts import Conflict, conflicts_of
 from customers.measures_text import STAGE
 from customers.models import AccountLink, Customer, LinkStatus
 from customers.parts import key_of
@@ -42,7 +44,9 @@ class ErpNumber:
 
 @dataclass(frozen=True)
 class Identity:
-    """The head of every customer page. `notice` says what keeps the page from being complete."""
+    """The head of every customer page. `notice` says what keeps the page from being complete; `conflicts` are why an
+    account has no ERP customer although there is one.
+    """
 
     pk: int
     name: str
@@ -59,22 +63,35 @@ class Identity:
     notice_title: str
     notice: str
     is_prospect: bool
+    conflicts: tuple[Conflict, ...] = ()
 
 
-def build_identity(customer: Customer, user: User, stage: str = "") -> Identity:
+@dataclass(frozen=True)
+class Past:
+    """A past day, and the keys of the ERP customers that were the customer's then."""
+
+    day: date
+    keys: tuple[str, ...]
+
+
+def build_identity(customer: Customer, user: User, stage: str = "", past: Past | None = None) -> Identity:
     """Reads the links and both masters of a customer that the caller has already checked access to; the parent only
-    where the user may see that one too. Without a `stage` there are no figures yet, or the user may not see it.
+    where the user may see that one too. Without a `stage` there are no figures yet, or the user may not see it. Of a
+    `past` day it says who was linked then, with names and owner of today.
     """
-    links = _links((customer.pk,))
-    keys = tuple(key_of(link) for link in links)
-    masters = _masters(keys)
-    title, notice = _notice(customer, links)
+    links = [] if past else _links((customer.pk,))
+    keys = past.keys if past else tuple(key_of(link) for link in links)
+    masters = _masters(keys) if keys else []
+    is_prospect = customer.account is not None and not keys if past else customer.is_prospect
+    conflicts = conflicts_of((customer.account,)) if is_prospect and customer.account and not past else ()
+    gone = _is_gone(customer, past)
+    title, notice = _notice_then(customer, past) if past and not gone else _notice(customer, links, conflicts)
     return Identity(
         pk=customer.pk,
         name=customer.name or "Without a name",
         place=", ".join(filter(None, (customer.city, customer.country))),
         industry=customer.industry,
-        pills=_pills(customer, masters, links, stage),
+        pills=(*_pills(customer, masters, stage, gone=gone), *_in_conflict(links, conflicts)),
         numbers=tuple(_number(master) for master in masters),
         keys=keys,
         account=customer.account or "",
@@ -84,8 +101,21 @@ def build_identity(customer: Customer, user: User, stage: str = "") -> Identity:
         salesforce_url=salesforce_url(customer.account or ""),
         notice_title=title,
         notice=notice,
-        is_prospect=customer.is_prospect,
+        is_prospect=is_prospect,
+        conflicts=conflicts,
     )
+
+
+def _is_gone(customer: Customer, past: Past | None) -> bool:
+    """Whether it had left its source by the day."""
+    if customer.gone_at is None or past is None:
+        return customer.gone_at is not None
+    return customer.gone_at.astimezone(ZoneInfo(hub().company.time_zone)).date() <= past.day
+
+
+def _in_conflict(links: list[AccountLink], conflicts: tuple[Conflict, ...]) -> tuple[Pill, ...]:
+    torn = conflicts or any(link.status == LinkStatus.CONFLICT for link in links)
+    return (Pill("Link in conflict", "pill-bad"),) if torn else ()
 
 
 def salesforce_url(record: str) -> str:
@@ -132,14 +162,12 @@ def _number(master: ErpCustomer) -> ErpNumber:
     )
 
 
-def _pills(customer: Customer, masters: list[ErpCustomer], links: list[AccountLink], stage: str) -> tuple[Pill, ...]:
+def _pills(customer: Customer, masters: list[ErpCustomer], stage: str, *, gone: bool) -> tuple[Pill, ...]:
     pills = []
-    if customer.gone_at:
+    if gone:
         pills.append(Pill("Gone from its source", "pill-warn"))
     elif customer.account is None:
-        conflict = any(link.status == LinkStatus.CONFLICT for link in links)
         pills.append(Pill(STAGES[ERP_ONLY], "pill-warn", STAGE.definition))
-        pills += [Pill("Link in conflict", "pill-bad")] if conflict else []
     else:
         known = stage or (PROSPECT if customer.is_prospect else CUSTOMER)
         pills.append(Pill(STAGES[known], STAGE_CSS.get(known, ""), STAGE.definition))
@@ -152,7 +180,20 @@ def _pills(customer: Customer, masters: list[ErpCustomer], links: list[AccountLi
     return tuple(pills)
 
 
-def _notice(customer: Customer, links: list[AccountLink]) -> tuple[str, str]:
+def _notice_then(customer: Customer, past: Past) -> tuple[str, str]:
+    """What the page of a past day lacked; empty when nothing was."""
+    day = formats.day(past.day)
+    if customer.account is None:
+        link = AccountLink.objects.filter(erp_customer=customer.erp_customer, status=LinkStatus.LINKED)
+        now = link.values_list("customer__name", flat=True).first()
+        since = f"It was linked to {now} after that." if now else "Today’s page says what it waits for."
+        return "This ERP customer belonged to no Salesforce account", f"So it was on {day}. {since}"
+    if not past.keys:
+        return "No customer in the ERP that day", f"No ERP customer was linked to this account on {day}."
+    return "", ""
+
+
+def _notice(customer: Customer, links: list[AccountLink], conflicts: tuple[Conflict, ...]) -> tuple[str, str]:
     """What is missing on this page and what to do about it; empty when nothing is."""
     if customer.gone_at and customer.account:
         return "This account was deleted in Salesforce", (
@@ -165,6 +206,11 @@ def _notice(customer: Customer, links: list[AccountLink]) -> tuple[str, str]:
         detail = next((link.detail for link in links if link.detail), "No Salesforce account names this ERP customer.")
         title = "This ERP customer belongs to no Salesforce account"
         return title, f"{detail} Put its number on the right account in Salesforce; the next sync links them."
+    if conflicts:
+        return "The ERP customer of this account is in conflict", (
+            f"The ERP has {' and '.join(one.label for one in conflicts)}, but what is stored about it names more than "
+            "one account or was decided otherwise, so it is linked to none and its figures are not shown here."
+        )
     if customer.is_prospect:
         salesforce = hub().salesforce
         field = salesforce.erp_number_field if salesforce else "the ERP number"

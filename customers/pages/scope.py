@@ -1,5 +1,6 @@
 """Whose figures a page shows and of which day: one customer or its whole hierarchy, today or a past day."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -22,7 +23,7 @@ from customers.measures_text import STAGE
 from customers.models import AccountLink, Customer, CustomerRollup
 from customers.pages.days import StoredDays, stored_days
 from customers.pages.deals import Deals, count_deals
-from customers.pages.identity import Identity, build_identity
+from customers.pages.identity import Identity, Past, build_identity
 from customers.pages.people import Person, build_people
 from customers.pages.sharing import part_words
 from customers.parts import read_parts
@@ -36,10 +37,10 @@ class Scope:
     """What every page of one customer is about; every link that stays with the customer is made by it.
 
     `members` are the keys of the customers whose figures add up: itself alone, or with `group` also all below it that
-    the user may see; `outside` counts those below it that the user may not see. `keys` and `accounts` are the ERP
-    customers and accounts of all members; of a shared ERP customer the key means their part (PartKey). `latest` is the
-    newest day with figures, `as_of` the day that is shown, and `unknown_day` what was asked for when there are no
-    figures of that day. `rollup` is None before the first roll-up.
+    the user may see; `outside` counts those below it that the user may not see. `in_circle` says that its own parents
+    lead back to it. `keys` and `accounts` are the ERP customers and accounts of all members; of a shared ERP customer
+    the key means their part (PartKey). `latest` is the newest day with figures, `as_of` the day that is shown, and
+    `unknown_day` what was asked for when there are no figures of that day. `rollup` is None before the first roll-up.
     """
 
     customer: Customer
@@ -47,6 +48,7 @@ class Scope:
     members: tuple[int, ...]
     outside: int
     has_group: bool
+    in_circle: bool
     group: bool
     keys: tuple[str, ...]
     accounts: tuple[str, ...]
@@ -152,17 +154,22 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
     group = has_group and query.get("group") == "1"
     members = _seen(customer, everybody, user) if group else (customer.pk,)
     hidden, own = hidden_columns(user), _own(customer, as_of)
-    identity = build_identity(customer, user, stage_of(own) if own and STAGE.name not in hidden else "")
-    keys = _keys(members) if group else identity.keys
+    past = Past(as_of, keys_then((customer.pk,), as_of)) if as_of and as_of != latest else None
+    stage = _stage(own, past) if own and STAGE.name not in hidden else ""
+    identity = build_identity(customer, user, stage, past)
+    keys = identity.keys
+    if group:
+        # A past day's figures are made of the documents of whom was linked then.
+        keys = keys_then(members, as_of) if past and as_of else _keys(members)
     return Scope(
         customer=customer,
         identity=identity,
         members=members,
         outside=len(everybody) - len(members) if group else 0,
         has_group=has_group,
+        in_circle=customer.parent_id in everybody,
         group=group,
-        # A past day's figures are made of the documents of whom was linked then.
-        keys=keys if as_of is None or as_of == latest else keys_then(members, as_of),
+        keys=keys,
         accounts=_accounts(members) if group else tuple(filter(None, (identity.account,))),
         as_of=as_of,
         latest=latest,
@@ -171,6 +178,15 @@ def read_scope(customer: Customer, user: User, query: QueryDict) -> Scope:
         currency=hub().company.reporting_currency,
         hidden=hidden,
     )
+
+
+def _stage(rollup: CustomerRollup, past: Past | None) -> str:
+    """The stage by the links of the day."""
+    if past is None or rollup.customer.account is None:
+        return stage_of(rollup)
+    then, customer = copy(rollup), copy(rollup.customer)
+    customer.is_prospect, then.customer = not past.keys, customer
+    return stage_of(then)
 
 
 def _day(text: str, latest: date | None) -> tuple[date | None, str]:

@@ -1,5 +1,5 @@
--- One update per conversion whose account was merged into another, and per one that takes its earlier days over; of the
--- chain of merges every account that is live at its end. Parameters: none.
+-- One update per conversion whose account was merged into another. Returns the customers that take it over: of the chain
+-- of merges the account that is live at its end. Before conversion. Parameters: none.
 with recursive chain as (
     select e.customer_id as loser, a.master_record as account
     from customer_conversion e
@@ -15,8 +15,7 @@ with recursive chain as (
 merged as (
     select h.loser, w.id as winner
     from chain h
-    join customer w on w.account = h.account and w.gone_at is null
-    join customer_conversion k on k.customer_id = w.id
+    join customer w on w.account = h.account and w.gone_at is null and not w.is_prospect
 ),
 marked as (
     update customer_conversion e
@@ -24,26 +23,11 @@ marked as (
     from merged m
     where e.customer_id = m.loser
 ),
-earlier as (
-    select m.winner, min(e.converted_on) as converted_on, bool_or(e.known_before) as known_before,
-        bool_and(e.converted_on is not null) as dated, min(e.first_opportunity_on) as first_opportunity_on,
-        min(e.first_order_on) as first_order_on
+begun as (
+    -- a prospect that became a customer by it has no stamp of its own
+    insert into customer_conversion (customer_id, cause, known_before, recorded_at, own)
+    select distinct winner, 'link', false, now(), '{}'::jsonb
     from merged m
-    join customer_conversion e on e.customer_id = m.loser
-    group by m.winner
+    where not exists (select from customer_conversion e where e.customer_id = m.winner)
 )
-update customer_conversion e
-set known_before = e.known_before or i.known_before,
-    -- a customer of before without an order has no day, and merging gives it none
-    converted_on = case
-        when i.dated or e.first_order_on is not null then least(e.converted_on, i.converted_on)
-        else i.converted_on
-    end,
-    cause = case
-        when least(e.converted_on, i.converted_on) = least(e.first_order_on, i.first_order_on) then 'order'
-        else 'link'
-    end,
-    first_opportunity_on = least(e.first_opportunity_on, i.first_opportunity_on),
-    first_order_on = least(e.first_order_on, i.first_order_on)
-from earlier i
-where e.customer_id = i.winner
+select distinct winner from merged

@@ -1,17 +1,27 @@
--- Closes what no longer differs, with a note. Parameters: at, everything (else only of the customers in rollup_scope), declared.
+-- Closes what no longer differs, with a note. Needs difference_pair and difference_now. Parameters: at, everything (else
+-- only of the customers in rollup_scope), declared.
 with closed as (
     update difference d
     set closed_at = %(at)s, snoozed_until = null, snooze_reason = '',
         closed_why = case
             when not d.field = any (%(declared)s::text[]) then 'undeclared'
-            when exists (
+            when not exists (
                 select from account_link l
                 join erp_customer e on e.key = l.erp_customer and e.deleted_at is null
                 join sf_account a on a.key = l.account and a.deleted_at is null
                 where l.erp_customer = d.erp_customer and l.account = d.account and l.status = 'linked'
                     and l.part_to is null and l.places is null
+            ) then 'unlinked'
+            when exists (
+                select from difference_pair p
+                where (p.account, p.erp_customer) = (d.account, d.erp_customer)
+                    and to_jsonb(p) ->> ('erp_' || d.field) is not null
+                    and to_jsonb(p) ->> ('salesforce_' || d.field) is not null
             ) then 'equal'
-            else 'unlinked'
+            when exists (
+                select from difference_pair p where p.account = d.account and p.erp_customer <> d.erp_customer
+            ) then 'following'
+            else 'unknown'
         end
     where d.closed_at is null
         and (%(everything)s or d.customer_id in (select customer_id from rollup_scope))

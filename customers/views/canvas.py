@@ -88,7 +88,7 @@ def _page(request: HttpRequest, customer: Customer, user: User, page: str) -> Ht
         "overview": build_overview(scope, user) if scope.rollup else None,
         "currency": scope.currency,
         "trust": build_trust(scope, user),
-        "prospect": build_prospect(head.identity.account, user) if is_prospect else None,
+        "prospect": build_prospect(scope, user) if is_prospect else None,
         "base": reverse("customers:detail", args=(customer.pk,)),
         "full_page": reverse(f"customers:{page}", args=(customer.pk,)),
     }

@@ -57,11 +57,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     remember_customer(request.session, pk)
     aging = request.GET.get("aging", "")
     overview = build_overview(head.scope, request.user, aging=aging) if head.scope.rollup else None
-    prospect = (
-        build_prospect(head.identity.account, request.user)
-        if head.identity.is_prospect and not head.scope.keys
-        else None
-    )
+    prospect = build_prospect(head.scope, request.user) if head.identity.is_prospect and not head.scope.keys else None
     context = {
         "head": head,
         "overview": overview,

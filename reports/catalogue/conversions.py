@@ -1,16 +1,33 @@
 """Which accounts became customers, month by month, and how long that took from the first opportunity on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Case, CharField, Count, F, Func, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import TruncMonth
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import TruncDate, TruncMonth
+from django.db.models.lookups import LessThan
 from django.urls import reverse
 
 from customers import formats
 from customers.models import Conversion, ConversionCause
+from integration_hub.config import hub
 from reports.columns import Cell, CellKind, Column, Row, Total, measure_column
 from reports.customer_rows import CUSTOMER, OWNER, asked_of, customer_answer, field_words, stage_today
 from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind
@@ -19,9 +36,10 @@ from reports.rows import ListedRows
 from reports.shape import Answer, Chart, Question, Report, Table, label_of
 
 OF = "customer__conversion__"
-SEEN, BEFORE = "seen", "before"
+SEEN, LATE, BEFORE = "seen", "late", "before"
+OPEN_DAYS = 7
 SPANS = (("12", "12 months"), ("24", "24 months"), ("60", "5 years"))
-RECORDED = (("", "All"), (SEEN, "As it happened"), (BEFORE, "Known before"))
+RECORDED = (("", "All"), (SEEN, "As it happened"), (LATE, "Backdated"), (BEFORE, "Known before"))
 CAUSES = {ConversionCause.LINK: "First link", ConversionCause.ORDER: "First order"}
 LABELS = dict(RECORDED)
 MOST_MONTHS = 60
@@ -37,13 +55,16 @@ def _months() -> Sequence[tuple[str, str]]:
 SPAN = Parameter(name="span", label="Up to now", kind=ParameterKind.CHOICE, default="12", choices=SPANS)
 MONTH = Parameter(name="month", label="Month", kind=ParameterKind.CHOICE, choices=_months)
 KNOWN = Parameter(name="recorded", label="Recorded", kind=ParameterKind.CHOICE, choices=RECORDED)
+OPEN_FOR = Value(timedelta(days=OPEN_DAYS), output_field=DurationField())
 DAYS = Func(
     F(f"{OF}first_order_on"), F(f"{OF}first_opportunity_on"), template="(%(expressions)s)", arg_joiner=" - ",
     output_field=IntegerField(),
 )  # fmt: skip
 CONVERTED = (
     "An account converts on the day its first ERP customer was linked, or of that one’s first order where it was "
-    "earlier. Known before: it was a customer when its ERP was read first, so the day is that of its first order."
+    f"earlier. Backdated: that day is more than {OPEN_DAYS} days before the one on which it was recorded, as where an "
+    "older customer was linked by hand, so a month that was over has changed. Known before: it was a customer when its "
+    "ERP was read first, so the day is that of its first order."
 )
 DAYS_ARE = (
     "Days run from the creation of the first opportunity to the first order. They are unknown where the customer "
@@ -59,6 +80,7 @@ def answer(question: Question) -> Answer:
     converted = _recorded(everybody.filter(**{f"{OF}converted_on__range": (first, question.as_of)}), question)
     month = question.values["month"]
     rows = converted.filter(**{f"{OF}converted_on__range": _days_of(month)}) if month else converted
+    rows = rows.annotate(how=_how())
     return customer_answer(
         question,
         rows,
@@ -68,9 +90,9 @@ def answer(question: Question) -> Answer:
             Chart(
                 title="Conversions by month",
                 category="month",
-                series=(SEEN, BEFORE),
+                series=(SEEN, LATE, BEFORE),
                 kind="stacked",
-                colours={LABELS[SEEN]: "--bar", LABELS[BEFORE]: "--bar-2"},
+                colours={LABELS[SEEN]: "--bar", LABELS[LATE]: "--age-3", LABELS[BEFORE]: "--bar-2"},
                 most=MOST_MONTHS,
             ),
         ),
@@ -86,7 +108,19 @@ def answer(question: Question) -> Answer:
 
 def _recorded(rows: QuerySet[Any], question: Question) -> QuerySet[Any]:
     chosen = question.values["recorded"]
-    return rows.filter(**{f"{OF}known_before": chosen == BEFORE}) if chosen else rows
+    return rows.annotate(how=_how()).filter(how=chosen) if chosen else rows
+
+
+def _how() -> Case:
+    """How each was recorded: SEEN, LATE or BEFORE."""
+    day = TruncDate(f"{OF}recorded_at", tzinfo=ZoneInfo(hub().company.time_zone))
+    late = LessThan(F(f"{OF}converted_on"), ExpressionWrapper(day - OPEN_FOR, output_field=DateField()))
+    return Case(
+        When(**{f"{OF}known_before": True}, then=Value(BEFORE)),
+        When(late, then=Value(LATE)),
+        default=Value(SEEN),
+        output_field=CharField(),
+    )
 
 
 def _days_of(month: str) -> tuple[date, date]:
@@ -97,7 +131,7 @@ def _days_of(month: str) -> tuple[date, date]:
 def _columns() -> tuple[Column, ...]:
     text = CharField()
     causes = (When(**{f"{OF}cause": cause}, then=Value(words)) for cause, words in CAUSES.items())
-    before = When(**{f"{OF}known_before": True}, then=Value(LABELS[BEFORE]))
+    recorded = (When(how=name, then=Value(LABELS[name])) for name in (SEEN, LATE, BEFORE))
     return (
         CUSTOMER,
         OWNER,
@@ -107,7 +141,7 @@ def _columns() -> tuple[Column, ...]:
         Column(name="cause", label="By", value=Case(*causes, output_field=text)),
         Column(name="opportunity", label="First opportunity", kind=CellKind.DATE, value=f"{OF}first_opportunity_on"),
         Column(name="ordered", label="First order", kind=CellKind.DATE, value=f"{OF}first_order_on"),
-        Column(name="recorded", label="Recorded", value=Case(before, default=Value(LABELS[SEEN]), output_field=text)),
+        Column(name="recorded", label="Recorded", value=Case(*recorded, output_field=text)),
         stage_today(),
     )
 
@@ -118,17 +152,16 @@ def _deals(row: Row) -> str:
 
 
 def _overview(question: Question, converted: QuerySet[Any], first: date) -> Table:
-    known = {f"{OF}known_before": True}
     figures: dict[str, Any] = {
         "all": Count("pk"),
-        SEEN: Count("pk", filter=~Q(**known)),
-        BEFORE: Count("pk", filter=Q(**known)),
+        **{name: Count("pk", filter=Q(how=name)) for name in (SEEN, LATE, BEFORE)},
         "median": Percentile(DAYS, "0.5"),
-        "late": Percentile(DAYS, "0.9"),
+        "ninetieth": Percentile(DAYS, "0.9"),
     }
-    by_month = converted.order_by().annotate(month=TruncMonth(f"{OF}converted_on")).values("month")
+    converted = converted.order_by().annotate(how=_how())
+    by_month = converted.annotate(month=TruncMonth(f"{OF}converted_on")).values("month")
     found: dict[date, Any] = {row["month"]: row for row in by_month.annotate(**figures)}
-    whole = converted.order_by().aggregate(**figures)
+    whole = converted.aggregate(**figures)
     count = (question.as_of.year - first.year) * 12 + question.as_of.month - first.month + 1
     months = [first + relativedelta(months=number) for number in range(count)]
     rows = tuple(
@@ -157,16 +190,17 @@ def _overview(question: Question, converted: QuerySet[Any], first: date) -> Tabl
         Column(name="month", label="Month"),
         Column(name="all", label="Conversions", kind=CellKind.COUNT, total=Total(""), url=lambda row: of(row.keys)),
         recorded(SEEN),
+        recorded(LATE),
         recorded(BEFORE),
         Column(name="median", label="Median days", kind=CellKind.DAYS, definition=DAYS_ARE),
-        Column(name="late", label="90th percentile", kind=CellKind.DAYS, definition=DAYS_ARE),
+        Column(name="ninetieth", label="90th percentile", kind=CellKind.DAYS, definition=DAYS_ARE),
     )  # fmt: skip
     foot = ("All months", *_cells(whole))
     return Table(title="By month", columns=columns, rows=ListedRows(rows, columns, foot), row_url=of, noun="month")
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    return row.get("all", 0), row.get(SEEN, 0), row.get(BEFORE, 0), row.get("median"), row.get("late")
+    return *(row.get(name, 0) for name in ("all", SEEN, LATE, BEFORE)), row.get("median"), row.get("ninetieth")
 
 
 def _unknown(everybody: QuerySet[Any]) -> tuple[str, ...]:

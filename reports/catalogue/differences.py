@@ -12,7 +12,7 @@ from django.urls import reverse
 from customers.books import company_date
 from customers.differences.acting import colleagues
 from customers.differences.fields import FIELDS
-from customers.differences.inbox import ANYBODY, DIRECTIONS
+from customers.differences.inbox import ANYBODY, BY_DEFAULT, DIRECTIONS
 from customers.differences.rows import SYSTEMS
 from customers.differences.shown import STATES, erp_contact, falling_to, in_state, name_of, without_hidden
 from customers.models import Customer, Difference
@@ -25,7 +25,10 @@ from reports.shape import Answer, Question, Report, label_of
 
 
 def _people() -> Sequence[tuple[str, str]]:
-    return (*ANYBODY, *((one.get_username(), name_of(one)) for one in colleagues()))
+    """Logins, and the owners to whom differences fall by default, as the inbox offers them."""
+    owners = SfUser.objects.filter(key__in=Difference.objects.order_by().values("falls_to")).order_by("name", "key")
+    by_default = ((f"{BY_DEFAULT}{key}", f"{name}, by default") for key, name in owners.values_list("key", "name"))
+    return (*ANYBODY, *((one.get_username(), name_of(one)) for one in colleagues()), *by_default)
 
 
 def _offered_fields() -> Sequence[tuple[str, str]]:
@@ -80,6 +83,8 @@ def _asked(question: Question) -> QuerySet[Difference]:
         return found.filter(falling_to(question.user)) if question.user is not None else found.none()
     if who == "nobody":
         return found.filter(assignee=None)
+    if who.startswith(BY_DEFAULT):
+        return found.filter(assignee=None, falls_to=who.removeprefix(BY_DEFAULT))
     return found.filter(assignee__username=who) if who else found
 
 

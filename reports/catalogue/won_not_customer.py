@@ -1,7 +1,7 @@
 """Accounts that won a deal some time ago and still are no customer in the ERP, with what opening one there lacks."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,6 @@ from django.db.models import (
     Func,
     IntegerField,
     Min,
-    OuterRef,
     Q,
     QuerySet,
     Subquery,
@@ -23,52 +22,42 @@ from django.db.models import (
     When,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.fields import DateField, TextField
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce, NullIf, Upper
-from django.db.models.lookups import Regex
+from django.db.models.fields import DateField
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.urls import reverse
 
 from customers import formats
-from customers.matching.tax_ids import LOOKS_LIKE_ONE
+from customers.access import sees_all
+from customers.conflicts import Conflict, conflicts_of
 from customers.models import CustomerRollup
 from integration_hub.config import hub
-from integration_hub.models import SfAccount, SfContact, SfOpportunity
+from integration_hub.models import SfOpportunity
 from integration_hub.models.common import MoneyField
 from reports.columns import CellKind, Column, Row, days_since, summed
 from reports.customer_rows import CUSTOMER, OWNER, asked_of, customer_answer, field_words
+from reports.opening import ACCOUNT, EMPTY, LABELS, Datum, opening_data
 from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind
 from reports.rows import ListedRows
 from reports.shape import Answer, Chart, Question, Report, Table
 
-ACCOUNT = OuterRef("customer__account")
 COMPLETE = "complete"
-LABELS = {"vat": "VAT number", "address": "Address", "terms": "Payment terms", "contact": "Contact"}
-EMPTY = Value("")
-
-
-@dataclass(frozen=True)
-class Datum:
-    """Something an ERP customer is opened with: `there` is an expression over a rollup, whether the account has it."""
-
-    name: str
-    there: Any
-
-    @property
-    def label(self) -> str:
-        """As people call it."""
-        return LABELS[self.name]
+IN_CONFLICT = ("conflict", "In conflict")
 
 
 def _choices() -> tuple[tuple[str, str], ...]:
-    return (("", "Anything"), *((each.name, LABELS[each.name]) for each in _data()), (COMPLETE, "Nothing"))
+    return (
+        ("", "Anything"),
+        *((each.name, LABELS[each.name]) for each in opening_data()),
+        (COMPLETE, "Nothing"),
+        IN_CONFLICT,
+    )
 
 
 AFTER = Parameter(
     name="after",
     label="Won more days ago than",
     kind=ParameterKind.WHOLE,
-    default=None,
+    default=lambda: hub().stages.won_after_days,
     most=Decimal(3650),
     group="Limits",
 )
@@ -78,10 +67,14 @@ DESCRIPTION = "Won deals of accounts without a customer in the ERP, and what is 
 
 def answer(question: Question) -> Answer:
     """The accounts by the amount they won; above, what they lack."""
-    days = hub().stages.won_after_days if question.values["after"] is None else question.values["after"]
-    data = _data()
+    days = question.values["after"]
+    data = opening_data()
     waiting = _waiting(asked_of(question), question, days)
-    marked = waiting.annotate(**{f"has_{each.name}": each.there for each in data})
+    torn = _torn(waiting)
+    marked = waiting.annotate(
+        **{f"has_{each.name}": each.there for each in data},
+        is_torn=Case(When(customer__in=list(torn), then=Value(True)), default=Value(False)),
+    )
     rows = _lacking(marked, question.values["missing"], data)
     columns = (
         CUSTOMER,
@@ -90,7 +83,7 @@ def answer(question: Question) -> Answer:
         summed("deals", "Deals", CellKind.COUNT, "won_deals", url=_deals),
         Column(name="since", label="First won", kind=CellKind.DATE, value="won_since"),
         Column(name="days", label="Days since", kind=CellKind.DAYS, value=days_since("won_since", question.as_of)),
-        Column(name="missing", label="Missing", value=_missing_words(data), long=True),
+        _missing(question, torn, data),
     )
     return customer_answer(
         question,
@@ -101,6 +94,40 @@ def answer(question: Question) -> Answer:
         words=(f"Won more than {formats.plural(days, 'day')} ago", *field_words(question)),
         notes=_notes(marked, data),
     )
+
+
+def _torn(waiting: QuerySet[Any]) -> Mapping[int, Conflict]:
+    """Those whose ERP customer is there but in conflict, by customer, each with the first of these."""
+    accounts = dict(waiting.order_by().values_list("customer__account", "customer"))
+    found: dict[int, Conflict] = {}
+    for one in conflicts_of(tuple(accounts)):
+        found.setdefault(accounts[one.account], one)
+    return found
+
+
+def _missing(question: Question, torn: Mapping[int, Conflict], data: tuple[Datum, ...]) -> Column:
+    """What each lacks, or that it is in conflict; whoever sees all reads which accounts, and finds the way to
+    decide.
+    """
+    may_decide = question.user is None or sees_all(question.user)
+    words = {
+        str(pk): f"{IN_CONFLICT[1]}: {one.detail if may_decide else f'ERP customer {one.label}. An analyst decides.'}"
+        for pk, one in torn.items()
+    }
+    of_customer = Func(
+        Value(json.dumps(words)),
+        Cast("customer_id", CharField()),
+        template="((%(expressions)s))",
+        arg_joiner="::jsonb ->> ",
+        output_field=CharField(),
+    )
+
+    def case(row: Row) -> str:
+        one = torn.get(row.keys["customer"])
+        return reverse("customers:link_case", args=[one.erp_customer]) if one and may_decide else ""
+
+    told = Coalesce(of_customer, _missing_words(data), output_field=CharField())
+    return Column(name="missing", label="Missing", value=told, url=case, long=True)
 
 
 def _waiting(rollups: QuerySet[CustomerRollup], question: Question, days: int) -> QuerySet[Any]:
@@ -122,46 +149,6 @@ def _waiting(rollups: QuerySet[CustomerRollup], question: Question, days: int) -
     )
 
 
-def _data() -> tuple[Datum, ...]:
-    """What can be looked for: VAT number and payment terms only where hub.toml mirrors fields that may hold them."""
-    salesforce = hub().salesforce
-    accounts = SfAccount.objects.live().filter(key=ACCOUNT)
-    complete = ~Q(billing_street="") & ~Q(billing_city="") & ~Q(billing_country="")
-    found = [Datum("address", Exists(accounts.filter(complete)))]
-    # The field that is named for it, else whatever looks like a VAT number, as where candidates are sought.
-    named = salesforce.vat_field if salesforce else ""
-    fields = (named,) if named else salesforce.account_fields if salesforce else ()
-    if fields:
-        found.insert(0, Datum("vat", Exists(accounts.filter(_any_vat_number(fields, strict=not named)))))
-    if terms := hub().stages.payment_terms_field:
-        filled = accounts.annotate(terms=Coalesce(_text(terms), EMPTY, output_field=TextField())).exclude(terms="")
-        found.append(Datum("terms", Exists(filled)))
-    found.append(Datum("contact", Exists(SfContact.objects.live().filter(account=ACCOUNT))))
-    return tuple(found)
-
-
-def _text(field: str) -> Any:
-    return KeyTextTransform(field, "custom_fields")
-
-
-def _any_vat_number(fields: tuple[str, ...], *, strict: bool) -> Q:
-    """A field that is named for VAT numbers may hold any; another one something with the shape of one, digits in it."""
-    shape = f"^(?=.*[0-9]){LOOKS_LIKE_ONE.pattern}$" if strict else "."
-    condition = Q()
-    for field in fields:
-        plain = Func(
-            Upper(_text(field)),
-            Value("[^A-Z0-9]"),
-            EMPTY,
-            Value("g"),
-            function="regexp_replace",
-            output_field=CharField(),
-        )
-        has: Any = Regex(plain, Value(shape))
-        condition |= Q(has)
-    return condition
-
-
 def _missing_words(data: tuple[Datum, ...]) -> Combinable:
     parts = (
         Case(When(**{f"has_{each.name}": False}, then=Value(each.label)), output_field=CharField()) for each in data
@@ -171,16 +158,24 @@ def _missing_words(data: tuple[Datum, ...]) -> Combinable:
 
 
 def _lacking(marked: QuerySet[Any], name: str, data: tuple[Datum, ...]) -> QuerySet[Any]:
+    if name == IN_CONFLICT[0]:
+        return marked.filter(is_torn=True)
+    if name:
+        marked = marked.filter(is_torn=False)
     if name == COMPLETE:
         return marked.filter(**{f"has_{each.name}": True for each in data})
     return marked.filter(**{f"has_{name}": False}) if name else marked
 
 
 def _overview(question: Question, marked: QuerySet[Any], data: tuple[Datum, ...]) -> Table:
-    """One row per datum that may be missing; an account that lacks two stands in both."""
+    """One row per datum that may be missing; an account that lacks two stands in both. One in conflict needs none: its
+    ERP customer is there.
+    """
     rows = []
-    for name, label in (*((each.name, each.label) for each in data), (COMPLETE, "Nothing")):
+    for name, label in (*((each.name, each.label) for each in data), (COMPLETE, "Nothing"), IN_CONFLICT):
         of = _lacking(marked, name, data).order_by().aggregate(accounts=Count("pk"), won=Sum("won_amount"))
+        if (name, label) == IN_CONFLICT and not of["accounts"]:
+            continue
         rows.append(Row((label, of["accounts"], of["won"] or Decimal(0)), {"missing": name}))
 
     def accounts(keys: Mapping[str, Any]) -> str:
@@ -214,6 +209,12 @@ def _notes(marked: QuerySet[Any], data: tuple[Datum, ...]) -> tuple[str, ...]:
         notes.append(
             f"Not looked for: {' and '.join(left_out)}. hub.toml names no account field that would hold "
             f"{'it' if len(left_out) == 1 else 'them'}."
+        )
+    if marked.filter(is_torn=True).exists():
+        notes.append(
+            "In conflict: the ERP customer is there, but what is stored about it names more than one account or was "
+            "decided otherwise, so it is linked to none. Nothing has to be opened in the ERP; the conflict has to be "
+            "settled."
         )
     notes.append("An account that lacks several things stands in each row above, so these do not add up.")
     return tuple(notes)

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from customers import formats
+from customers.known import known_customers
+from customers.measures import get_measure
 from integration_hub.models import ErpInvoice, ErpOrder
 from tests.customers.world import DAY, ago
 
@@ -198,3 +201,12 @@ class TestAnOrderThatItsSourceForgetsOnceItIsFinished:
 
     def test_is_neither_open_nor_waiting_for_its_invoice(self, rollup):
         assert (rollup.open_orders_amount, rollup.delivered_not_invoiced) == (0, 0)
+
+
+def test_what_a_late_line_has_still_to_deliver_is_a_whole_quantity_again(figures, acme):
+    """Two of three thirds: 21 less 14 is 7, not 7.0000000000000000002."""
+    order = figures.order(acme, "630.00", ago(30), promised_on=ago(10))
+    shipped(figures, figures.order_line(order, 21, "630.00"), 14, ago(20))
+    figures.roll_up()
+    line = get_measure("late_lines_amount").documents(known_customers((), (acme.key,)), DAY).get()
+    assert str(formats.quantity(line.missing, "PCE")) == "7\u00a0PCE"

@@ -12,7 +12,7 @@ from customers.measures import MEASURES
 from customers.models import Customer
 from customers.pages.group import build_group
 from customers.pages.scope import read_scope
-from integration_hub.models import ErpCustomer, SfAccount
+from integration_hub.models import ErpCustomer, Notice, SfAccount
 from tests.customers.random_company import RandomCompany
 from tests.customers.test_measures_add_up import RATIOS, SIMPLE, of_documents
 from tests.customers.world import DAY, READ_AT, World
@@ -51,6 +51,24 @@ def test_each_one_of_a_circle_leads_to_the_same_group(figures: World) -> None:
     figures.roll_up()
     circle = [figures.of(account) for account in company.accounts[:-1]]
     assert len({tuple(sorted(below(customer))) for customer in circle}) == 1
+
+
+def test_a_circle_is_reported_with_the_names_of_its_accounts_until_it_is_broken(figures: World) -> None:
+    first, second, outside = figures.account("Acme"), figures.account("Brix"), figures.account("Corda")
+    for account, parent in ((first, second), (second, first), (outside, first)):
+        account.parent_id = parent.key
+        account.save()
+    figures.roll_up()
+    notice = Notice.objects.get(subject="Parent accounts", cleared_at=None)
+    assert notice.text == (
+        f"Parents lead round in a circle: Acme ({first.key}) below Brix ({second.key}) below Acme ({first.key})."
+    )
+    boss = User.objects.create_user("boss", is_superuser=True)
+    told = {account.name: read_scope(figures.of(account), boss, QueryDict()).in_circle for account in (first, outside)}
+    assert told == {"Acme": True, "Corda": False}
+    SfAccount.objects.filter(key=second.key).update(parent=None)
+    figures.roll_up()
+    assert not Notice.objects.filter(subject="Parent accounts", cleared_at=None).exists()
 
 
 def test_an_account_that_is_gone_is_no_member_and_its_erp_customer_counts_where_it_stands_now(figures: World) -> None:

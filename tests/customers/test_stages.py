@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 
+from customers.deciding.acts import Wanted, decide, undo
 from customers.measures_text import STAGE
-from customers.models import AccountLink, Conversion, Customer, CustomerRollup, UnlinkedDay
+from customers.models import AccountLink, Conversion, Customer, CustomerRollup, LinkVerdict, UnlinkedDay
 from customers.push_values import is_known, need_of
 from customers.stages import STAGES, lapsed_before, stage_of
 from customers.unlinked_money import kept_days, share
@@ -166,6 +168,88 @@ def test_a_prospect_that_takes_over_a_customer_inherits_its_day(figures):
         account.save()
     figures.publish(accounts=[loser, silent], changed=["sf_account"])
     assert told(winner, taker, figures=figures) == {"Winner": (ago(300), "order", True), "Taker": (None, "link", True)}
+
+
+def test_undelete_gives_both_accounts_their_own_stamps_again(figures):
+    loser, winner = figures.account("Loser", erp_number="1"), figures.account("Winner", erp_number="2")
+    taken, taker = figures.account("Taken", erp_number="3"), figures.account("Taker")
+    for number, days in (("1", 300), ("2", 100), ("3", 200)):
+        figures.order(figures.customer(number), "10", ago(days))
+    figures.roll_up()
+    before = told(loser, winner, taken, taker, figures=figures)
+    pairs = ((loser, winner), (taken, taker))
+
+    def move(at, gone):
+        for account, master in pairs:
+            account.deleted_at, account.gone_reason, account.master_record = at, gone, master.key if at else ""
+            account.save()
+        figures.publish(accounts=[loser, taken], changed=["sf_account"])
+
+    move(READ_AT, "merged")
+    merged = told(winner, taker, figures=figures)
+    assert merged == {"Winner": before["Loser"], "Taker": before["Taken"]}
+    assert Conversion.objects.exclude(merged_into=None).count() == 2
+    move(None, "")
+    assert told(loser, winner, taken, taker, figures=figures) == before
+    assert before["Taker"] is None, "it was a customer by the merge alone"
+    assert not Conversion.objects.exclude(merged_into=None).exists()
+    move(READ_AT, "merged")
+    assert told(winner, taker, figures=figures) == merged, "merged once more"
+
+
+def test_a_chain_of_merges_comes_apart_where_one_of_them_is_undone(figures):
+    first, second, third = (figures.account(name, erp_number=name) for name in "123")
+    for number, days in (("1", 300), ("2", 200), ("3", 100)):
+        figures.order(figures.customer(number), "10", ago(days))
+    figures.roll_up()
+    stamps = told(first, second, third, figures=figures)
+    for account, master in ((first, second), (second, third)):
+        account.deleted_at, account.gone_reason, account.master_record = READ_AT, "merged", master.key
+        account.save()
+        figures.publish(accounts=[account], changed=["sf_account"])
+        assert told(master, figures=figures)[master.name] == stamps["1"]
+    first.deleted_at, first.gone_reason, first.master_record = None, "", ""
+    first.save()
+    figures.publish(accounts=[first], changed=["sf_account"])
+    assert told(first, third, figures=figures) == {"1": stamps["1"], "3": stamps["2"]}
+
+
+def test_a_decision_that_is_taken_back_takes_its_stamp_with_it_and_nobody_elses(figures):
+    figures.linked("First", "9")
+    acme, twice, torn = figures.account("Acme"), figures.account("Twice"), figures.account("Torn", erp_number="5")
+    masters = {number: figures.customer(number) for number in "12345"}
+    for number, days in (("1", 70), ("2", 60), ("3", 50), ("4", 400), ("5", 40)):
+        figures.order(masters[number], "10", ago(days))
+    figures.roll_up()
+    AccountLink.objects.update(linked_at=READ_AT)
+    iris = User.objects.create_user("iris")
+
+    def accept(number, account):
+        return decide(iris, Wanted(LinkVerdict.ACCEPT, masters[number].key, account.key))
+
+    one, first, second = accept("1", acme), accept("2", twice), accept("3", twice)
+    more = accept("4", torn)
+    stamps = told(acme, twice, torn, figures=figures)
+    assert stamps == {
+        "Acme": (ago(70), "order", False),
+        "Twice": (ago(60), "order", False),
+        "Torn": (ago(40), "order", True),
+    }
+    undo(iris, [one.pk])
+    undo(iris, [more.pk])
+    assert told(acme, torn, figures=figures) == {"Acme": None, "Torn": stamps["Torn"]}, (
+        "no decision made Torn a customer"
+    )
+    undo(iris, [first.pk])
+    assert told(twice, figures=figures) == {"Twice": (ago(50), "order", False)}, "dated by the link that is left"
+    undo(iris, [second.pk])
+    assert told(twice, figures=figures) == {"Twice": None}
+    # Decided for another account, and that taken back: each has the stamp of what stands.
+    accept("1", acme)
+    moved = accept("1", twice)
+    assert told(acme, twice, figures=figures) == {"Acme": None, "Twice": stamps["Acme"]}
+    undo(iris, [moved.pk])
+    assert told(acme, twice, figures=figures) == {"Acme": stamps["Acme"], "Twice": None}
 
 
 def test_what_no_account_shows_is_kept_for_each_day_and_stays_as_it_was(figures):

@@ -1,7 +1,7 @@
 """Reports on the way from prospect to customer: what each lists, for whom, and that its shares are of everything."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,16 @@ def listed(page: ReportPage, *columns: str) -> list[tuple[Any, ...]]:
     return [(row.name, *(row.figures[places[name]].value for name in columns)) for row in page.listing.rows]
 
 
-def convert(customer: Customer, days_ago: int, after: int | None, *, known: bool = False, **values: Any) -> None:
-    """Stamped so many days ago, with its first order `after` days from the first opportunity."""
+def convert(
+    customer: Customer, days_ago: int, after: int | None, *, known: bool = False, late: int = 1, **values: Any
+) -> None:
+    """Converted so many days ago and stamped `late` days after, with its first order `after` days from the first
+    opportunity.
+    """
     day = AS_OF - timedelta(days=days_ago)
     values |= {"converted_on": day, "cause": "order", "known_before": known, "first_order_on": day}
     values["first_opportunity_on"] = None if after is None else day - timedelta(days=after)
-    values["recorded_at"] = datetime(2026, 11, 23, tzinfo=UTC)
+    values["recorded_at"] = datetime.combine(day + timedelta(days=late), time(12), tzinfo=UTC)
     Conversion.objects.update_or_create(customer=customer, defaults=values)
 
 
@@ -50,7 +54,7 @@ def converted(world: World) -> None:
     for number, after in enumerate((10, 20, 100, None)):
         customer = Customer.objects.create(name=f"New {number}", account=f"001{number:012d}AAA")
         CustomerRollup.objects.create(customer=customer, as_of=AS_OF, computed_at=datetime.now(UTC))
-        convert(customer, 30, after, known=number == 3)
+        convert(customer, 30, after, known=number == 3, late=(7, 8, 0, 30)[number])
     convert(world.kestrel, 900, 5, known=True)
     convert(world.keston, 30, 7, merged_into=world.kestrel)
 
@@ -62,25 +66,32 @@ def test_conversions_of_a_month_have_median_and_ninetieth_percentile_and_open_th
     assert page.overview is not None
     rows = {row.name: tuple(figure.value for figure in row.figures) for row in page.overview.rows}
     assert len(rows) == 12
-    assert rows["October\u00a02026"] == (4, 3, 1, 20, 100)
-    assert rows["November\u00a02026"] == (0, 0, 0, None, None)
-    assert tuple(figure.value for figure in page.overview.foot) == (4, 3, 1, 20, 100)
+    assert rows["October\u00a02026"] == (4, 2, 1, 1, 20, 100)
+    assert rows["November\u00a02026"] == (0, 0, 0, 0, None, None)
+    assert tuple(figure.value for figure in page.overview.foot) == (4, 2, 1, 1, 20, 100)
     assert sorted(listed(page, "days", "recorded")) == [
         ("New 0", 10, "As it happened"),
-        ("New 1", 20, "As it happened"),
+        ("New 1", 20, "Backdated"),
         ("New 2", 100, "As it happened"),
         ("New 3", None, "Known before"),
     ]
     chosen = page_of(cast.analyst, "conversions", month="2026-10", recorded="before")
     assert listed(chosen) == [("New 3",)]
+    late = page_of(cast.analyst, "conversions", recorded="late")
+    assert listed(late) == [("New 1",)], "recorded more than a week after its day, it changed a month that was over"
+    assert any("Backdated: that day is more than 7 days before" in note for note in late.answer.notes)
     assert page_of(cast.analyst, "conversions", span="60").listing.count == 5
     assert page_of(cast.owner, "conversions", span="60").listing.count == 1  # Kestrel, no matter who else converted
 
 
 @pytest.fixture
 def mirrored_fields(tmp_path: Path) -> Iterator[None]:
-    """hub.toml with fields that hold VAT numbers and payment terms."""
+    """hub.toml with fields that hold VAT numbers and payment terms, which [masters] does not name."""
     text = Path(settings.HUB_CONFIG).read_text(encoding="utf-8").replace("account_fields = []", FIELDS)
+    for name, field in (("vat", "VAT_Number__c"), ("payment_terms", "Payment_Terms__c")):
+        line = f'{name} = {{ master = "erp", salesforce_field = "{field}" }}'
+        assert line in text
+        text = text.replace(line, f'{name} = "none"')
     path = tmp_path / "hub.toml"
     path.write_text(text.replace('payment_terms_field = ""', 'payment_terms_field = "Terms__c"'), encoding="utf-8")
     with override_settings(HUB_CONFIG=str(path)):
@@ -126,6 +137,48 @@ def test_a_won_deal_without_a_customer_waits_with_what_is_missing(
     ErpCustomer.objects.filter(key="erp:100009").update(salesforce_account=PROSPECT)
     recompute_all(AS_OF, current=True)
     assert missing() == []
+
+
+def test_vat_number_and_terms_are_looked_for_where_masters_names_their_fields(world: World, cast: Cast) -> None:
+    won("006A", 700, 15)
+    page = page_of(cast.owner, "won-not-customer")
+    assert listed(page, "missing") == [(world.prospect.name, "VAT number, Address, Payment terms, Contact")]
+    assert not any("Not looked for" in note for note in page.answer.notes)
+    SfAccount.objects.filter(key=PROSPECT).update(
+        custom_fields={"VAT_Number__c": "GB123456789", "Payment_Terms__c": "30 days"}
+    )
+    assert listed(page_of(cast.owner, "won-not-customer"), "missing") == [(world.prospect.name, "Address, Contact")]
+    limit = next(field for _, fields in page.fieldsets for field in fields if field.parameter.name == "after")
+    assert limit.text == "14", "the days that hub.toml says stand in the form"
+
+
+def test_an_account_in_conflict_says_so_and_leads_to_the_decision(world: World, cast: Cast) -> None:
+    """Its number is there already: another account carries it too."""
+    won("006A", 700, 15)
+    SfAccount.objects.filter(key=PROSPECT).update(erp_number="104233")
+    recompute_all(AS_OF, current=True)
+    page = page_of(cast.analyst, "won-not-customer", missing="conflict")
+    rows = {row.name: row for row in page.listing.rows}
+    assert world.prospect.name in rows
+    conflict = rows[world.prospect.name].figures[-1]
+    for name in ("104233", world.prospect.name, "Kestrel"):
+        assert name in str(conflict.value)
+    assert conflict.url == "/links/erp:104233/"
+    assert all(words.startswith("In conflict: Several accounts") for _, words in listed(page, "missing"))
+    assert "vat" not in {row.name for row in page_of(cast.analyst, "won-not-customer", missing="vat").listing.rows}
+    for tab in ("", "opportunities/"):
+        shown = cast.analyst.get(f"/customers/{world.prospect.pk}/{tab}").content.decode()
+        assert "The ERP customer of this account is in conflict" in shown
+        assert 'href="/links/erp:104233/"' in shown
+        assert "put its number into" not in shown
+    own = cast.owner.get(f"/customers/{world.prospect.pk}/").content.decode()
+    assert "An analyst decides" in own
+    assert "/links/" not in own
+    mine = page_of(cast.owner, "won-not-customer", missing="conflict").listing.rows
+    assert [str(row.figures[-1].value).partition(":")[0] for row in mine if not row.figures[-1].url] == [
+        "In conflict"
+    ] * 2
+    assert not any("Several accounts" in str(row.figures[-1].value) for row in mine)
 
 
 def test_unlinked_money_lists_whose_it_is_and_its_share_of_everything(world: World, cast: Cast) -> None:

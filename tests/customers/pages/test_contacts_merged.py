@@ -46,6 +46,21 @@ def test_a_shared_mailbox_keeps_its_people_apart_by_name() -> None:
     assert [[each.key for each in group] for group in people] == [["s1"], ["s2", "e1"]]
 
 
+def test_an_exact_address_agrees_and_a_namesake_with_another_one_is_another_person() -> None:
+    people = merged(
+        [
+            Contact("s1", "acc", "Salesforce", "Petra Krueger", "", "petra@x.example", "+49 821 5551"),
+            Contact("e2", "us:2", "ERP", "Petra Krueger", "", "pk@y.example", "+1 713 555 0199"),
+            Contact("e1", "erp:1", "ERP", "Petra Krueger", "", "Petra@x.example", ""),
+            Contact("e3", "uk:3", "ERP", "Petra Krueger", "", "", ""),
+            Contact("e4", "fr:4", "ERP", "Petra Krueger", "", "old@x.example", "0821 5551"),
+            Contact("e5", "fr:5", "ERP", "Petra Krueger", "", "p.k@x.example", "+1 (713) 555-0199"),
+        ]
+    )
+    assert [[each.key for each in group] for group in people] == [["s1", "e1", "e3", "e4"], ["e2", "e5"]]
+    assert differences_of(people[0][:2]) == ()
+
+
 def test_one_person_is_shown_once_with_both_sources_and_their_differences(world: World) -> None:
     mirrored(ErpContact, "erp:c2", customer_id="erp:104233", name="Verhagen, J.", role="Buyer",
              email="JOOST@kestrel.example", phone="010 555 01")  # fmt: skip
@@ -53,7 +68,8 @@ def test_one_person_is_shown_once_with_both_sources_and_their_differences(world:
     mirrored(ErpContact, "erp:c4", customer_id="erp:104233", name="", email="")
     # Moved here from another account: only the account that it is at now counts.
     SfContact.objects.create(key="003Dn00000AbCdFIAV", source="salesforce", synced_at=READ_AT, account_id=KESTREL,
-                             name="Marit Smeets", email="m.smeets@kestrel.example")  # fmt: skip
+                             name="Marit Smeets", email="m.smeets@kestrel.example", phone="010 5550100")  # fmt: skip
+    ErpContact.objects.filter(key="erp:c1").update(phone="+31 10 555 01 00")
     people = {person.key: person for person in build_people([KESTREL], ["erp:104233"])}
     assert set(people) == {"003Dn00000AbCdEIAV", "003Dn00000AbCdFIAV", "erp:c3", "erp:c4"}
     joost = people["003Dn00000AbCdEIAV"]

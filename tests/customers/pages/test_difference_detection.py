@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from customers.differences.detection import compare
 from customers.models import AccountLink, Customer, Difference, DifferenceNote
 from customers.publishing import recompute_all
 from customers.statements import run
-from integration_hub.models import ErpCustomer, SfAccount, SfUser
-from tests.customers.pages.conftest import World
+from integration_hub.models import ErpCustomer, ErpInvoice, SfAccount, SfUser
+from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import ANA, AS_OF, KESTREL, mirrored
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -208,12 +209,37 @@ def test_a_publish_looks_only_at_the_customers_it_touched_and_at_all_of_another_
     assert open_fields("erp:104233") == set()
 
 
-def test_every_erp_customer_of_an_account_is_compared_with_it(world: World) -> None:
+def test_an_account_with_several_erp_customers_is_compared_with_the_one_that_leads(cast: Cast) -> None:
+    """Otherwise its city would have to be two cities, and no difference of it could ever close."""
     mirrored(ErpCustomer, "erp:2", number="2", name="Other name", company_id="erp:10", salesforce_account=KESTREL)
+    mirrored(ErpInvoice, "erp:i2", customer_id="erp:2", number="i2", currency="EUR", status="open", issued_on=AS_OF,
+             net_amount=Decimal(10**9), company_id="erp:10")  # fmt: skip
+    account = SfAccount.objects.filter(key=KESTREL)
+    account.update(billing_city="Delft")
     recompute_all(AS_OF, current=True)
     assert AccountLink.objects.filter(account=KESTREL, status="linked").count() == 2
-    assert "name" in open_fields("erp:2")
+    assert (open_fields("erp:104233"), open_fields("erp:2")) == ({"city"}, set()), "the account carries 104233"
+    city = Difference.objects.get(erp_customer="erp:104233", field="city")
+    page = cast.analyst.get(f"/differences/{city.pk}/").content.decode()
+    assert "has 2 ERP customers; it is compared with 104233, whose number the account carries." in page
+    account.update(erp_number="")
+    ErpCustomer.objects.filter(key="erp:104233").update(salesforce_account=KESTREL)
+    recompute_all(AS_OF, current=True)
     assert open_fields("erp:104233") == set()
+    assert "name" in open_fields("erp:2"), "no number carried: the one with the most revenue leads"
+    city.refresh_from_db()
+    assert city.closed_why == "following"
+    name = Difference.objects.get(erp_customer="erp:2", field="name")
+    page = cast.analyst.get(f"/differences/{name.pk}/").content.decode()
+    assert "it is compared with 2, which has the most revenue of the last 12 months." in page
+
+
+def test_a_difference_of_which_one_side_is_read_no_more_closes_as_unknown_not_as_equal(filled: None) -> None:
+    key = pair(1, "vat_id", "DE123456789", "DE1")
+    recompute_all(AS_OF, current=True)
+    SfAccount.objects.filter(erp_number="N1").update(custom_fields={})
+    recompute_all(AS_OF, current=True)
+    assert Difference.objects.get(erp_customer=key).closed_why == "unknown"
 
 
 def test_a_difference_follows_the_owner_and_the_account_of_its_link(world: World) -> None:

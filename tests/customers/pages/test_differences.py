@@ -15,7 +15,7 @@ from customers.books import company_date
 from customers.differences.marking import marked_pair
 from customers.models import Difference, DifferenceNote
 from customers.publishing import recompute_all
-from integration_hub.models import ErpCustomer, SfAccount
+from integration_hub.models import ErpCustomer, SfAccount, SfUser
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import ANA, AS_OF, KESTREL, mirrored
 
@@ -210,6 +210,21 @@ def test_the_report_holds_what_the_inbox_holds(differing: World, cast: Cast) -> 
         ]
         assert page.listing.count == inbox.count, query
     assert cast.outsider.get(reverse("reports:report", args=["differences"])).context["page"].listing.count == 2
+
+
+def test_an_owner_without_a_login_is_offered_with_how_many_fall_to_them(differing: World, cast: Cast) -> None:
+    cast.owner.get(INBOX)
+    SfUser.objects.filter(key=ANA).update(name="Nora Nologin")
+    inbox = cast.analyst.get(INBOX).context["inbox"]
+    nora = next(one for one in inbox.people if one.label == "Nora Nologin, by default")
+    found = cast.analyst.get(INBOX, {"who": nora.value}).context["inbox"]
+    falling = Difference.objects.filter(falls_to=ANA, assignee=None, closed_at=None).count()
+    assert nora.count == found.count == falling > 0
+    page = cast.analyst.get(f"{reverse('reports:report', args=['differences'])}?{found.export_query}").context["page"]
+    assert page.listing.count == found.count
+    cast.analyst.post(ACT, {"difference": [found.rows[0].pk], "act": "assign", "to": "ana"})
+    again = next(one for one in cast.analyst.get(INBOX).context["inbox"].people if one.value == nora.value)
+    assert again.count == falling - 1, "assigned in person, it falls to nobody by default"
 
 
 def test_a_long_inbox_is_read_page_by_page_with_as_many_queries_for_each_size(

@@ -10,6 +10,8 @@ from django.test import Client
 
 from customers.models import Customer, CustomerRollup
 from integration_hub.models import ErpCustomer, ErpOpenItem, ErpOrder, ErpOrderLine
+from reports.asking import read_question
+from reports.catalogue import get_report
 from tests.customers.pages.conftest import signed_in
 from tests.customers.pages.crawler import Crawler, address
 from tests.customers.world import DAY, World, ago
@@ -192,3 +194,33 @@ def test_a_comparison_prints_both_ranges(customer, administrator):
     text = page(administrator, address(customer, "figure", "revenue_ytd"))
     assert "1 Jan to 9 Feb 2026" in text
     assert "1 Jan to 9 Feb 2025" in text
+
+
+def test_a_past_day_tells_of_the_links_of_then_in_its_head_and_in_exports(
+    figures: World, administrator: Client
+) -> None:
+    account = figures.account("Acme Account")
+    acme = figures.customer("100", name="Acme GmbH")
+    figures.order(acme, "10.00", ago(40))
+    figures.invoice(acme, "10.00", ago(40))
+    figures.roll_up(BEFORE)
+    alone = Customer.objects.get(erp_customer=acme.key)
+    account.erp_number = "100"
+    account.save()
+    figures.publish(as_of=DAY, accounts=[account], changed=["sf_account"], full=True)
+    then = {"as_of": BEFORE.isoformat()}
+    left = page(administrator, address(alone, "detail", **then))
+    assert "Gone from its source" not in left
+    assert "left the ERP" not in left
+    assert "It was linked to Acme Account after that." in left
+    linked = page(administrator, address(figures.of(account), "detail", **then))
+    head = linked[: linked.index("prospect-h")]
+    assert "No ERP customer was linked to this account on" in head
+    assert "/links/erp:100/" not in head, "its ERP number of today is no fact of that day"
+    assert not re.search(r'class="pill[^"]*"[^>]*>Customer<', head), "it was none that day"
+    assert "/links/erp:100/" in page(administrator, address(figures.of(account), "detail"))
+    for day, numbers in ((BEFORE, {"Acme Account": "", "Acme GmbH": "100"}), (DAY, {"Acme Account": "100"})):
+        question = read_question(get_report("segmentation"), {}, user=None, as_of=day)
+        answer = get_report("segmentation").answer(question)
+        place = [column.name for column in answer.columns].index("erp_numbers")
+        assert {row.cells[0]: row.cells[place] for row in answer.rows[0:9]} == numbers
