@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0021_priced_orders'),
+        ('customers', '0024_shares'),
     ]
 
     operations = [
