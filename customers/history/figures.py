@@ -26,21 +26,20 @@ def figure_columns() -> tuple[str, ...]:
 
 
 def read_figures(day: date, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each bucket with the lines of its customers."""
-    statement = sql.SQL("copy (select customer_id, {} from {} where as_of = {} order by customer_id) to stdout").format(
-        _names(columns), TABLE, sql.Literal(day)
-    )
-    growing, current = _growing(columns), -1
-    lines: list[str] = []
-    for line in _copied(statement):
-        bucket = int(line.partition("\t")[0]) // BUCKET
-        if bucket != current and lines:
-            yield current, by_customer(lines)
-            lines = []
-        current = bucket
-        lines.append("\t".join(fixed(line.split("\t"), growing, day)))
-    if lines:
-        yield current, by_customer(lines)
+    """Each bucket with the lines of its customers. Between two buckets the connection is free for other statements."""
+    growing = _growing(columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct customer_id / %s from rollup_customer where as_of = %s order by 1", [BUCKET, day]
+        )
+        buckets = [int(bucket) for (bucket,) in cursor.fetchall()]
+    for bucket in buckets:
+        statement = sql.SQL(
+            "copy (select customer_id, {} from {} where as_of = {} and customer_id >= {} and customer_id < {} "
+            "order by customer_id) to stdout"
+        ).format(_names(columns), TABLE, *map(sql.Literal, (day, bucket * BUCKET, (bucket + 1) * BUCKET)))
+        lines = _copied(statement)
+        yield bucket, by_customer("\t".join(fixed(line.split("\t"), growing, day)) for line in lines)
 
 
 def write_figures(day: date, columns: Sequence[str], lines: Iterable[str]) -> None:
@@ -81,14 +80,10 @@ def write_figures(day: date, columns: Sequence[str], lines: Iterable[str]) -> No
         )
 
 
-def _copied(statement: sql.Composable) -> Iterator[str]:
+def _copied(statement: sql.Composable) -> list[str]:
     """The lines of a COPY, without their ends."""
-    rest = b""
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for portion in copy:
-            *whole, rest = (rest + bytes(portion)).split(b"\n")
-            for line in whole:
-                yield line.decode()
+        return b"".join(bytes(portion) for portion in copy).decode().splitlines()
 
 
 def _names(columns: Iterable[str]) -> sql.Composable:

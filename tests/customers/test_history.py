@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from customers import history
 from customers.history import days as archive
+from customers.history import figures as stored_figures
 from customers.history import runs
 from customers.history.packing import apply, by_customer, compress, difference, expand, fixed
 from customers.models import ArchiveBase, ArchivedFigures, CustomerRollup, RollupDay
@@ -83,6 +84,8 @@ def keep(monkeypatch: pytest.MonkeyPatch, **history: int) -> None:
 
 def test_packed_days_come_back_to_the_last_digit(company: World, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(monkeypatch, daily_days=10, month_ends=25)
+    # More than one portion, as in a large company.
+    monkeypatch.setattr(stored_figures, "BUCKET", 2)
     before = {day.as_of: stored(day.as_of) for day in RollupDay.objects.all()}
     assert any(row["oldest_overdue_days"] for row in before[ago(24)])
     packed = history.pack_due(NOW)
@@ -92,6 +95,7 @@ def test_packed_days_come_back_to_the_last_digit(company: World, monkeypatch: py
     assert set(packed) == {day for day in before if day < DAY - timedelta(days=10)} - ends
     assert not CustomerRollup.objects.filter(as_of__in=packed).exists()
     assert ArchiveBase.objects.values("of_day").distinct().count() == len({(day.year, day.month) for day in packed})
+    assert ArchivedFigures.objects.filter(as_of=packed[0]).count() > 1
     for day in packed:
         assert history.bring(day)
         assert stored(day) == before[day]
