@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
+from rq.utils import now
 
 from integration_hub import locks
 from integration_hub.api_use import metered
@@ -36,6 +37,8 @@ EXECUTE = "integration_hub.jobs.execute"
 # Of its own: a long export keeps no sync waiting.
 EXPORTS = "exports"
 KEPT_SECONDS = 3600
+CLAIM_SECONDS = 5
+"""A worker marks the run as running within milliseconds of taking its entry."""
 LONGEST_SECONDS = 6 * 3600
 FOLLOWED = frozenset({RunKind.SYNC, RunKind.ROLLUP, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT})
 """Kinds of runs that may change figures, or find values that are to be put back."""
@@ -48,7 +51,13 @@ RUNNERS: Mapping[RunKind, Callable[[Run], RunOutcome]] = {
 
 def ring(run_id: int) -> bool:
     """Tell a worker that a run waits; False when Redis does not answer. The scheduler rings again every minute."""
-    return _enqueue(QUEUE, f"run-{run_id}", EXECUTE, run_id)
+
+    def is_lost(entry: Job) -> bool:
+        """Its worker took it, and was gone before it marked the run as running."""
+        taken = entry.started_at is not None and entry.started_at < now() - timedelta(seconds=CLAIM_SECONDS)
+        return taken and Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).exists()
+
+    return _enqueue(QUEUE, f"run-{run_id}", EXECUTE, run_id, is_lost)
 
 
 def call_soon(queue: str, function: str, number: int, *, attempt: int) -> bool:
@@ -58,11 +67,13 @@ def call_soon(queue: str, function: str, number: int, *, attempt: int) -> bool:
     return _enqueue(queue, f"{queue}-{number}-{attempt}", function, number)
 
 
-def _enqueue(queue_name: str, name: str, function: str, number: int) -> bool:
+def _enqueue(
+    queue_name: str, name: str, function: str, number: int, is_lost: Callable[[Job], bool] = lambda _entry: False
+) -> bool:
     try:
         # Rung after the commit already: request_run sees to that.
         queue = django_rq.get_queue(queue_name, commit_mode="auto")
-        if not _rung(queue, name):
+        if not _rung(queue, name, is_lost):
             queue.enqueue_call(
                 function,
                 args=(number,),
@@ -82,13 +93,13 @@ def _enqueue(queue_name: str, name: str, function: str, number: int) -> bool:
     return True
 
 
-def _rung(queue: Queue, name: str) -> bool:
-    """Whether the entry is in the queue or being worked on."""
+def _rung(queue: Queue, name: str, is_lost: Callable[[Job], bool]) -> bool:
+    """Whether the entry is in the queue or being worked on. One that is lost is taken out."""
     try:
         job = Job.fetch(name, connection=queue.connection, serializer=queue.serializer)
     except NoSuchJobError:
         return False
-    if name in queue.job_ids or job.is_started:
+    if name in queue.job_ids or (job.is_started and not is_lost(job)):
         return True
     job.delete()
     return False
