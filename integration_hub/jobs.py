@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 from rq import Queue
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.utils import now
 
@@ -101,7 +102,9 @@ def _rung(queue: Queue, name: str, is_lost: Callable[[Job], bool]) -> bool:
         return False
     if name in queue.job_ids or (job.is_started and not is_lost(job)):
         return True
-    job.delete()
+    # Its worker, or another bell, may be taking it out at this very moment: what rq then misses is gone all the same.
+    with suppress(InvalidJobOperation, ValueError):
+        job.delete()
     return False
 
 

@@ -40,7 +40,9 @@ def main(arguments: Sequence[str]) -> int:
             "flushes": round(2 * share) if chosen.flushes is None else chosen.flushes,
             **{name: max(1, round(times * share)) for name, times in OTHERS.items()},
         }
-        schedule = Schedule(chosen.seed, chosen.kills, max(50, min(100, chosen.kills)), strikes)
+        # A planted bug need be found only once.
+        enough = 1 if chosen.plant else 200
+        schedule = Schedule(chosen.seed, chosen.kills, max(50, min(100, chosen.kills)), strikes, enough)
         driver = Driver(made, schedule)
         try:
             driver.run()

@@ -23,6 +23,7 @@ from tests.chaos.world import World
 AWAY = (psycopg.Error, DatabaseError, OSError, requests.RequestException)
 """What the driver itself meets while servers are away; it asks again later."""
 REST_SECONDS = 90.0
+PATIENCE_SECONDS = 1.2
 PAGES = ["/healthz", "/", "/customers/", "/customers/?q=Account"]
 
 
@@ -34,6 +35,8 @@ class Schedule:
     kills: int
     settle_every: int
     strikes: Mapping[str, int]
+    enough: int = 200
+    """So many violations end the run."""
 
 
 @dataclass
@@ -61,19 +64,22 @@ class Driver:
         self.settle()
         self.pages = Visitor(self.world.port, PAGES, self.world.cookie)
         settled_at = 0
-        while self.strikes.kills < self.schedule.kills:
+        while self.strikes.kills < self.schedule.kills and not self._is_enough:
             self._rage(min(self.schedule.kills, settled_at + self.schedule.settle_every))
             settled_at = self.strikes.kills
-            self.settle()
-            if self.found.total > 200:
-                return
+            if not self._is_enough:
+                self.settle()
+
+    @property
+    def _is_enough(self) -> bool:
+        return self.found.total >= self.schedule.enough
 
     def _rage(self, until: int) -> None:
         self.world.calm.unlink(missing_ok=True)
         self.world.processes.calm = False
         self.world.salesforce.misbehave(self.schedule.seed + len(self.settlements))
         deeds = others(self.strikes)
-        while self.strikes.kills < until:
+        while self.strikes.kills < until and not self._is_enough:
             self._change()
             self._ask_for_runs()
             self._strike(deeds)
@@ -109,11 +115,19 @@ class Driver:
                     self._made[name] += 1
                     deeds[name]()
                     return
-            if self.random.random() < 0.55:
+            if self._may_kill() and self.random.random() < 0.55:
                 self.strikes.kill_something()
+
+    def _may_kill(self) -> bool:
+        """Some run should come to its end between two kills, or nothing but beginnings would be tried; where the
+        machine is slow that is not waited for long.
+        """
+        last = self.strikes.killed[-1][0] if self.strikes.killed else 0.0
+        return self.watch.last_end > last or time.monotonic() - last > PATIENCE_SECONDS
 
     def _look(self) -> None:
         with contextlib.suppress(*AWAY):
+            self.watch.listen()
             if self._is_time("look", 0.5):
                 self.watch.look()
             if self._is_time("writes", 2.0):
@@ -167,7 +181,7 @@ class Driver:
         """Wait until nothing waits or runs."""
         until, quiet = time.monotonic() + REST_SECONDS, 0
         open_runs: list[tuple[object, ...]] = []
-        while time.monotonic() < until:
+        while time.monotonic() < until and not self._is_enough:
             self.world.processes.tend()
             time.sleep(0.05)
             with contextlib.suppress(psycopg.Error), self.watch.snapshot() as snapshot:
@@ -178,4 +192,6 @@ class Driver:
                 quiet = 0 if open_runs else quiet + 1
                 if quiet >= 2:
                     return
+        if self._is_enough:
+            return
         self.found.add(9, f"after {REST_SECONDS:.0f} s of rest there still waits: {open_runs}")

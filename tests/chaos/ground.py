@@ -48,7 +48,15 @@ class Ground:
 
     def restart_valkey(self) -> None:
         """Kill it and start an empty one."""
+        self.stop_valkey()
+        self.start_valkey()
+
+    def stop_valkey(self) -> None:
+        """Kill it."""
         self._kill(self.servers.valkey, signal.SIGKILL)
+
+    def start_valkey(self) -> None:
+        """Start an empty one."""
         again = valkey.start(self.place, self.tether, durable=False)
         self.servers = Servers(self.place, self.tether, self.servers.postgres, again)
 

@@ -5,6 +5,7 @@ What is forked is the product: its commands, its WSGI application, its settings.
 two tries are fractions of a second), the clock where an order says so, and the places where a run may kill itself.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -19,6 +20,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import django
+import psycopg
 
 from integration_hub.local.tether import PR_SET_PDEATHSIG
 from tests.chaos import events
@@ -78,6 +80,7 @@ def prepare() -> None:
         return done
 
     _change(jobs, finish=finished)
+    _watch_what_leaves()
     if os.environ.get("CHAOS_PLANT"):
         from tests.chaos.plants import PLANTS
 
@@ -85,6 +88,38 @@ def prepare() -> None:
     from integration_hub.wsgi import application
 
     _warm(application)
+
+
+def _watch_what_leaves() -> None:
+    """At the very moment when values leave, look whether they were written down, and say so where they were not."""
+    from integration_hub.salesforce.client import Org
+    from integration_hub.salesforce.connection import Connection
+
+    update, upload = Org.update_collection, Connection.put_csv
+
+    def update_collection(self: Any, sobject: str, rows: Any) -> Any:
+        accounts = [row["Id"] for row in rows]
+        _check_intent("c.account = any(%s)", accounts, len(accounts))
+        return update(self, sobject, rows)
+
+    def put_csv(self: Any, path: str, body: Any) -> Any:
+        _check_intent("p.job_id = %s", path.split("/")[2], 1)
+        return upload(self, path, body)
+
+    for owner, name, value in ((Org, "update_collection", update_collection), (Connection, "put_csv", put_csv)):
+        setattr(owner, name, value)
+
+
+def _check_intent(condition: str, value: object, least: int) -> None:
+    """By a session of its own, which sees only what is committed."""
+    with contextlib.suppress(psycopg.Error), psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        found = connection.execute(
+            "select count(distinct c.account) from hub_push_change as c join hub_push_plan as p on p.id = c.plan_id"
+            f" where c.status = 'sent' and {condition}".encode(),
+            [value],
+        ).fetchone()
+        if found is None or found[0] < least:
+            events.write("unintended", values=str(value))
 
 
 def _warm(application: Any) -> None:

@@ -44,7 +44,9 @@ def result(driver: "Driver", seconds: float) -> dict[str, Any]:
 
 
 def judge_pages(driver: "Driver", answers: Sequence["Answer"]) -> tuple[dict[str, int], int]:
-    """I12: every page that failed although nothing that it needs was away is a violation."""
+    """I12: nobody answers only while the web processes start again, "not available" only while the database is away.
+    Everything else is a violation, an error page above all.
+    """
     excused = 0
     driver.found.checks[12] += len(answers)
     for answer in answers:
@@ -58,7 +60,7 @@ def judge_pages(driver: "Driver", answers: Sequence["Answer"]) -> tuple[dict[str
 
 
 def _overlaps(driver: "Driver", outage: Any, answer: "Answer") -> bool:
-    grace = {"database": RECOVERED_SECONDS, "web": WEB_SECONDS}.get(outage.what)
+    grace = {("database", 503): RECOVERED_SECONDS, ("web", 0): WEB_SECONDS}.get((outage.what, answer.status))
     return grace is not None and answer.asked < outage.until + grace and answer.answered > outage.since
 
 

@@ -55,17 +55,19 @@ def salesforce(connection: psycopg.Connection, org: Salesforce, found: Found) ->
         for account, field, value in connection.execute("select account, field, value from hub_pushed_value")
     }
     shown = connection.execute(
-        "select c.account, r.revenue_ytd, r.overdue_amount, r.overdue_count from customer as c"
+        "select c.account, c.is_prospect, r.revenue_ytd, r.overdue_amount, r.overdue_count from customer as c"
         " join rollup_customer as r on r.customer_id = c.id and r.as_of = %s where c.account is not null",
         [day],
     ).fetchall()
     stands = org.stored()
     if len(shown) != len(stands):
         found.add(6, f"{len(stands)} accounts, figures for {len(shown)}")
-    for account, *values in shown:
+    for account, is_prospect, *values in shown:
         if account in parked:
             continue
-        for field, value in zip(PUSHED, (*values, day, "EUR"), strict=True):
+        # Nothing is said of an account without a customer of the ERP: no day and no currency either.
+        meaning = (None, None) if is_prospect else (day, "EUR")
+        for field, value in zip(PUSHED, (*values, *meaning), strict=True):
             wanted, there = plain(value), plain(stands[account].get(field))
             if (wanted or "0") != (there or "0"):
                 found.add(6, f"{field} of {account}: shown {wanted}, in Salesforce {there}")

@@ -44,10 +44,11 @@ class Visitor:
             path = self.paths[turn % len(self.paths)]
             turn += 1
             asked = time.monotonic()
-            status = self._ask(path)
+            status = self.ask(path)
             self.answers.append(Answer(asked, time.monotonic(), status, path))
 
-    def _ask(self, path: str) -> int:
+    def ask(self, path: str) -> int:
+        """The status of a page; 0 where nobody answers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_SECONDS)
         try:
             connection.request("GET", path, headers={"Cookie": self.cookie, "Host": "127.0.0.1"})

@@ -37,6 +37,7 @@ class Watch:
         self.deaths: list[str] = []
         """Places where runs killed themselves."""
         self.begun: list[dict[str, Any]] = []
+        self.last_end = 0.0
         self.sessions_lost_at = 0.0
         """When database sessions were last cut, by a restart or otherwise: then a run has lost its lock."""
         self.stopped_from: datetime | None = None
@@ -51,7 +52,8 @@ class Watch:
             self._figures(connection)
             self._tries(connection)
             self._counts(connection)
-        self._processes()
+        self.found.looked(4)
+        self.listen()
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[psycopg.Connection]:
@@ -114,18 +116,22 @@ class Watch:
         ):
             self.found.add(10, f"run {run} has ended at no time")
 
-    def _processes(self) -> None:
-        """Two living processes at the same run, though both still have the database sessions they began with."""
-        self.found.looked(4)
+    def listen(self) -> None:
+        """Take in what processes told: among it two living ones at the same run, though both still have the database
+        sessions they began with.
+        """
         for event in self.reader.new():
             if event["what"] == "begin":
                 self.begun.append(event)
                 self._alone(event)
                 self.doing[event["pid"]] = event
             elif event["what"] == "end":
+                self.last_end = event["at"]
                 self.doing.pop(event["pid"], None)
             elif event["what"] == "died":
                 self.deaths.append(event["place"])
+            elif event["what"] == "unintended":
+                self.found.add(7, f"values left that were not written down: {event['values'][:60]}")
 
     def _alone(self, event: dict[str, Any]) -> None:
         for pid, other in self.doing.items():

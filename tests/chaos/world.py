@@ -81,7 +81,7 @@ every_minutes = 1
 timeout_seconds = 4
 
 [push]
-collections_up_to = 12
+collections_up_to = 5
 approval = "on_brake"
 max_changed_share = 1.0
 drift = "restore"

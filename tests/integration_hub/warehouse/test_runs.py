@@ -149,3 +149,43 @@ def test_a_lock_is_held_for_the_length_of_a_block_and_free_afterwards(db: None) 
     with locks.holding("x") as held:
         assert held
     assert locks.is_free("x")
+
+
+def test_p4_an_entry_whose_worker_is_gone_before_it_began_the_run_is_rung_again(orders: World) -> None:
+    queue = django_rq.get_queue("default")
+    run = runs.request_run(RunKind.SYNC, "main")
+    assert jobs.ring(run.pk)
+    taken = queue.fetch_job(f"run-{run.pk}")
+    queue.remove(taken)
+    taken.started_at = datetime.now(UTC)
+    taken.set_status("started")
+    taken.save()
+    assert jobs.ring(run.pk)
+    assert queue.job_ids == []  # a worker that has just taken it is given its time
+    taken.started_at -= timedelta(seconds=6)
+    taken.save()
+    assert schedule.tick().rung >= 1
+    assert queue.job_ids == [f"run-{run.pk}"]
+
+
+def test_p4_an_entry_at_work_is_left_alone_however_long_it_takes(orders: World) -> None:
+    queue = django_rq.get_queue("default")
+    run = runs.request_run(RunKind.SYNC, "main")
+    assert jobs.ring(run.pk)
+    taken = queue.fetch_job(f"run-{run.pk}")
+    queue.remove(taken)
+    taken.started_at = datetime.now(UTC) - timedelta(hours=1)
+    taken.set_status("started")
+    taken.save()
+    assert runs.claim(run.pk) is not None
+    assert jobs.ring(run.pk)
+    assert queue.job_ids == []
+
+
+def test_p19_a_worker_with_a_wrong_clock_does_not_hold_back_the_next_attempt(orders: World) -> None:
+    right = timezone.now()
+    with time_machine.travel(right + timedelta(days=1)):
+        successor = runs.retry(runs.start_run(RunKind.SYNC, "main"))
+    assert successor is not None
+    assert successor.not_before is not None
+    assert right < successor.not_before < right + timedelta(minutes=5)
