@@ -70,7 +70,7 @@ class Erp:
         """
         self._find_out()
         kinds = (self._amend, self._move, self._add, self._pay, self._remove, self._many, self._come_late)
-        kind = self.random.choices(kinds, (28, 24, 14, 14, 3, 9, 8))[0]
+        kind = self.random.choices(kinds, (28, 24, 14, 14, 0.5, 9, 8))[0]
         changes = kind()
         if changes:
             self._commit(changes)

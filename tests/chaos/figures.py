@@ -32,7 +32,9 @@ def computed(connection: psycopg.Connection, day: date) -> Figures:
     """What the rows of the mirror make."""
     rates = dict(connection.execute("select currency, rate from erp_currency_rate where deleted_at is null").fetchall())
     rates["EUR"] = Decimal(1)
-    customer_of = dict(connection.execute("select erp_customer, customer_id from account_link").fetchall())
+    customer_of: dict[str, int] = dict(
+        connection.execute("select erp_customer, customer_id from account_link").fetchall()
+    )
     found: Figures = defaultdict(lambda: dict.fromkeys(NAMES, Decimal(0)))
     live = "deleted_at is null and customer_id is not null"
     for debtor, net, currency, issued in connection.execute(

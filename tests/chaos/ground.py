@@ -119,9 +119,7 @@ def ground() -> Iterator[Ground]:
         place = prepare(folder)
         # What was committed must survive the end of the server. That of the machine is not tried, so the disk need
         # not be waited for.
-        first = Servers(
-            place, tether, postgres.start(place, tether), valkey.start(place, tether, durable=False)
-        )
+        first = Servers(place, tether, postgres.start(place, tether), valkey.start(place, tether, durable=False))
         made = Ground(folder, place, tether, first)
         with psycopg.connect(made.url("postgres"), autocommit=True) as connection:
             connection.execute("alter system set fsync = off")

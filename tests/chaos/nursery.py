@@ -150,11 +150,11 @@ def _scheduler() -> None:
 
 
 def _web() -> None:
-    from gunicorn.app.base import BaseApplication
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
     from integration_hub.wsgi import application
 
-    class Pages(BaseApplication):  # type: ignore[misc]  # no types
+    class Pages(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             options = {
                 "bind": f"127.0.0.1:{os.environ['CHAOS_PORT']}",
@@ -214,7 +214,7 @@ def _move_clock(seconds: float) -> None:
 
 def ended() -> list[int]:
     """The children that have ended since this was last asked."""
-    found = []
+    found: list[int] = []
     while True:
         try:
             child, _ = os.waitpid(-1, os.WNOHANG)

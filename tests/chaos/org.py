@@ -1,6 +1,6 @@
 """The Salesforce of the run: accounts that name customers of the ERP, people who edit them, and answers that fail."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from random import Random
 from typing import Any
@@ -119,7 +119,7 @@ class Salesforce:
         """Every live account by its id."""
         return {each["Id"]: each for each in self.org.records("Account") if not each.get("IsDeleted")}
 
-    def history(self) -> list[Line]:
+    def history(self) -> Sequence[Line]:
         """What changed since this was last asked: one line for each field, with who changed it."""
         lines = self.org.records("AccountHistory")
         for line in lines:

@@ -7,11 +7,11 @@ from typing import Any
 
 from psycopg import sql
 
-from integration_hub import locks, sync, warehouse_merge
+from integration_hub import locks, staging, sync, warehouse_merge, warehouse_touched
 from integration_hub.models import StreamState
-from integration_hub.push import ledger, sending
+from integration_hub.push import change_rows, ledger, sending
 from integration_hub.salesforce import bulk_ingest
-from integration_hub.salesforce.answers import RowAnswer, refused_row
+from integration_hub.salesforce.answers import RowAnswer, refused_row, unprocessed_row
 
 
 def _put(module: ModuleType, name: str, value: object) -> None:
@@ -20,7 +20,7 @@ def _put(module: ModuleType, name: str, value: object) -> None:
 
 def _cursor_before_commit() -> None:
     """The cursor moves when a stream was read, not when its rows are published."""
-    stage = sync.stage_stream
+    stage = staging.stage_stream
 
     def staged(*arguments: Any, **options: Any) -> Any:
         found = stage(*arguments, **options)
@@ -37,9 +37,9 @@ def _old_customer_forgotten() -> None:
         target = delta.columns.target
         if delta.inserted + delta.updated and target.customer_column:
             new = sql.Identifier(f"new_{target.customer_column}")
-            warehouse_merge.touch("touched_customer", sql.SQL("select {} from {}").format(new, delta.changes))
+            warehouse_touched.touch("touched_customer", sql.SQL("select {} from {}").format(new, delta.changes))
         if delta.inserted + delta.updated:
-            warehouse_merge.mark_changed(target.table)
+            warehouse_touched.mark_changed(target.table)
 
     _put(warehouse_merge, "_note_changed", note)
 
@@ -56,7 +56,7 @@ def _answers_by_position() -> None:
             elif place < good + len(bad):
                 yield refused_row(record_id, bad[place - good])
             else:
-                yield bulk_ingest.unprocessed_row(record_id, "left over")
+                yield unprocessed_row(record_id, "left over")
 
     _put(bulk_ingest, "_answers", answers)
 
@@ -73,7 +73,7 @@ def _lock_ignored() -> None:
 
 def _sent_before_written_down() -> None:
     """Values leave first; what was intended is written down with the answer."""
-    store = ledger.write_changes
+    store = change_rows.write_changes
     pending: dict[int, Any] = {}
 
     def later(plan: Any, changes: Any) -> None:

@@ -112,7 +112,9 @@ def _firsts(driver: "Driver", what: str, spans: Iterable[tuple[float, float]]) -
 def table(told: dict[str, Any]) -> str:
     """The same for people."""
     lines = ["", f"Chaos, seed {told['seed']}: {told['kills']} kills in {told['seconds']:.0f} s", ""]
-    lines += _rows("what was done", {**told["strikes"], "kill by itself at a named place": sum(told["places"].values())})
+    lines += _rows(
+        "what was done", {**told["strikes"], "kill by itself at a named place": sum(told["places"].values())}
+    )
     lines += _rows("answers of Salesforce that went wrong", told["faults"])
     lines += _rows("changes meanwhile", told["changes"])
     lines += ["", f"{'recovery, seconds':<52}{'times':>7}{'median':>9}{'p95':>9}{'most':>9}"]

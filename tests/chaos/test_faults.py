@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import re
 import subprocess
 import sys
@@ -53,11 +52,9 @@ def test_every_scenario_stands_in_the_list() -> None:
 def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """All scenarios in one installation, in a process of their own: name -> what went wrong."""
     told = tmp_path_factory.mktemp("chaos") / "scenarios.json"
-    environment = {name: value for name, value in os.environ.items() if name not in {"DJANGO_SETTINGS_MODULE"}}
     done = subprocess.run(
         [sys.executable, "-m", "tests.chaos.scenarios", str(told)],
         cwd=TESTS.parent,
-        env=environment,
         capture_output=True,
         text=True,
         timeout=540,

@@ -46,7 +46,8 @@ name = "debtors"
 target = "erp_customer"
 cursor = "source_modified_at"
 overlap_minutes = 0
-query = "select no as key, no as number, name, crm_id as salesforce_account, changed_at as source_modified_at from debtor"
+query = '''select no as key, no as number, name, crm_id as salesforce_account, changed_at as source_modified_at
+    from debtor'''
 
 [[sources.streams]]
 name = "bills"

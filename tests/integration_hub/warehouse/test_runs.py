@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 from pytest_django import Settings
+from rq.job import Job, JobStatus
 
 from integration_hub import jobs, locks, runs, schedule
 from integration_hub.models import ErpOrder, Run, RunKind, RunStatus
@@ -151,35 +152,37 @@ def test_a_lock_is_held_for_the_length_of_a_block_and_free_afterwards(db: None) 
     assert locks.is_free("x")
 
 
-def test_p4_an_entry_whose_worker_is_gone_before_it_began_the_run_is_rung_again(orders: World) -> None:
+def taken(run: Run, *, seconds_ago: float) -> Job:
+    """The entry of a run as a worker leaves it who has just begun with it, and did not get any further."""
     queue = django_rq.get_queue("default")
+    entry = queue.fetch_job(f"run-{run.pk}")
+    assert isinstance(entry, Job)
+    queue.remove(entry)
+    entry.started_at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+    entry.set_status(JobStatus.STARTED)
+    entry.save()
+    return entry
+
+
+def test_p4_an_entry_whose_worker_is_gone_before_it_began_the_run_is_rung_again(orders: World) -> None:
     run = runs.request_run(RunKind.SYNC, "main")
     assert jobs.ring(run.pk)
-    taken = queue.fetch_job(f"run-{run.pk}")
-    queue.remove(taken)
-    taken.started_at = datetime.now(UTC)
-    taken.set_status("started")
-    taken.save()
+    entry = taken(run, seconds_ago=0)
     assert jobs.ring(run.pk)
-    assert queue.job_ids == []  # a worker that has just taken it is given its time
-    taken.started_at -= timedelta(seconds=6)
-    taken.save()
+    assert django_rq.get_queue("default").job_ids == []  # a worker that has just taken it is given its time
+    entry.started_at = datetime.now(UTC) - timedelta(seconds=6)
+    entry.save()
     assert schedule.tick().rung >= 1
-    assert queue.job_ids == [f"run-{run.pk}"]
+    assert django_rq.get_queue("default").job_ids == [f"run-{run.pk}"]
 
 
 def test_p4_an_entry_at_work_is_left_alone_however_long_it_takes(orders: World) -> None:
-    queue = django_rq.get_queue("default")
     run = runs.request_run(RunKind.SYNC, "main")
     assert jobs.ring(run.pk)
-    taken = queue.fetch_job(f"run-{run.pk}")
-    queue.remove(taken)
-    taken.started_at = datetime.now(UTC) - timedelta(hours=1)
-    taken.set_status("started")
-    taken.save()
+    taken(run, seconds_ago=3600)
     assert runs.claim(run.pk) is not None
     assert jobs.ring(run.pk)
-    assert queue.job_ids == []
+    assert django_rq.get_queue("default").job_ids == []
 
 
 def test_p19_a_worker_with_a_wrong_clock_does_not_hold_back_the_next_attempt(orders: World) -> None:
