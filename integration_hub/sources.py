@@ -48,6 +48,16 @@ class SourceProblem(Exception):
         return self.problem
 
 
+def snapshot_lost(label: str) -> SourceProblem:
+    """Why what was read cannot be compared with its source: a new session would show another instant."""
+    return SourceProblem(
+        f"The session with {label} ended before what was read was compared.",
+        "What changed since would look like a difference, so nothing was compared.",
+        "Nothing to do: the next load is compared again.",
+        transient=True,
+    )
+
+
 class SourceRefused(SourceProblem):
     """The source could be read, but must not be: its role could write."""
 
