@@ -8,6 +8,7 @@ the machine.
 
 import argparse
 import json
+import math
 import shutil
 import sys
 import time
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--restarts", type=int, help="of PostgreSQL (4 per 100 kills)")
     parser.add_argument("--flushes", type=int, help="of Valkey (2 per 100 kills)")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="it ends then, with fewer kills if need be")
     parser.add_argument("--plant", default="", help="a bug of tests/chaos/plants.py")
     parser.add_argument("--json", type=Path, help="where the result is written as well")
     parser.add_argument("--log", type=Path, help="where the output of all processes is kept")
@@ -41,8 +43,9 @@ def main(arguments: Sequence[str]) -> int:
             **{name: max(1, round(times * share)) for name, times in OTHERS.items()},
         }
         # A planted bug need be found only once.
+        ends_at = began + chosen.minutes * 60
         enough = 1 if chosen.plant else 200
-        schedule = Schedule(chosen.seed, chosen.kills, max(50, min(100, chosen.kills)), strikes, enough)
+        schedule = Schedule(chosen.seed, chosen.kills, max(50, min(100, chosen.kills)), strikes, enough, ends_at)
         driver = Driver(made, schedule)
         try:
             driver.run()

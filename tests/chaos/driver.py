@@ -1,6 +1,7 @@
 """Rages with a seed, lets everything come to rest now and then, and checks all the while."""
 
 import contextlib
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -37,6 +38,8 @@ class Schedule:
     strikes: Mapping[str, int]
     enough: int = 200
     """So many violations end the run."""
+    ends_at: float = math.inf
+    """When it ends, with however many kills there were by then (monotonic)."""
 
 
 @dataclass
@@ -67,12 +70,12 @@ class Driver:
         while self.strikes.kills < self.schedule.kills and not self._is_enough:
             self._rage(min(self.schedule.kills, settled_at + self.schedule.settle_every))
             settled_at = self.strikes.kills
-            if not self._is_enough:
+            if self.found.total < self.schedule.enough:
                 self.settle()
 
     @property
     def _is_enough(self) -> bool:
-        return self.found.total >= self.schedule.enough
+        return self.found.total >= self.schedule.enough or time.monotonic() > self.schedule.ends_at
 
     def _rage(self, until: int) -> None:
         self.world.calm.unlink(missing_ok=True)
@@ -181,7 +184,7 @@ class Driver:
         """Wait until nothing waits or runs."""
         until, quiet = time.monotonic() + REST_SECONDS, 0
         open_runs: list[tuple[object, ...]] = []
-        while time.monotonic() < until and not self._is_enough:
+        while time.monotonic() < until and self.found.total < self.schedule.enough:
             self.world.processes.tend()
             time.sleep(0.05)
             with contextlib.suppress(psycopg.Error), self.watch.snapshot() as snapshot:
@@ -192,6 +195,6 @@ class Driver:
                 quiet = 0 if open_runs else quiet + 1
                 if quiet >= 2:
                     return
-        if self._is_enough:
+        if self.found.total >= self.schedule.enough:
             return
         self.found.add(9, f"after {REST_SECONDS:.0f} s of rest there still waits: {open_runs}")
