@@ -96,14 +96,11 @@ def _enqueue(
 
 def _rung(queue: Queue, name: str, is_lost: Callable[[Job], bool]) -> bool:
     """Whether the entry is in the queue or being worked on. One that is lost is taken out."""
-    try:
+    # Its worker, or another bell, may take it out while it is looked at: what rq then misses is gone all the same.
+    with suppress(NoSuchJobError, InvalidJobOperation, ValueError):
         job = Job.fetch(name, connection=queue.connection, serializer=queue.serializer)
-    except NoSuchJobError:
-        return False
-    if name in queue.job_ids or (job.is_started and not is_lost(job)):
-        return True
-    # Its worker, or another bell, may be taking it out at this very moment: what rq then misses is gone all the same.
-    with suppress(InvalidJobOperation, ValueError):
+        if name in queue.job_ids or (job.is_started and not is_lost(job)):
+            return True
         job.delete()
     return False
 

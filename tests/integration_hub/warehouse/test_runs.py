@@ -1,6 +1,7 @@
 """Runs live in PostgreSQL: requested once, done once, retried with bounds, never published by two."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import django_rq
 import pytest
@@ -183,6 +184,23 @@ def test_p4_an_entry_at_work_is_left_alone_however_long_it_takes(orders: World) 
     assert runs.claim(run.pk) is not None
     assert jobs.ring(run.pk)
     assert django_rq.get_queue("default").job_ids == []
+
+
+def test_p17_an_entry_that_vanishes_while_it_is_looked_at_is_rung_anew(
+    orders: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, fetch = django_rq.get_queue("default"), Job.fetch
+    run = runs.request_run(RunKind.SYNC, "main")
+    assert jobs.ring(run.pk)
+
+    def vanishing(*arguments: Any, **options: Any) -> Job:
+        found = fetch(*arguments, **options)
+        queue.connection.flushdb()
+        return found
+
+    monkeypatch.setattr(Job, "fetch", vanishing)
+    assert jobs.ring(run.pk)
+    assert queue.job_ids == [f"run-{run.pk}"]
 
 
 def test_p19_a_worker_with_a_wrong_clock_does_not_hold_back_the_next_attempt(orders: World) -> None:
