@@ -113,7 +113,7 @@ class Driver:
     def _strike(self, deeds: Mapping[str, Callable[[], None]]) -> None:
         with contextlib.suppress(*AWAY):
             for name, times in self.schedule.strikes.items():
-                due = times * self.strikes.kills // self.schedule.kills
+                due = math.ceil(times * self.strikes.kills / self.schedule.kills)
                 if self._made[name] < due:
                     self._made[name] += 1
                     deeds[name]()

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from types import ModuleType, SimpleNamespace
@@ -85,9 +86,9 @@ def prepare() -> None:
         from tests.chaos.plants import PLANTS
 
         PLANTS[os.environ["CHAOS_PLANT"]]()
-    from integration_hub.wsgi import application
-
-    _warm(application)
+    import_module("integration_hub.wsgi")
+    # Addresses are read at the first request otherwise, by every web process for itself.
+    import_module("integration_hub.urls")
 
 
 def _watch_what_leaves() -> None:
@@ -120,14 +121,6 @@ def _check_intent(condition: str, value: object, least: int) -> None:
         ).fetchone()
         if found is None or found[0] < least:
             events.write("unintended", values=str(value))
-
-
-def _warm(application: Any) -> None:
-    """Load addresses and templates as well."""
-    from django.urls import get_resolver
-
-    del application
-    assert get_resolver().url_patterns
 
 
 def _worker() -> None:

@@ -69,4 +69,6 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_fault_leaves_what_must_be_true_afterwards(played: dict[str, str], scenario: str) -> None:
+    if played[scenario].startswith("not on this machine: "):
+        pytest.skip(played[scenario])
     assert played[scenario] == ""
