@@ -16,7 +16,7 @@ PLANTED = {
     "lock_ignored": "4",
     "sent_before_written_down": "7",
 }
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def rage(folder: Path, *arguments: str) -> tuple[dict[str, Any], str]:

@@ -66,6 +66,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.mark.chaos
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_fault_leaves_what_must_be_true_afterwards(played: dict[str, str], scenario: str) -> None:
