@@ -8,104 +8,19 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import psycopg
 import redis
 
 from tests.chaos.processes import children_of, is_alive, kill
-
-if TYPE_CHECKING:
-    from tests.chaos.driver import Driver
+from tests.chaos.scene import NotHere, Scene
 
 SKIPPED = "not on this machine: "
 DEAD_SECONDS, DATABASE_SECONDS = 5.0, 10.0
 """In which a dead run is taken over, and a page is answered after the database is back."""
-
-
-class NotHere(Exception):
-    """Why a scenario cannot be played on this machine."""
-
-
-class Scene:
-    """An installation at rest, and the few deeds of which scenarios are made."""
-
-    def __init__(self, driver: "Driver") -> None:
-        self.driver, self.world, self.watch = driver, driver.world, driver.watch
-
-    def until(self, true: Callable[[], Any], seconds: float, what: str) -> float:
-        """Wait until something is true; the seconds it took. AssertionError when it never is."""
-        began = time.monotonic()
-        while time.monotonic() - began < seconds:
-            self.world.processes.tend()
-            with contextlib.suppress(psycopg.Error):
-                if true():
-                    return time.monotonic() - began
-            time.sleep(0.05)
-        raise AssertionError(f"after {seconds:.0f} s it is still not so: {what}")
-
-    def ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
-        """Rows of a query."""
-        with psycopg.connect(self.world.url, autocommit=True) as connection:
-            return connection.execute(question.encode(), values).fetchall()
-
-    def request(self, source: str = "erp", **options: object) -> int:
-        """Ask for a sync as a page does; the run's id."""
-        from django.db import connection
-
-        from integration_hub.models import RunKind
-        from integration_hub.runs import request_run
-
-        connection.close()
-        run = request_run(RunKind.SYNC, source, by="scenario", options=options)
-        connection.close()
-        return int(run.pk)
-
-    def status(self, run: int) -> str:
-        """How a run stands."""
-        return str(self.ask("select status from hub_run where id = %s", run)[0][0])
-
-    def page(self, path: str = "/customers/") -> int:
-        """The status of a page; 0 where nobody answers."""
-        pages = self.driver.pages
-        assert pages is not None
-        return pages.ask(path)
-
-    @contextlib.contextmanager
-    def busy(self) -> Iterator[tuple[int, int]]:
-        """A sync that waits in the middle of its work until the block ends: its id and its process."""
-        from integration_hub import locks
-
-        self.rest()
-        self.driver._change()
-        holder = psycopg.connect(self.world.ground.url("customer360"), autocommit=True)
-        holder.execute("select pg_advisory_lock(%s, %s)", [locks.SPACE, locks._number(locks.PUBLISH)])
-        try:
-            run = self.request()
-            waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
-            self.until(lambda: self.ask(waiting), 30, "a sync waits for its turn to publish")
-            yield run, self.process(run)
-        finally:
-            with contextlib.suppress(psycopg.Error):
-                holder.close()
-
-    def process(self, run: int) -> int:
-        """The process that began a run."""
-        self.watch.look()
-        return next(int(event["pid"]) for event in reversed(self.watch.begun) if event["run"] == run)
-
-    def rest(self) -> None:
-        """Until nothing waits or runs."""
-        self.driver._rest()
-
-    def well(self) -> None:
-        """Everything is as it should be: the mirror is the ERP, and no invariant was violated."""
-        self.driver.settle()
-        found = self.driver.found
-        assert not found.total, found.examples
 
 
 def p4_a_killed_parent_leaves_its_run_at_work_and_no_second_one_begins(scene: Scene) -> None:
@@ -181,6 +96,24 @@ def p10_a_full_disk_is_told_in_the_run_and_the_old_data_stay(scene: Scene) -> No
     assert scene.ask("select count(*), sum(open_amount) from erp_open_item") == before
     assert scene.page() == 200
     scene.world.ground.free_disk()
+    scene.well()
+
+
+def p12_a_wait_that_the_database_ends_leaves_nothing_half_done_and_is_tried_again(scene: Scene) -> None:
+    scene.rest()
+    while scene.world.erp.mutate() not in {"amend", "many"}:
+        pass
+    with psycopg.connect(scene.world.ground.url("customer360")) as holder:
+        holder.execute("lock table erp_invoice in share mode")  # whoever reads is not concerned
+        run = scene.request()
+        scene.until(lambda: scene.ask("select 1 from pg_locks where not granted"), 30, "the sync waits for the table")
+        assert (scene.page(), scene.status(run)) == (200, "running")
+        # As a timeout of a statement does, or a deadlock.
+        scene.ask_as_superuser("select pg_cancel_backend(pid) from pg_locks where not granted")
+        scene.until(lambda: scene.status(run) == "failed", 30, "the run has failed")
+        problem = scene.ask("select problem from hub_run where id = %s", run)[0][0]
+        assert "kept this run waiting too long" in problem, problem
+        holder.rollback()
     scene.well()
 
 
