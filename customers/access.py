@@ -11,13 +11,16 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
 from django.contrib.auth.models import User as AuthUser
+from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from customers.access_rules import BY_ACCOUNT, BY_CUSTOMER, BY_ERP_CUSTOMER, BY_OWNER
-from customers.books import Lent, customers_of, lent_to, owners_seen, sees_by_team
+from customers.books import Lent, customers_of, lent_to, owners_seen, sees_by
 from customers.calendar import current_day
 from customers.hidden import hidden_from
 from customers.models import AccountLink, Customer, Login
+from customers.parts import KINDS, gone_elsewhere
+from integration_hub import audit
 from integration_hub.models import SfUser
 from integration_hub.prepared import prepared
 
@@ -53,6 +56,7 @@ class _Standing:
     untied_reason: str
     lent: tuple[Lent, ...] = ()
     by_team: bool = False
+    by_place: bool = False
 
     @property
     def viewers(self) -> tuple[str, ...]:
@@ -96,7 +100,7 @@ def visible(queryset: QuerySet[AnyModel], user: User) -> QuerySet[AnyModel]:
         return queryset
     if not standing.viewers:
         return queryset.none()
-    return _narrowed(queryset, standing.viewers, by_team=standing.by_team)
+    return _narrowed(queryset, standing.viewers, by_team=standing.by_team, by_place=standing.by_place)
 
 
 def prepared_visible(
@@ -114,14 +118,14 @@ def prepared_visible(
 
     @prepared
     def narrowed(
-        viewers: tuple[str, ...], by_team: bool, *args: Given.args, **named: Given.kwargs
+        viewers: tuple[str, ...], by_team: bool, by_place: bool, *args: Given.args, **named: Given.kwargs
     ) -> "QuerySet[Any, Any]":
         queryset: Any = build(*args, **named)
         _check(queryset.model)
         # The first rows are the first of those that the user may see.
         low, high = queryset.query.low_mark, queryset.query.high_mark
         queryset.query.clear_limits()
-        seen: QuerySet[Any, Any] = _narrowed(queryset, viewers, by_team=by_team)
+        seen: QuerySet[Any, Any] = _narrowed(queryset, viewers, by_team=by_team, by_place=by_place)
         seen.query.set_limits(low, high)
         return seen
 
@@ -129,7 +133,9 @@ def prepared_visible(
         standing = _standing(user)
         if standing.role in SEE_ALL:
             return everything(*args, **named)
-        return narrowed(standing.viewers, standing.by_team, *args, **named) if standing.viewers else []
+        if not standing.viewers:
+            return []
+        return narrowed(standing.viewers, standing.by_team, standing.by_place, *args, **named)
 
     return rows
 
@@ -139,8 +145,10 @@ def _check(model: type[Model]) -> None:
         raise TypeError(f"customers.access has no rule for {model.__name__}: add one before showing it to anybody.")
 
 
-def _narrowed(queryset: QuerySet[AnyModel], viewers: tuple[str, ...], *, by_team: bool) -> QuerySet[AnyModel]:
-    """Only the rows in the books of some Salesforce users."""
+def _narrowed(
+    queryset: QuerySet[AnyModel], viewers: tuple[str, ...], *, by_team: bool, by_place: bool
+) -> QuerySet[AnyModel]:
+    """Only the rows in the books of some Salesforce users; `by_place` where rules share documents by ship-to party."""
     model: type[Model] = queryset.model
     if model in BY_OWNER:
         return queryset.filter(**{f"{BY_OWNER[model]}__in": owners_seen(viewers)})
@@ -151,7 +159,8 @@ def _narrowed(queryset: QuerySet[AnyModel], viewers: tuple[str, ...], *, by_team
         accounts = Customer.objects.filter(pk__in=customers).order_by().values("account")
         return queryset.filter(**{f"{BY_ACCOUNT[model]}__in": accounts})
     keys = AccountLink.objects.filter(customer__in=customers).values("erp_customer")
-    return queryset.filter(**{f"{BY_ERP_CUSTOMER[model]}__in": keys})
+    found = queryset.filter(**{f"{BY_ERP_CUSTOMER[model]}__in": keys})
+    return found.exclude(gone_elsewhere(model, customers)) if by_place and model in KINDS else found
 
 
 def lent_books(user: User) -> tuple[Lent, ...]:
@@ -196,7 +205,10 @@ def tie(user: AuthUser) -> Login | None:
     if len(found) != 1:
         return login
     values = {"salesforce_user": found[0], "tied_by": "e-mail"}
-    return Login.objects.update_or_create(user=user, defaults=values)[0]
+    with transaction.atomic():
+        made = Login.objects.update_or_create(user=user, defaults=values)[0]
+        audit.record("login.tied", "login", user.get_username(), after=values)
+    return made
 
 
 @prepared
@@ -238,7 +250,8 @@ def _read_standing(user: User) -> _Standing:
     login, lent = tie(user), lent_to(user)
     own = login.salesforce_user if login else ""
     standing = _Standing("account_manager", own, "" if own else _why_untied(user), lent)
-    return replace(standing, by_team=sees_by_team(standing.viewers))
+    by_team, by_place = sees_by(standing.viewers)
+    return replace(standing, by_team=by_team, by_place=by_place)
 
 
 def _why_untied(user: AuthUser) -> str:

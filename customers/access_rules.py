@@ -13,10 +13,12 @@ from customers.models import (
     CustomerView,
     Difference,
     DifferenceNote,
+    DocumentPlace,
     Handover,
     HandoverNote,
     LinkDecision,
     LinkProposal,
+    LinkShare,
     OpenOrder,
     OpportunityOrder,
     OrderWithoutOpportunity,
@@ -61,9 +63,10 @@ BY_ERP_CUSTOMER: dict[type[Model], str] = {ErpCustomer: "key"} | dict.fromkeys(
     ),
     "customer_id",
 )
-BY_ERP_CUSTOMER |= dict.fromkeys((LinkDecision, LinkProposal), "erp_customer")
+BY_ERP_CUSTOMER |= dict.fromkeys((DocumentPlace, LinkDecision, LinkProposal), "erp_customer")
 # Model -> the column with the account's key.
 BY_ACCOUNT: dict[type[Model], str] = {
+    LinkShare: "account",
     SfAccount: "key",
     SfAccountTeamMember: "account_id",
     SfContact: "account_id",

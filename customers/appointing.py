@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from customers import books
 from customers.access import ACCOUNT_MANAGERS, own_salesforce_user, people, role
 from customers.models import Deputy, Login
+from integration_hub import audit
 from integration_hub.models import SfUser
 
 log = logging.getLogger(__name__)
@@ -87,20 +89,27 @@ def appoint(user: User, wanted: Appointment) -> Deputy:
     same = Deputy.objects.filter(absent=wanted.absent.key, deputy=wanted.deputy, ended_at=None)
     if same.filter(begins_on__lte=wanted.ends_on, ends_on__gte=wanted.begins_on).exists():
         raise NotAppointed("This colleague is deputy on some of these days already. End that first, or choose others.")
-    deputy = Deputy.objects.create(
-        absent=wanted.absent.key,
-        deputy=wanted.deputy,
-        begins_on=wanted.begins_on,
-        ends_on=wanted.ends_on,
-        created_by=user,
-    )
+    with transaction.atomic():
+        deputy = Deputy.objects.create(
+            absent=wanted.absent.key,
+            deputy=wanted.deputy,
+            begins_on=wanted.begins_on,
+            ends_on=wanted.ends_on,
+            created_by=user,
+        )
+        told = {"book_of": deputy.absent, "from": wanted.begins_on, "to": wanted.ends_on}
+        audit.record("deputy.appointed", "login", wanted.deputy.get_username(), after=told, who=user.get_username())
     log.info("Login %s lent the book of %s to login %s", user.pk, deputy.absent, wanted.deputy.pk)
     return deputy
 
 
 def take_back(user: User, deputy: Deputy) -> None:
     """End a deputy's time now; the caller has asked may_end."""
-    books.end(deputy, user)
+    with transaction.atomic():
+        books.end(deputy, user)
+        told = {"book_of": deputy.absent, "to": deputy.ends_on}
+        name = deputy.deputy.get_username()
+        audit.record("deputy.ended", "login", name, before=told, who=user.get_username())
     log.info("Login %s ended the time of login %s as deputy of %s", user.pk, deputy.deputy_id, deputy.absent)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
 from django.utils import timezone
 
-from customers.models import Customer, Deputy, RoleScope, TeamScope
+from customers.models import AccountLink, Customer, Deputy, RoleScope, TeamScope
 from integration_hub.config import hub
 from integration_hub.models import SfUser
 from integration_hub.prepared import prepared
@@ -52,14 +52,20 @@ def owners_seen(viewers: Sequence[str]) -> QuerySet[RoleScope, Any]:
     return RoleScope.objects.filter(viewer__in=viewers).values("owner")
 
 
-def sees_by_team(viewers: Sequence[str]) -> bool:
-    """Whether any customer is in these books by an account team alone."""
-    return bool(_by_team(tuple(viewers)))
+def sees_by(viewers: Sequence[str]) -> tuple[bool, bool]:
+    """Whether any customer is in these books by an account team alone, and whether rules share ERP customers by ship-to
+    party, so that not every document of an ERP customer is for everybody who sees it.
+    """
+    found = set(_by(tuple(viewers)))
+    return "team" in found, "place" in found
 
 
 @prepared
-def _by_team(viewers: tuple[str, ...]) -> "QuerySet[Any, Any]":
-    return TeamScope.objects.filter(viewer__in=viewers).values_list("viewer")[:1]
+def _by(viewers: tuple[str, ...]) -> "QuerySet[Any, Any]":
+    team, place = Value("team", output_field=CharField()), Value("place", output_field=CharField())
+    in_team = TeamScope.objects.filter(viewer__in=viewers).order_by().values_list(team, flat=True)[:1]
+    by_place = AccountLink.objects.filter(places__isnull=False).order_by().values_list(place, flat=True)[:1]
+    return in_team.union(by_place, all=True)
 
 
 def customers_of(viewers: Sequence[str], *, by_team: bool) -> QuerySet[Any, Any]:

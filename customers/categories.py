@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from customers.calendar import Period
+from customers.parts import held_by, parts_among
 from customers.rhythm import usual_gap
-from customers.statements import fetch
+from customers.statements import fetch, fetch_in_parts
+from integration_hub.models import ErpInvoice
 
 NO_PRODUCT, NOT_BY_LINE = "Without a product", "Not by line"
 STOPPED_AFTER = 2
@@ -68,9 +71,9 @@ class CategoryLines:
 
 def category_lines(keys: Sequence[str], period: Period, category: str, *, most: int, skipped: int = 0) -> CategoryLines:
     """The lines of one category in a period, newest first."""
-    rows = fetch(
+    rows = _fetched(
         "category_lines",
-        keys=list(keys),
+        keys,
         start=period.start,
         end=period.end,
         category=category,
@@ -85,7 +88,7 @@ def category_lines(keys: Sequence[str], period: Period, category: str, *, most: 
 
 def figures_of_documents(keys: Sequence[str], this: Period, before: Period) -> tuple[CategoryFigures, ...]:
     """The figures of every category from the invoices themselves, without the rest that is not by line."""
-    rows = fetch("category_days", keys=list(keys), start=before.start, end=this.end, no_product=NO_PRODUCT)
+    rows = _fetched("category_days", keys, start=before.start, end=this.end, no_product=NO_PRODUCT)
     figures = []
     for category, group in groupby(rows, key=lambda row: str(row[0])):
         days = list(group)
@@ -101,3 +104,22 @@ def figures_of_documents(keys: Sequence[str], this: Period, before: Period) -> t
             )
         )
     return tuple(figures)
+
+
+def _fetched(name: str, keys: Sequence[str], **parameters: Any) -> list[tuple[Any, ...]]:
+    """The rows of a statement about invoice lines; of shared ERP customers the part that the keys mean."""
+    parts = parts_among(keys)
+    if not parts:
+        return fetch(name, keys=list(keys), **parameters)
+    days = {"revenue_on__range": (parameters["start"], parameters["end"])}
+    taken = ErpInvoice.objects.live().filter(held_by(ErpInvoice, keys), **days).values_list("key", flat=True)
+    divided = [part for part in parts if part.share is not None]
+    return fetch_in_parts(
+        name,
+        keys=[str(key) for key in keys],
+        taken=list(taken),
+        part_keys=[str(part) for part in divided],
+        parts_from=[str(part.part_from) for part in divided],
+        parts_to=[str(part.part_to) for part in divided],
+        **parameters,
+    )

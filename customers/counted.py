@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import (
     Case,
     DateField,
-    DecimalField,
     Exists,
     Expression,
     F,
@@ -29,8 +28,9 @@ from django.db.models.functions import Coalesce, Greatest, Round
 
 from customers.calendar import Period
 from customers.companies import counting, of_companies
-from customers.known import known_keys
-from customers.models import AccountLink, Customer
+from customers.known import mine
+from customers.models import Customer
+from customers.parts import NUMBER
 from customers.relations import through
 from integration_hub.models import (
     ErpDeliveryLine,
@@ -43,8 +43,6 @@ from integration_hub.models import (
 from integration_hub.models.common import Mirrored
 
 Documents = QuerySet[Any]
-NUMBER: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=40, decimal_places=20)
-FEW_KEYS = 50
 ONE = Value(1, output_field=IntegerField())
 ZERO, WHOLE = Value(Decimal(0), output_field=NUMBER), Value(Decimal(1), output_field=NUMBER)
 # Documents that are no revenue: never posted, void, or money in advance.
@@ -67,16 +65,6 @@ def annotated(documents: Documents, **expressions: Any) -> Documents:
     return found
 
 
-def keys_of(customers: QuerySet[Customer]) -> QuerySet[Any] | list[str]:
-    """The keys of the ERP customers that add to these customers' figures. A few are read at once and stand as literals
-    in the query: the planner then knows how many rows they have, and reads only the open documents of a big customer.
-    """
-    if (known := known_keys(customers)) is not None:
-        return list(known) if isinstance(known, tuple) else known
-    keys = AccountLink.objects.filter(customer__in=customers.order_by()).values_list("erp_customer", flat=True)
-    return few if len(few := list(keys[: FEW_KEYS + 1])) <= FEW_KEYS else keys
-
-
 def in_period(column: str, period: Period) -> Q:
     """Days of the period, both ends included."""
     return Q(**{f"{column}__range": (period.start, period.end)})
@@ -84,12 +72,12 @@ def in_period(column: str, period: Period) -> Q:
 
 def revenue(customers: QuerySet[Customer], period: Period) -> Documents:
     """Posted invoices, credit notes and debit notes of a period."""
-    return converted(counting(ErpInvoice).filter(in_period("revenue_on", period), customer__in=keys_of(customers)))
+    return converted(counting(ErpInvoice).filter(in_period("revenue_on", period), mine(customers).held("invoice")))
 
 
 def orders_received(customers: QuerySet[Customer], as_of: date) -> Documents:
     """All orders up to a day, cancelled ones too; quotes are no orders."""
-    found = counting(ErpOrder).filter(customer__in=keys_of(customers), ordered_on__lte=as_of)
+    found = counting(ErpOrder).filter(mine(customers).held("order"), ordered_on__lte=as_of)
     return found.exclude(status="quote")
 
 
@@ -140,11 +128,16 @@ def due_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
     """Lines of goods of orders not delivered at a day, past the day (`due`) promised for the line or its order."""
     due = Coalesce("promised_on", "order__promised_on", "order__requested_on", output_field=DateField())
     is_open = Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of)
-    counts = Q(customer__in=keys_of(customers), deleted_at=None, ordered_on__lte=as_of, reporting_amount__isnull=False)
+    counts = Q(deleted_at=None, ordered_on__lte=as_of, reporting_amount__isnull=False)
     opened = counts & of_companies() & is_open & ~Q(status__in=("quote", "cancelled"))
     # One join instead of a subquery of orders: it begins with the few open orders of the customers.
     lines = live(ErpOrderLine).filter(
-        through("order", opened), of_companies("order__company"), cancelled=False, kind="goods", quantity__gt=0
+        mine(customers).held("order", "order"),
+        through("order", opened),
+        of_companies("order__company"),
+        cancelled=False,
+        kind="goods",
+        quantity__gt=0,
     )
     return annotated(lines, due=due).filter(due__lt=as_of)
 

@@ -8,9 +8,11 @@ from django.db.models.functions import Coalesce, Greatest
 
 from customers.calendar import Period
 from customers.companies import counting, of_companies
-from customers.counted import NUMBER, Documents, annotated, in_period, keys_of, live
+from customers.counted import Documents, annotated, in_period, live
 from customers.counted_receivables import DaysBetween, in_reporting
+from customers.known import mine
 from customers.models import Customer
+from customers.parts import NUMBER
 from integration_hub.models import ErpAllocation, ErpPayment
 
 # The `settled_on` of an item that asks for nothing: its invoice is a draft or void.
@@ -26,7 +28,7 @@ def paid(customers: QuerySet[Customer], period: Period) -> Documents:
     found = live(ErpAllocation).filter(
         in_period("allocated_on", period),
         of_companies("open_item__company"),
-        open_item__customer__in=keys_of(customers),
+        mine(customers).held("open_item", "open_item"),
         open_item__amount__gt=0,
         credit_note=None,
     )
@@ -77,7 +79,7 @@ def payments_at(customers: QuerySet[Customer], as_of: date) -> Documents:
     payments = counting(ErpPayment).filter(
         Q(settled_on=None) | Q(settled_on__gt=as_of),
         Q(paid_on=None) | Q(paid_on__lte=as_of),
-        customer__in=keys_of(customers),
+        mine(customers).held("payment"),
     )
     return annotated(annotated(payments, open_now=rest), counted=in_reporting(F("open_now")))
 

@@ -22,8 +22,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Round
 
 from customers.companies import counting
-from customers.counted import NUMBER, Documents, annotated, keys_of, live
+from customers.counted import Documents, annotated, live
+from customers.known import mine
 from customers.models import Customer
+from customers.parts import NUMBER
 from integration_hub.models import ErpAllocation, ErpOpenItem
 
 # Where the parts of the open amount begin: an item of so much in the reporting currency is large, and one due within so
@@ -58,7 +60,7 @@ def items_at(customers: QuerySet[Customer], as_of: date) -> Documents:
     open_now = Case(
         When(dated_allocations=True, then=dated), default=Coalesce("open_amount", "amount"), output_field=NUMBER
     )
-    items = counting(ErpOpenItem).filter(customer__in=keys_of(customers))
+    items = counting(ErpOpenItem).filter(mine(customers).held("open_item"))
     return annotated(
         items.filter(Q(settled_on=None) | Q(settled_on__gt=as_of), Q(issued_on=None) | Q(issued_on__lte=as_of)),
         open_now=open_now,

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from customers.models import AccountLink, CustomerRollup, LinkEvent, LinkStatus
+from customers.models import AccountLink, CustomerRollup, LinkEvent, LinkShare, LinkStatus
 from customers.statements import fetch, run
 from integration_hub.models import ErpInvoice, ErpOpenItem, ErpOrder
 
@@ -30,6 +30,7 @@ def link(as_of: date, *, full: bool) -> None:
     are valid from the day on.
     """
     run("link_wanted", full=full, some=False)
+    _share()
     run("link_wanted_analyze")
     run("linking_account", some=False)
     if run("customer_of_account", some=False) + run("customer_alone") >= ANALYZE_FROM:
@@ -43,6 +44,7 @@ def link_some(erp_customers: Sequence[str], as_of: date) -> None:
     """The same for a few ERP customers, and those with the same number: all others stay as they are linked."""
     run("link_scope", keys=list(erp_customers))
     run("link_wanted", full=False, some=True)
+    _share()
     run("linking_account", some=True)
     run("link_wanted_rest")
     run("link_wanted_analyze")
@@ -50,6 +52,21 @@ def link_some(erp_customers: Sequence[str], as_of: date) -> None:
     run("customer_alone")
     run("customer_gone")
     _keep(as_of)
+
+
+def _share() -> None:
+    """Divide the ERP customers that rules share over the accounts."""
+    if LinkShare.objects.exists():
+        run("link_shared")
+
+
+def place_documents() -> None:
+    """Bring up to date to which ship-to party the documents go, of the ERP customers in derive_customer that are shared
+    by it. After linking, before rolling up.
+    """
+    run("document_place_gone")
+    if LinkShare.objects.exclude(ship_to="").exists():
+        run("document_place")
 
 
 def _keep(as_of: date) -> None:

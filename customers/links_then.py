@@ -10,6 +10,7 @@ from django.db.models.lookups import GreaterThan
 from customers.calendar import current_day
 from customers.known import customers_with
 from customers.models import AccountLinkPeriod, Customer, RollupDay
+from customers.parts import read_parts
 from integration_hub.config import hub
 
 
@@ -46,4 +47,4 @@ def customers_then(customers: QuerySet[Customer], as_of: date) -> QuerySet[Custo
 def keys_then(members: tuple[int, ...], as_of: date) -> tuple[str, ...]:
     """The keys of the ERP customers that were theirs at a past day."""
     links = links_at(as_of).filter(customer__in=members).order_by("erp_customer")
-    return tuple(links.values_list("erp_customer", flat=True))
+    return tuple(read_parts(links))

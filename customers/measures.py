@@ -13,6 +13,7 @@ from customers import counted, counted_payments, counted_receivables
 from customers.calendar import periods
 from customers.companies import counting
 from customers.counted import Documents
+from customers.known import mine, with_keys
 from customers.measures_paying import PAYING
 from customers.measures_receivables import AGING, OPEN, PARTS
 from customers.measures_sales import DEALS, DELIVERIES, ORDERS, REVENUE
@@ -38,11 +39,12 @@ def not_converted(customers: Customers, as_of: date) -> Mapping[str, Documents]:
 
     Their number is `not_converted_count`; they are in no total.
     """
-    keys = counted.keys_of(customers)
+    customers = with_keys(customers)
+    whose = mine(customers)
     posted = Q(revenue_on=None) | Q(revenue_on__lte=as_of)
-    invoices = counting(ErpInvoice).filter(posted, customer__in=keys, reporting_amount=None)
+    invoices = counting(ErpInvoice).filter(posted, whose.held("invoice"), reporting_amount=None)
     ordered = Q(ordered_on=None) | Q(ordered_on__lte=as_of)
-    orders = counting(ErpOrder).filter(ordered, customer__in=keys, reporting_amount=None)
+    orders = counting(ErpOrder).filter(ordered, whose.held("order"), reporting_amount=None)
     items = counted_receivables.items_at(customers, as_of).filter(counted=None)
     received = counted_payments.payments_at(customers, as_of).filter(counted=None)
     last_12_months = periods(as_of)["last_12_months"]

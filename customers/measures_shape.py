@@ -1,6 +1,6 @@
 """What a measure is: one figure with its name, its meaning in words, and the documents that make it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,13 +10,24 @@ from typing import Literal
 from django.db.models import QuerySet
 
 from customers.calendar import Period, periods
-from customers.counted import Documents
+from customers.counted import Documents, annotated
+from customers.known import mine, with_keys
 from customers.models import Customer, CustomerRollup
+from customers.parts import Mine, in_parts
 
 Kind = Literal["sum", "count", "min", "max", "ratio"]
 Customers = QuerySet[Customer]
 Rows = Callable[[Customers, date, Period], Documents]
 Figure = Decimal | int | date | None
+
+
+# How the rows of a figure lead to the ERP customer where that is not by their own column; None where they are no
+# documents of an ERP.
+OWNERS: Mapping[str, str | None] = {
+    "order_line": "order__customer",
+    "allocation": "open_item__customer",
+    "opportunity": None,
+}
 
 
 class Unit(Enum):
@@ -77,7 +88,22 @@ class Measure:
         """
         if self.rows is None:
             raise TypeError(f"{self.name} is a ratio: open {self.numerator} and {self.denominator}.")
-        return self.rows(customers, as_of, self.period(as_of) or Period(date.min, as_of))
+        customers = with_keys(customers)
+        found = self.rows(customers, as_of, self.period(as_of) or Period(date.min, as_of))
+        return self._in_parts(found, mine(customers))
+
+    def _in_parts(self, documents: Documents, whose: Mine) -> Documents:
+        """The same documents, of those that a rule divides only the part that adds to the customers, beside the `whole`
+        and which `share` of it that is; a count counts them for each of the customers.
+        """
+        path = OWNERS.get(self.document_kind, "customer")
+        if not whose.is_divided or path is None:
+            return documents
+        if self.kind == "count":
+            return annotated(documents, counted=whose.times(path))
+        if self.kind != "sum":
+            return documents
+        return in_parts(documents, whose, path)
 
     def ratio(self, numerator: Decimal | int, denominator: Decimal | int) -> Decimal | None:
         """The ratio of two sums, rounded half up once; None where there is nothing to divide by."""

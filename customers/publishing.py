@@ -52,6 +52,7 @@ def recompute(publication: Publication) -> int:
         linking.link(publication.as_of, full=every_document)
     else:
         linking.keep_links()
+    linking.place_documents()
     everybody = publication.full or bool(changed & PEOPLE)
     if everybody:
         linking.share_out_accounts()
@@ -105,6 +106,7 @@ def relink(erp_customers: Sequence[str]) -> int:
         return 0
     rollups.begin()
     linking.link_some(erp_customers, day.as_of)
+    linking.place_documents()
     return rolled_up(day.as_of)
 
 
@@ -149,6 +151,7 @@ def recompute_all(as_of: date, *, current: bool, links_then: bool = True) -> int
             tell_of_unknown_companies()
             rollups.derive(everything=True)
             linking.link(as_of, full=True)
+            linking.place_documents()
             linking.share_out_accounts()
             linking.share_out_teams(everything=True)
         else:

@@ -13,8 +13,8 @@ from django.db.models.fields import CharField
 from django.db.models.functions import Cast, NullIf
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from customers.counted import NUMBER
 from customers.models import CustomerRollup
+from customers.parts import NUMBER
 from customers.rfm_scales import CLASSES, Scales
 from customers.rfm_segments import GRID, NEW, NO_ORDERS, SEGMENTS, segment_of
 

@@ -10,7 +10,7 @@ from customers.calendar import periods
 from customers.counted_receivables import DUE_SOON_DAYS, LARGE_FROM
 from customers.models import RollupDay
 from customers.rhythm import DAYS_BEYOND_USUAL, TIMES_USUAL
-from customers.statements import Parameter, run
+from customers.statements import Parameter, fetch, run, run_in_parts
 from integration_hub import locks
 from integration_hub.config import hub
 from integration_hub.models import ErpOpenItem
@@ -75,28 +75,42 @@ def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bo
         run("rollup_scope_all", as_of=as_of)
     else:
         run("rollup_scope_touched", as_of=as_of)
-    if links_then:
-        run("rollup_key_then", as_of=as_of)
-    else:
-        run("rollup_key")
+    figure = run_in_parts if _whose(as_of, links_then=links_then) else run
     run("rollup_scope_analyze")
     parameters = _parameters(as_of)
     for name in FIGURES:
-        run(name, **parameters)
+        figure(name, **parameters)
     run("rollup_customer_gone", as_of=as_of)
-    customers = run("rollup_customer", as_of=as_of, computed_at=computed_at)
+    customers = figure("rollup_customer", as_of=as_of, computed_at=computed_at)
     if current:
         _keep_open_orders(computed_at)
-        run("month_figures", as_of=as_of)
+        figure("month_figures", as_of=as_of)
         run("month_figures_analyze")
         run("rollup_customer_month_gone")
         run("rollup_customer_month")
-        run("category_figures", no_product=categories.NO_PRODUCT, not_by_line=categories.NOT_BY_LINE, **parameters)
+        words = {"no_product": categories.NO_PRODUCT, "not_by_line": categories.NOT_BY_LINE}
+        figure("category_figures", **words, **parameters)
         run("category_figures_analyze")
         run("rollup_customer_category_gone")
         run("rollup_customer_category")
     run("loops_on")
     return customers
+
+
+def _whose(as_of: date, *, links_then: bool) -> bool:
+    """Say whose the documents are: fills rollup_key. Whether rules share some of them; only then there is rollup_part,
+    and the statements are others.
+    """
+    day: dict[str, Parameter] = {"as_of": as_of} if links_then else {}
+    then = "_then" if links_then else ""
+    if not fetch(f"parts_there{then}", **day):
+        run(f"rollup_key{then}", **day)
+        return False
+    run(f"rollup_link{then}", **day)
+    run("rollup_key_parts")
+    run("rollup_part")
+    run("rollup_part_analyze")
+    return True
 
 
 def _keep_open_orders(at: datetime) -> None:
@@ -124,6 +138,8 @@ def mark_day(as_of: date, completed_at: datetime, *, current: bool, links_of: da
     current when it is merely computed again. `links_of` is the day whose links were used, None for the day's own.
     """
     made: dict[str, Any] = {"completed_at": completed_at, "basis": hub().company.basis, "links_of": links_of}
+    # What was packed of the day is out of date, and its figures are in the table again.
+    made |= {"archived_at": None, "stored": True, "brought_at": None}
     # Days that were computed before the basis was kept: they have the one of then, which is still in force.
     RollupDay.objects.filter(basis="").update(basis=made["basis"])
     if current:

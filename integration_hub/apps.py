@@ -14,5 +14,7 @@ class IntegrationHubConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import the checks once the models are there."""
+        """Import the checks, and what listens to signals, once the models are there."""
         import_module("integration_hub.checks")
+        import_module("integration_hub.audit.signing_in")
+        import_module("integration_hub.audit.rights")

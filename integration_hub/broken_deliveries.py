@@ -1,5 +1,7 @@
 """Stops a run before anything is published when too large a share of a delivery is bad."""
 
+from django.utils import timezone
+
 from integration_hub.models import Run, StreamRun
 from integration_hub.sources import SourceProblem
 from integration_hub.staging import FULL, Staged
@@ -53,7 +55,7 @@ def _rows(staged: Staged, delta: Delta) -> int:
 
 
 def _keep(run: Run, staged: Staged, delta: Delta) -> None:
-    keep_rejected(run, staged.name, delta)
+    keep_rejected(run, staged.name, delta, timezone.now())
     StreamRun.objects.create(
         run_ref=run,
         stream=staged.name,

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -23,13 +24,18 @@ from integration_hub.api_use import metered
 from integration_hub.config import hub
 from integration_hub.diagnosis.stored import request_when_stale, run_check
 from integration_hub.formulas import run_formulas
-from integration_hub.models import ChangeStatus, PushChange, Run, RunKind, RunStatus
+from integration_hub.installation import release
+from integration_hub.models import ChangeStatus, PushChange, Run, RunCause, RunKind, RunStatus
+from integration_hub.progress import watched
 from integration_hub.push import switch
+from integration_hub.reconcile_run import run_reconcile
+from integration_hub.replay import run_replay
 from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, postpone, request_run, retry, settle
-from integration_hub.sources import SourceProblem
+from integration_hub.sources import RightLost, SourceProblem, SourceRefused
 from integration_hub.standing_differences import agrees_again
 from integration_hub.sweep import run_sweep
 from integration_hub.sync import Report, run_sync
+from integration_hub.timing.pauses import is_held
 from integration_hub.trouble import explain
 
 log = logging.getLogger(__name__)
@@ -41,12 +47,14 @@ KEPT_SECONDS = 3600
 CLAIM_SECONDS = 5
 """A worker marks the run as running within milliseconds of taking its entry."""
 LONGEST_SECONDS = 6 * 3600
-FOLLOWED = frozenset({RunKind.SYNC, RunKind.ROLLUP, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT})
+FOLLOWED = frozenset({RunKind.SYNC, RunKind.ROLLUP, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT, RunKind.REPLAY})
 """Kinds of runs that may change figures, or find values that are to be put back."""
 RUNNERS: Mapping[RunKind, Callable[[Run], RunOutcome]] = {
     RunKind.FORMULAS: run_formulas,
     RunKind.SWEEP: run_sweep,
     RunKind.CHECK: run_check,
+    RunKind.RECONCILE: run_reconcile,
+    RunKind.REPLAY: run_replay,
 }
 
 
@@ -106,11 +114,17 @@ def _rung(queue: Queue, name: str, is_lost: Callable[[Job], bool]) -> bool:
 
 
 def execute(run_id: int) -> None:
-    """Do a waiting run in this process: one lock, one run, one outcome. A run that somebody else has is left alone."""
+    """Do a waiting run in this process: one lock, one run, one outcome. A run that somebody else has is left alone, and
+    so is one that is paused: it waits until somebody resumes it.
+    """
     if not connection.in_atomic_block:
         close_old_connections()
     waiting = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).first()
-    if waiting is None:
+    if waiting is None or is_held(waiting):
+        return
+    if differs := release.difference():
+        log.error("%s waits: %s This worker ends; its supervisor starts it anew.", waiting, differs)
+        release.stop_worker()
         return
     with locks.holding(locks.run_name(waiting.kind, waiting.subject)) as free:
         run = claim(run_id) if free else None
@@ -124,7 +138,7 @@ def finish(run: Run, report: Report | None = None) -> Run:
     `report` is told of each stream of a sync. Bugs are stored as well, and raised again.
     """
     try:
-        with metered(run):
+        with metered(run), watched(run):
             outcome = _work(run, report)
             if run.status == RunStatus.RUNNING:
                 settle(run, outcome)
@@ -154,7 +168,11 @@ def _work(run: Run, report: Report | None) -> RunOutcome:
         return run_sync(run, report) if report else run_sync(run)
     if run.kind in RUNNERS:
         return RUNNERS[RunKind(run.kind)](run)
-    named = {RunKind.DRIFT: settings.DRIFT_RUN, RunKind.MATCH: settings.MATCH_RUN}
+    named = {
+        RunKind.DRIFT: settings.DRIFT_RUN,
+        RunKind.MATCH: settings.MATCH_RUN,
+        RunKind.ARCHIVE: settings.ARCHIVE_RUN,
+    }
     name = named.get(RunKind(run.kind), settings.PUSH_RUN)
     return cast("Callable[[Run], RunOutcome]", import_string(name))(run)
 
@@ -166,7 +184,7 @@ def _failed(run: Run, error: Exception) -> None:
     problem = explain(error)
     log.error("%s failed: %s", run, problem.logged, exc_info=not isinstance(error, SourceProblem))
     try:
-        settle(run, _ending(run, problem))
+        settle(run, replace(_ending(run, problem), cause=_cause(error, problem)))
     except NotOursError:
         return
     except DatabaseError:
@@ -177,6 +195,15 @@ def _failed(run: Run, error: Exception) -> None:
         postpone(run, problem.resume_at)
     elif problem.transient:
         retry(run)
+
+
+def _cause(error: Exception, problem: SourceProblem) -> str:
+    """Why the run ended, for the schedule to name; empty for what lies on our side."""
+    if problem.resume_at is not None:
+        return RunCause.LIMIT
+    if isinstance(problem, RightLost | SourceRefused):
+        return RunCause.REFUSED
+    return RunCause.UNREACHABLE if problem.transient and isinstance(error, SourceProblem) else ""
 
 
 def _ending(run: Run, problem: SourceProblem) -> Outcome:

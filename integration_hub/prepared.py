@@ -29,6 +29,7 @@ Given = ParamSpec("Given")
 MOST_PLANS = 200
 # More keys than this are no shape that comes again.
 MOST_IDS = 60
+PLAIN = frozenset({str, int})
 # No integer key of a database lies so low, and no text of PostgreSQL holds the character NUL.
 LOWEST = -(2**62)
 Statement = tuple[str, list[Any]]
@@ -45,7 +46,7 @@ def prepared(build: Callable[Given, "QuerySet[Any, Any]"]) -> Callable[Given, li
 
     @wraps(build)
     def rows(*args: Given.args, **named: Given.kwargs) -> list[Any]:
-        if any(isinstance(one, tuple) and len(one) > MOST_IDS for one in args):
+        if not _comes_again(args):
             return list(build(*args, **named))
         plan = plans.of(args, named)
         return [] if plan is None else plan.rows(_keys(args))
@@ -59,7 +60,7 @@ def prepared_sql(build: Callable[Given, "QuerySet[Any, Any]"]) -> Callable[Given
 
     @wraps(build)
     def statement(*args: Given.args, **named: Given.kwargs) -> Statement | None:
-        if any(isinstance(one, tuple) and len(one) > MOST_IDS for one in args):
+        if not _comes_again(args):
             return written(build(*args, **named))
         plan = plans.of(args, named)
         return None if plan is None else plan.statement(_keys(args))
@@ -74,6 +75,13 @@ def written(queryset: "QuerySet[Any, Any]") -> Statement | None:
     except EmptyResultSet:
         return None
     return sql, list(parameters)
+
+
+def _comes_again(args: Sequence[Any]) -> bool:
+    """Whether a query of this shape is asked often: of few keys, and none that says more than its text."""
+    return not any(
+        isinstance(one, tuple) and (len(one) > MOST_IDS or any(type(key) not in PLAIN for key in one)) for one in args
+    )
 
 
 def _keys(args: Sequence[Any]) -> list[Any]:

@@ -16,11 +16,13 @@ from django.utils.module_loading import import_string
 from integration_hub import locks
 from integration_hub.completeness import reach
 from integration_hub.failpoints import reached
-from integration_hub.models import ReadCheckpoint, RejectedRow, Run, RunStatus, StreamRun, StreamState
+from integration_hub.models import ReadCheckpoint, RejectedRow, Run, RunKind, RunStatus, StreamRun, StreamState
 from integration_hub.notices import clear_notices, raise_notice
+from integration_hub.replayed import settle_replayed
+from integration_hub.run_lists import list_rows
 from integration_hub.runs import Outcome, settle
 from integration_hub.shapes import CODES, tell_shape
-from integration_hub.staging import FULL, SWEEP, Staged
+from integration_hub.staging import FULL, REPLAY, SWEEP, Staged
 from integration_hub.warehouse_delta import Delta, cut_texts, duplicate_keys
 from integration_hub.warehouse_gone import CLOSED, Guard
 from integration_hub.warehouse_merge import Stamp, bury_gone, merge
@@ -83,7 +85,7 @@ def publish(
         touched = sum(cast("Hook", import_string(name))(publication) for name in settings.PUBLISH_HOOKS)
         reached("after_hooks")
         for each, gone in zip(prepared, deleted, strict=True):
-            _record(run, each, gone)
+            _record(stamp, run, each, gone)
         _record_unread(publication, unread, [each.staged.name for each in prepared])
         outcome = _outcome(prepared, touched)
         settle(run, outcome)
@@ -98,7 +100,7 @@ def _merge(prepared: Prepared, stamp: Stamp) -> int:
     return bury_gone(prepared.delta, stamp, closes=prepared.staged.stream.gone_reason == CLOSED and has_status)
 
 
-def _record(run: Run, prepared: Prepared, gone: int) -> None:
+def _record(stamp: Stamp, run: Run, prepared: Prepared, gone: int) -> None:
     """The stream's result, its rejected rows, its notices, and its new state."""
     staged, delta = prepared.staged, prepared.delta
     StreamRun.objects.create(
@@ -116,9 +118,16 @@ def _record(run: Run, prepared: Prepared, gone: int) -> None:
         cursor_after=staged.cursor,
         seconds=staged.seconds,
         note=" ".join(notes(prepared)),
+        api_calls=None if staged.beside else staged.api_calls,
+        bytes_read=None if staged.beside else staged.bytes_read,
     )
-    keep_rejected(run, staged.name, delta)
-    resolve_rejected(staged.name, delta, whole=staged.mode == FULL and staged.complete)
+    list_rows(run, staged.name, delta)
+    if staged.mode == REPLAY:
+        settle_replayed(run, delta)
+        _record_replayed(prepared)
+        return
+    keep_rejected(run, staged.name, delta, stamp.at)
+    resolve_rejected(staged.name, delta, stamp.at, whole=staged.mode == FULL and staged.complete)
     if staged.mode == SWEEP:
         _tell_of_sweep(prepared)
         return
@@ -137,8 +146,17 @@ def _record(run: Run, prepared: Prepared, gone: int) -> None:
     state.save()
 
 
+def _record_replayed(prepared: Prepared) -> None:
+    """What a stream has now; where it stands is the matter of its reads alone."""
+    name, columns = prepared.staged.name, prepared.delta.columns
+    rows = columns.target.model.objects.filter(source=columns.source, deleted_at=None).count()
+    StreamState.objects.filter(pk=name).update(rows=rows, problem=_gaps(prepared))
+
+
 def _record_unread(publication: Publication, unread: Sequence[str], read: Sequence[str]) -> None:
     """The state of streams that had nothing new; one that hub.toml no longer has keeps no problem."""
+    if publication.run.kind == RunKind.REPLAY:
+        return
     for name in unread:
         StreamState.objects.filter(stream=name).update(attempted_at=timezone.now(), problem=_gaps_before(name))
     if not publication.run.options.get("stream"):

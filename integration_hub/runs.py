@@ -12,13 +12,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from integration_hub import locks
+from integration_hub import audit, locks
 from integration_hub.models import Run, RunKind, RunStatus
 
 log = logging.getLogger(__name__)
 
 # A string, because the job behind it imports this module.
 DOORBELL = "integration_hub.jobs.ring"
+NARROWING = ("stream", "streams", "rung")
+"""Options of a sync that narrow it down to some streams."""
+BY_HAND = "command line"
 RETRY_AFTER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
 
@@ -37,13 +40,14 @@ class RunOutcome(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. `counts` are columns of the run to store with it."""
+    """How a run ended. `counts` are columns of the run to store with it; `cause` is a RunCause, or empty."""
 
     status: RunStatus = RunStatus.SUCCEEDED
     problem: str = ""
     meaning: str = ""
     remedy: str = ""
     counts: dict[str, int] = field(default_factory=dict)
+    cause: str = ""
 
 
 class NotOursError(Exception):
@@ -51,27 +55,74 @@ class NotOursError(Exception):
 
 
 def request_run(kind: str, subject: str = "", *, by: str = "", options: dict[str, Any] | None = None) -> Run:
-    """Ask for a run, and ring for a worker after commit. A run that waits already is returned, with `options` added."""
+    """Ask for a run, and ring for a worker after commit. A run that waits already is returned, with `options` added.
+
+    Of a sync that is asked for with `streams` and without, every stream is read: the wider request counts.
+    """
     wanted = options or {}
     waiting = _waiting(kind, subject)
     if waiting is None:
         try:
             with transaction.atomic():
                 waiting = Run.objects.create(kind=kind, subject=subject, requested_by=by, options=wanted)
+                _note(waiting, wanted)
         except IntegrityError:
             # Somebody else asked in the same instant.
-            waiting = _waiting(kind, subject)
-            if waiting is None:
-                return request_run(kind, subject, by=by, options=wanted)
-    if wanted and waiting.options != (waiting.options | wanted):
-        waiting.options = waiting.options | wanted
-        waiting.save(update_fields=["options"])
+            return request_run(kind, subject, by=by, options=wanted)
+    else:
+        waiting = _widened(waiting.pk, wanted)
+        if waiting is None:
+            # A worker took it meanwhile, without having seen what is wanted now.
+            return request_run(kind, subject, by=by, options=wanted)
     transaction.on_commit(partial(_ring, waiting.pk))
     return waiting
 
 
+def _widened(run_id: int, wanted: dict[str, Any]) -> Run | None:
+    """The waiting run with what is wanted added to what it is to do; None when it waits no more."""
+    with transaction.atomic():
+        waiting = Run.objects.select_for_update().filter(pk=run_id, status=RunStatus.QUEUED).first()
+        if waiting is None:
+            return None
+        options = waiting.options | wanted
+        if waiting.kind == RunKind.SYNC:
+            options = _both(waiting.options, wanted)
+        if options != waiting.options:
+            waiting.options = options
+            waiting.save(update_fields=["options"])
+            _note(waiting, wanted)
+    return waiting
+
+
+def _both(before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """What a sync reads that is to do both: the streams of either, and all where one of them asked for all."""
+    options = before | wanted
+    for key in NARROWING:
+        options.pop(key, None)
+    if before.get("stream") and before.get("stream") == wanted.get("stream"):
+        options["stream"] = wanted["stream"]
+    elif any(before.get(key) for key in ("stream", "streams")) and any(
+        wanted.get(key) for key in ("stream", "streams")
+    ):
+        options["streams"] = sorted(named_streams(before) | named_streams(wanted))
+        if before.get("rung") and wanted.get("rung"):
+            options["rung"] = True
+    return options
+
+
+def named_streams(options: dict[str, Any]) -> set[str]:
+    """The streams that a sync was asked to read; none means all."""
+    return {*options.get("streams", ()), *filter(None, [options.get("stream", "")])}
+
+
 def _waiting(kind: str, subject: str) -> Run | None:
     return Run.objects.filter(kind=kind, subject=subject, status=RunStatus.QUEUED).first()
+
+
+def _note(run: Run, options: dict[str, Any]) -> None:
+    """What a person asked for belongs into the audit; what the schedule asks for stands in the ledger."""
+    if audit.in_request() or run.requested_by == BY_HAND:
+        audit.record(f"{run.kind}.requested", "run", run.subject, after=options or None, run=run.pk)
 
 
 def _ring(run_id: int) -> None:
@@ -80,14 +131,17 @@ def _ring(run_id: int) -> None:
 
 def start_run(kind: str, subject: str = "", *, by: str = "", options: dict[str, Any] | None = None) -> Run:
     """A run that the caller does itself, at once; it must hold the run's lock (locks.run_name)."""
-    return Run.objects.create(
-        kind=kind,
-        subject=subject,
-        requested_by=by,
-        options=options or {},
-        status=RunStatus.RUNNING,
-        started_at=timezone.now(),
-    )
+    with transaction.atomic():
+        run = Run.objects.create(
+            kind=kind,
+            subject=subject,
+            requested_by=by,
+            options=options or {},
+            status=RunStatus.RUNNING,
+            started_at=timezone.now(),
+        )
+        _note(run, run.options)
+    return run
 
 
 def claim(run_id: int) -> Run | None:
@@ -107,6 +161,7 @@ def settle(run: Run, outcome: RunOutcome) -> None:
         problem=outcome.problem,
         meaning=outcome.meaning,
         remedy=outcome.remedy,
+        cause=outcome.cause if isinstance(outcome, Outcome) else "",
         finished_at=timezone.now(),
         **counts,
     )
@@ -122,7 +177,13 @@ def retry(run: Run) -> Run | None:
     # By the database's clock: that of a worker may be wrong by a day, and would hold its source back as long.
     now = Run.objects.filter(pk=run.pk).values_list(Now(), flat=True).get()
     later = now + RETRY_AFTER[run.attempt - 1]
-    return _waiting(run.kind, run.subject) or _successor(run, attempt=run.attempt + 1, not_before=later)
+    return _joined(run) or _successor(run, attempt=run.attempt + 1, not_before=later)
+
+
+def _joined(run: Run) -> Run | None:
+    """The run that waits already, with what this sync could not do added to it."""
+    waiting = _waiting(run.kind, run.subject)
+    return _widened(waiting.pk, run.options) if waiting is not None and run.kind == RunKind.SYNC else waiting
 
 
 def postpone(run: Run, until: datetime) -> Run | None:
@@ -131,7 +192,7 @@ def postpone(run: Run, until: datetime) -> Run | None:
     A run that waits already is held back until then as well: it would stop at the same limit.
     """
     words = f"Waits for API requests to become free: run {run.pk} stopped at the limit."
-    waiting = _waiting(run.kind, run.subject) or _successor(run, attempt=run.attempt, not_before=until)
+    waiting = _joined(run) or _successor(run, attempt=run.attempt, not_before=until)
     if waiting is not None:
         held = Run.objects.filter(pk=waiting.pk, status=RunStatus.QUEUED)
         held.filter(Q(not_before=None) | Q(not_before__lt=until)).update(not_before=until)
@@ -205,6 +266,7 @@ __all__ = [
     "busy",
     "claim",
     "latest",
+    "named_streams",
     "postpone",
     "request_run",
     "retry",

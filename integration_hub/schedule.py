@@ -1,28 +1,32 @@
-"""The minute tick: buries dead runs, requests what is due, and rings for everything that waits. PostgreSQL decides."""
+"""The minute tick: buries dead runs, requests what is due, and rings for everything that waits. PostgreSQL decides.
+
+Of however many schedulers, the one that holds the lead does the work; it lets go of it by ending, however it ends.
+"""
 
 import logging
-import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import cast
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from integration_hub import locks
-from integration_hub.config import Hub, hub
+from integration_hub.config import hub
 from integration_hub.jobs import ring
-from integration_hub.models import PushedValue, Run, RunKind, RunStatus
-from integration_hub.runs import bury_dead, busy, latest, request_run
-from integration_hub.sources import SALESFORCE
+from integration_hub.models import Ring, Run, RunKind, RunStatus
+from integration_hub.runs import bury_dead, request_run
+from integration_hub.timing.due import GOOD, mark, request_due
+from integration_hub.timing.items import hold_names, items, of_run, zone
+from integration_hub.timing.pauses import BY, end_expired, holding, standing
+from integration_hub.timing.rhythm import parse
 
 log = logging.getLogger(__name__)
-TICK_LOCK = "tick"
-BY = "schedule"
-WITHOUT_KEYS = frozenset({"sql", "files"})
-"""Kinds of sources whose whole reads show what has left."""
+TICK_LOCK, LEAD = "tick", "scheduler"
+RINGS_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -44,92 +48,67 @@ def tick(now: datetime | None = None) -> Ticked:
         if not mine:
             return Ticked(asleep=True)
         buried = tuple(run.pk for run in bury_dead())
-        requested = (*_due_syncs(at), *_due_rollup(at), *_due_records(at), *_due_drift_check(at))
-        waiting = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=at)
-        answers = [ring(pk) for pk in waiting.order_by("id").values_list("pk", flat=True)]
+        end_expired(at)
+        requested = (*request_due(at), *_due_rollup(at))
+        pauses = standing(at)
+        waiting = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=at).order_by("id")
+        answers = [ring(run.pk) for run in waiting if holding(of_run(run), pauses) is None]
         for hook in settings.TICK_HOOKS:
             requested = (*requested, *cast("Callable[[datetime], list[str]]", import_string(hook))(at))
+        Ring.objects.filter(received_at__lt=at - RINGS_KEPT).delete()
     return Ticked(buried=buried, requested=requested, rung=sum(answers), redis_answers=all(answers))
 
 
-def intervals(configuration: Hub) -> dict[str, int]:
-    """Minutes between two reads of every source."""
-    found = {source.name: source.every_minutes for source in configuration.sources}
-    if configuration.salesforce:
-        found[SALESFORCE] = configuration.salesforce.every_minutes
-    return found
+def watch() -> tuple[int, ...]:
+    """Look for runs whose process is gone, and ring for those that take over; the ids of the dead ones.
 
-
-def _due_syncs(now: datetime) -> list[str]:
-    requested = []
-    for name, minutes in intervals(hub()).items():
-        if busy(RunKind.SYNC, name):
-            continue
-        last = latest(RunKind.SYNC, name)
-        began = last.started_at or last.requested_at if last else None
-        if began is None or began + timedelta(minutes=minutes) <= now:
-            request_run(RunKind.SYNC, name, by=BY)
-            requested.append(f"{RunKind.SYNC} {name}")
-    return requested
-
-
-def _due_records(now: datetime) -> list[str]:
-    """Formulas are refreshed and ids compared every so many hours, counted from the first load of their source."""
-    configuration = hub()
-    wanted = [
-        (RunKind.SWEEP, source.name, source.sweep_every_hours)
-        for source in configuration.sources
-        if source.kind not in WITHOUT_KEYS
-    ]
-    if configuration.salesforce is not None:
-        wanted.append((RunKind.FORMULAS, SALESFORCE, configuration.salesforce.formulas_every_hours))
-        wanted.append((RunKind.SWEEP, SALESFORCE, configuration.salesforce.sweep_every_hours))
-    requested = []
-    for kind, name, hours in wanted:
-        loaded = Run.objects.filter(
-            kind=RunKind.SYNC, subject=name, status__in=(RunStatus.SUCCEEDED, RunStatus.PARTIAL)
-        )
-        first = loaded.order_by("id").values_list("requested_at", flat=True).first()
-        last = latest(kind, name)
-        began = (last.started_at or last.requested_at) if last else first
-        if first is not None and began is not None and not busy(kind, name) and began + timedelta(hours=hours) <= now:
-            request_run(kind, name, by=BY)
-            requested.append(f"{kind} {name}")
-    return requested
+    Between two ticks: a killed worker is noticed within seconds. One query where nothing runs.
+    """
+    buried = bury_dead()
+    for run in buried:
+        taking_over = Run.objects.filter(kind=run.kind, subject=run.subject, status=RunStatus.QUEUED)
+        for waiting in taking_over.exclude(not_before__gt=timezone.now()):
+            ring(waiting.pk)
+    for hook in settings.WATCH_HOOKS:
+        cast("Callable[[], object]", import_string(hook))()
+    return tuple(run.pk for run in buried)
 
 
 def local_day(now: datetime) -> date:
     """The day in the company's time zone."""
-    return now.astimezone(zoneinfo.ZoneInfo(hub().company.time_zone)).date()
+    return now.astimezone(zone()).date()
 
 
 def _due_rollup(now: datetime) -> list[str]:
     """After midnight invoices become overdue although no document changed; and what figures rest on may change."""
     today, basis = local_day(now).isoformat(), hub().company.basis
-    synced = Run.objects.filter(kind=RunKind.SYNC, status__in=(RunStatus.SUCCEEDED, RunStatus.PARTIAL)).exists()
+    if holding(hold_names(RunKind.ROLLUP, ""), standing(now)) is not None:
+        return []
+    synced = Run.objects.filter(kind=RunKind.SYNC, status__in=GOOD).exists()
     tried = Run.objects.filter(kind=RunKind.ROLLUP, options__current=True)
     last = tried.exclude(status__in=(RunStatus.FAILED, RunStatus.DEAD)).order_by("-id").first()
     done = last is not None and (last.options["as_of"], last.options.get("basis")) == (today, basis)
-    if not synced or done or _failed_lately(today, now):
+    if not synced or done or _failed_lately(today, now) or not (_has_come(now) or _other_basis(last, basis)):
         return []
-    request_run(RunKind.ROLLUP, by=BY, options={"as_of": today, "current": True, "basis": basis})
+    with transaction.atomic():
+        run = request_run(RunKind.ROLLUP, by=BY, options={"as_of": today, "current": True, "basis": basis})
+        for item in items():
+            if item.kind == RunKind.ROLLUP:
+                mark(item, now, run)
     return [f"{RunKind.ROLLUP} {today}"]
+
+
+def _has_come(now: datetime) -> bool:
+    """Whether it is late enough in the day for the figures of the day."""
+    return local_day(parse(hub().schedule.rollup).latest_at(now, zone())) == local_day(now)
+
+
+def _other_basis(last: Run | None, basis: str) -> bool:
+    """Whether the figures shown rest on something else by now: then none are shown until they are recomputed."""
+    return last is not None and last.options.get("basis") != basis
 
 
 def _failed_lately(today: str, now: datetime) -> bool:
     """A rollup that fails is tried again every quarter of an hour, not every minute."""
     failed = Run.objects.filter(kind=RunKind.ROLLUP, options__as_of=today, status=RunStatus.FAILED)
     return failed.filter(requested_at__gt=now - timedelta(minutes=15)).exists()
-
-
-def _due_drift_check(now: datetime) -> list[str]:
-    """Once a day, from the configured hour of the company's day on, pushed values are compared with what stands."""
-    local = now.astimezone(zoneinfo.ZoneInfo(hub().company.time_zone))
-    today = local.date().isoformat()
-    pushes = hub().salesforce is not None and bool(hub().push.fields)
-    if not pushes or local.hour < hub().push.drift_check_hour or not PushedValue.objects.exists():
-        return []
-    if Run.objects.filter(kind=RunKind.DRIFT, options__day=today).exists():
-        return []
-    request_run(RunKind.DRIFT, SALESFORCE, by=BY, options={"day": today})
-    return [f"{RunKind.DRIFT} {today}"]

@@ -16,6 +16,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HUB_CONFIG = env.str("HUB_CONFIG", default=str(BASE_DIR / "hub.toml"))
 STATE_DIR = env.str("STATE_DIR", default=str(BASE_DIR / ".hub"))
+# Where manage.py backup puts the warehouse; diagnose looks how old the newest is.
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
 # Where people reach this site, such as https://hub.example.com: the link in Salesforce leads there.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 
@@ -43,6 +45,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "integration_hub.audit.acting.ActingMiddleware",
+    "integration_hub.audit.denials.DenialMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -114,6 +118,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_CLIENT_IP_CALLABLE = "integration_hub.client_address.client_address"
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -122,6 +127,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "login"
+# Single sign-on by OpenID Connect, where an issuer is named; README says how.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_LABEL = env.str("OIDC_LABEL", default="Single sign-on")
+OIDC_SCOPES = env.str("OIDC_SCOPES", default="openid email profile")
+# Whether an address counts that the provider does not call verified, and whether unknown people get a login.
+OIDC_TRUST_EMAIL = env.bool("OIDC_TRUST_EMAIL", default=False)
+OIDC_CREATE_USERS = env.bool("OIDC_CREATE_USERS", default=False)
+# The claim whose values decide the roles, and which: OIDC_ROLES=hub-analysts=Analysts,hub-admins=Administrators
+OIDC_ROLE_CLAIM = env.str("OIDC_ROLE_CLAIM", default="")
+OIDC_ROLES = env.dict("OIDC_ROLES", default={})
+OIDC_SESSION_HOURS = env.float("OIDC_SESSION_HOURS", default=8.0)
+# Off: nobody signs in by password any more.
+PASSWORD_LOGIN = env.bool("PASSWORD_LOGIN", default=True)
 LOGIN_REDIRECT_URL = "customers:home"
 LOGOUT_REDIRECT_URL = "login"
 
@@ -153,6 +173,9 @@ STORAGES = {
 }
 
 SECURE_SSL = env.bool("SECURE_SSL", default=False)
+# How many proxies in front add the browser's address to X-Forwarded-For: logins are throttled, and the audit tells, by
+# that of the outermost.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=int(SECURE_SSL))
 SECURE_SSL_REDIRECT = SECURE_SSL
 SECURE_HSTS_SECONDS = 31536000 if SECURE_SSL else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_SSL
@@ -187,13 +210,34 @@ ROLLUP = "customers.publishing.recompute_all"
 PUSH_RUN = "integration_hub.push.pushing.run_push"
 DRIFT_RUN = "integration_hub.push.hand_edits.run_drift_check"
 MATCH_RUN = "customers.matching.runs.run_match"
+ARCHIVE_RUN = "customers.history.runs.run_archive"
 # Returns the wanted field values per Salesforce account: integration_hub/push/wanted.py says the shape.
 PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 # Says what a measure needs of its field, so that one that cannot hold it is found before there are figures.
 PUSH_NEED = "customers.push_values.need_of"
 
 # What the scheduler calls every minute with the instant, after its own work; returns the names of what it asked for.
-TICK_HOOKS = ["customers.matching.runs.tick", "reports.export_schedule.tick"]
+TICK_HOOKS = [
+    "integration_hub.status.pulse.beat",
+    "integration_hub.installation.restored.tick",
+    "customers.matching.runs.tick",
+    "customers.history.runs.tick",
+    "reports.export_schedule.tick",
+    "integration_hub.audit.watching.tick",
+    "integration_hub.alerts.watching.tick",
+]
+# What it calls every two seconds, to notice killed workers of other queues.
+WATCH_HOOKS = ["reports.export_schedule.take_over"]
+# What the layers above find wrong: called with the instant, gives findings (integration_hub/alerts/finding.py).
+ALERT_CONDITIONS = ["customers.alerting.missing_rates"]
+
+# What moves between installations besides hub.toml, in the order in which it is written.
+CONFIGURATION_PARTS = [
+    "customers.transferring.SCALES",
+    "customers.transferring.VIEWS",
+    "customers.transferring.SEGMENTS",
+    "reports.transferring.SCHEDULES",
+]
 
 # Mail goes out when EMAIL_URL names a server, such as smtp+tls://user:password@mail.example.com:587.
 MAIL_CONFIGURED = bool(env.str("EMAIL_URL", default=""))
@@ -204,10 +248,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="customer360@localhos
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "integration_hub.log_lines.Line"},
+        "json": {"()": "integration_hub.log_lines.JsonLine"},
+    },
     # urllib3 writes whole addresses at DEBUG, and in warnings: those of Salesforce hold queries with customers' names.
     "filters": {"without_queries": {"()": "integration_hub.log_lines.WithoutQueries"}},
     "loggers": {"urllib3.connectionpool": {"filters": ["without_queries"]}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="line")}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

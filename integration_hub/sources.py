@@ -48,18 +48,12 @@ class SourceProblem(Exception):
         return self.problem
 
 
-def snapshot_lost(label: str) -> SourceProblem:
-    """Why what was read cannot be compared with its source: a new session would show another instant."""
-    return SourceProblem(
-        f"The session with {label} ended before what was read was compared.",
-        "What changed since would look like a difference, so nothing was compared.",
-        "Nothing to do: the next load is compared again.",
-        transient=True,
-    )
-
-
 class SourceRefused(SourceProblem):
     """The source could be read, but must not be: its role could write."""
+
+
+class RightLost(SourceProblem):
+    """The source does not let us in, or not see what is to be read: sign-in or a right is missing."""
 
 
 class NothingNew(Exception):
@@ -128,6 +122,8 @@ class Extract:
     are those of one moment; otherwise a row may have changed after it was read, so the cursor must not pass the start.
     `gone` is asked after the last chunk for keys that the source names as deleted.
     `partial` says that only changed rows came, whatever was asked for: nothing that is missing has left.
+    `api_calls` and `received` are asked after the last chunk: requests sent for this read, and bytes of their answers
+    (None: those of the rows themselves count).
     """
 
     columns: tuple[str, ...]
@@ -138,6 +134,7 @@ class Extract:
     fingerprint: str = ""
     expected_rows: Callable[[], int | None] = lambda: None
     api_calls: Callable[[], int] = lambda: 0
+    received: Callable[[], int | None] = lambda: None
     notes: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     digest: Callable[[Sequence[str], int], Digest | None] = no_digest

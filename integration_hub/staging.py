@@ -20,7 +20,7 @@ from integration_hub.warehouse_portions import Resumable, fill_portions
 from integration_hub.warehouse_rejects import document_waits
 from integration_hub.warehouse_unread import unread_stage
 
-FULL, INCREMENTAL, SWEEP = "snapshot", "incremental", "sweep"
+FULL, INCREMENTAL, SWEEP, REPLAY = "snapshot", "incremental", "sweep", "replay"
 A_DAY = timedelta(days=1)
 LONG_PAUSE = timedelta(hours=6)
 """After a longer time without a read Salesforce is also asked for its log of deletions."""
@@ -34,6 +34,7 @@ class Staged:
 
     `delivered` are the source's columns without those that it hides, `missing` those of which the last values stay.
     `deleted` are ids that the source named as deleted since the last read; None where it no longer knows them all.
+    `api_calls` and `bytes_read` are what this run asked for; both are the documents' own where a stream comes `beside`.
     """
 
     stream: StreamConfig
@@ -54,6 +55,8 @@ class Staged:
     shape: Shape = field(default_factory=Shape)
     missing: frozenset[str] = frozenset()
     deleted: tuple[str, ...] | None = ()
+    bytes_read: int = 0
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def stage_stream(
         deleted = _deleted_meanwhile(source, stream, reading, extract.as_of)
         if deleted is not None:
             deleted += tuple(f"{source.name}:{key}" for key in extract.gone())
-        calls, notes = extract.api_calls(), _notes(stage, extract)
+        calls, received, notes = extract.api_calls(), extract.received(), _notes(stage, extract)
     as_of = resumable.left.as_of if resumable and resumable.left else extract.as_of
     return Staged(
         stream=stream,
@@ -156,6 +159,7 @@ def stage_stream(
         shape=reading.shape,
         missing=reading.missing,
         deleted=deleted,
+        bytes_read=stage.bytes if received is None else received,
     )
 
 
@@ -185,6 +189,7 @@ def stage_beside(source: Source, stream: StreamConfig, documents: Staged, *, ask
         every_value=documents.every_value,
         notes=_notes(stage, extract),
         shape=shape,
+        beside=True,
     )
 
 

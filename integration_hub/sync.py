@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError
 from django.utils import timezone
 
-from integration_hub import locks
+from integration_hub import locks, progress
 from integration_hub.broken_deliveries import stop_if_broken, stop_if_misfitting
 from integration_hub.checkpoints import drop_checkpoints, release
 from integration_hub.config import StreamConfig, hub
@@ -18,10 +18,11 @@ from integration_hub.models import Run, RunKind, StreamState
 from integration_hub.proofs import checked
 from integration_hub.publish import Prepared, Publication, notes, publish
 from integration_hub.reconcile_load import reconcile_load
-from integration_hub.runs import Outcome, request_run
+from integration_hub.runs import Outcome, named_streams, request_run
 from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
 from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_beside, stage_stream
 from integration_hub.streams import full_name, parents_first
+from integration_hub.timing.pauses import paused_streams
 from integration_hub.warehouse import purge_stages
 from integration_hub.warehouse_compare import prepare
 from integration_hub.warehouse_delta import Delta, drop_tables
@@ -35,15 +36,15 @@ Report = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Options:
-    """What a sync was asked for, as kept in Run.options: one stream only, everything read again."""
+    """What a sync was asked for, as kept in Run.options: some streams only (none: all), everything read again."""
 
-    stream: str = ""
+    streams: frozenset[str] = frozenset()
     full: bool = False
 
     @classmethod
     def of(cls, run: Run) -> "Options":
         """Read the options of a run."""
-        return cls(str(run.options.get("stream", "")), bool(run.options.get("full")))
+        return cls(frozenset(named_streams(run.options)), bool(run.options.get("full")))
 
 
 def _silent(stream: str, state: str) -> None:
@@ -101,13 +102,15 @@ def _may_go_on(problem: SourceProblem) -> bool:
 
 
 def _chosen(source: Source, options: Options) -> list[StreamConfig]:
-    chosen = [stream for stream in source.streams if options.stream in {"", stream.name}]
-    if not chosen:
+    unknown = options.streams - {stream.name for stream in source.streams}
+    if unknown:
         raise SourceProblem(
-            f'{source.name} has no stream named "{options.stream}".',
+            f'{source.name} has no stream named "{min(unknown)}".',
             "Nothing was read.",
             f"It has: {', '.join(stream.name for stream in source.streams)}.",
         )
+    wanted = options.streams or {stream.name for stream in source.streams} - paused_streams(source.name)
+    chosen = [stream for stream in source.streams if stream.name in wanted]
     # Lines are never read without their documents, nor documents without all that comes with them.
     documents = {stream.within or stream.name for stream in chosen}
     return parents_first(stream for stream in source.streams if (stream.within or stream.name) in documents)
@@ -125,8 +128,8 @@ def _stage_all(
 ) -> list[str]:
     """Fill `staged`; returns the streams that had nothing new."""
     unread = []
-    hours = _full_every_hours(source.name)
-    for stream in _chosen(source, options):
+    hours, chosen = _full_every_hours(source.name), _chosen(source, options)
+    for position, stream in enumerate(chosen, 1):
         if stream.within:
             documents = next((each for each in staged if each.stream.name == stream.within), None)
             if documents is not None:
@@ -135,6 +138,7 @@ def _stage_all(
             continue
         reading = plan_reading(source, stream, full=options.full, full_every_hours=hours, now=now)
         report(stream.name, f"reading ({reading.mode})")
+        progress.reading(full_name(source.name, stream), reading.mode, position, len(chosen))
         try:
             staged.append(stage_stream(source, stream, reading, run.pk))
         except NothingNew as nothing:
@@ -157,10 +161,12 @@ def _publish(
     publication = Publication(run, source.name, today, full=options.full)
     compared_only: set[str] = set()
     while True:
+        progress.at_phase(progress.COMPARING)
         prepared = _prepare(run, source, staged, unread, compared_only, report)
         report("", "publishing")
+        progress.at_phase(progress.PUBLISHING)
         try:
-            outcome = publish(publication, prepared, unread, _delivered(source, staged))
+            outcome = publish(publication, prepared, unread, delivered_fields(source, staged))
             if any(each.deleted is None for each in staged):
                 # The source's log of deletions does not reach back to the last read.
                 request_run(RunKind.SWEEP, source.name, by="sync")
@@ -173,7 +179,7 @@ def _publish(
             compared_only.add(failed.delta.stage.name)
 
 
-def _delivered(source: Source, staged: Sequence[Staged]) -> Mapping[str, frozenset[str]]:
+def delivered_fields(source: Source, staged: Sequence[Staged]) -> Mapping[str, frozenset[str]]:
     """Field names per mirror table that the source delivers; a stream not read now counts with what it had before."""
     read = {each.stream.name: each.columns.names for each in staged}
     states = {state.stream: frozenset(state.columns) for state in StreamState.objects.filter(source=source.name)}
@@ -203,14 +209,15 @@ def _prepare(
             delta = replace(delta, renewed=0)
         deltas.append(delta)
         stop_if_broken(run, each, delta, source.max_rejected_share)
-    deltas = hold_back(_reads(source, unread), staged, deltas)
+    deltas = hold_back(reads_of(source, unread), staged, deltas)
     for each, delta in zip(staged, deltas, strict=True):
         stop_if_misfitting(run, each, delta, source.max_rejected_share)
     guards = [_find_gone(source, staged, deltas, number) for number in range(len(staged))]
     return [Prepared(*parts) for parts in zip(staged, deltas, guards, strict=True)]
 
 
-def _reads(source: Source, unread: Sequence[str]) -> Reads:
+def reads_of(source: Source, unread: Sequence[str]) -> Reads:
+    """What the source has, for the look at whole documents."""
     by_table: dict[str, list[str]] = {}
     for stream in source.streams:
         by_table.setdefault(stream.target, []).append(full_name(source.name, stream))
@@ -222,7 +229,7 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
     """List the rows of one stream that have left, as far as this read can tell."""
     each, delta = staged[number], deltas[number]
     find_filtered(delta)
-    parents = _parents(each.stream, delta, deltas)
+    parents = parents_of(each.stream, delta, deltas)
     if each.mode == INCREMENTAL or (each.stream.gone_reason == CLOSED and each.stream.parent):
         # Documents of another stream that fill the same table come with lines of their own.
         own = [deltas[index] for index, other in enumerate(staged) if other.stream.name == each.stream.within]
@@ -245,7 +252,7 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
     )
 
 
-def _parents(stream: StreamConfig, delta: Delta, deltas: Sequence[Delta]) -> list[Delta]:
+def parents_of(stream: StreamConfig, delta: Delta, deltas: Sequence[Delta]) -> list[Delta]:
     """The deltas of the documents that a stream's lines belong to."""
     if not stream.parent:
         return []

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from psycopg import errors, sql
 
 from integration_hub.models import ReadCheckpoint, Run, RunStatus
+from integration_hub.progress import WATCH
 from integration_hub.sources import Extract, SourceProblem
 
 STAGE_NAME = re.compile(r"^stage_(\d+)_")
@@ -21,6 +22,8 @@ KEPT = "Nothing of this run was published; what was loaded before stays."
 class Stage:
     """One filled stage: column c1 holds the first of `columns`, and so on. `without_nul` counts removed NUL bytes.
 
+    `bytes` are those of the rows' text that this run put into it.
+
     `unread` says that the table is empty because the source's `rows` are exactly those of the mirror. `beside` are the
     stages of the streams that came with this one.
     """
@@ -31,6 +34,7 @@ class Stage:
     without_nul: int = 0
     unread: bool = False
     beside: Mapping[str, "Stage"] = field(default_factory=dict)
+    bytes: int = 0
 
     @property
     def table(self) -> sql.Identifier:
@@ -74,7 +78,7 @@ def fill_stage(run: int, stream: str, extract: Extract) -> Stage:
             sql.Identifier(name), columns, sql.SQL(extract.format)
         )
         rows = copied(copy, chunks, stream)
-    return Stage(name, extract.columns, rows, chunks.removed)
+    return Stage(name, extract.columns, rows, chunks.removed, bytes=chunks.bytes)
 
 
 def stage_name(run: int, stream: str) -> str:
@@ -95,13 +99,20 @@ def create_stage(name: str, columns: int) -> None:
 
 
 class WithoutNul:
-    """The chunks without NUL bytes, which no PostgreSQL text can hold, and how many there were."""
+    """The chunks without NUL bytes, which no PostgreSQL text can hold; how many there were, and bytes in all.
+
+    Whoever watches the run is told of each chunk.
+    """
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks, self.removed = chunks, 0
+        self._chunks, self.removed, self.bytes = chunks, 0, 0
 
     def __iter__(self) -> Iterator[bytes]:
+        watch = WATCH.get()
         for chunk in self._chunks:
+            self.bytes += len(chunk)
+            if watch is not None:
+                watch.chunk(chunk)
             if b"\0" in chunk:
                 self.removed += chunk.count(b"\0")
                 yield chunk.replace(b"\0", b"")

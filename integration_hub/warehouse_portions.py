@@ -64,7 +64,8 @@ def _copied(stage: Stage, portion: Portion, stream: str) -> Stage:
     )
     chunks = WithoutNul(portion.chunks)
     rows = copied(statement, chunks, stream)
-    return replace(stage, rows=stage.rows + rows, without_nul=stage.without_nul + chunks.removed)
+    removed, size = stage.without_nul + chunks.removed, stage.bytes + chunks.bytes
+    return replace(stage, rows=stage.rows + rows, without_nul=removed, bytes=size)
 
 
 def _keep(resumable: Resumable | None, stage: Stage, portion: Portion, as_of: datetime, began: datetime) -> None:

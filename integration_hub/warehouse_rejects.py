@@ -1,5 +1,7 @@
 """Keeps rows that could not be understood: whole, with column and reason, until the same row loads."""
 
+from datetime import datetime
+
 from psycopg import sql
 
 from integration_hub.models import RejectedRow, Run
@@ -10,8 +12,11 @@ from integration_hub.warehouse_delta import Delta
 MOST_KEPT = 10_000
 
 
-def keep_rejected(run: Run, stream: str, delta: Delta) -> None:
-    """Store the rejected rows of this run. An earlier entry for the same row is replaced, so that it is listed once."""
+def keep_rejected(run: Run, stream: str, delta: Delta, at: datetime) -> None:
+    """Store the rejected rows of this run. An earlier entry for the same row is replaced, so that it is listed once.
+
+    `at` is the instant that the rows written by the run bear as well: what is written later is newer than these.
+    """
     if not delta.rejected:
         return
     stage = delta.stage
@@ -22,12 +27,13 @@ def keep_rejected(run: Run, stream: str, delta: Delta) -> None:
             'insert into hub_rejected_row (run_id, stream, key, document, position, "column", reason, record,'
             " rejected_at) select {run}, {stream}, coalesce(left({key}, 120), ''), coalesce(left(k.document, 120), ''),"
             " r.position, coalesce(k.column_name, ''), k.reason,"
-            " jsonb_object({names}::text[], array[{values}]), now() from {skipped} as k"
+            " jsonb_object({names}::text[], array[{values}]), {at} from {skipped} as k"
             " join (select s.ctid as pos, row_number() over (order by s.ctid) as position from {stage} as s) as r"
             " on r.pos = k.pos join {stage} as s on s.ctid = k.pos where k.reason is not null"
             " order by r.position limit {most}"
         ).format(
             run=sql.Literal(run.pk),
+            at=sql.Literal(at),
             stream=sql.Literal(stream),
             key=delta.columns.key.value,
             names=names,
@@ -46,18 +52,19 @@ def keep_rejected(run: Run, stream: str, delta: Delta) -> None:
     )
 
 
-def resolve_rejected(stream: str, delta: Delta, *, whole: bool) -> int:
+def resolve_rejected(stream: str, delta: Delta, at: datetime, *, whole: bool) -> int:
     """Mark earlier rejected rows as resolved whose key has now been loaded, or that a `whole` read no longer has."""
     waiting = sql.SQL("stream = {} and resolved_at is null and key <> ''").format(sql.Literal(stream))
     if delta.read == 0 or not fetch(sql.SQL("select 1 from hub_rejected_row where {} limit 1").format(waiting)):
         return 0
     return execute(
         sql.SQL(
-            "update hub_rejected_row set resolved_at = now() where {waiting}"
+            "update hub_rejected_row set resolved_at = {at} where {waiting}"
             " and (key in (select {key} from {rows}) or {left}) and not exists (select 1 from {skipped} as k"
             " join {stage} as s on s.ctid = k.pos where k.reason is not null and {key} = hub_rejected_row.key)"
         ).format(
             waiting=waiting,
+            at=sql.Literal(at),
             left=sql.SQL("true" if whole else "false"),
             key=delta.columns.key.value,
             rows=delta.rows(),

@@ -17,7 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, close_old_connections, co
 from django.utils import timezone
 
 from customers.view_log import note_export
-from integration_hub import locks
+from integration_hub import audit, locks
 from integration_hub.config import hub
 from integration_hub.failpoints import reached
 from integration_hub.jobs import EXPORTS, call_soon
@@ -71,9 +71,13 @@ def request_export(
     wanted = {"user": user, "report": report, "question": dict(question), "as_of": as_of, "format": form}
     job = ExportJob.objects.filter(**wanted, schedule=schedule, state__in=UNFINISHED).first()
     if job is None:
-        job = ExportJob.objects.create(
-            **wanted, user_name=user.get_username(), rows_total=rows, schedule=schedule, told=False
-        )
+        with transaction.atomic():
+            job = ExportJob.objects.create(
+                **wanted, user_name=user.get_username(), rows_total=rows, schedule=schedule, told=False
+            )
+            told = {"report": report, "format": form, "as_of": as_of, "filter": job.question}
+            by = "schedule" if schedule is not None else user.get_username()
+            audit.record("export.requested", "export", job.pk, after=told, who=by)
     transaction.on_commit(partial(ring, job.pk))
     return job
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from customers.access import role
 from customers.workbook import XLSX_MAX_ROWS
+from integration_hub import audit
 from integration_hub.config import hub
 from reports import exporting
 from reports.export_check import NotChecked, check_file
@@ -81,16 +83,18 @@ def _in_background(request: HttpRequest, asked: Report, question: Question, kind
 def _at_once(request: HttpRequest, asked: Report, question: Question, kind: str) -> Answered:
     # Until the last byte is made it counts as broken off.
     user: Any = request.user
-    kept = ExportJob.objects.create(
-        user=user,
-        user_name=user.get_username(),
-        report=asked.name,
-        question=_given(request),
-        as_of=question.as_of,
-        format=kind,
-        state=ExportState.BROKEN,
-        seen=seen_by(user),
-    )
+    with transaction.atomic():
+        kept = ExportJob.objects.create(
+            user=user,
+            user_name=user.get_username(),
+            report=asked.name,
+            question=_given(request),
+            as_of=question.as_of,
+            format=kind,
+            state=ExportState.BROKEN,
+            seen=seen_by(user),
+        )
+        _note("export.downloaded", kept)
     prepared = exporting.prepare(asked, question, number=kept.pk)
     if kind == "csv":
         response: Answered = StreamingHttpResponse(_streamed(prepared, kept), content_type="text/csv; charset=utf-8")
@@ -105,6 +109,11 @@ def _at_once(request: HttpRequest, asked: Report, question: Question, kind: str)
         _sealed(kept, seal, prepared)
     response["Content-Disposition"] = f'attachment; filename="{kept.file_name}"'
     return response
+
+
+def _note(what: str, job: ExportJob) -> None:
+    told = {"report": job.report, "format": job.format, "as_of": job.as_of, "filter": job.question, "of": job.user_name}
+    audit.record(what, "export", job.pk, after=told)
 
 
 def _streamed(prepared: Export, kept: ExportJob) -> Iterator[bytes]:
@@ -189,6 +198,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _job_page(request, found, expired=True, status=HTTPStatus.GONE)
     if why_not(found, request.user):
         return _job_page(request, found, status=HTTPStatus.FORBIDDEN)
+    _note("export.downloaded", found)
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)
 
 

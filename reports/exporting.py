@@ -13,7 +13,7 @@ from customers.calendar import fiscal_year
 from customers.companies import company_names
 from integration_hub.config import hub
 from integration_hub.environment import BASE_DIR
-from integration_hub.freshness import freshness
+from integration_hub.freshness import SourceFreshness, freshness
 from reports.export_seal import Seal
 from reports.export_xlsx import write_xlsx
 from reports.exports import Export
@@ -63,7 +63,7 @@ def prepare(report: Report, question: Question, *, number: int | None = None) ->
         ("Documents of", ", ".join(company_names()) or "all companies"),
         *(("Filter", line) for line in answer.words),
         *(("Note", line) for line in answer.notes),
-        *((f"{source.label} read", _instant(source.as_of)) for source in freshness()),
+        *((f"{source.label} read", read_words(source)) for source in freshness()),
         ("Made at (UTC)", timezone.now().strftime("%Y-%m-%d %H:%M")),
         ("Made by", user.get_username() if user else "command line"),
         ("Made with", f"Customer 360 {version()}"),
@@ -71,8 +71,11 @@ def prepare(report: Report, question: Question, *, number: int | None = None) ->
     return Export(report, answer, question.as_of, question.currency, facts, user)
 
 
-def _instant(moment: object) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC") if hasattr(moment, "strftime") else "never"
+def read_words(source: SourceFreshness) -> str:
+    """As of when a source is in the figures, and in a word whether that is late, with the reason where it is."""
+    if source.as_of is None:
+        return source.word
+    return f"{source.as_of:%Y-%m-%d %H:%M} UTC, {source.word}. {source.problem}".rstrip(" .")
 
 
 @cache

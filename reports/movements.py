@@ -14,6 +14,7 @@ from django.urls import reverse
 from customers import formats
 from customers.account_fields import narrowed
 from customers.calendar import comparable_days
+from customers.history import bring
 from customers.measures import get_measure
 from customers.models import RollupDay
 from customers.rfm_moves import NOT_YET, SORTINGS, Sorting, movers, moves, ordered
@@ -197,6 +198,8 @@ def _two_days(question: Question) -> tuple[RollupDay, RollupDay] | None:
         raise BadParameter(
             f"From {formats.day(earlier)} to {formats.day(later)} is no time: choose an earlier day to begin with."
         )
+    for day in (earlier, later):
+        bring(day)
     stored = RollupDay.objects.in_bulk([earlier, later])
     return stored[earlier], stored[later]
 

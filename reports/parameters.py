@@ -9,6 +9,7 @@ from typing import Any
 
 from customers import formats
 from customers.account_fields import FieldFilter, UnknownField, read_filter
+from customers.history import bring
 from customers.models import RollupDay
 from customers.written_numbers import BadNumber, read_number
 
@@ -154,6 +155,7 @@ def _kept_day(parameter: Parameter, text: str) -> date:
         first = RollupDay.objects.order_by("as_of").values_list("as_of", flat=True).first()
         known = f"They are kept since {formats.day(first)}" if first else "None are kept yet"
         raise BadParameter(f"No figures are kept of {formats.day(day)}. {known}; choose a day of the list.")
+    bring(day)
     return day
 
 

@@ -7,12 +7,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from customers.access import role
 from customers.calendar import current_day
+from integration_hub import audit
 from integration_hub.config import hub
 from reports import exporting
 from reports.asking import read_question
@@ -82,7 +84,9 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     wanted, day = request.POST.get("do"), current_day()
     if wanted == "delete":
-        schedule.delete()
+        with transaction.atomic():
+            _note("export_schedule.deleted", schedule)
+            schedule.delete()
         messages.success(request, "The schedule is deleted; files that it made stay until they expire.")
     elif wanted == "pause":
         _set(schedule, active=False, because=f"Paused by {request.user.get_username()}.")
@@ -98,7 +102,15 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _set(schedule: ExportSchedule, *, active: bool, because: str = "") -> None:
     schedule.active, schedule.paused_because = active, because
-    schedule.save(update_fields=["active", "paused_because"])
+    with transaction.atomic():
+        schedule.save(update_fields=["active", "paused_because"])
+        _note("export_schedule.resumed" if active else "export_schedule.paused", schedule)
+
+
+def _note(what: str, schedule: ExportSchedule) -> None:
+    owner = schedule.owner.get_username() if schedule.owner else None
+    told = {"report": schedule.report, "owner": owner, "delivery": schedule.delivery}
+    audit.record(what, "export schedule", schedule.pk, after=told)
 
 
 def _made(request: HttpRequest) -> ExportSchedule:
@@ -119,7 +131,7 @@ def _made(request: HttpRequest) -> ExportSchedule:
     for name, values in choices.items():
         if form.get(name) not in values:
             raise NotScheduled(f"Choose a {name}: {', '.join(values)}.")
-    return ExportSchedule.objects.create(
+    made = ExportSchedule(
         owner=user,
         report=report.name,
         question=kept,
@@ -127,6 +139,10 @@ def _made(request: HttpRequest) -> ExportSchedule:
         month_day=_number(form.get("month_day", "1"), "The day of the month", 1, 31),
         **{name: form[name] for name in choices},
     )
+    with transaction.atomic():
+        made.save()
+        _note("export_schedule.created", made)
+    return made
 
 
 def _check_question(report: Report, kept: dict[str, Any], user: User) -> None:

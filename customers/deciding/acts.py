@@ -18,8 +18,9 @@ from customers import rollups
 from customers.calendar import current_day
 from customers.deciding.asking import evidence
 from customers.deciding.in_force import in_force, objecting, state_of
-from customers.models import AccountLink, LinkDecision, LinkProposal, LinkStatus, LinkVerdict
+from customers.models import AccountLink, LinkDecision, LinkProposal, LinkShare, LinkStatus, LinkVerdict
 from customers.publishing import relink
+from integration_hub import audit
 from integration_hub.config import hub
 from integration_hub.models import RunKind, SfAccount
 from integration_hub.push import switch
@@ -64,14 +65,15 @@ def decide(user: User, wanted: Wanted) -> LinkDecision:
         same = in_force(wanted.erp_customer).filter(verdict=wanted.verdict, account=wanted.account).first()
         if same is not None and not (wanted.verdict == LinkVerdict.ACCEPT and link.status == LinkStatus.CONFLICT):
             return same
-        _check_seen(wanted)
+        check_seen(wanted)
         if wanted.verdict in {LinkVerdict.ACCEPT, LinkVerdict.REJECT}:
-            _check_account(wanted)
-        made = _add(user, wanted)
+            check_account(wanted)
+        made = add(user, wanted)
         relink([wanted.erp_customer])
         if wanted.verdict == LinkVerdict.ACCEPT:
-            _settle(user, wanted, made)
-        _ask_for_push(user)
+            settle(user, wanted, made, [made.account])
+        ask_for_push(user)
+        note(user, made)
     log.info("Login %s decided %s about %s and %s", user.pk, made.verdict, made.erp_customer, made.account or "none")
     return made
 
@@ -92,6 +94,9 @@ def undo(user: User, decisions: Sequence[int], reason: str = "") -> list[LinkDec
         )
         _bring_back(user, rows, now)
         follow(user, sorted({row.erp_customer for row in rows}))
+        told = [f"{row.verdict} {row.erp_customer} {row.account}".strip() for row in rows]
+        what = rows[0].erp_customer if len(rows) == 1 else f"{len(rows)} decisions"
+        audit.record("link.undone", "link", what, before={"decided": told}, who=user.get_username())
     log.info("Login %s took back %s decisions about links", user.pk, len(rows))
     return rows
 
@@ -125,7 +130,7 @@ def follow(user: User, erp_customers: Sequence[str]) -> bool:
     """
     if len(erp_customers) <= AT_ONCE:
         relink(erp_customers)
-        _ask_for_push(user)
+        ask_for_push(user)
         return False
     as_of = current_day()
     if as_of is not None:
@@ -134,13 +139,14 @@ def follow(user: User, erp_customers: Sequence[str]) -> bool:
     return True
 
 
-def _ask_for_push(user: User) -> None:
+def ask_for_push(user: User) -> None:
     """Let a push follow, as after a sync that changed figures."""
     if switch.allows() and hub().push.fields and hub().salesforce is not None:
         request_run(RunKind.PUSH, "salesforce", by=user.get_username())
 
 
-def _check_seen(wanted: Wanted) -> None:
+def check_seen(wanted: Wanted) -> None:
+    """Raises NotDecided where something was decided since the page was read."""
     if not wanted.seen or wanted.seen == state_of(wanted.erp_customer):
         return
     last = LinkDecision.objects.filter(erp_customer=wanted.erp_customer).first()
@@ -150,7 +156,8 @@ def _check_seen(wanted: Wanted) -> None:
     raise NotDecided(f"{did}: “{LinkVerdict(last.verdict).label}”. Look at the page as it is now, and decide then.")
 
 
-def _check_account(wanted: Wanted) -> None:
+def check_account(wanted: Wanted) -> None:
+    """Raises NotDecided where the account cannot be decided for."""
     account = SfAccount.objects.filter(key=wanted.account).first()
     if account is None:
         raise NotDecided("There is no such account. Choose one of those shown, or search for another.")
@@ -162,14 +169,14 @@ def _check_account(wanted: Wanted) -> None:
     raise NotDecided(f"{account.name} was deleted in Salesforce, so nothing can be linked to it.")
 
 
-def _settle(user: User, wanted: Wanted, made: LinkDecision) -> None:
-    """Where stored keys say otherwise than an accepted account: reject what they name if that was asked for, else take
-    nothing of it.
+def settle(user: User, wanted: Wanted, made: LinkDecision, accounts: Sequence[str]) -> None:
+    """Where stored keys say otherwise than the accounts decided for: reject what they name if that was asked for, else
+    take nothing of it.
     """
-    link = AccountLink.objects.get(erp_customer=wanted.erp_customer)
-    if link.status != LinkStatus.CONFLICT:
+    link = AccountLink.objects.filter(erp_customer=wanted.erp_customer).order_by("place").first()
+    if link is None or link.status != LinkStatus.CONFLICT:
         return
-    others = objecting(wanted.erp_customer, made.account)
+    others = objecting(wanted.erp_customer, *accounts)
     if not wanted.overrule:
         named = " and ".join(f"{other.name} ({other.words})" for other in others)
         raise NotDecided(
@@ -179,16 +186,17 @@ def _settle(user: User, wanted: Wanted, made: LinkDecision) -> None:
     made.save(update_fields=["batch"])
     for other in others:
         reason = f"Another account was chosen although {other.words}."
-        _add(user, replace(wanted, verdict=LinkVerdict.REJECT, account=other.account, reason=reason), batch=made.batch)
+        add(user, replace(wanted, verdict=LinkVerdict.REJECT, account=other.account, reason=reason), batch=made.batch)
     relink([wanted.erp_customer])
-    link.refresh_from_db()
-    if link.status == LinkStatus.CONFLICT:
-        raise NotDecided(link.detail)
+    torn = AccountLink.objects.filter(erp_customer=wanted.erp_customer, status=LinkStatus.CONFLICT).first()
+    if torn is not None:
+        raise NotDecided(torn.detail)
 
 
-def _add(user: User, wanted: Wanted, **more: Any) -> LinkDecision:
+def add(user: User, wanted: Wanted, accounts: Sequence[str] = (), **more: Any) -> LinkDecision:
+    """Write a decision down and take back what cannot stand beside it; `accounts` are those of a rule."""
     now = timezone.now()
-    _replace(user, wanted, now)
+    _replace(user, wanted, now, accounts)
     score, shown = _evidence(wanted)
     return LinkDecision.objects.create(
         at=now,
@@ -204,14 +212,14 @@ def _add(user: User, wanted: Wanted, **more: Any) -> LinkDecision:
     )
 
 
-def _replace(user: User, wanted: Wanted, now: datetime) -> None:
+def _replace(user: User, wanted: Wanted, now: datetime, accounts: Sequence[str]) -> None:
     """Take back what cannot stand beside a decision."""
     standing = in_force(wanted.erp_customer)
     if wanted.verdict == LinkVerdict.REJECT:
         standing = standing.filter(verdict=LinkVerdict.ACCEPT, account=wanted.account)
     else:
         standing = standing.exclude(verdict=LinkVerdict.REJECT) | standing.filter(
-            verdict=LinkVerdict.REJECT, account=wanted.account or None
+            verdict=LinkVerdict.REJECT, account__in=[account for account in (wanted.account, *accounts) if account]
         )
     standing.update(undone_at=now, undone_by_name=name_of(user), undone_reason=REPLACED)
 
@@ -232,7 +240,7 @@ def _bring_back(user: User, rows: Iterable[LinkDecision], now: datetime) -> None
     for row in rows:
         replaced = LinkDecision.objects.filter(erp_customer=row.erp_customer, undone_at=row.at, undone_reason=REPLACED)
         for before in list(replaced):
-            LinkDecision.objects.create(
+            again = LinkDecision.objects.create(
                 at=now,
                 by=user,
                 by_name=name_of(user),
@@ -243,3 +251,13 @@ def _bring_back(user: User, rows: Iterable[LinkDecision], now: datetime) -> None
                 score=before.score,
                 evidence=before.evidence,
             )
+            shares = list(before.shares.all())
+            for one in shares:
+                one.pk, one.decision = None, again
+            LinkShare.objects.bulk_create(shares)
+
+
+def note(user: User, made: LinkDecision) -> None:
+    """Put a decision into the audit, as the last act of its transaction."""
+    after = {"verdict": made.verdict, "account": made.account, "reason": made.reason, "decision": made.pk}
+    audit.record("link.decided", "link", made.erp_customer, after=after, who=user.get_username())

@@ -17,6 +17,7 @@ from customers.access import visible
 from customers.calendar import current_day
 from customers.deciding.acts import LONGEST_REASON, NotDecided, alone, follow, name_of
 from customers.models import AccountLink, CustomerRollup, LinkDecision, LinkProposal, LinkStatus, LinkVerdict
+from integration_hub import audit
 from integration_hub.models import SfAccount
 
 log = logging.getLogger(__name__)
@@ -164,6 +165,8 @@ def accept_all(user: User, least: Decimal, fingerprint: str, reason: str) -> Don
         later = follow(user, keys)
         torn = AccountLink.objects.filter(erp_customer__in=keys, status=LinkStatus.CONFLICT)
         conflicts = 0 if later else torn.count()
+        told = {"from_score": least, "decisions": len(keys), "batch": batch, "reason": reason.strip()}
+        audit.record("link.decided_many", "link", str(batch), after=told, who=user.get_username())
     log.info("Login %s accepted %s proposals at once from score %s on", user.pk, len(keys), least)
     return Done(len(keys), conflicts, batch, later)
 

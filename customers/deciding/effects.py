@@ -36,7 +36,8 @@ class Change:
 
 def own_figures(link: AccountLink, as_of: date, names: tuple[str, ...] = TOLD) -> dict[str, Decimal]:
     """An ERP customer's own part of its customer's figures at the current day, by measure."""
-    if not AccountLink.objects.filter(customer=link.customer_id).exclude(pk=link.pk).exists():
+    whole = link.part_to is None and link.places is None
+    if whole and not AccountLink.objects.filter(customer=link.customer_id).exclude(pk=link.pk).exists():
         return _stored((link.customer_id,), as_of, names).get(link.customer_id, dict.fromkeys(names, ZERO))
     alone = known_customers((), (link.erp_customer,))
     sums = {name: get_measure(name).documents(alone, as_of).aggregate(sum=Sum("counted"))["sum"] for name in names}
@@ -49,7 +50,11 @@ def changes_for(
     as_of: date,
     parts: Mapping[str, Decimal],
 ) -> dict[str, tuple[Change, ...]]:
-    """By account what linking would change; `targets` are the accounts with the ids of their customers."""
+    """By account what linking would change; `targets` are the accounts with the ids of their customers. Nothing is told
+    of an ERP customer that several accounts share: the page of its rule does.
+    """
+    if link.part_to is not None or link.places is not None:
+        return dict.fromkeys(targets, ())
     leaving = link.customer_id if link.account else None
     stored = _stored((*targets.values(), link.customer_id), as_of, TOLD)
     return {

@@ -86,8 +86,8 @@ def _winners(accounts: Iterable[SfAccount]) -> list[tuple[SfAccount, SfAccount]]
     return found
 
 
-def objecting(erp_customer: str, account: str) -> tuple[Stored, ...]:
-    """The accounts that stored keys name beside this one and that nobody rejected."""
+def objecting(erp_customer: str, *accounts: str) -> tuple[Stored, ...]:
+    """The accounts that stored keys name beside these and that nobody rejected."""
     rejected = rejected_accounts(erp_customer)
-    others = (each for each in stored_accounts(erp_customer) if each.account != account)
+    others = (each for each in stored_accounts(erp_customer) if each.account not in accounts)
     return tuple(each for each in others if not rejected & set(each.by))

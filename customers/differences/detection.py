@@ -34,7 +34,7 @@ pair as materialized (
     join sf_account a on a.key = l.account and a.deleted_at is null
     join delivered d on d.source = e.source
     left join sf_user u on u.key = a.owner_id
-    where l.status = 'linked' {where}
+    where l.status = 'linked' and l.part_to is null and l.places is null {where}
 )
 {fields}
 """

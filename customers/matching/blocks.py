@@ -6,6 +6,7 @@ is common alone, as "Maschinenbau", meets in pairs with another word or with the
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import combinations
 
@@ -60,6 +61,7 @@ def name_block(words: tuple[str, ...]) -> int:
     return block("name", *sorted(words))
 
 
+@lru_cache(maxsize=1 << 17)
 def word_block(word: str) -> int:
     """Every record with this word in its name."""
     return block("word", word)

@@ -1,6 +1,7 @@
 """Telephone numbers and domains made comparable."""
 
 import re
+from functools import lru_cache
 
 from customers.matching.countries import DIAL_CODES, DIALLED
 
@@ -50,6 +51,7 @@ def domain_of(address: str) -> str:
     return host if "." in host and host not in SHARED_DOMAINS else ""
 
 
+@lru_cache(maxsize=1 << 16)
 def label_of(domain: str) -> str:
     """The word that was registered: "acme" of both "shop.acme.co.uk" and "acme.de"."""
     parts = domain.split(".")

@@ -1,14 +1,14 @@
 """Judges a pair: its score, the evidence for it, and whether it is certain enough to be linked by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol, TypedDict
 
-from customers.matching.blocks import bare_block, name_block, vat_block, word_block
-from customers.matching.comparing import Compared, Verdict, compare
+from customers.matching.blocks import bare_block, name_block, vat_block
+from customers.matching.comparing import Compared, Verdict, compare_but_name, compare_name, with_name
 from customers.matching.facts import Facts
 from customers.matching.tax_ids import bare
-from customers.matching.weights import BASE, probability, shared_name, weight
+from customers.matching.weights import BASE, BEST_NAME, log_odds, probability, shared_name, weight
 
 PLACES = Decimal("0.00001")
 TOLD: Mapping[str, Sequence[Verdict]] = {"form": ("different",), "registration": ("same", "different")}
@@ -44,19 +44,58 @@ class Counts(Protocol):
     def accounts(self, block: int) -> int:
         """Accounts with this block."""
 
-    def is_common(self, block: int) -> bool:
-        """Whether so many accounts have this block that it tells none of them apart."""
+    def is_common(self, word: str) -> bool:
+        """Whether so many accounts have this word in their name that it tells none of them apart."""
+
+
+class Scored(NamedTuple):
+    """A pair with its score; `weights` are those of the fields in `compared`."""
+
+    score: Decimal
+    compared: Sequence[Compared]
+    weights: Sequence[float]
 
 
 def judge(erp: Facts, account: Facts, counts: Counts) -> Match:
     """Score, certainty and evidence of one pair."""
-    compared = compare(erp, account, lambda word: counts.is_common(word_block(word)))
+    names = compare_name(erp, account, counts.is_common)
+    return told(erp, account, scored(account, compare_but_name(erp, account), names, counts), counts)
+
+
+def likely(erp: Facts, account: Facts, others: Sequence[Compared], counts: Counts, least: float) -> Scored | None:
+    """The score of a pair whose fields but the name are compared already; None where it is surely below `least`."""
+    names = compare_name(erp, account, counts.is_common)
+    if _sum((*others, *names)) < log_odds(least):
+        return None
+    return scored(account, others, names, counts)
+
+
+def promising(others: Sequence[Compared], least: float) -> bool:
+    """Whether a pair with these fields, the name not among them, reaches a score if its name is the very same."""
+    return _sum(others) + BEST_NAME >= log_odds(least)
+
+
+def _sum(fields: Iterable[Compared]) -> float:
+    total = BASE
+    for each in fields:
+        total += weight(each.field, each.level)
+    return total
+
+
+def scored(account: Facts, others: Sequence[Compared], names: Sequence[Compared], counts: Counts) -> Scored:
+    """The score of what the fields were compared to be."""
+    compared = with_name(others, names)
     weights = [weight(each.field, each.level) for each in compared]
     for place, each in enumerate(compared):
         if each.field == "name" and each.level == "same":
             weights[place] += shared_name(counts.accounts(name_block(account.name.words)))
-    score = Decimal(probability(BASE + sum(weights))).quantize(PLACES)
-    return Match(score, _is_certain(erp, account, compared, counts), _evidence(erp, account, compared, weights))
+    return Scored(Decimal(probability(BASE + sum(weights))).quantize(PLACES), compared, weights)
+
+
+def told(erp: Facts, account: Facts, pair: Scored, counts: Counts) -> Match:
+    """A scored pair with its certainty and evidence."""
+    certain = _is_certain(erp, account, pair.compared, counts)
+    return Match(pair.score, certain, _evidence(erp, account, pair.compared, pair.weights))
 
 
 def _evidence(erp: Facts, account: Facts, compared: Sequence[Compared], weights: Sequence[float]) -> list[Evidence]:
@@ -85,7 +124,7 @@ def _shown(facts: Facts, field: str) -> str:
 
 def _is_certain(erp: Facts, account: Facts, compared: Sequence[Compared], counts: Counts) -> bool:
     levels = {each.field: each.level for each in compared}
-    return _same_identifier(erp, account, levels, counts) and _is_confirmed(levels) and not _is_contradicted(levels)
+    return _is_confirmed(levels) and not _is_contradicted(levels) and _same_identifier(erp, account, levels, counts)
 
 
 def _same_identifier(erp: Facts, account: Facts, levels: dict[str, str], counts: Counts) -> bool:

@@ -4,17 +4,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
-from operator import itemgetter
+from itertools import chain, groupby
 
 from django.db import connection
 from django.utils import timezone
 
-from customers.matching.blocks import MOST_ACCOUNTS, bare_block, name_block, vat_block, word_block
+from customers.matching.blocks import MOST_ACCOUNTS, bare_block, name_block, vat_block
+from customers.matching.comparing import Compared, compare_but_name
 from customers.matching.counting import StoredCounts
 from customers.matching.facts import Facts
-from customers.matching.judging import Match, judge
-from customers.matching.store import facts_of_records
+from customers.matching.judging import Match, Scored, likely, promising, told
+from customers.matching.store import Keyed, Known, facts_of_records
 from customers.matching.tax_ids import bare
 from customers.models import LinkProposal, MatchRecord, MatchSide
 from customers.statements import fetch, run
@@ -26,13 +26,18 @@ MOST_CANDIDATES = 10
 """Accounts that are compared with one ERP customer: those with the most, and the rarest, in common. On the tuning sets
 the true one is among the first 8 as often as among the first 20.
 """
-LEAST_IN_COMMON = 0.05
-"""A pair is compared when one over the number of accounts, summed over the blocks in common, is at least this."""
+WHOLE = 720_720
+"""What a block counts that one account has; one of several is divided by their number. Whole numbers, so that a sum is
+the same in whatever order it is made.
+"""
+LEAST_IN_COMMON = WHOLE // 20
+"""A pair is compared when its blocks in common count so much together."""
 MOST_SHARING = 60
 """ERP customers that are compared with one changed account."""
 MOST_CUSTOMERS = 400
+HOPELESS = 0.019
+"""A pair that cannot get so far, whatever its names are, is not scored: below LEAST_SCORE, however that is rounded."""
 Proposal = tuple[str, str, Match]
-Known = dict[int, tuple[str, Facts]]
 MOST_KNOWN = 250_000
 
 
@@ -50,7 +55,8 @@ class Matcher:
             "match_candidates",
             records=list(records),
             most_accounts=MOST_ACCOUNTS,
-            least=str(LEAST_IN_COMMON),
+            whole=WHOLE,
+            least=LEAST_IN_COMMON,
             most=MOST_CANDIDATES,
         )
         found = self._judged(pairs, customers, self._known_accounts(account for _, account in pairs))
@@ -79,30 +85,39 @@ class Matcher:
         return self._accounts
 
     def _judged(
-        self, pairs: Sequence[tuple[int, ...]], customers: Known, accounts: Mapping[int, tuple[str, Facts]]
+        self, pairs: Iterable[tuple[int, ...]], customers: Mapping[int, Keyed], accounts: Mapping[int, Keyed]
     ) -> list[Proposal]:
         """The likely ones of the pairs, which come in order of their ERP customers; of each the best, best first."""
-        self._count_ahead(pairs, customers, accounts)
-        found: list[Proposal] = []
-        for customer, group in groupby(pairs, key=itemgetter(0)):
-            key, erp = customers[customer]
-            judged = [
-                (key, accounts[account][0], judge(erp, accounts[account][1], self._counts)) for _, account in group
-            ]
-            likely = [each for each in judged if each[2].score >= LEAST_SCORE]
-            found += sorted(likely, key=lambda each: (-each[2].score, each[1]))[:MOST_PROPOSALS]
-        return found
+        pending = []
+        for customer_record, account_record in pairs:
+            erp, account = customers[customer_record], accounts[account_record]
+            others = compare_but_name(erp[1], account[1])
+            if promising(others, HOPELESS):
+                pending.append((erp, account, others))
+        self._count_names_ahead(pending)
+        kept = []
+        for erp, account, others in pending:
+            pair = likely(erp[1], account[1], others, self._counts, HOPELESS)
+            if pair and pair.score >= LEAST_SCORE:
+                kept.append((erp, account, pair))
+        best: list[tuple[Keyed, Keyed, Scored]] = []
+        for _, group in groupby(kept, key=lambda each: each[0][0]):
+            best += sorted(group, key=lambda each: (-each[2].score, each[1][0]))[:MOST_PROPOSALS]
+        self._count_numbers_ahead(account[1] for _, account, _ in best)
+        return [(erp[0], account[0], told(erp[1], account[1], pair, self._counts)) for erp, account, pair in best]
 
-    def _count_ahead(
-        self, pairs: Sequence[tuple[int, ...]], customers: Known, accounts: Mapping[int, tuple[str, Facts]]
-    ) -> None:
-        """What judging will ask for, in two queries instead of one for each word."""
-        met = [accounts[each][1] for each in {account for _, account in pairs}]
-        words = {word for facts in (*met, *(facts for _, facts in customers.values())) for word in facts.name.words}
-        numbers = {block for facts in met for block in _number_blocks(facts)}
-        names = {name_block(facts.name.words) for facts in met if facts.name.words}
-        self._counts.look_up(MatchSide.ACCOUNT, {*map(word_block, words), *names, *numbers})
-        self._counts.look_up(MatchSide.ERP, numbers)
+    def _count_names_ahead(self, pending: Sequence[tuple[Keyed, Keyed, Sequence[Compared]]]) -> None:
+        """What scoring will ask for, in two queries instead of one for each word."""
+        names = {account[1].name.words for _, account, _ in pending}
+        self._counts.look_up(MatchSide.ACCOUNT, map(name_block, filter(None, names)))
+        names |= {erp[1].name.words for erp, _, _ in pending}
+        self._counts.look_up_words(set(chain.from_iterable(names)))
+
+    def _count_numbers_ahead(self, accounts: Iterable[Facts]) -> None:
+        """What certainty will ask for."""
+        numbers = {block for facts in accounts for block in _number_blocks(facts)}
+        for side in MatchSide:
+            self._counts.look_up(side, numbers)
 
 
 def make_due(accounts: Sequence[int]) -> None:
@@ -118,7 +133,8 @@ def _sharing(accounts: Sequence[int]) -> list[tuple[int, ...]]:
         records=list(accounts),
         most_accounts=MOST_ACCOUNTS,
         most_customers=MOST_CUSTOMERS,
-        least=str(LEAST_IN_COMMON),
+        whole=WHOLE,
+        least=LEAST_IN_COMMON,
         most=MOST_SHARING,
     )
 

@@ -11,10 +11,11 @@ and no proposal counts as certain.
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from customers.matching import store
+from customers.matching.counting import StoredCounts
 from customers.matching.proposing import Matcher, make_due
 from customers.models import LinkProposal, MatchBlock, MatchRecord, MatchSide, MatchState
 from customers.statements import fetch, run
@@ -76,7 +77,9 @@ def take_in_records(stale: Mapping[MatchSide, Sequence[str]], gone: Sequence[int
         else:
             make_due(accounts)
     if concerned:
-        run("match_due", blocks=list(concerned))
+        # More accounts than are counted say so, before and after: nothing depends on one more or less.
+        counted = StoredCounts().most_accounts + sum(map(len, stale.values())) + len(gone)
+        run("match_due", blocks=list(concerned), most=counted)
     run("match_uncertain")
 
 
@@ -141,20 +144,35 @@ def _match_due() -> int:
 
 
 def _take_in_all() -> None:
-    """Bring every record up to date. The last ones with publishes kept waiting, so that none is behind."""
-    for side in MatchSide:
-        stale = store.stale(side)
-        if len(stale) >= BULK or state().filling:
-            _take_in_bulk(side, stale)
-            continue
-        for start in range(0, len(stale), MOST_IN_A_PUBLISH):
-            with transaction.atomic():
-                locks.wait_in_transaction(locks.PUBLISH)
-                take_in_records({side: stale[start : start + MOST_IN_A_PUBLISH]}, [], match=False)
+    """Bring every record up to date: many of them in portions, the last ones with publishes kept waiting."""
+    behind = state().behind or state().filling or not MatchRecord.objects.exists()
+    while behind or not _take_in_rest():
+        for side in MatchSide:
+            _take_in_side(side)
+        behind = False
+
+
+def _take_in_rest() -> bool:
+    """Leave no record behind, unless they are too many to keep publishes waiting: then False."""
     with transaction.atomic():
         locks.wait_in_transaction(locks.PUBLISH)
-        take_in_records({side: store.stale(side) for side in MatchSide}, store.gone(), match=False)
+        stale = {side: store.stale(side) for side in MatchSide}
+        if sum(map(len, stale.values())) > BULK:
+            return False
+        take_in_records(stale, store.gone(), match=False)
         MatchState.objects.filter(pk=1).update(behind=False, filling=False)
+        return True
+
+
+def _take_in_side(side: MatchSide) -> None:
+    stale = store.stale(side)
+    if len(stale) >= BULK or state().filling:
+        _take_in_bulk(side, stale)
+        return
+    for start in range(0, len(stale), MOST_IN_A_PUBLISH):
+        with transaction.atomic():
+            locks.wait_in_transaction(locks.PUBLISH)
+            take_in_records({side: stale[start : start + MOST_IN_A_PUBLISH]}, [], match=False)
 
 
 def _take_in_bulk(side: MatchSide, stale: Sequence[str]) -> None:
@@ -170,5 +188,4 @@ def _take_in_bulk(side: MatchSide, stale: Sequence[str]) -> None:
         locks.wait_in_transaction(locks.PUBLISH)
         MatchBlock.objects.filter(side=side).delete()
         run("match_fill", side=str(side))
-    with connection.cursor() as cursor:
-        cursor.execute("analyze match_record, match_block")
+    run("match_analyze")

@@ -24,24 +24,31 @@ def alike(words: Sequence[str], others: Sequence[str], is_common: Common) -> tup
     """
     if not words or not others:
         return 0.0, False
+    common, common_others = [*map(is_common, words)], [*map(is_common, others)]
+    if words == others or sorted(words) == sorted(others):
+        return 1.0, not all(common)
     table = [[words_alike(word, other) for other in others] for word in words]
-    common, rare_others = [is_common(word) for word in words], [not is_common(other) for other in others]
-    rare = any(
-        value >= RARE_ALIKE and rare_others[at]
-        for row, is_so in zip(table, common, strict=True)
-        if not is_so
-        for at, value in enumerate(row)
-    )
+    rare = _shares_rare(table, common, common_others)
     joined, joined_others = "".join(words), "".join(others)
-    if joined == joined_others or sorted(words) == sorted(others):
+    if joined == joined_others:
         return 1.0, rare
-    here = _weighed([max(row) for row in table], common)
-    there = _weighed([max(column) for column in zip(*table, strict=True)], [not is_rare for is_rare in rare_others])
+    here = _weighed([*map(max, table)], common)
+    there = _weighed([*map(max, zip(*table, strict=True))], common_others)
     value = (here + there) / 2
     if value < CLOSE:
         # What one writes as one word, the other may write as two.
         value = max(value, ratio(joined, joined_others, score_cutoff=85) / 100 - 0.04)
     return min(value, 0.99), rare
+
+
+def _shares_rare(table: Sequence[Sequence[float]], common: Sequence[bool], common_others: Sequence[bool]) -> bool:
+    for row, is_so in zip(table, common, strict=True):
+        if is_so or max(row) < RARE_ALIKE:
+            continue
+        for value, other_is_so in zip(row, common_others, strict=True):
+            if value >= RARE_ALIKE and not other_is_so:
+                return True
+    return False
 
 
 def _weighed(best: list[float], common: list[bool]) -> float:

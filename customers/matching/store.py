@@ -13,6 +13,10 @@ from customers.models import MatchRecord, MatchSide
 from customers.statements import Parameter, fetch, run
 from integration_hub.config import hub
 
+ANALYZE_FROM, ANALYZE_SHARE = 100, 10
+"""So many records made at once, and one part in so many of all, are a reason to look at the tables again."""
+Keyed = tuple[str, Facts]
+Known = dict[int, Keyed]
 NAMES = {MatchSide.ERP: "customers", MatchSide.ACCOUNT: "accounts"}
 COLUMNS = ("name", "vats", "registration", "numbers", "phones", "addresses", "street", "postal_code", "city", "country")
 
@@ -71,8 +75,15 @@ def remake(side: MatchSide, keys: Sequence[str], *, fill: bool = True) -> tuple[
         for _, facts in made.values():
             concerned |= identities_of(facts)
         run("match_enter", side=str(side), keys=list(made))
+        _analyze_after(len(made))
     ids = MatchRecord.objects.filter(side=side, key__in=made).order_by("pk").values_list("pk", flat=True)
     return list(ids), concerned
+
+
+def _analyze_after(added: int) -> None:
+    """Tell the planner of many new records: of tables that it believes empty it reads the whole for each block."""
+    if added >= ANALYZE_FROM and added * ANALYZE_SHARE >= MatchRecord.objects.count():
+        run("match_analyze")
 
 
 def _write(made: dict[str, tuple[UUID, Facts]], side: MatchSide) -> None:
@@ -107,7 +118,7 @@ def _leave_blocks(records: Iterable[int]) -> None:
     run("match_leave", records=list(records))
 
 
-def facts_of_records(records: Iterable[int]) -> dict[int, tuple[str, Facts]]:
+def facts_of_records(records: Iterable[int]) -> Known:
     """Key and facts of records by their ids."""
-    rows = MatchRecord.objects.filter(pk__in=list(records)).values_list("pk", "key", "facts")
-    return {pk: (key, read(facts)) for pk, key, facts in rows.iterator(chunk_size=5000)}
+    rows = fetch("match_facts", records=list(records))
+    return {pk: (key, read(json.loads(facts))) for pk, key, facts in rows}

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from string import ascii_uppercase
 from typing import NamedTuple, Protocol
 
 from stdnum import get_cc_module
@@ -84,4 +85,4 @@ def _module(country: str) -> _Module:
 
 def bare(number: str) -> str:
     """A number without the letters it begins with, which one of two systems may have left out."""
-    return re.sub(r"^[A-Z]+", "", number)
+    return number.lstrip(ascii_uppercase)

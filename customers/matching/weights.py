@@ -8,6 +8,7 @@ with a shared one, frequent in the sets, take from them. Never fitted to a set t
 """
 
 from collections.abc import Mapping
+from functools import cache
 from math import exp, log
 
 BASE = -2.8
@@ -41,6 +42,9 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "country": {"same": 0.1, "different": -2.5},
 }
 
+BEST_NAME = max(WEIGHTS["name"].values()) + max(WEIGHTS["form"].values())
+"""The most that name and form can add."""
+
 
 def weight(field: str, level: str) -> float:
     """The weight of a finding; 0 for what is missing. Raises KeyError for a finding that has none."""
@@ -50,6 +54,12 @@ def weight(field: str, level: str) -> float:
 def shared_name(accounts: int) -> float:
     """What it takes from a name that several accounts have: it points at each of them equally."""
     return -log(accounts) if accounts > 1 else 0.0
+
+
+@cache
+def log_odds(probability: float) -> float:
+    """The logarithm of odds of a probability between 0 and 1, both left out."""
+    return log(probability / (1 - probability))
 
 
 def probability(total: float) -> float:

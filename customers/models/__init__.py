@@ -1,8 +1,9 @@
 """Customers, their links to ERP and Salesforce, the rollups per customer, and who may see them."""
 
 from customers.models.access import CustomerView, Deputy, TeamScope
+from customers.models.archive import ArchiveBase, ArchivedFigures
 from customers.models.conversion import Conversion, ConversionCause, UnlinkedDay
-from customers.models.customer import AccountLink, Customer, LinkStatus
+from customers.models.customer import OF_A_PART, AccountLink, Customer, LinkStatus
 from customers.models.difference import Difference, DifferenceCheck, DifferenceNote
 from customers.models.handover import (
     Handover,
@@ -16,6 +17,7 @@ from customers.models.handover import (
 from customers.models.link_decision import LinkDecision, LinkProposal, LinkVerdict
 from customers.models.link_event import LinkEvent
 from customers.models.link_period import AccountLinkPeriod
+from customers.models.link_share import DocumentPlace, LinkShare
 from customers.models.login import Login, RoleScope
 from customers.models.matching import MatchBlock, MatchRecord, MatchSide, MatchState
 from customers.models.open_order import OpenOrder, PromiseMove
@@ -26,8 +28,11 @@ from customers.models.segment import Segment, SegmentVersion, SentSegments, Sent
 from customers.models.visit import Visit
 
 __all__ = [
+    "OF_A_PART",
     "AccountLink",
     "AccountLinkPeriod",
+    "ArchiveBase",
+    "ArchivedFigures",
     "Conversion",
     "ConversionCause",
     "Customer",
@@ -39,6 +44,7 @@ __all__ = [
     "Difference",
     "DifferenceCheck",
     "DifferenceNote",
+    "DocumentPlace",
     "Handover",
     "HandoverBasis",
     "HandoverDecision",
@@ -47,6 +53,7 @@ __all__ = [
     "LinkDecision",
     "LinkEvent",
     "LinkProposal",
+    "LinkShare",
     "LinkStatus",
     "LinkVerdict",
     "ListColumns",

@@ -1,5 +1,6 @@
 """One row per customer, and the links from ERP customers to accounts."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Collate, Left
@@ -73,24 +74,52 @@ class LinkStatus(models.TextChoices):
     CONFLICT = "conflict", "Conflict"
 
 
-class AccountLink(models.Model):
-    """Which customer an ERP customer belongs to; one row per live ERP customer, so nothing disappears in linking.
+class Part(models.Model):
+    """Which part of an ERP customer's documents a link is about; all of them where nothing is said.
 
-    `customer` is the customer whose figures the ERP customer adds to (its own unlinked row when not linked). `method`
-    says what made the link: "decided" (somebody's decision), a stored key, which is "erp" (account id in the ERP),
-    "salesforce" (ERP number on the account), "both" or "merged" (moved to the winner of a merge), or "identifier" (the
-    same checked VAT or registration number). Of an unlinked one it is "ignored" or "later" where somebody decided so,
-    else empty. `detail` says in words why it is unlinked or in conflict, or what it was linked by.
+    By per cent the link takes of every amount what lies between `part_from` and `part_to`, parts of 1, so that the
+    parts of an ERP customer, which begin where another ends, add up to the amount to the cent. By ship-to party it
+    takes the documents that go to one of `places` (keys of ERP customers); with `is_rest` all that go to none of them.
     """
 
-    erp_customer = KeyField(primary_key=True)
+    part_from = models.DecimalField(max_digits=9, decimal_places=8, null=True, blank=True)
+    part_to = models.DecimalField(max_digits=9, decimal_places=8, null=True, blank=True)
+    places = ArrayField(KeyField(), null=True, blank=True)
+    is_rest = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        abstract = True
+
+
+# A link about a part; so few that nobody who has none reads an entry.
+OF_A_PART = models.Q(part_to__isnull=False) | models.Q(places__isnull=False)
+
+
+class AccountLink(Part):
+    """Which customer an ERP customer belongs to; one row per live ERP customer, so nothing disappears in linking, and
+    one per account where a rule shares it.
+
+    `customer` is the customer whose figures the ERP customer adds to (its own unlinked row when not linked). `method`
+    says what made the link: "decided" (somebody's decision), "shared" (somebody's rule over several accounts), a stored
+    key, which is "erp" (account id in the ERP), "salesforce" (ERP number on the account), "both" or "merged" (moved to
+    the winner of a merge), or "identifier" (the same checked VAT or registration number). Of an unlinked one it is
+    "ignored" or "later" where somebody decided so, else empty. `detail` says in words why it is unlinked or in
+    conflict, or what it was linked by. `place` is the order of the accounts of a rule.
+    """
+
+    erp_customer = KeyField()
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="links")
     account = KeyField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=LinkStatus.choices)
     method = models.CharField(max_length=12, default="", blank=True)
     detail = models.TextField(default="", blank=True)
     linked_at = models.DateTimeField(auto_now_add=True)
+    place = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "account_link"
-        indexes = [models.Index(fields=["status"], name="account_link_status")]
+        indexes = [
+            models.Index(fields=["status"], name="account_link_status"),
+            models.Index(fields=["erp_customer"], condition=OF_A_PART, name="account_link_of_a_part"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["erp_customer", "customer"], name="account_link_once")]

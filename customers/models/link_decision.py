@@ -33,21 +33,23 @@ class LinkProposal(models.Model):
 
 class LinkVerdict(models.TextChoices):
     """What somebody decided about an ERP customer: that it is an account's, that it is not that one's, that it needs
-    no account, or that its account is still to be created in Salesforce.
+    no account, that its account is still to be created in Salesforce, or that several accounts share it.
     """
 
     ACCEPT = "accept", "Accepted"
     REJECT = "reject", "Rejected"
     IGNORE = "ignore", "Ignored"
     LATER = "later", "Account to be created"
+    SHARE = "share", "Shared"
 
 
 class LinkDecision(models.Model):
-    """One decision; rows are only added, and taken back by filling `undone_*`. `account` is empty for ignore and later.
+    """One decision; rows are only added, and taken back by filling `undone_*`. `account` is empty for ignore, later and
+    share, whose accounts stand in LinkShare.
 
     `score` and `evidence` are what was shown when it was taken, null where nothing was proposed. Decisions of one bulk
     action share `batch`. `by` is null when the login was deleted; `by_name` still says who. At most one of accept,
-    ignore and later is in force for an ERP customer: a later one takes the earlier back.
+    ignore, later and share is in force for an ERP customer: a later one takes the earlier back.
     """
 
     at = models.DateTimeField()
@@ -74,7 +76,7 @@ class LinkDecision(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["erp_customer"],
-                condition=models.Q(verdict="accept", undone_at__isnull=True),
+                condition=models.Q(verdict__in=("accept", "share"), undone_at__isnull=True),
                 name="link_decision_one_accepted",
             )
         ]

@@ -11,15 +11,11 @@ from integration_hub.models.common import MoneyField
 class OpenOrder(models.Model):
     """One order with something to deliver at the current day. `promised_on` is what the ERP promises, `due_on` that day
     or the requested one where nothing is promised; `open_amount` is the undelivered share in the reporting currency,
-    as measure open_orders_amount counts it.
+    as measure open_orders_amount counts it. An order that several accounts share has a row for each, with its part.
     """
 
-    order = models.OneToOneField(
-        "integration_hub.ErpOrder",
-        on_delete=models.DO_NOTHING,
-        db_constraint=False,
-        primary_key=True,
-        related_name="standing",
+    order = models.ForeignKey(
+        "integration_hub.ErpOrder", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
     )
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="open_orders", db_index=False)
     promised_on = models.DateField(null=True)
@@ -32,6 +28,7 @@ class OpenOrder(models.Model):
             models.Index(fields=["customer", "due_on"], name="open_order_of_customer"),
             models.Index(fields=["due_on"], name="open_order_due"),
         ]
+        constraints = [models.UniqueConstraint(fields=["order", "customer"], name="open_order_once")]
 
 
 class PromiseMove(models.Model):

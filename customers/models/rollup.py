@@ -204,6 +204,11 @@ class RollupDay(models.Model):
     completed_at = models.DateTimeField()
     basis = models.TextField(default="", blank=True)
     links_of = models.DateField(null=True, blank=True)
+    # `archived_at`: its figures are packed (customers.history); `stored`: they are in rollup_customer, for an archived
+    # day because somebody asked for it at `brought_at`.
+    archived_at = models.DateTimeField(null=True, blank=True)
+    stored = models.BooleanField(default=True)
+    brought_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "rollup_day"

@@ -11,6 +11,7 @@ from django.db.models.functions import TruncWeek
 from customers import formats
 from customers.companies import counting
 from customers.pages.scope import Scope
+from customers.parts import held_by
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
 
 WEEKS, LEVELS = 53, 4
@@ -76,7 +77,7 @@ def build_activity(scope: Scope) -> Activity:
 
 
 def _by_week(model: Any, day: str, scope: Scope, start: date, end: date) -> Mapping[date, int]:
-    rows = counting(model).filter(customer__in=scope.keys, **{f"{day}__range": (start, end)}).order_by()
+    rows = counting(model).filter(held_by(model, scope.keys), **{f"{day}__range": (start, end)}).order_by()
     return dict(rows.annotate(week=TruncWeek(day)).values_list("week").annotate(count=Count("pk")))
 
 

@@ -78,7 +78,7 @@ def build_chain_list(kind: str, row: Any, user: User, today: date, query: Mappin
         label=kind.capitalize(),
         number=row.number or row.key,
         url=document_address(kind, row.key),
-        customer=customer_of(row.customer_id, user),
+        customer=customer_of(kind, row, user),
         column=column,
         first=first + 1,
         last=first + len(column.nodes),

@@ -117,6 +117,8 @@ def _columns(documents: "QuerySet[Any]") -> dict[str, Combinable]:
     amount: Combinable = of_model["amount"]
     if "share" in documents.query.annotations:
         amount = F("net_amount") * F("share")
+    if "account_share" in documents.query.annotations:
+        amount = amount * F("account_share")
     return {
         "in_currency": currency,
         "rate_origin": _origin(documents.model),

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from customers.calendar import comparable_days
 from customers.models import CustomerRollup
@@ -55,5 +55,7 @@ def _month_ends(days: Sequence[date], recent: Sequence[date]) -> tuple[date, ...
 
 @prepared
 def _complete(customers: tuple[int, ...]) -> "QuerySet[Any, Any]":
-    found = CustomerRollup.objects.filter(customer__in=customers, as_of__in=comparable_days().values("as_of"))
+    here = CustomerRollup.objects.filter(customer__in=customers).values("as_of")
+    # What is packed is not looked into for a single customer: such a day is offered to everybody.
+    found = comparable_days().filter(Q(stored=False) | Q(as_of__in=here))
     return found.order_by("-as_of").values_list("as_of", flat=True)

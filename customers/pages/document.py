@@ -11,6 +11,7 @@ from customers.models import AccountLink, Customer
 from customers.pages.chain_columns import Chain
 from customers.pages.identity import Pill
 from customers.pages.rate_note import RateNote
+from customers.pages.sharing import SHARED, Sharing, sharing_of
 
 COLOURS = {
     "order": {"open": "pill-seg", "done": "pill-good", "cancelled": "pill-bad"},
@@ -30,6 +31,7 @@ class Heading:
     pills: tuple[Pill, ...]
     chain: Chain
     rate: RateNote | None = None
+    sharing: Sharing | None = None
 
     @property
     def counts(self) -> bool:
@@ -44,18 +46,29 @@ class Heading:
 
 def heading(kind: str, label: str, row: Any, user: User, chain: Chain, *, rate: RateNote | None = None) -> Heading:
     """The heading of a document with a status."""
-    return Heading(kind, label, row, customer_of(row.customer_id, user), pills_of(kind, row), chain, rate)
+    customer, sharing = adds_to(kind, row, user)
+    return Heading(kind, label, row, customer, pills_of(kind, row), chain, rate, sharing)
 
 
-def customer_of(erp_customer: str | None, user: User) -> Customer | None:
-    """The customer that a document adds to, where the user may see it."""
-    return next(iter(_customers(user, (erp_customer,))), None) if erp_customer else None
+def customer_of(kind: str, row: Any, user: User) -> Customer | None:
+    """The customer that a document of a kind adds to, where the user may see it; the first of several."""
+    return adds_to(kind, row, user)[0]
+
+
+def adds_to(kind: str, row: Any, user: User) -> tuple[Customer | None, Sharing | None]:
+    """The first customer that a document adds to and that the user may see, and who shares it where a rule does."""
+    if not row.customer_id:
+        return None, None
+    links = _links(user, (row.customer_id,))
+    if not any(link.method == SHARED or link.places is not None or link.part_to is not None for link in links):
+        return (links[0].customer, None) if links else (None, None)
+    return sharing_of(kind, row, links, user)
 
 
 @prepared_visible
-def _customers(erp_customers: tuple[str, ...]) -> QuerySet[Customer]:
-    links = AccountLink.objects.filter(erp_customer__in=erp_customers).values("customer")
-    return Customer.objects.filter(pk__in=links)[:1]
+def _links(erp_customers: tuple[str, ...]) -> QuerySet[AccountLink]:
+    links = AccountLink.objects.filter(erp_customer__in=erp_customers).select_related("customer")
+    return links.order_by("place")
 
 
 def pills_of(kind: str, row: Any) -> tuple[Pill, ...]:

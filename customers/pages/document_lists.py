@@ -11,8 +11,10 @@ from django.db.models import Count, Q, QuerySet, Sum, prefetch_related_objects
 from django.http import QueryDict
 
 from customers.companies import counting
+from customers.known import mine
 from customers.pages.scope import Scope
 from customers.paging import Slice, newest_first, read_position
+from customers.parts import Mine, held_by
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment, SfOpportunity
 from integration_hub.models.common import Mirrored
 
@@ -153,7 +155,7 @@ class DocumentList:
 
 def all_documents(listing: Listing, scope: Scope) -> "QuerySet[Any]":
     """Every document of the list that its source has and that counts; of a past day those that were dated by then."""
-    rows = counting(listing.model).filter(**{f"{listing.scope}__in": owners(listing, scope)})
+    rows = counting(listing.model).filter(_of(listing, owners(listing, scope)))
     return rows.filter(**{f"{listing.day}__lte": scope.as_of}) if scope.past else rows
 
 
@@ -181,9 +183,9 @@ def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> Doc
         all_count=Count("pk"),
         **{f"n_{index}": Count("pk", filter=one.condition) for index, one in enumerate(listing.filters)},
     )
-    total, unsummed = _total(listing, found)
+    total, unsummed = _total(listing, found, mine(scope.customers))
     narrowed = bool(chosen or month or until or search)
-    parts = [found.filter(**{listing.scope: key}) for key in owners(listing, scope)]
+    parts = [found.filter(**{listing.scope: key}) for key in dict.fromkeys(owners(listing, scope))]
     page = newest_first(parts, listing.day, read_position(query.get("after", "")), ROWS)
     prefetch_related_objects(page.rows, *listing.related)
     return DocumentList(
@@ -208,14 +210,22 @@ def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> Doc
     )
 
 
-def _total(listing: Listing, found: "QuerySet[Any]") -> tuple[Decimal | None, int]:
-    """The sum of what is found, and how many documents are not in it; where only such are found, the sum is theirs."""
+def _of(listing: Listing, keys: tuple[str, ...]) -> Q:
+    return Q(account__in=keys) if listing.scope == "account" else held_by(listing.model, keys)
+
+
+def _total(listing: Listing, found: "QuerySet[Any]", whose: Mine) -> tuple[Decimal | None, int]:
+    """The sum of what is found, and how many documents are not in it; where only such are found, the sum is theirs. Of
+    what a rule divides, the part of these customers.
+    """
     if not listing.amount:
         return None, 0
     counts = ~listing.unsummed if listing.unsummed else Q(pk__isnull=False)
+    divided = whose.is_divided and listing.scope == "customer"
+    amount: Any = whose.part_of(listing.amount) if divided else listing.amount
     sums = found.aggregate(
-        total=Sum(listing.amount, filter=counts, default=Decimal(0)),
-        every=Sum(listing.amount, default=Decimal(0)),
+        total=Sum(amount, filter=counts, default=Decimal(0)),
+        every=Sum(amount, default=Decimal(0)),
         counted=Count("pk", filter=counts),
         count=Count("pk"),
     )

@@ -9,10 +9,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Max, Min, QuerySet, Sum
 
 from customers.calendar import Period
+from customers.known import mine, with_keys
 from customers.measures import Measure, Unit
 from customers.models import Customer
 from customers.pages.conversion import Conversion, conversions
 from customers.pages.evidence_rows import KINDS, EvidenceRow
+from customers.pages.evidence_shares import with_shares
 
 ROWS = 100
 CONVERTED = frozenset({Unit.MONEY, Unit.MONEY_DAYS})
@@ -47,9 +49,11 @@ def build_evidence(
     measure: Measure, customers: "QuerySet[Customer]", as_of: date, *, stored: Any, page_number: str | None
 ) -> Evidence:
     """The rows of a sum, count, min or max for some customers at a day; `stored` is the figure that pages show."""
+    customers = with_keys(customers)
     documents = measure.documents(customers, as_of)
     describe, order, related = KINDS[documents.model]
     page = Paginator(_ordered(measure, documents, order).select_related(*related), ROWS).get_page(page_number)
+    rows = with_shares([describe(row) for row in page], list(page), measure.document_kind, mine(customers))
     total = _total(measure, documents)
     differs = stored != total
     is_sum = measure.kind in {"sum", "count"}
@@ -57,7 +61,7 @@ def build_evidence(
         measure=measure,
         period=measure.period(as_of),
         as_of=as_of,
-        rows=tuple(replace(describe(row), written_at=row.synced_at) for row in page),
+        rows=tuple(replace(one, written_at=row.synced_at) for one, row in zip(rows, page, strict=True)),
         page=page,
         count=page.paginator.count,
         total=total,

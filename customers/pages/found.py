@@ -65,8 +65,8 @@ def build_documents(keys: Mapping[str, Sequence[str]], text: str, user: User, mo
     seen = keys if sees_all(user) else _seen(keys, user)
     found = {kind: _rows(DOCUMENTS[kind], seen[kind], text, most) for kind in DOCUMENTS if seen.get(kind)}
     whose = {row.customer_id for rows in found.values() for row in rows}
-    links = AccountLink.objects.filter(erp_customer__in=whose).values_list("erp_customer", "customer__name")
-    names = dict(links) if whose else {}
+    links = visible(AccountLink.objects.filter(erp_customer__in=whose), user).order_by("-place")
+    names = dict(links.values_list("erp_customer", "customer__name")) if whose else {}
     return [_group(DOCUMENTS[kind], rows, names, text, most) for kind, rows in found.items() if rows]
 
 
@@ -80,8 +80,23 @@ def _seen(keys: Mapping[str, Sequence[str]], user: User) -> dict[str, list[str]]
         whose[kind] = dict(model.objects.live().filter(key__in=some).values_list("key", "customer_id"))
     customers = {customer for found in whose.values() for customer in found.values() if customer}
     links = AccountLink.objects.filter(erp_customer__in=customers)
-    mine = set(visible(links, user).values_list("erp_customer", flat=True)) if customers else set()
-    return {kind: [key for key, customer in found.items() if customer in mine] for kind, found in whose.items()}
+    mine = dict(visible(links, user).values_list("erp_customer", "places")) if customers else {}
+    return {
+        kind: _taken(kind, [key for key, customer in found.items() if customer in mine], found, mine, user)
+        for kind, found in whose.items()
+    }
+
+
+def _taken(
+    kind: str, keys: list[str], whose: Mapping[str, str], places: Mapping[str, list[str] | None], user: User
+) -> list[str]:
+    """Of documents that go to accounts by ship-to party, only those that go to one which the user may see."""
+    shared = [key for key in keys if places[whose[key]] is not None]
+    if not shared:
+        return keys
+    model: Any = DOCUMENTS[kind].model
+    seen = set(visible(model.objects.filter(key__in=shared), user).values_list("key", flat=True))
+    return [key for key in keys if key in seen or key not in set(shared)]
 
 
 def _rows(kind: Kind, keys: Sequence[str], text: str, most: int) -> list[Any]:

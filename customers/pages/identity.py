@@ -10,6 +10,7 @@ from customers import formats
 from customers.access import User, prepared_visible
 from customers.measures_text import STAGE
 from customers.models import AccountLink, Customer, LinkStatus
+from customers.parts import key_of
 from customers.stages import CUSTOMER, ERP_ONLY, LAPSED, PROSPECT, STAGES
 from integration_hub.config import hub
 from integration_hub.models import ErpCustomer, SfAccount, SfOpportunity, SfUser
@@ -65,7 +66,7 @@ def build_identity(customer: Customer, user: User, stage: str = "") -> Identity:
     where the user may see that one too. Without a `stage` there are no figures yet, or the user may not see it.
     """
     links = _links((customer.pk,))
-    keys = tuple(link.erp_customer for link in links)
+    keys = tuple(key_of(link) for link in links)
     masters = _masters(keys)
     title, notice = _notice(customer, links)
     return Identity(

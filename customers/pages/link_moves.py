@@ -20,12 +20,14 @@ CAME: Mapping[str, str] = {
     "linked": "is linked to this account again",
     "decided": "was linked to this account by a decision",
     "identifier": "is linked to this account by an exact identifier",
+    "shared": "is shared with this account by a rule",
 }
 LEFT: Mapping[str, str] = {
     "merged": "went to the account that this one was merged into",
     "moved": "went to another account",
     "decided": "went to another account by a decision",
     "identifier": "went to another account by an exact identifier",
+    "shared": "went to other accounts by a rule",
     "deleted": "stands alone since this account was deleted",
     "unlinked": "is linked to no account any more",
     "gone": "left the ERP",

@@ -13,9 +13,11 @@ from django.http import QueryDict
 from customers.aging import BY_DOCUMENT_DATE, Bucket
 from customers.counted import Documents, annotated
 from customers.counted_receivables import DaysBetween, items_at
+from customers.known import mine
 from customers.pages.open_totals import in_currency
 from customers.pages.overdue_items import ItemRow, item_rows
 from customers.pages.scope import Scope
+from customers.parts import in_parts
 
 ROWS = 100
 NO_CURRENCY = "none"
@@ -77,6 +79,7 @@ def build_open_items(scope: Scope, query: QueryDict) -> OpenItems:
         items = _of_age(items, as_of, bucket).filter(counted__isnull=False)
         kept["age"] = bucket.name
         narrowed.append(bucket.label)
+    items = in_parts(items, mine(scope.customers), columns=("counted", "open_now"))
     page = Paginator(items.select_related("invoice").order_by(F("due_on").asc(nulls_last=True), "key"), ROWS).get_page(
         query.get("page")
     )

@@ -15,6 +15,7 @@ from customers.hidden import rests_on
 from customers.measures import get_measure
 from customers.models import OpenOrder as StoredOrder
 from customers.pages.scope import Scope
+from customers.parts import WHOLE, shares_among
 from integration_hub.models import ErpOrder
 from integration_hub.prepared import prepared
 
@@ -74,7 +75,11 @@ def order_status(order: ErpOrder, delivered: Decimal) -> str:
 
 def _stored(scope: Scope) -> tuple[OpenOrder, ...]:
     """As the roll-up of the current day kept them: nobody looks up again what was shipped of which line."""
-    return tuple(_order(one.order, one.open_amount, scope.figures.as_of) for one in _kept(scope.members))
+    shares = shares_among(scope.keys)
+    return tuple(
+        _order(one.order, one.open_amount, scope.figures.as_of, shares.get(one.order.customer_id or "", WHOLE))
+        for one in _kept(scope.members)
+    )
 
 
 @prepared
@@ -87,11 +92,12 @@ def _past(scope: Scope) -> tuple[OpenOrder, ...]:
     as_of = scope.figures.as_of
     orders = get_measure("open_orders_amount").documents(scope.customers, as_of)
     first = orders.order_by(Coalesce("promised_on", "requested_on").asc(nulls_last=True), "key")[:SHOWN]
-    return tuple(_order(order, order.counted, as_of) for order in first)
+    return tuple(_order(order, order.counted, as_of, getattr(order, "account_share", WHOLE)) for order in first)
 
 
-def _order(order: ErpOrder, open_amount: Decimal, as_of: date) -> OpenOrder:
-    whole = order.reporting_amount or Decimal(0)
+def _order(order: ErpOrder, open_amount: Decimal, as_of: date, share: Decimal) -> OpenOrder:
+    # Of a shared order both the open amount and the whole are the account's part.
+    whole = (order.reporting_amount or Decimal(0)) * share
     delivered = max(Decimal(0), 1 - open_amount / whole) if whole > 0 else Decimal(0)
     due_on = order.promised_on or order.requested_on
     late = (as_of - due_on).days if due_on else 0

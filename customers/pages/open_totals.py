@@ -12,8 +12,9 @@ from django.db.models.functions import Coalesce, NullIf
 from customers.aging import BY_DOCUMENT_DATE, BY_DUE_DATE, NEVER, Bucket
 from customers.counted import Documents
 from customers.counted_receivables import DUE_SOON_DAYS, LARGE_FROM, items_at
-from customers.known import prepared_sql_for
+from customers.known import mine, prepared_sql_for, with_keys
 from customers.models import Customer
+from customers.parts import in_parts
 from integration_hub import planned
 
 COLUMNS = ("in_currency", "open_now", "counted", "days_late", "issued_on", "disputed", "key", "due_on")
@@ -27,7 +28,7 @@ select in_currency, open_now > 0, counted is not null, width_bucket(days_late, %
         when disputed then 'disputed_amount'
         when coalesce(days_late < -%s, true) then 'due_later_amount'
         when days_late <= 0 then 'due_soon_amount'
-        when counted < %s then 'overdue_small_amount'
+        when {whole} < %s then 'overdue_small_amount'
         else 'overdue_large_amount'
     end,
     coalesce(days_late > %s, false), count(*), sum(open_now), sum(counted),
@@ -106,11 +107,14 @@ def in_currency(items: Documents) -> Documents:
 
 @prepared_sql_for
 def _items(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
-    return in_currency(items_at(customers, as_of)).order_by().values_list(*COLUMNS)
+    whose = mine(customers)
+    items = in_parts(items_at(customers, as_of), whose, columns=("counted", "open_now"))
+    return in_currency(items).order_by().values_list(*COLUMNS, *(("whole",) if whose.is_divided else ()))
 
 
 def open_totals(customers: QuerySet[Customer], as_of: date, *, usual_days_late: Decimal | int = 0) -> OpenTotals:
     """Everything open at a day; `unusual` are items later than so many days."""
+    customers = with_keys(customers)
     items = _items(customers, as_of)
     if items is None:
         # No ERP customer is behind these customers, so there is nothing to ask for.
@@ -125,7 +129,9 @@ def open_totals(customers: QuerySet[Customer], as_of: date, *, usual_days_late: 
         Decimal(usual_days_late),
         LONGEST,
     ]
-    rows = planned.fetch(SUMMED.format(items=inner), [*given, *parameters])
+    rows = planned.fetch(
+        SUMMED.format(items=inner, whole="whole" if mine(customers).is_divided else "counted"), [*given, *parameters]
+    )
     return OpenTotals(tuple(_group(row[:-1]) for row in rows), tuple(rows[0][-1]) if rows else ())
 
 

@@ -15,7 +15,7 @@ from customers.pages.chain import build_chain
 from customers.pages.chain_columns import Total
 from customers.pages.chain_links import links_of_payment
 from customers.pages.chain_shares import shares_of_payment
-from customers.pages.document import Heading, customer_of
+from customers.pages.document import Heading, adds_to
 from customers.pages.identity import Pill
 from customers.pages.settlement import Settlement, invoices_settled
 from integration_hub.models import ErpAllocation, ErpPayment
@@ -45,14 +45,16 @@ def build_payment(payment: ErpPayment, user: User, as_of: date, *, page: str = "
     sums = list(allocations.order_by().values("currency").annotate(total=Sum("amount"), count=Count("key")))
     own = sum((row["total"] or Decimal(0) for row in sums if row["currency"] in {payment.currency, ""}), Decimal(0))
     allocated = tuple(Total(row["currency"] or payment.currency, row["total"] or Decimal(0)) for row in sums)
+    customer, sharing = adds_to("payment", payment, user)
     return PaymentDocument(
         head=Heading(
             "payment",
             "Payment",
             payment,
-            customer_of(payment.customer_id, user),
+            customer,
             _pills(payment),
             build_chain(links_of_payment(payment), user, payment.key, shares_of_payment(payment, as_of)),
+            sharing=sharing,
         ),
         page=shown,
         settlements=tuple(one for one in found if not one.foreign),

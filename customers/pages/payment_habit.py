@@ -11,12 +11,12 @@ from django.db.models import ExpressionWrapper, F, QuerySet, Sum
 from customers import formats
 from customers.addresses import document_address
 from customers.companies import counting
-from customers.counted import NUMBER
 from customers.counted_receivables import DaysBetween
 from customers.hidden import rests_on
 from customers.pages.receivables import Receivables
 from customers.pages.scope import Scope
 from customers.paging import newest_query
+from customers.parts import NUMBER, held_by
 from integration_hub.models import ErpAllocation, ErpPayment
 from integration_hub.prepared import prepared
 
@@ -100,7 +100,10 @@ def last_payments(scope: Scope, most: int) -> tuple[PaymentRow, ...]:
 @prepared
 def _newest(keys: tuple[str, ...], as_of: date | None, most: int) -> QuerySet[Any]:
     every = counting(ErpPayment).only("key", "number", "paid_on", "amount", "currency")
-    return newest_query([every.filter(customer=key, paid_on__lte=as_of) for key in keys], "paid_on", most)
+    whose = dict.fromkeys(keys)
+    return newest_query(
+        [every.filter(held_by(ErpPayment, (key,)), paid_on__lte=as_of) for key in whose], "paid_on", most
+    )
 
 
 def _lateness(keys: tuple[str, ...]) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from customers.pages.formula import ratio_words, sum_words, written
 from customers.pages.period_words import range_words
 from customers.pages.ratio import Ratio, build_ratio
 from customers.pages.scope import Scope
+from customers.parts import parts_among
 
 # What a figure is compared with on the pages; both ranges stand on the page of either.
 COMPARED = {
@@ -24,6 +25,15 @@ COMPARED = {
     "revenue_last_year": "revenue_year_before_last",
     "revenue_year_before_last": "revenue_last_year",
 }
+
+DIVIDED = (
+    "An amount is divided so that the parts of all accounts make it to the cent; a count counts a document for each of "
+    "them."
+)
+PLACED = (
+    "Where a document does not name its ship-to party, it has that of the deliveries or orders that it came from, of "
+    "its invoice, or of what it paid; each row says so."
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,9 @@ def build_proof(measure: Measure, scope: Scope, request: HttpRequest) -> Proof:
         is_amount=measure.unit.name in {"MONEY", "MONEY_DAYS"},
         period=_words(measure.period(rollup.as_of)),
         compared=_compared(measure, scope),
-        formula=_ratio_words(measure, ratio, scope.currency) if ratio else _sum_words(evidence, scope.currency),
+        formula=_ratio_words(measure, ratio, scope.currency)
+        if ratio
+        else (*_sum_words(evidence, scope.currency), *_shared_words(scope)),
         evidence=evidence,
         ratio=ratio,
         link=evidence_link(measure, scope, request),
@@ -103,6 +115,14 @@ def _ratio_words(measure: Measure, ratio: Ratio, currency: str) -> tuple[str, ..
 
 def _sum_words(evidence: Evidence | None, currency: str) -> tuple[str, ...]:
     return sum_words(evidence, currency) if evidence else ()
+
+
+def _shared_words(scope: Scope) -> tuple[str, ...]:
+    """What a rule leaves of the documents of ERP customers that other accounts share."""
+    parts = parts_among(scope.keys)
+    divided = (DIVIDED,) if any(part.share is not None for part in parts) else ()
+    placed = (PLACED,) if any(part.places is not None for part in parts) else ()
+    return (*(f"{one}." for one in scope.shared), *divided, *placed)
 
 
 def _words(period: Period | None) -> str:

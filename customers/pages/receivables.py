@@ -13,13 +13,14 @@ from customers.aging import BY_DOCUMENT_DATE, BY_DUE_DATE
 from customers.charts import Segment, share_bar
 from customers.counted_payments import payments_at
 from customers.hidden import rests_on
-from customers.known import prepared_for
+from customers.known import mine, prepared_for
 from customers.measures import get_measure
 from customers.measures_receivables import PARTS
 from customers.models import Customer
 from customers.pages.open_totals import OpenTotals, open_totals
 from customers.pages.overdue_items import ItemRow, item_rows
 from customers.pages.scope import Scope
+from customers.parts import in_parts
 
 BAR = 1000
 BY_DOCUMENT = "document"
@@ -212,6 +213,6 @@ def _longest_overdue(customers: QuerySet[Customer], as_of: date, keys: tuple[str
 
 @prepared_for
 def _unallocated_sums(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
-    payments = payments_at(customers, as_of).order_by("currency")
+    payments = in_parts(payments_at(customers, as_of), mine(customers), columns=("open_now",)).order_by("currency")
     sums: QuerySet[Any, Any] = payments.values_list("currency").annotate(total=Sum("open_now"))
     return sums

@@ -13,10 +13,11 @@ from customers import counted
 from customers.calendar import Period, fiscal_calendar
 from customers.charts import MonthChart, month_chart
 from customers.hidden import rests_on
-from customers.known import prepared_for
+from customers.known import mine, prepared_for
 from customers.models import Customer, CustomerMonth
 from customers.pages.period_words import period_words, range_words
 from customers.pages.scope import Scope
+from customers.parts import in_parts
 from integration_hub.prepared import prepared
 
 ZERO = Decimal(0)
@@ -130,6 +131,10 @@ def _stored(members: tuple[int, ...], first: date, last: date) -> "QuerySet[Any,
 
 @prepared_for
 def _of_invoices(customers: QuerySet[Customer], period: Period) -> "QuerySet[Any, Any]":
-    invoices = counted.revenue(customers, period).order_by().annotate(month=TruncMonth("revenue_on"))
+    invoices = (
+        in_parts(counted.revenue(customers, period), mine(customers))
+        .order_by()
+        .annotate(month=TruncMonth("revenue_on"))
+    )
     by_month: QuerySet[Any, Any] = invoices.values_list("month").annotate(total=Sum("counted")).order_by("month")
     return by_month

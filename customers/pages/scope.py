@@ -15,6 +15,7 @@ from customers.addresses import customer_address
 from customers.behind import require_figures
 from customers.calendar import comparable_days
 from customers.hierarchy import below, figures_together
+from customers.history import bring
 from customers.known import known_customers
 from customers.links_then import keys_then
 from customers.measures_text import STAGE
@@ -23,6 +24,8 @@ from customers.pages.days import StoredDays, stored_days
 from customers.pages.deals import Deals, count_deals
 from customers.pages.identity import Identity, build_identity
 from customers.pages.people import Person, build_people
+from customers.pages.sharing import part_words
+from customers.parts import read_parts
 from customers.stages import stage_of
 from integration_hub.config import hub
 from integration_hub.prepared import prepared
@@ -34,8 +37,9 @@ class Scope:
 
     `members` are the keys of the customers whose figures add up: itself alone, or with `group` also all below it that
     the user may see; `outside` counts those below it that the user may not see. `keys` and `accounts` are the ERP
-    customers and accounts of all members. `latest` is the newest day with figures, `as_of` the day that is shown, and
-    `unknown_day` what was asked for when there are no figures of that day. `rollup` is None before the first roll-up.
+    customers and accounts of all members; of a shared ERP customer the key means their part (PartKey). `latest` is the
+    newest day with figures, `as_of` the day that is shown, and `unknown_day` what was asked for when there are no
+    figures of that day. `rollup` is None before the first roll-up.
     """
 
     customer: Customer
@@ -87,6 +91,11 @@ class Scope:
     def customers(self) -> "QuerySet[Customer]":
         """The customers whose documents make the figures."""
         return known_customers(self.members, self.keys)
+
+    @cached_property
+    def shared(self) -> tuple[str, ...]:
+        """Which part of shared ERP customers is theirs, in words."""
+        return part_words(self.keys)
 
     @cached_property
     def people(self) -> tuple[Person, ...]:
@@ -171,8 +180,14 @@ def _day(text: str, latest: date | None) -> tuple[date | None, str]:
         day = date.fromisoformat(text)
     except ValueError:
         return latest, text
-    known = day == latest or comparable_days().filter(as_of=day).exists()
-    return (day, "") if known else (latest, text)
+    if day == latest:
+        return day, ""
+    stored = comparable_days().filter(as_of=day).values_list("stored", flat=True).first()
+    if stored is None:
+        return latest, text
+    if not stored:
+        bring(day)
+    return day, ""
 
 
 def _seen(customer: Customer, everybody: tuple[int, ...], user: User) -> tuple[int, ...]:
@@ -182,7 +197,7 @@ def _seen(customer: Customer, everybody: tuple[int, ...], user: User) -> tuple[i
 
 def _keys(members: tuple[int, ...]) -> tuple[str, ...]:
     links = AccountLink.objects.filter(customer__in=members).order_by("erp_customer")
-    return tuple(links.values_list("erp_customer", flat=True))
+    return tuple(read_parts(links))
 
 
 def _accounts(members: tuple[int, ...]) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from customers.counted import NUMBER, Documents, annotated, live
+from customers.counted import Documents, annotated, live
+from customers.parts import NUMBER
 from integration_hub.models import ErpAllocation, ErpOpenItem
 from integration_hub.prepared import prepared
 

@@ -25,6 +25,7 @@ from customers.models import Customer
 from customers.pages.open_totals import in_currency
 from customers.pages.overdue_items import item_number
 from customers.pages.settled_with import settled_with
+from customers.parts import held_by
 from integration_hub.models import ErpAllocation, ErpOpenItem, ErpPayment
 
 ZERO = Decimal(0)
@@ -40,11 +41,11 @@ class Whose:
 
     def items(self) -> Documents:
         """Their items that ask for something."""
-        return self.of_company(counting(ErpOpenItem).filter(customer__in=self.keys)).exclude(settled_on=VOID)
+        return self.of_company(counting(ErpOpenItem).filter(held_by(ErpOpenItem, self.keys))).exclude(settled_on=VOID)
 
     def payments(self) -> Documents:
         """Their payments."""
-        return self.of_company(counting(ErpPayment).filter(customer__in=self.keys))
+        return self.of_company(counting(ErpPayment).filter(held_by(ErpPayment, self.keys)))
 
     def of_company(self, rows: Documents) -> Documents:
         """Only rows of the company, where one is asked for."""

@@ -19,6 +19,7 @@ from customers.pages.document_lists import changed
 from customers.pages.link_moves import words_of
 from customers.pages.scope import Scope
 from customers.paging import Position, newest, newest_query, read_position
+from customers.parts import held_by
 from integration_hub.config import hub
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment, SfOpportunity
 from integration_hub.prepared import prepared
@@ -182,6 +183,8 @@ def _parts(source: Source, owners: tuple[str, ...], as_of: date, condition: Q) -
     model: Any = source.model
     columns = ["key", source.day, *(name for name in ("number", *SHOWN_COLUMNS) if hasattr(model, name))]
     rows = counting(model).only(*columns)
+    if source.owner == "customer":
+        return [rows.filter(up_to, held_by(model, (owner,))) for owner in dict.fromkeys(owners)]
     return [rows.filter(up_to, **{source.owner: owner}) for owner in owners]
 
 

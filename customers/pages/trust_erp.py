@@ -15,7 +15,7 @@ from django.urls import reverse
 from customers import formats
 from customers.pages.trust_states import AMBER, GREEN, RED, worst
 from integration_hub.config import hub
-from integration_hub.freshness import AMBER_AFTER
+from integration_hub.freshness import limits
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOpenItem, ErpOrder, Reconciliation
 from integration_hub.prepared import prepared
 from integration_hub.standing_differences import latest
@@ -46,26 +46,24 @@ class Compared:
 def compare_streams(keys: Sequence[str], now: datetime) -> dict[str, Compared]:
     """By mirror table, for the sources of some ERP customers. Two queries, and one more per stream that differs."""
     streams = _streams({key.partition(":")[0] for key in keys})
-    names = [name for parts in streams.values() for name, _minutes in parts]
+    names = [name for parts in streams.values() for name, _late in parts]
     found = {one.stream: one for one in _latest(tuple(names))} if names else {}
     known = [name for name, one in found.items() if not one.hash_agrees]
     hashed = _hashed(known) if known else {}
     return {
-        table: _together(
-            [_one(found.get(name), hashed.get(name), table, keys, now - _span(minutes)) for name, minutes in parts]
-        )
+        table: _together([_one(found.get(name), hashed.get(name), table, keys, now - late) for name, late in parts])
         for table, parts in streams.items()
     }
 
 
-def _streams(sources: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
-    """By mirror table the full names of the streams that fill it, with the minutes between their reads."""
-    chosen: dict[str, list[tuple[str, int]]] = {table: [] for table in TABLES}
+def _streams(sources: Iterable[str]) -> dict[str, list[tuple[str, timedelta]]]:
+    """By mirror table the full names of the streams that fill it, with the age from which a read is late."""
+    chosen: dict[str, list[tuple[str, timedelta]]] = {table: [] for table in TABLES}
     wanted = set(sources)
     for source in hub().sources:
         for stream in source.streams if source.name in wanted else ():
             if stream.target in chosen:
-                chosen[stream.target].append((full_name(source.name, stream), source.every_minutes))
+                chosen[stream.target].append((full_name(source.name, stream), limits(source).late))
     return chosen
 
 
@@ -83,10 +81,6 @@ def _latest(streams: tuple[str, ...]) -> QuerySet[Reconciliation]:
 def _agreeing(streams: tuple[str, ...]) -> "QuerySet[Any, Any]":
     rows = Reconciliation.objects.filter(stream__in=streams, hash_agrees=True, agrees=True)
     return rows.order_by("stream", "-id").distinct("stream").values_list("stream", "checked_at")
-
-
-def _span(minutes: int) -> timedelta:
-    return timedelta(minutes=minutes * AMBER_AFTER)
 
 
 def _together(parts: Sequence[Compared]) -> Compared:

@@ -15,7 +15,7 @@ from customers.pages.sent import as_written, pushed_values
 from customers.pages.trust_states import AMBER, GREEN, RED, worst
 from customers.push_values import AS_OF, current_values, need_of
 from integration_hub.config import PushField, hub
-from integration_hub.freshness import AMBER_AFTER
+from integration_hub.freshness import limits
 from integration_hub.models import LiveAccount, LiveRead
 from integration_hub.prepared import prepared
 from integration_hub.push.wanted import Kind
@@ -84,7 +84,7 @@ def compare_salesforce(
     for account in accounts:
         row = live.get(account)
         read = reads.get(row.organization) if row else None
-        recent = now - computed_at < timedelta(minutes=_minutes() * AMBER_AFTER)
+        recent = now - computed_at < _late_after()
         known = _Known(figures.get(account, {}), confirmed.get(account, {}), row, _scales(read), recent)
         lines += [_line(names.get(account) or account, field, known) for field in fields]
     return _together(lines, alone=len(accounts) == 1, seen_at=_seen_at(reads.values()))
@@ -100,9 +100,9 @@ def _live(accounts: tuple[str, ...]) -> QuerySet[LiveAccount]:
     return LiveAccount.objects.filter(account__in=accounts)
 
 
-def _minutes() -> int:
+def _late_after() -> timedelta:
     salesforce = hub().salesforce
-    return salesforce.every_minutes if salesforce else 60
+    return limits(salesforce).late if salesforce else timedelta(hours=2)
 
 
 def _seen_at(reads: Any) -> datetime | None:

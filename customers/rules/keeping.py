@@ -13,6 +13,7 @@ from customers.access import User, hidden_columns, role, sees_all
 from customers.models import Segment, SegmentVersion
 from customers.rules.fields import Fields, all_fields, fields_without
 from customers.rules.shape import Group, as_data, rules_of, stored_group
+from integration_hub import audit
 
 MOST_KEPT = 200
 LONGEST_NAME, LONGEST_DESCRIPTION = 80, 1000
@@ -141,7 +142,7 @@ def set_sent(segment: Segment, user: AuthUser, at: datetime, *, sent: bool) -> S
         segment.sent = sent
         segment.version += 1
         segment.changed_at = at
-        return _stored(segment, user, None)
+        return _stored(segment, user, None, "segment.sent" if sent else "segment.not_sent")
 
 
 def _check_sent_name(segment: Segment) -> None:
@@ -164,7 +165,7 @@ def _kept(draft: Draft) -> dict[str, Any]:
     return {"name": name, "description": description, "shared": draft.shared, "rules": as_data(draft.rules)}
 
 
-def _stored(segment: Segment, user: AuthUser, restored: int | None) -> Segment:
+def _stored(segment: Segment, user: AuthUser, restored: int | None, what: str = "segment.saved") -> Segment:
     if segment.sent:
         _check_sent_name(segment)
     try:
@@ -183,6 +184,8 @@ def _stored(segment: Segment, user: AuthUser, restored: int | None) -> Segment:
                 changed_at=segment.changed_at,
                 restored=restored,
             )
+            told = {name: getattr(segment, name) for name in ("name", "version", "shared", "sent")}
+            audit.record(what, "segment", segment.pk, after=told, who=user.get_username())
     except IntegrityError as problem:
         raise NotKept(f"You already have a segment called “{segment.name}”. Choose another name.") from problem
     return segment

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from customers.calendar import year_earlier
+from customers.history import bring
 from customers.models import RollupDay
 
 # A day without figures (a holiday, a failed night) is stood in for by the last one before it, up to a week earlier.
@@ -24,7 +25,10 @@ def day_back(as_of: date, count: int, unit: str) -> date:
 def kept_day(wanted: date) -> date | None:
     """The day itself where its figures were kept, else the nearest of the week before; None where there is none."""
     days = RollupDay.objects.filter(as_of__lte=wanted, as_of__gte=max(wanted, date.min + NEAR) - NEAR)
-    return days.order_by("-as_of").values_list("as_of", flat=True).first()
+    found = days.order_by("-as_of").values_list("as_of", flat=True).first()
+    if found is not None:
+        bring(found)
+    return found
 
 
 def first_kept_day() -> date | None:

@@ -5,7 +5,7 @@ with line as (
     select k.customer_id, i.revenue_on, i.reporting_rate as rate, i.key as invoice_key, n.key, n.position, n.net_amount,
         coalesce(nullif(p.category, ''), nullif(p.name, ''), nullif(p.sku, ''), %(no_product)s) as category
     from rollup_key k
-    join erp_invoice i on i.customer_id = k.key
+    join erp_invoice i on i.customer_id = k.key takes(k, invoice i.key)
     join erp_invoice_line n on n.invoice_id = i.key
     left join erp_product p on p.key = n.product_id
     where i.deleted_at is null and i.reporting_amount is not null and i.reporting_rate is not null
@@ -14,6 +14,7 @@ with line as (
         and n.deleted_at is null and n.kind not in ('text', 'down_payment') and n.net_amount is not null
 ),
 counted as (
+    {{
     select customer_id, category, revenue_on, net_amount as amount
     from line
     where rate = 1
@@ -26,6 +27,19 @@ counted as (
         from line
         where rate <> 1
     ) foreign_line
+    //
+    -- The same of every currency: what the lines of an invoice add to each account makes what the invoice adds to it.
+    select whose(l.customer_id) as customer_id, category, revenue_on, part(up_to) - part(before) as amount
+    from (
+        select *, case when rate = 1 then running else round(running * rate, 2) end as up_to,
+            case when rate = 1 then running - net_amount else round((running - net_amount) * rate, 2) end as before
+        from (
+            select *, sum(net_amount) over (partition by invoice_key order by position, key) as running
+            from line
+        ) added
+    ) l
+    parts_of(l)
+    }}
 ),
 day as (
     select customer_id, category, revenue_on,

@@ -9,6 +9,7 @@ with closed as (
                 join erp_customer e on e.key = l.erp_customer and e.deleted_at is null
                 join sf_account a on a.key = l.account and a.deleted_at is null
                 where l.erp_customer = d.erp_customer and l.account = d.account and l.status = 'linked'
+                    and l.part_to is null and l.places is null
             ) then 'equal'
             else 'unlinked'
         end

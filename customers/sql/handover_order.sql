@@ -5,5 +5,13 @@ select s.customer_id, o.key, upper(btrim(o.number)) as number, upper(btrim(o.cus
 from handover_scope s
 join account_link l on l.customer_id = s.customer_id
 join erp_order o on o.customer_id = l.erp_customer
+    -- Of one that is shared by ship-to party only what goes to the account; one shared by per cent stands, whole, with the
+    -- first account of its rule: an order has one place in the handover.
+    and coalesce(l.part_from, 0) = 0
+    and (
+        l.places is null
+        or (coalesce((select p.place from document_place p where p.kind = 'order' and p.document = o.key), '')
+            = any (l.places)) <> l.is_rest
+    )
 where o.deleted_at is null and o.ordered_on between %(orders_since)s and %(as_of)s
     and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))

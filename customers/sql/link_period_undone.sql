@@ -9,5 +9,8 @@ where p.valid_to is null
             and not exists (select from rollup_day d where d.as_of < %(as_of)s)
     )
     and not exists (
-        select from account_link l where l.erp_customer = p.erp_customer and l.customer_id = p.customer_id
+        select from account_link l
+        where l.erp_customer = p.erp_customer and l.customer_id = p.customer_id
+            and (l.part_from, l.part_to, l.places, l.is_rest)
+            is not distinct from (p.part_from, p.part_to, p.places, p.is_rest)
     )

@@ -1,4 +1,4 @@
--- link_wanted: one row per ERP customer to place: its account, or why it has none. Parameters: full (documents of all keys
+-- link_wanted: one row per ERP customer to place, whole: its account, or why it has none. Parameters: full (documents of all keys
 -- read), some (only those of derive_customer).
 create temporary table link_wanted as
 with recursive known as (
@@ -43,20 +43,31 @@ account as (
     left join winner w on w.key = a.key
     left join sf_account f on f.key = coalesce(w.winner, a.key)
 ),
+shared as (
+    -- the accounts of a rule; link_shared makes the parts
+    select s.decision_id, array_agg(distinct coalesce(a.final, s.account)) as accounts,
+        min(a.final) filter (where a.live) as account, bool_or(coalesce(a.live, false)) as live,
+        string_agg(distinct coalesce(a.name, s.account), ' and ') as name
+    from link_share s
+    left join account a on a.key = s.account
+    group by s.decision_id
+),
 decided as (
     -- what stands about the ERP customer itself; of an accepted account that was merged, its winner
     select distinct on (d.erp_customer) d.erp_customer as key, d.verdict, d.by_name,
-        coalesce(a.final, nullif(d.account, '')) as account, coalesce(a.merged, false) as merged,
-        coalesce(a.live, false) as live, coalesce(a.name, d.account) as name
+        coalesce(a.final, nullif(d.account, ''), h.account) as account, coalesce(a.merged, false) as merged,
+        coalesce(a.live, h.live, false) as live, coalesce(a.name, h.name, d.account) as name,
+        coalesce(h.accounts, array[coalesce(a.final, nullif(d.account, ''))]) as accounts
     from link_decision d
     left join account a on a.key = d.account
+    left join shared h on h.decision_id = d.id
     where d.undone_at is null and d.verdict <> 'reject'
-    order by d.erp_customer, d.verdict <> 'accept', d.id desc
+    order by d.erp_customer, d.verdict not in ('accept', 'share'), d.id desc
 ),
 rejected as (
     -- with an accepted account beside it a rejection overrules the stored key, alone it contradicts it
     select r.erp_customer as key, r.account, min(r.by_name) as by_name,
-        bool_or(coalesce(d.verdict = 'accept', false)) as overruled
+        bool_or(coalesce(d.verdict in ('accept', 'share'), false)) as overruled
     from link_decision r
     left join decided d on d.key = r.erp_customer
     where r.undone_at is null and r.verdict = 'reject'
@@ -97,7 +108,7 @@ weighed as (
         case when m.live and not m.merged then 1 when m.live then 2 else 3 end as place
     from matched m
     left join stated_by_erp e on e.key = m.key and e.final = m.final
-    left join decided d on d.key = m.key and d.verdict = 'accept' and d.account = m.final
+    left join decided d on d.key = m.key and d.verdict in ('accept', 'share') and m.final = any (d.accounts)
 ),
 speaking as (
     select w.*, min(w.place) over (partition by w.key) as first_place
@@ -148,10 +159,10 @@ sides as (
         coalesce(s.live and s.ambiguous, false) as ambiguous,
         coalesce(e.live and e.refused, false) as erp_refused, coalesce(s.live and s.refused, false) as sf_refused,
         d.verdict as decision, d.by_name, d.account as decided_account, d.name as decided_name, d.merged as decided_merged,
-        coalesce(d.verdict = 'accept' and d.live, false) as decided,
-        coalesce(e.live and e.final <> d.account, false) as erp_objects,
+        coalesce(d.verdict in ('accept', 'share') and d.live, false) as decided,
+        coalesce(e.live and e.final <> all (d.accounts), false) as erp_objects,
         coalesce(
-            s.live and not s.ambiguous and exists (select from unnest(s.finals) f where f <> d.account), false
+            s.live and not s.ambiguous and exists (select from unnest(s.finals) f where f <> all (d.accounts)), false
         ) as sf_objects,
         i.final as identified_account, i.accounts as identified, i.names as identified_names, i.identifier
     from known k
@@ -174,7 +185,7 @@ judged as (
             when sf_live and salesforce_account <> '' and erp_account is null then 'conflict: unknown id'
             when sf_live then 'salesforce'
             when not delivered then 'unlinked: not delivered'
-            when decision = 'accept' then 'unlinked: deleted by decision'
+            when decision in ('accept', 'share') then 'unlinked: deleted by decision'
             when erp_account is not null then 'unlinked: deleted by erp'
             when salesforce_account <> '' then 'unlinked: unknown id'
             when sf_account is not null then 'unlinked: deleted by salesforce'
@@ -204,12 +215,13 @@ select key as erp_customer,
         when verdict = 'erp' then 'erp'
         when verdict = 'salesforce' and sf_merged then 'merged'
         when verdict = 'salesforce' then 'salesforce'
+        when verdict = 'decided' and decision = 'share' then 'shared'
         when verdict in ('decided', 'identifier') then verdict
         when verdict like 'unlinked%%' and decision = 'ignore' then 'ignored'
         when verdict like 'unlinked%%' and decision = 'later' then 'later'
         else ''
     end as method,
-    case when verdict in ('erp', 'salesforce') and decision = 'accept'
+    case when verdict in ('erp', 'salesforce') and decision in ('accept', 'share')
         then 'The account ' || decided_name || ', which was decided on, was deleted in Salesforce. ' else ''
     end
     || case verdict
@@ -275,5 +287,7 @@ select key as erp_customer,
         when 'unlinked: deleted by salesforce' then
             'The account ' || sf_name || ', which carried this number, was deleted in Salesforce.'
         else 'No account carries ERP number ' || number || ', and the ERP names no account.'
-    end as detail
+    end as detail,
+    null::numeric(9, 8) as part_from, null::numeric(9, 8) as part_to, null::varchar[] as places, false as is_rest,
+    0::smallint as place
 from judged

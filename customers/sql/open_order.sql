@@ -6,7 +6,7 @@ with candidate as (
         o.fully_delivered_on is null or o.fully_delivered_on > %(as_of)s as is_open,
         o.fully_invoiced_on is null or o.fully_invoiced_on > %(as_of)s as is_unbilled
     from rollup_key k
-    join erp_order o on o.customer_id = k.key
+    join erp_order o on o.customer_id = k.key takes(k, order o.key)
     where o.deleted_at is null and o.status not in ('quote', 'cancelled') and o.ordered_on <= %(as_of)s
         and o.reporting_amount is not null
         and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
@@ -113,6 +113,8 @@ share as (
         end as unbilled_share,
         sum(round(p.net_amount * open_part * coalesce(reporting_rate, 0), 2)) filter (where is_due and open_part > 0)
             as late_amount,
+        {{ // array_agg(round(p.net_amount * open_part * coalesce(reporting_rate, 0), 2)) filter (where is_due and open_part > 0)
+            as late_amounts, }}
         count(*) filter (where is_due and open_part > 0) as late_count
     from whole w
     join parts p on p.order_key = w.order_key
@@ -126,14 +128,20 @@ shared as (
             when o.fully_delivered_on <= %(as_of)s and coalesce(h.first_on > %(as_of)s, true) then 1
             else 0
         end as unbilled_share,
-        s.late_amount, s.late_count
+        s.late_amount, s.late_count {{ // , s.late_amounts }}
     from candidate o
     left join share s on s.order_key = o.key
     left join header_invoice h on h.key = o.key
+),
+counted as (
+    select *,
+        case when open_share = 1 then reporting_amount else round(reporting_amount * open_share, 2) end as open_amount,
+        case when unbilled_share = 1 then reporting_amount else round(reporting_amount * unbilled_share, 2) end
+            as unbilled_amount
+    from shared
 )
-select customer_id, key as order_id, promised_on, due_on, open_share,
-    case when open_share = 1 then reporting_amount else round(reporting_amount * open_share, 2) end as open_amount,
-    case when unbilled_share = 1 then reporting_amount else round(reporting_amount * unbilled_share, 2) end
-        as unbilled_amount,
-    late_amount, late_count
-from shared
+select whose(c.customer_id) as customer_id, key as order_id, promised_on, due_on, open_share,
+    part(open_amount) as open_amount, part(unbilled_amount) as unbilled_amount,
+    {{ late_amount // (select sum(part(each.amount)) from unnest(late_amounts) each (amount)) as late_amount }}, late_count
+from counted c
+parts_of(c)

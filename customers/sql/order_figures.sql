@@ -1,16 +1,16 @@
 -- order_figures: one row per customer with orders; reporting currency. Parameters: as_of, periods.
 create temporary table order_figures as
-select k.customer_id,
-    sum(o.reporting_amount) as orders_received,
+select whose(k.customer_id) as customer_id,
+    sum(part(o.reporting_amount)) as orders_received,
     count(*) as orders_received_count,
-    sum(o.reporting_amount) filter (where o.status <> 'cancelled') as order_intake,
-    sum(o.reporting_amount) filter (
+    sum(part(o.reporting_amount)) filter (where o.status <> 'cancelled') as order_intake,
+    sum(part(o.reporting_amount)) filter (
         where o.status <> 'cancelled' and o.ordered_on between %(year_to_date_start)s and %(year_to_date_end)s
     ) as order_intake_ytd,
-    sum(o.reporting_amount) filter (
+    sum(part(o.reporting_amount)) filter (
         where o.status <> 'cancelled' and o.ordered_on between %(last_year_start)s and %(last_year_end)s
     ) as order_intake_last_year,
-    sum(o.reporting_amount) filter (
+    sum(part(o.reporting_amount)) filter (
         where o.status <> 'cancelled' and o.ordered_on between %(last_12_months_start)s and %(last_12_months_end)s
     ) as order_intake_12m,
     count(*) filter (
@@ -45,7 +45,8 @@ select k.customer_id,
             and o.fully_delivered_on <= coalesce(o.promised_on, o.requested_on)
     ) as otif_count_prior_12m
 from rollup_key k
-join erp_order o on o.customer_id = k.key
+join erp_order o on o.customer_id = k.key takes(k, order o.key)
+parts_of(k)
 where o.deleted_at is null and o.status <> 'quote' and o.ordered_on <= %(as_of)s
     and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
-group by k.customer_id
+group by whose(k.customer_id)

@@ -5,9 +5,10 @@
 -- last order.
 create temporary table order_rhythm as
 with ordered as (
-    select distinct k.customer_id, o.ordered_on
+    select distinct whose(k.customer_id) as customer_id, o.ordered_on
     from rollup_key k
-    join erp_order o on o.customer_id = k.key
+    join erp_order o on o.customer_id = k.key takes(k, order o.key)
+    parts_of(k)
     where o.deleted_at is null and o.status not in ('quote', 'cancelled')
         and o.ordered_on > %(as_of)s::date - interval '24 months' and o.ordered_on <= %(as_of)s
         and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))

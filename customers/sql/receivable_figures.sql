@@ -4,7 +4,7 @@ create temporary table receivable_figures as
 with item as (
     select k.customer_id, t.key, t.due_on, t.amount, t.open_amount, t.dated_allocations, t.disputed, t.reporting_rate
     from rollup_key k
-    join erp_open_item t on t.customer_id = k.key
+    join erp_open_item t on t.customer_id = k.key takes(k, open_item t.key)
     where t.deleted_at is null and (t.settled_on is null or t.settled_on > %(as_of)s)
         and (t.issued_on is null or t.issued_on <= %(as_of)s)
         and (%(companies)s::varchar[] is null or t.company_id = any(%(companies)s::varchar[]))
@@ -30,27 +30,28 @@ counted as (
         case when reporting_rate = 1 then amount else round(amount * reporting_rate, 2) end as counted
     from open
 )
-select customer_id,
-    sum(counted) filter (where counted > 0) as open_amount,
-    sum(counted) filter (where counted < 0) as credits_amount,
-    sum(counted) filter (where counted > 0 and days_late > 0) as overdue_amount,
+select whose(c.customer_id) as customer_id,
+    sum(part(counted)) filter (where counted > 0) as open_amount,
+    sum(part(counted)) filter (where counted < 0) as credits_amount,
+    sum(part(counted)) filter (where counted > 0 and days_late > 0) as overdue_amount,
     count(*) filter (where counted > 0 and days_late > 0) as overdue_count,
     max(days_late) filter (where counted > 0 and days_late > 0) as oldest_overdue_days,
-    sum(counted) filter (where counted > 0 and days_late <= 0) as aging_not_due,
-    sum(counted) filter (where counted > 0 and days_late between 1 and 30) as aging_1_30,
-    sum(counted) filter (where counted > 0 and days_late between 31 and 60) as aging_31_60,
-    sum(counted) filter (where counted > 0 and days_late between 61 and 90) as aging_61_90,
-    sum(counted) filter (where counted > 0 and days_late > 90) as aging_over_90,
-    sum(counted) filter (where counted > 0 and days_late is null) as aging_no_due_date,
-    sum(counted) filter (where counted > 0 and disputed) as disputed_amount,
-    sum(counted) filter (where counted > 0 and not disputed and days_late between -%(due_soon_days)s and 0)
+    sum(part(counted)) filter (where counted > 0 and days_late <= 0) as aging_not_due,
+    sum(part(counted)) filter (where counted > 0 and days_late between 1 and 30) as aging_1_30,
+    sum(part(counted)) filter (where counted > 0 and days_late between 31 and 60) as aging_31_60,
+    sum(part(counted)) filter (where counted > 0 and days_late between 61 and 90) as aging_61_90,
+    sum(part(counted)) filter (where counted > 0 and days_late > 90) as aging_over_90,
+    sum(part(counted)) filter (where counted > 0 and days_late is null) as aging_no_due_date,
+    sum(part(counted)) filter (where counted > 0 and disputed) as disputed_amount,
+    sum(part(counted)) filter (where counted > 0 and not disputed and days_late between -%(due_soon_days)s and 0)
         as due_soon_amount,
-    sum(counted) filter (where counted > 0 and not disputed and coalesce(days_late < -%(due_soon_days)s, true))
+    sum(part(counted)) filter (where counted > 0 and not disputed and coalesce(days_late < -%(due_soon_days)s, true))
         as due_later_amount,
-    sum(counted) filter (where counted > 0 and not disputed and days_late > 0 and counted < %(large_from)s)
+    sum(part(counted)) filter (where counted > 0 and not disputed and days_late > 0 and counted < %(large_from)s)
         as overdue_small_amount,
-    sum(counted) filter (where counted > 0 and not disputed and days_late > 0 and counted >= %(large_from)s)
+    sum(part(counted)) filter (where counted > 0 and not disputed and days_late > 0 and counted >= %(large_from)s)
         as overdue_large_amount,
     count(*) filter (where counted is null and amount is distinct from 0) as not_converted
-from counted
-group by customer_id
+from counted c
+parts_of(c)
+group by whose(c.customer_id)

@@ -1,6 +1,6 @@
--- One row per customer that gains or loses an ERP customer. Parameters: none.
+-- One row per customer that gains or loses an ERP customer or a part of one. Parameters: none.
 with wanted as (
-    select w.erp_customer, w.account, w.status, coalesce(a.id, o.id) as customer_id
+    select w.erp_customer, w.status, w.part_from, w.part_to, w.places, w.is_rest, coalesce(a.id, o.id) as customer_id
     from link_wanted w
     left join customer a on a.account = w.account
     left join customer o on w.account is null and o.erp_customer = w.erp_customer
@@ -8,8 +8,9 @@ with wanted as (
 moved as (
     select l.customer_id as before, w.customer_id as after
     from wanted w
-    full join account_link l on l.erp_customer = w.erp_customer
-    where (l.customer_id, l.status) is distinct from (w.customer_id, w.status)
+    full join account_link l on l.erp_customer = w.erp_customer and l.customer_id = w.customer_id
+    where (l.status, l.part_from, l.part_to, l.places, l.is_rest)
+        is distinct from (w.status, w.part_from, w.part_to, w.places, w.is_rest)
 )
 insert into relinked (customer_id)
 select before from moved where before is not null

@@ -1,40 +1,51 @@
 -- One row per customer of rollup_scope at the day, all measures in the reporting currency. Parameters: as_of, computed_at.
 with delivery as (
-    select k.customer_id, count(*) as delivery_count
+    select whose(k.customer_id) as customer_id, count(*) as delivery_count
     from rollup_key k
-    join erp_delivery d on d.customer_id = k.key
+    join erp_delivery d on d.customer_id = k.key takes(k, delivery d.key)
+    parts_of(k)
     where d.deleted_at is null and (%(companies)s::varchar[] is null or d.company_id = any(%(companies)s::varchar[]))
-    group by k.customer_id
+    group by whose(k.customer_id)
 ),
 listed_order as (
-    select k.customer_id, count(*) as listed_order_count,
+    select whose(k.customer_id) as customer_id, count(*) as listed_order_count,
         count(*) filter (
             where o.status not in ('quote', 'cancelled') and o.reporting_amount is null
                 and coalesce(o.ordered_on <= %(as_of)s, true)
         ) as not_converted
     from rollup_key k
-    join erp_order o on o.customer_id = k.key
+    join erp_order o on o.customer_id = k.key takes(k, order o.key)
+    parts_of(k)
     where o.deleted_at is null and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
-    group by k.customer_id
+    group by whose(k.customer_id)
 ),
 payment as (
-    select k.customer_id, count(*) as payment_count
+    select whose(k.customer_id) as customer_id, count(*) as payment_count
     from rollup_key k
-    join erp_payment y on y.customer_id = k.key
+    join erp_payment y on y.customer_id = k.key takes(k, payment y.key)
+    parts_of(k)
     where y.deleted_at is null and (%(companies)s::varchar[] is null or y.company_id = any(%(companies)s::varchar[]))
-    group by k.customer_id
+    group by whose(k.customer_id)
 ),
 other_company as (
-    select k.customer_id from rollup_key k join erp_order x on x.customer_id = k.key
+    select whose(k.customer_id) as customer_id from rollup_key k
+    join erp_order x on x.customer_id = k.key takes(k, order x.key)
+    parts_of(k)
     where x.deleted_at is null and %(companies)s::varchar[] is not null and (x.company_id = any(%(companies)s::varchar[])) is not true
     union all
-    select k.customer_id from rollup_key k join erp_delivery x on x.customer_id = k.key
+    select whose(k.customer_id) as customer_id from rollup_key k
+    join erp_delivery x on x.customer_id = k.key takes(k, delivery x.key)
+    parts_of(k)
     where x.deleted_at is null and %(companies)s::varchar[] is not null and (x.company_id = any(%(companies)s::varchar[])) is not true
     union all
-    select k.customer_id from rollup_key k join erp_invoice x on x.customer_id = k.key
+    select whose(k.customer_id) as customer_id from rollup_key k
+    join erp_invoice x on x.customer_id = k.key takes(k, invoice x.key)
+    parts_of(k)
     where x.deleted_at is null and %(companies)s::varchar[] is not null and (x.company_id = any(%(companies)s::varchar[])) is not true
     union all
-    select k.customer_id from rollup_key k join erp_payment x on x.customer_id = k.key
+    select whose(k.customer_id) as customer_id from rollup_key k
+    join erp_payment x on x.customer_id = k.key takes(k, payment x.key)
+    parts_of(k)
     where x.deleted_at is null and %(companies)s::varchar[] is not null and (x.company_id = any(%(companies)s::varchar[])) is not true
 ),
 left_out as (

@@ -1,9 +1,9 @@
 -- standing_figures: one row per customer with a blocked ERP customer or a credit limit. Parameters: as_of.
 -- credit_used is what is open against the limit, in the limit's currency, by the rule of the open amount; of several ERP
--- customers the highest. One that owes anything in another currency has none: two currencies are not added.
+-- customers the highest, of a shared one the whole. One that owes anything in another currency has none: two currencies are not added.
 create temporary table standing_figures as
 with standing as (
-    select k.customer_id, c.key, c.blocked, c.currency, case when c.credit_limit > 0 and c.currency <> '' then c.credit_limit end as credit_limit
+    select {{ // distinct on (c.key) }} k.customer_id, c.key, c.blocked, c.currency, case when c.credit_limit > 0 and c.currency <> '' then c.credit_limit end as credit_limit
     from rollup_key k
     join erp_customer c on c.key = k.key
     where c.deleted_at is null and (c.blocked or c.credit_limit > 0)
@@ -41,8 +41,9 @@ owed as (
     where o.amount > 0
     group by o.erp_customer
 )
-select s.customer_id, count(*) filter (where s.blocked) as blocked_count,
+select {{ s.customer_id // w.customer_id }}, count(*) filter (where s.blocked) as blocked_count,
     max(round(coalesce(o.amount, 0) / s.credit_limit, 4)) filter (where o.mixed is not true) as credit_used
 from standing s
 left join owed o on o.erp_customer = s.key
-group by s.customer_id
+{{ // join rollup_link w on w.key = s.key }}
+group by {{ s.customer_id // w.customer_id }}

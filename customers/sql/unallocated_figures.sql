@@ -4,7 +4,7 @@ create temporary table unallocated_figures as
 with payment as (
     select k.customer_id, p.key, p.currency, p.unallocated_amount, p.reporting_rate
     from rollup_key k
-    join erp_payment p on p.customer_id = k.key
+    join erp_payment p on p.customer_id = k.key takes(k, payment p.key)
     where p.deleted_at is null and (p.settled_on is null or p.settled_on > %(as_of)s)
         and (p.paid_on is null or p.paid_on <= %(as_of)s)
         and (%(companies)s::varchar[] is null or p.company_id = any(%(companies)s::varchar[]))
@@ -29,7 +29,8 @@ counted as (
         case when reporting_rate = 1 then amount else round(amount * reporting_rate, 2) end as counted
     from rest
 )
-select customer_id, sum(counted) as unallocated_amount,
+select whose(c.customer_id) as customer_id, sum(part(counted)) as unallocated_amount,
     count(*) filter (where counted is null and amount <> 0) as not_converted
-from counted
-group by customer_id
+from counted c
+parts_of(c)
+group by whose(c.customer_id)

@@ -31,6 +31,7 @@ from customers.pages.tabs import build_tabs
 from customers.pages.trust import build_trust
 from customers.view_log import note_page
 from customers.views.customer import Head
+from integration_hub import audit
 from integration_hub.canvas import admitted
 from integration_hub.config import CanvasConfig, hub
 from integration_hub.salesforce.signed_request import RefusedError
@@ -53,9 +54,11 @@ def canvas(request: HttpRequest) -> HttpResponseBase:
         response = _answer(request, salesforce.canvas)
     except RefusedError as refusal:
         log.warning("A page inside Salesforce was refused: %s", refusal)
+        audit.record_refusal("canvas.refused", "page", "customers:canvas", after={"reason": str(refusal)})
         response = render(request, "customers/canvas/refused.html", status=403)
     except NoLoginError as refusal:
         log.warning("A page inside Salesforce was refused: there is %s", refusal)
+        audit.record_refusal("canvas.refused", "page", "customers:canvas", after={"reason": f"there is {refusal}"})
         response = render(request, "customers/canvas/no_login.html", status=403)
     return _framed(request, response, salesforce.canvas)
 

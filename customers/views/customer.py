@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from customers.access import prepared_visible, visible
 from customers.calendar import current_day
 from customers.hidden import may_show
+from customers.history import bring
 from customers.links_then import there
 from customers.models import AccountLink, Customer, CustomerRollup
 from customers.opened import remember_customer
@@ -26,7 +27,7 @@ from customers.pages.tabs import Tab, build_tabs
 from customers.pages.timeline import build_timeline
 from customers.pages.trust import Trust, build_trust
 from customers.pages.views import may_read_log
-from integration_hub.config import hub
+from integration_hub.config import hub, longest_minutes
 from integration_hub.one_request import once
 from integration_hub.prepared import prepared
 
@@ -155,7 +156,7 @@ def by_salesforce_id(request: HttpRequest, record: str) -> HttpResponse:
     customer = customer_of_record(record, request.user)
     if customer is None:
         salesforce = hub().salesforce
-        context = {"minutes": salesforce.every_minutes if salesforce else None}
+        context = {"minutes": longest_minutes(salesforce) if salesforce else None}
         return render(request, "customers/no_record.html", context, status=404)
     return redirect(f"customers:{page_of_record(record)}", pk=customer.pk)
 
@@ -182,6 +183,7 @@ def _had_figures(former: Customer, day: str) -> bool:
         return False
     if as_of == current_day():
         return False
+    bring(as_of)
     return CustomerRollup.objects.filter(there(as_of), customer=former, as_of=as_of).exists()
 
 

@@ -5,7 +5,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -45,14 +45,17 @@ def links(request: HttpRequest) -> HttpResponse:
 def link_case(request: HttpRequest, erp_customer: str) -> HttpResponse:
     """One ERP customer beside the accounts it may be, and the forms that decide."""
     rows = visible(AccountLink.objects.select_related("customer"), request.user)
-    link = get_object_or_404(rows, erp_customer=erp_customer)
+    # Of several accounts that share it the first.
+    link = rows.filter(erp_customer=erp_customer).order_by("place").first()
+    if link is None:
+        raise Http404
     problem = ""
     if request.method == "POST":
         try:
             made = decide(cast("User", request.user), _wanted(request, erp_customer))
         except NotDecided as refused:
             problem = str(refused)
-            link.refresh_from_db()
+            link = rows.filter(erp_customer=erp_customer).order_by("place")[0]
         else:
             messages.success(request, _words(made))
             return redirect("customers:link_case", erp_customer=erp_customer)
@@ -70,7 +73,7 @@ def link_case(request: HttpRequest, erp_customer: str) -> HttpResponse:
 def _wanted(request: HttpRequest, erp_customer: str) -> Wanted:
     """What a form asks for. Raises NotDecided for an incomplete one."""
     verdict = request.POST.get("verdict", "")
-    if verdict not in LinkVerdict.values:
+    if verdict not in LinkVerdict.values or verdict == LinkVerdict.SHARE:
         raise NotDecided("Choose what you decide: accept, reject, ignore or later.")
     account = request.POST.get("account", "")
     if verdict in {LinkVerdict.ACCEPT, LinkVerdict.REJECT} and not account:
@@ -86,7 +89,8 @@ def _wanted(request: HttpRequest, erp_customer: str) -> Wanted:
 
 
 def _words(made: LinkDecision) -> str:
-    link = AccountLink.objects.select_related("customer").get(erp_customer=made.erp_customer)
+    links = AccountLink.objects.select_related("customer").filter(erp_customer=made.erp_customer)
+    link = links.order_by("place")[0]
     if link.status == LinkStatus.CONFLICT:
         return f"Kept. {link.detail}"
     if made.verdict == LinkVerdict.ACCEPT and link.account:

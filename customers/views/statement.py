@@ -79,6 +79,13 @@ def _read_at() -> datetime | None:
     return None if None in read else min((moment for moment in read if moment), default=None)
 
 
+def _read_words(read_at: datetime | None) -> str:
+    """As of when the ERP is in it, and in a word whether one of its sources is late."""
+    erp = {source.name for source in hub().sources}
+    late = {source.word for source in freshness() if source.name in erp and source.state != "green"}
+    return ", ".join([formats.instant(read_at, hub().company.time_zone), *sorted(late)])
+
+
 def _facts(scope: Scope, found: Statement, user: str) -> list[tuple[str, str]]:
     ask = found.ask
     period = f"{ask.start.isoformat()} to {ask.end.isoformat()}" if ask.mode == "activity" else ask.end.isoformat()
@@ -89,6 +96,6 @@ def _facts(scope: Scope, found: Statement, user: str) -> list[tuple[str, str]]:
         ("Kind", "Movements" if ask.mode == "activity" else "Open items"),
         ("Of" if ask.mode == "activity" else "As of", period),
         ("Documents of", found.issuer if ask.company else ", ".join(company_names()) or "all companies"),
-        ("ERP read", formats.instant(found.read_at, hub().company.time_zone)),
+        ("ERP read", _read_words(found.read_at)),
         ("Made by", user),
     ]

@@ -4,19 +4,19 @@ from integration_hub.config.in_force import hub, kept_because
 from integration_hub.config.masters import STANDARD, Master, MastersConfig
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.reading import place_in_hub, read_hub
+from integration_hub.config.rhythms import formulas_rhythm, longest_minutes, reading_rhythm, sweep_rhythm
+from integration_hub.config.schedule import ScheduleConfig
+from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
 from integration_hub.config.shape import (
-    AccessConfig,
     CanvasConfig,
     Column,
     Company,
-    ExportsConfig,
     Filter,
     Hub,
     PushConfig,
     PushField,
     SalesforceConfig,
     SourceConfig,
-    StagesConfig,
     StreamConfig,
 )
 
@@ -35,11 +35,16 @@ __all__ = [
     "PushConfig",
     "PushField",
     "SalesforceConfig",
+    "ScheduleConfig",
     "SourceConfig",
     "StagesConfig",
     "StreamConfig",
+    "formulas_rhythm",
     "hub",
     "kept_because",
+    "longest_minutes",
     "place_in_hub",
     "read_hub",
+    "reading_rhythm",
+    "sweep_rhythm",
 ]

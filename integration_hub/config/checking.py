@@ -9,19 +9,20 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.db import models
 
+from integration_hub.config.checking_alerts import check_alerts
 from integration_hub.config.checking_canvas import check_canvas
 from integration_hub.config.checking_handover import check_handover
+from integration_hub.config.checking_lateness import check_lateness
 from integration_hub.config.checking_masters import check_masters
+from integration_hub.config.checking_schedules import check_schedules
 from integration_hub.config.checking_sources import check_reach, check_stream_reads
 from integration_hub.config.problems import ConfigurationError
+from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
 from integration_hub.config.shape import (
-    AccessConfig,
-    ExportsConfig,
     Hub,
     PushConfig,
     SalesforceConfig,
     SourceConfig,
-    StagesConfig,
     StreamConfig,
 )
 
@@ -54,6 +55,8 @@ AT_LEAST_ZERO = {
     "csv_rows",
     "xlsx_rows",
     "won_after_days",
+    "late_after",
+    "stale_after",
 }
 # Of a person account the name cannot even be written: it is made of the contact's.
 # What an account is, or belongs to the people who keep it.
@@ -86,8 +89,10 @@ def check(hub: Hub, where: Where) -> None:
         names.add(source.name)
         _check_source(source, number, where)
         _check_numbers(source, ("sources", number), where)
+        check_lateness(source, ("sources", number), where)
     if hub.salesforce is not None:
         _check_numbers(hub.salesforce, ("salesforce",), where)
+        check_lateness(hub.salesforce, ("salesforce",), where)
         _check_budget(hub.salesforce, where)
         _check_further_fields(hub.salesforce, where)
         check_canvas(hub.salesforce.canvas, where)
@@ -99,6 +104,8 @@ def check(hub: Hub, where: Where) -> None:
     _check_numbers(hub.stages, ("stages",), where)
     _check_stages(hub, where)
     check_handover(hub, where)
+    check_schedules(hub, where)
+    check_alerts(hub.alerts, where)
 
 
 def _check_numbers(part: Numbered, keys: Keys, where: Where) -> None:

@@ -27,7 +27,7 @@ from integration_hub.config.shape import Column, Hub
 REFERENCE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
 SECRET_REFERENCE = re.compile(r"\$\{[A-Z][A-Z0-9_]*(?::-)?\}")
 UNKNOWN = {"extra_forbidden", "unexpected_keyword_argument"}
-SECRET_KEYS = {"client_secret", "consumer_secret", "refresh_token", "password", "api_key"}
+SECRET_KEYS = {"client_secret", "consumer_secret", "refresh_token", "password", "api_key", "webhook_secret"}
 # postgresql://role:password@host, with a password that is not a reference
 PASSWORD_IN_ADDRESS = re.compile(r"://[^/@:]*:(?!\$\{[A-Z][A-Z0-9_]*\}@)[^/@]+@")
 

@@ -5,8 +5,12 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
+from integration_hub.config.alerts import AlertsConfig
 from integration_hub.config.handover import HandoverConfig
+from integration_hub.config.history import HistoryConfig
 from integration_hub.config.masters import MastersConfig
+from integration_hub.config.schedule import ScheduleConfig
+from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
 
 STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -89,6 +93,7 @@ class StreamConfig:
     key_column: str = ""  # sql: the query's unique column; with it a read goes page by page, and on after a break
     overlap_minutes: int = 30  # reread before the cursor, for late commits
     parent: str = ""  # target reference column naming the document: children are replaced with it
+    every: str = ""  # how often, if other than its source; its documents and lines are read with it
     sums: bool = True  # whether amounts of the lines must add up to their document's net amount
     # What to call a row that is no longer there. "closed" keeps it: its status becomes closed, with all its lines.
     gone_reason: Literal["deleted", "left_source", "excluded", "closed"] = "left_source"
@@ -132,8 +137,14 @@ class SourceConfig:
     delimiter: str = ""  # csv: default comma
     settle_seconds: int = 30  # files: untouched this long, or accompanied by <file>.done, counts as complete
     every_minutes: int = 15
+    every: str = ""  # instead of every_minutes: "5 minutes", "day at 02:30" (timing/rhythm.py)
+    late_after: int = 0  # minutes overdue from which it counts as late; 0 = one interval
+    stale_after: int = 0  # minutes overdue from which it counts as out of date; 0 = three intervals
     full_every_hours: int = 24  # streams with a cursor are read whole this often
     sweep_every_hours: int = 24  # APIs: all keys are compared this often, to find what was deleted for good
+    sweep_every: str = ""  # instead of sweep_every_hours
+    # The ERP may ring for a document that changed: POST /hooks/<name>/, signed with this; from the environment
+    webhook_secret: str = field(default="", repr=False)
     max_rejected_share: float = 0.01  # above it the run stops before publishing
     max_deleted_share: float = 0.2  # a snapshot that would remove more removes nothing and says so
     sum_tolerance: str = "0.01"  # lines may differ from their document by this, and by half of it for each line
@@ -173,9 +184,14 @@ class SalesforceConfig:
     contact_fields: tuple[str, ...] = ()  # further Contact fields to mirror
     opportunity_fields: tuple[str, ...] = ()  # further Opportunity fields to mirror
     every_minutes: int = 15
+    every: str = ""  # instead of every_minutes
+    late_after: int = 0  # minutes overdue from which it counts as late; 0 = one interval
+    stale_after: int = 0  # minutes overdue from which it counts as out of date; 0 = three intervals
     full_every_hours: int = 24
     formulas_every_hours: int = 24  # formula and roll-up fields never move the stamp: refreshed on their own
+    formulas_every: str = ""  # instead of formulas_every_hours
     sweep_every_hours: int = 24  # all ids are compared this often, to find hard deletes and late commits
+    sweep_every: str = ""  # instead of sweep_every_hours
     overlap_minutes: int = 10
     bulk_from_rows: int = 2000
     daily_request_share: float = 0.8  # stop at this share of the org's daily API requests
@@ -221,40 +237,6 @@ class PushConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AccessConfig:
-    """What somebody who may open a customer still does not see, and how long it is kept who opened it."""
-
-    __pydantic_config__ = STRICT
-    # Column -> roles that do not see it. A column is a measure's name or one such as "credit_limit"; the layer that
-    # shows columns checks the names. Administrators see everything: what a push writes is theirs to check.
-    hidden: dict[str, tuple[Literal["account_manager", "analyst"], ...]] = field(default_factory=dict)
-    view_log_days: int = 400  # how long it is kept who opened or exported which customer; 0 = for good
-    # Roles that may take figures away as files; each exports what it sees, no more.
-    export: tuple[Literal["account_manager", "analyst", "administrator"], ...] = ("analyst", "administrator")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExportsConfig:
-    """From how many rows on a file is made in the background, how long it is kept, and where scheduled files go."""
-
-    __pydantic_config__ = STRICT
-    csv_rows: int = 200_000
-    xlsx_rows: int = 20_000
-    keep_hours: int = 72
-    folder: str = ""  # for scheduled exports; empty = they are only kept in the app and mailed
-
-
-@dataclass(frozen=True, kw_only=True)
-class StagesConfig:
-    """When a customer counts as lapsed, and what a won deal waits for on its way to the ERP."""
-
-    __pydantic_config__ = STRICT
-    lapsed_after_months: int = 12  # a customer whose last order is longer ago has lapsed
-    won_after_days: int = 14  # a deal won longer ago by an account without ERP customer stands on the worklist
-    payment_terms_field: str = ""  # one of account_fields: the agreed payment terms; empty = they are not looked for
-
-
-@dataclass(frozen=True, kw_only=True)
 class Hub:
     """The whole configuration."""
 
@@ -264,10 +246,13 @@ class Hub:
     salesforce: SalesforceConfig | None = None
     push: PushConfig = field(default_factory=PushConfig)
     masters: MastersConfig = field(default_factory=MastersConfig)
+    history: HistoryConfig = field(default_factory=HistoryConfig)
     access: AccessConfig = field(default_factory=AccessConfig)
     handover: HandoverConfig = field(default_factory=HandoverConfig)
     exports: ExportsConfig = field(default_factory=ExportsConfig)
     stages: StagesConfig = field(default_factory=StagesConfig)
+    alerts: AlertsConfig = field(default_factory=AlertsConfig)
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
 
     @property
     def salesforce_as_read(self) -> SalesforceConfig | None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from integration_hub.config import ConfigurationError, hub, kept_because
 from integration_hub.diagnosis.check import Check, Light
+from integration_hub.diagnosis.production import production_checks
 from integration_hub.freshness import freshness
 from integration_hub.models import Notice, RejectedRow, Run, RunStatus
 
@@ -32,6 +33,7 @@ def local_checks() -> Iterator[Check]:
     yield check_disk()
     if database.light is Light.RED:
         return
+    yield from production_checks()
     yield check_waiting_runs()
     yield check_rejected_rows()
     yield from check_notices()

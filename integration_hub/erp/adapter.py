@@ -89,5 +89,9 @@ class Adapter(Protocol):
     def calls(self) -> int:
         """Requests sent so far."""
 
+    @property
+    def received(self) -> int:
+        """Bytes of all answers so far."""
+
     def close(self) -> None:
         """End the session."""

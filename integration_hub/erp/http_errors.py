@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from integration_hub.config import SourceConfig
-from integration_hub.sources import SourceProblem
+from integration_hub.sources import RightLost, SourceProblem
 
 KEPT = "Nothing was changed; what was loaded before stays."
 SHOWN = 200
@@ -70,7 +70,7 @@ def of_status(source: SourceConfig, status: int, body: Any, retry_after: float =
     said = message_of(body)
     told = f": {said}" if said else ""
     if status in {401, 403}:
-        return SourceProblem(
+        return RightLost(
             f"{source.label} refuses our sign-in{told} (status {status}).",
             ("The key or password is wrong, or it expired. " if status == 401 else "A right is missing. ") + KEPT,
             "Make a new key for the reading user and put it into the environment."

@@ -92,7 +92,7 @@ class PulledSource:
     @contextmanager
     def all_keys(self, stream: StreamConfig) -> Iterator[Extract]:
         """The key of every row."""
-        progress, before = _Progress(), self._adapter.calls
+        progress, before, bytes_before = _Progress(), self._adapter.calls, self._adapter.received
 
         def pages() -> Iterator[Sequence[Row]]:
             for keys in self._adapter.keys(stream):
@@ -105,6 +105,7 @@ class PulledSource:
             complete=lambda: progress.finished,
             as_of=datetime.now(UTC),
             api_calls=lambda: self._adapter.calls - before,
+            received=lambda: self._adapter.received - bytes_before,
             portions=_portions((KEY,), (Batch(rows) for rows in pages()), progress, resuming=False),
         )
 
@@ -118,7 +119,8 @@ class PulledSource:
 
     @contextmanager
     def _delivered(self, question: Question, *, whole: bool) -> Iterator[Extract]:
-        can, progress, before = self.capabilities(question.stream), _Progress(), self._adapter.calls
+        can, progress = self.capabilities(question.stream), _Progress()
+        before, bytes_before = self._adapter.calls, self._adapter.received
         as_of = datetime.now(UTC)
         # No keys is nothing to ask for, which an adapter must never take for everything.
         batches = self._adapter.pull(question) if question.keys is None or question.keys else iter(())
@@ -129,6 +131,7 @@ class PulledSource:
             complete=lambda: progress.finished and whole,
             as_of=as_of,
             api_calls=lambda: self._adapter.calls - before,
+            received=lambda: self._adapter.received - bytes_before,
             portions=_portions(can.columns, batches, progress, resuming=bool(question.place)),
             beside=can.beside,
             at_one_instant=False,

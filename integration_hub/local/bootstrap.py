@@ -52,6 +52,10 @@ def main(target: str, arguments: "list[str]") -> int:
         say("Stopped.")
         return 130
     os.environ["PYTHONUNBUFFERED"] = "1"
+    # Processes are started by the dozen; without kept bytecode each of them compiles the project anew. Whoever wants
+    # none beside the sources gets it elsewhere.
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ["PYTHONPYCACHEPREFIX"] = str(CLONE / ".hub" / "bytecode")
     return os.execv(python, [python, "-m", module, *arguments])
 
 

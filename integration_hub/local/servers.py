@@ -83,9 +83,12 @@ def _locked(lock: IO[str]) -> bool:
 
 
 @contextlib.contextmanager
-def temporary() -> Iterator[dict[str, str]]:
-    """Servers with empty databases for the length of a block: yields the environment by which they are reached."""
-    state = Path(tempfile.mkdtemp(prefix="hub-"))
+def temporary(folder: Path | None = None) -> Iterator[dict[str, str]]:
+    """Servers with empty databases for the length of a block: yields the environment by which they are reached.
+
+    Their data are kept below the folder, or where temporary files usually are.
+    """
+    state = Path(tempfile.mkdtemp(prefix="hub-", dir=folder))
     tether = Tether(str(state))
     try:
         tether.remove_afterwards(state)

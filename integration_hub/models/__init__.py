@@ -1,6 +1,8 @@
 """Mirror and ledger tables, gathered so that Django finds them."""
 
+from integration_hub.models.alerts import Alert, AlertDelivery, AlertMessage, Heartbeat, MessageKind, Severity
 from integration_hub.models.api_use import ApiUse, RefreshToken
+from integration_hub.models.audit import AuditRow, KnownConfiguration
 from integration_hub.models.canvas import CanvasRequest
 from integration_hub.models.erp_billing import (
     ErpAllocation,
@@ -28,6 +30,7 @@ from integration_hub.models.erp_sales import (
     LineKind,
     OrderStatus,
 )
+from integration_hub.models.installation import Installation
 from integration_hub.models.outside import DescribedField, OutsideCheck, SourceProof
 from integration_hub.models.push_state import (
     DriftRecord,
@@ -45,12 +48,15 @@ from integration_hub.models.pushes import (
     PushedValue,
     PushPlan,
 )
+from integration_hub.models.run_details import Pulse, RowChange, RunProgress, RunRow
 from integration_hub.models.runs import (
     Notice,
     ReadCheckpoint,
     Reconciliation,
     RejectedRow,
+    ReplayOutcome,
     Run,
+    RunCause,
     RunKind,
     RunStatus,
     StreamRun,
@@ -64,9 +70,15 @@ from integration_hub.models.salesforce import (
     SfUser,
     SfUserRole,
 )
+from integration_hub.models.schedule import Ring, ScheduleMark, SchedulePause
+from integration_hub.models.sign_on import SignOnIdentity
 
 __all__ = [
+    "Alert",
+    "AlertDelivery",
+    "AlertMessage",
     "ApiUse",
+    "AuditRow",
     "CanvasRequest",
     "ChangeStatus",
     "DeliveryStatus",
@@ -88,17 +100,22 @@ __all__ = [
     "ErpOrderLine",
     "ErpPayment",
     "ErpProduct",
+    "Heartbeat",
+    "Installation",
     "InvoiceKind",
     "InvoiceStatus",
+    "KnownConfiguration",
     "LineKind",
     "LiveAccount",
     "LiveRead",
+    "MessageKind",
     "Notice",
     "OrderStatus",
     "OutsideCheck",
     "ParkedRow",
     "PlanKind",
     "PlanStatus",
+    "Pulse",
     "PushChange",
     "PushPlan",
     "PushSwitch",
@@ -107,15 +124,25 @@ __all__ = [
     "Reconciliation",
     "RefreshToken",
     "RejectedRow",
+    "ReplayOutcome",
+    "Ring",
+    "RowChange",
     "Run",
+    "RunCause",
     "RunKind",
+    "RunProgress",
+    "RunRow",
     "RunStatus",
+    "ScheduleMark",
+    "SchedulePause",
+    "Severity",
     "SfAccount",
     "SfAccountTeamMember",
     "SfContact",
     "SfOpportunity",
     "SfUser",
     "SfUserRole",
+    "SignOnIdentity",
     "SourceProof",
     "StreamRun",
     "StreamState",

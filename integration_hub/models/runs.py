@@ -9,7 +9,8 @@ class RunKind(models.TextChoices):
     """What a run does. `sync` brings one source up to date and publishes; `rollup` recomputes a day; `push` sends a
     plan. `reconcile` proves the mirror against its source. `formulas` refreshes fields that move no change mark,
     `sweep` compares all ids, `drift` looks for pushed values that were edited by hand. `check` asks whether everything
-    is set up. `match` finds accounts for ERP customers that have none.
+    is set up. `match` finds accounts for ERP customers that have none, `archive` packs the figures of past days,
+    `replay` tries rejected rows of a source again.
     """
 
     SYNC = "sync", "Sync"
@@ -21,6 +22,8 @@ class RunKind(models.TextChoices):
     DRIFT = "drift", "Drift check of"
     CHECK = "check", "Check of"
     MATCH = "match", "Find accounts"
+    ARCHIVE = "archive", "Pack figures"
+    REPLAY = "replay", "Replay rejected rows of"
 
 
 class RunStatus(models.TextChoices):
@@ -34,6 +37,16 @@ class RunStatus(models.TextChoices):
     PARTIAL = "partial", "Succeeded in part"
     FAILED = "failed", "Failed"
     DEAD = "dead", "Interrupted"
+
+
+class RunCause(models.TextChoices):
+    """Why a run could not end its work, where that is known: the source did not answer, it refuses us, or the requests
+    of the day are used up.
+    """
+
+    UNREACHABLE = "unreachable", "Source unreachable"
+    REFUSED = "refused", "Right lost"
+    LIMIT = "limit", "Limit reached"
 
 
 class Run(models.Model):
@@ -56,6 +69,7 @@ class Run(models.Model):
     problem = models.TextField(default="", blank=True)
     meaning = models.TextField(default="", blank=True)
     remedy = models.TextField(default="", blank=True)
+    cause = models.CharField(max_length=12, default="", blank=True, choices=RunCause.choices)
     api_calls = models.PositiveIntegerField(default=0)
     accounts_touched = models.PositiveIntegerField(default=0)
 
@@ -77,7 +91,12 @@ class Run(models.Model):
 
 
 class StreamRun(models.Model):
-    """What one run did with one stream, in rows. read = inserted + updated + unchanged + rejected + duplicates."""
+    """What one run did with one stream, in rows. read = inserted + updated + unchanged + rejected + duplicates.
+
+    `api_calls` are requests to the source. `bytes_read` are those of the answers where an ERP is asked over HTTP, else
+    those of the rows as text on their way to the stage. Both are null where they were not counted: before there was
+    such a count, and for lines that came with their documents, which count for both.
+    """
 
     run_ref = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="streams", db_column="run_id")
     stream = models.CharField(max_length=100)
@@ -93,10 +112,13 @@ class StreamRun(models.Model):
     cursor_after = models.CharField(max_length=80, default="", blank=True)
     seconds = models.FloatField(default=0)
     note = models.TextField(default="", blank=True)
+    api_calls = models.PositiveIntegerField(null=True)
+    bytes_read = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "hub_stream_run"
         ordering = ["id"]
+        indexes = [models.Index(fields=["stream", "mode", "-id"], name="hub_stream_run_usual")]
 
 
 class StreamState(models.Model):
@@ -160,10 +182,21 @@ class ReadCheckpoint(models.Model):
         return (self.stage, *(each["stage"] for each in self.beside.values()))
 
 
+class ReplayOutcome(models.TextChoices):
+    """How a replay resolved a rejected row: its stored record was loaded, a newer version had overtaken it, or the
+    stream's filters leave it out by now.
+    """
+
+    LOADED = "loaded", "Loaded by a replay"
+    OVERTAKEN = "overtaken", "Overtaken by a newer version"
+    FILTERED = "filtered", "Left out by a filter"
+
+
 class RejectedRow(models.Model):
     """A row that could not be understood, whole and with its reason; `resolved_at` is set once the same row loads.
 
-    `document` is the key of the document in quarantine that it belongs to.
+    `document` is the key of the document in quarantine that it belongs to. `replays` counts how often the stored record
+    was tried again, the last time by the run `replayed_by`; `outcome` says how a replay resolved it.
     """
 
     run_ref = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="rejected_rows", db_column="run_id")
@@ -176,6 +209,9 @@ class RejectedRow(models.Model):
     record = models.JSONField(default=dict)
     rejected_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=ReplayOutcome.choices, default="", db_default="", blank=True)
+    replays = models.PositiveSmallIntegerField(default=0, db_default=0)
+    replayed_by = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "hub_rejected_row"
@@ -215,7 +251,12 @@ class Reconciliation(models.Model):
     class Meta:
         db_table = "hub_reconciliation"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["stream", "-id"], name="hub_reconciliation_latest")]
+        indexes = [
+            models.Index(fields=["stream", "-id"], name="hub_reconciliation_latest"),
+            models.Index(
+                fields=["-id"], condition=models.Q(agrees=False, confirmed=True), name="hub_reconciliation_differs"
+            ),
+        ]
 
 
 class Notice(models.Model):

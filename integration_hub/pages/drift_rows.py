@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -12,6 +11,7 @@ from integration_hub.models import DriftRecord, DriftState, Run, RunKind, RunSta
 from integration_hub.pages.account_names import account_names
 from integration_hub.pages.csv_file import safe
 from integration_hub.pages.push_rows import field_labels, number_fields, shown
+from integration_hub.timing.items import drift_rhythm, zone
 
 PILLS: Mapping[str, str] = {
     DriftState.OPEN: "pill-warn",
@@ -105,10 +105,8 @@ def drift_checks(now: datetime) -> DriftChecks:
 
 
 def next_check(now: datetime) -> datetime:
-    """The next time that the company's clock shows the hour of the check."""
-    local = now.astimezone(ZoneInfo(hub().company.time_zone))
-    today = local.replace(hour=hub().push.drift_check_hour, minute=0, second=0, microsecond=0)
-    return today if today > local else today + timedelta(days=1)
+    """The next time of the check by its rhythm; of one with an interval, counted from now."""
+    return drift_rhythm(hub()).next_after(now, zone())
 
 
 def csv_rows(show: str) -> Iterator[tuple[str, ...]]:

@@ -8,30 +8,25 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from integration_hub.freshness import freshness
-from integration_hub.models import RejectedRow, Run, RunKind, RunStatus
+from integration_hub.models import Run, RunKind, RunStatus
+from integration_hub.status.measured import Sample, of_machine, of_open_work, of_proof, of_sources
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-LIGHTS = {"green": 0, "amber": 1, "red": 2}
-Sample = tuple[dict[str, str], float]
 
 
 @login_not_required
 @require_GET
 def metrics(_request: HttpRequest) -> HttpResponse:
-    """Counts and ages only, no name of a customer; a proxy decides who outside may read it."""
+    """Counts and ages only, no name of a customer; a proxy decides who outside may read it. Labels are names of
+    sources, kinds, states and queues: as many as hub.toml has, never one for each row.
+    """
     counted = Run.objects.order_by().values_list("kind", "status").annotate(runs=Count("pk"))
     runs = {(kind, status): number for kind, status, number in counted}
-    sources, now = freshness(), timezone.now()
-    ages = [({"source": each.name}, (now - each.as_of).total_seconds()) for each in sources if each.as_of]
-    states = [({"source": each.name}, LIGHTS[each.state]) for each in sources]
-    rejected = RejectedRow.objects.filter(resolved_at=None).count()
+    now = timezone.now()
     families = [
         _family("runs", "Runs in the ledger by kind and status.", _runs(runs)),
         _family("waiting_runs", "Runs that no worker has begun.", [({}, _with_status(runs, RunStatus.QUEUED))]),
-        _family("source_age_seconds", "Seconds since the instant up to which a source's content is known.", ages),
-        _family("source_state", "0 green, 1 amber, 2 red.", states),
-        _family("rejected_rows", "Rejected rows still open.", [({}, rejected)]),
+        *(_family(*each) for each in (*of_sources(now), *of_open_work(), *of_machine(now), *of_proof(now))),
     ]
     return HttpResponse("".join(families), content_type=CONTENT_TYPE)
 

@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from integration_hub import audit
 from integration_hub.models import ParkedRow, Run, RunKind, RunStatus
 from integration_hub.pages import parked_rows
 from integration_hub.pages.access import administrators_only
@@ -100,7 +102,10 @@ def retry(request: HttpRequest) -> HttpResponse:
 
 
 def _retried(request: HttpRequest, rows: "QuerySet[ParkedRow]") -> HttpResponse:
-    asked = ask_again(list(rows.values_list("pk", flat=True)))
+    with transaction.atomic():
+        asked = ask_again(list(rows.values_list("pk", flat=True)))
+        if asked:
+            audit.record("parked.retried", "account", "parked accounts", after={"accounts": asked})
     if not asked:
         messages.warning(request, "None of these accounts waits any more.")
         return redirect("parked")

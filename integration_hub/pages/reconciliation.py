@@ -9,6 +9,7 @@ from integration_hub.pages import reconciliation_rows as rows
 from integration_hub.pages.access import analysts_only, is_administrator
 from integration_hub.pages.paging import page_of
 from integration_hub.standing_differences import compared_streams
+from integration_hub.status.proven import proven
 
 
 @require_GET
@@ -20,6 +21,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
     context = {
         "sources": sources,
         "compared": sum(line.found is not None for line in lines),
+        "proven": proven(),
         "differing": [line for line in lines if line.found is not None and not line.found.agrees],
         "blocks": any(line.found is not None and line.found.confirmed for line in lines),
         "quarantine": rows.quarantine(),

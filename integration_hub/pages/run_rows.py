@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from integration_hub.config import hub
 from integration_hub.freshness import SourceFreshness, freshness
 from integration_hub.models import PushPlan, RejectedRow, Run, RunKind, RunStatus, StreamRun
+from integration_hub.timing.states import standings
+from integration_hub.usual import usual
 
 COUNTS = ("read", "inserted", "updated", "deleted", "rejected")
 PILLS: Mapping[str, str] = {
@@ -22,11 +24,12 @@ PILLS: Mapping[str, str] = {
 FILTERS: Mapping[str, tuple[str, Q]] = {
     "": ("All", Q()),
     "syncs": ("Syncs", Q(kind=RunKind.SYNC)),
+    "replays": ("Replays", Q(kind=RunKind.REPLAY)),
     "pushes": ("Pushes", Q(kind=RunKind.PUSH)),
     "rollups": ("Rollups", Q(kind=RunKind.ROLLUP)),
     "upkeep": (
         "Upkeep",
-        Q(kind__in=[RunKind.RECONCILE, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT, RunKind.MATCH]),
+        Q(kind__in=[RunKind.RECONCILE, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT, RunKind.MATCH, RunKind.ARCHIVE]),
     ),
     "waiting": ("Waiting", Q(status=RunStatus.QUEUED)),
     "troubled": ("Not succeeded", Q(status__in=[RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.DEAD])),
@@ -54,12 +57,13 @@ class RunLine:
 
 @dataclass(frozen=True)
 class StreamLine:
-    """One stream of a run; `label` is its name without the source's."""
+    """One stream of a run; `label` is its name without the source's, `unusual` says what is out of the ordinary."""
 
     stream: StreamRun
     label: str
     duration: str
     rejected_open: int
+    unusual: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,14 @@ class Chain:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """One source that can be brought up to date."""
+    """One source that can be brought up to date; `every` says how often that happens by itself, `next_at` when it is
+    due, None while it waits or runs.
+    """
 
     freshness: SourceFreshness
     waiting: bool
+    every: str
+    next_at: datetime | None = None
 
 
 def chosen_runs(name: str) -> QuerySet[Run]:
@@ -126,17 +134,27 @@ def duration(seconds: float) -> str:
 
 def stream_lines(run: Run) -> list[StreamLine]:
     """The streams of a run in the order they were read."""
+    streams = list(run.streams.all())
+    known = usual(run, streams)
+    own = Q(replayed_by=run.pk) if run.kind == RunKind.REPLAY else Q(run_ref=run)
+    waiting = RejectedRow.objects.filter(own, resolved_at=None).order_by()
+    left = dict(waiting.values_list("stream").annotate(rows=Count("pk")))
     return [
         StreamLine(
-            stream,
-            stream.stream.rpartition(".")[2],
-            duration(stream.seconds),
-            RejectedRow.objects.filter(run_ref=run, stream=stream.stream, resolved_at=None).count()
-            if stream.rejected
-            else 0,
+            each,
+            each.stream.rpartition(".")[2],
+            duration(each.seconds),
+            left.get(each.stream, 0),
+            known[each.stream].words if each.stream in known else (),
         )
-        for stream in run.streams.all()
+        for each in streams
     ]
+
+
+def received(run: Run) -> int | None:
+    """Bytes that the run has read; None where they were not counted."""
+    total: int | None = run.streams.aggregate(total=Sum("bytes_read"))["total"]
+    return total
 
 
 def chain(run: Run) -> Chain:
@@ -157,13 +175,18 @@ def _goes_on(later: Run, earlier: Run) -> bool:
 
 
 def source_lines() -> list[SourceLine]:
-    """Every source with its freshness, and whether a sync of it is waiting or running."""
-    busy = set(
-        Run.objects.filter(kind=RunKind.SYNC, status__in=[RunStatus.QUEUED, RunStatus.RUNNING]).values_list(
-            "subject", flat=True
-        )
-    )
-    return [SourceLine(source, source.name in busy) for source in freshness()]
+    """Every source with its freshness, whether a sync of it is waiting or running, and when the next is due."""
+    syncs = Run.objects.filter(kind=RunKind.SYNC)
+    busy = set(syncs.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING]).values_list("subject", flat=True))
+    known = {
+        standing.item.subject: standing
+        for standing in standings(timezone.now())
+        if standing.item.kind == RunKind.SYNC and not standing.item.stream
+    }
+    return [
+        SourceLine(source, source.name in busy, known[source.name].item.words, known[source.name].next_at)
+        for source in freshness()
+    ]
 
 
 def last_success() -> datetime | None:

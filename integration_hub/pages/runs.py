@@ -1,16 +1,20 @@
-"""Runs: the list, one run, the rows behind its numbers, and the button that starts one."""
+"""Runs: the list, one run, what it rejected, and the button that starts one."""
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from integration_hub.config import hub
 from integration_hub.models import PushPlan, RejectedRow, Run, RunKind
-from integration_hub.pages import plan_rows, run_rows
+from integration_hub.pages import plan_rows, run_rows, schedule_rows
 from integration_hub.pages.access import administrators_only
-from integration_hub.pages.mirror_rows import KINDS, touched_rows
 from integration_hub.pages.paging import page_of
 from integration_hub.pages.requested import confirm
+from integration_hub.pages.run_state import next_run, progress_of
+from integration_hub.pages.run_streams import rejected_words
+from integration_hub.pages.tabs import run_tabs
 from integration_hub.runs import request_run
 
 
@@ -27,6 +31,8 @@ def runs(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "sources": run_rows.source_lines(),
         "last_success": run_rows.last_success(),
+        "tabs": run_tabs("runs"),
+        "pauses": schedule_rows.pause_lines(timezone.now()),
     }
     return render(request, "hub/runs.html", context)
 
@@ -40,9 +46,14 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "line": run_rows.run_lines([found])[0],
         "run": found,
         "streams": run_rows.stream_lines(found),
+        "received": run_rows.received(found),
+        "progress": progress_of(found),
+        "next_run": next_run(found),
+        "tried": RejectedRow.objects.filter(replayed_by=pk).count() if found.kind == RunKind.REPLAY else 0,
         "plans": plan_rows.plan_lines(PushPlan.objects.filter(run_ref=found).select_related("run_ref")),
         "chain": run_rows.chain(found),
         "reconciliations": found.reconciliations.order_by("stream"),
+        "pauses": schedule_rows.pause_lines(timezone.now()),
     }
     return render(request, "hub/run.html", context)
 
@@ -52,7 +63,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 def rejected(request: HttpRequest, pk: int) -> HttpResponse:
     """The rows of a run that could not be understood, whole and with their reason."""
     found = get_object_or_404(Run, pk=pk)
-    rows = RejectedRow.objects.filter(run_ref=found)
+    own = Q(replayed_by=pk) if found.kind == RunKind.REPLAY else Q(run_ref=found)
+    rows = RejectedRow.objects.filter(own)
     streams = sorted(set(rows.order_by().values_list("stream", flat=True)))
     chosen = request.GET.get("stream", "")
     if chosen:
@@ -63,30 +75,10 @@ def rejected(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page_of(rows, request),
         "streams": streams,
         "chosen": chosen,
+        "open": rows.filter(resolved_at=None).count(),
+        "missing": "" if found.kind == RunKind.REPLAY else rejected_words(found),
     }
     return render(request, "hub/run_rejected.html", context)
-
-
-@require_GET
-@administrators_only
-def rows(request: HttpRequest, pk: int, stream: str, kind: str) -> HttpResponse:
-    """The mirrored rows that this run was the last to write, or to mark as gone."""
-    found = get_object_or_404(Run, pk=pk)
-    of_stream = get_object_or_404(found.streams, stream=stream)
-    if kind not in KINDS:
-        raise Http404
-    table = touched_rows(found, of_stream, kind)
-    counted = of_stream.deleted if kind == "deleted" else of_stream.inserted + of_stream.updated
-    context = {
-        "run": found,
-        "title": run_rows.title(found),
-        "stream": of_stream,
-        "kind_label": KINDS[kind],
-        "table": table,
-        "page": page_of(table.rows, request) if table else None,
-        "counted": counted,
-    }
-    return render(request, "hub/run_rows.html", context)
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from integration_hub.completeness import SourceStatement, statements
-from integration_hub.config import SourceConfig, hub
+from integration_hub.config import SourceConfig, hub, reading_rhythm
 from integration_hub.freshness import SourceFreshness, freshness
 from integration_hub.models import SourceProof
 from integration_hub.pages.access import administrators_only
@@ -38,6 +38,11 @@ class Certificate:
     unproven: str
     fresh: SourceFreshness | None
     statement: SourceStatement
+
+    @property
+    def every(self) -> str:
+        """How often it is read, in words."""
+        return reading_rhythm(self.config).words
 
     @property
     def needs_a_look(self) -> bool:

@@ -1,37 +1,59 @@
 """Addresses of sign-in, health and the administrator's pages."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from integration_hub.pages import (
+    alerts,
     approval,
+    audit,
     checks,
     drift,
     health,
+    hooks,
     metrics,
     parked,
     pushes,
     quota,
     reconciliation,
+    run_state,
+    run_streams,
     runs,
     salesforce,
+    schedule,
     sending_again,
     sources,
+    status,
     switching,
     undoing,
 )
+from integration_hub.sign_on import views
+from integration_hub.sign_on.passwords import SignInView
 
 urlpatterns = [
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", SignInView.as_view(redirect_authenticated_user=True), name="login"),
+    path("sign-on/", views.begin, name="sign_on"),
+    path("sign-on/back/", views.back, name="sign_on_back"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    # Public beside sign-in and health: an ERP signs what it sends (pages/hooks.py).
+    path("hooks/<str:source>/", hooks.hook, name="hook"),
+    path("status/", status.status, name="status"),
     path("runs/", runs.runs, name="runs"),
+    path("runs/schedule/", schedule.schedule, name="schedule"),
+    path("runs/schedule/pause/", schedule.pause, name="schedule_pause"),
+    path("runs/schedule/resume/", schedule.resume, name="schedule_resume"),
+    path("runs/schedule/run/", schedule.run_now, name="schedule_run"),
+    path("runs/schedule/<str:name>/", schedule.item, name="schedule_item"),
     path("runs/sync/", runs.sync_now, name="sync_now"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/<int:pk>/rejected/", runs.rejected, name="run_rejected"),
-    path("runs/<int:pk>/rows/<str:stream>/<str:kind>/", runs.rows, name="run_rows"),
+    path("runs/<int:pk>/state/", run_state.state, name="run_state"),
+    path("runs/<int:pk>/replay/", run_state.replay, name="run_replay"),
+    path("runs/<int:pk>/streams/<str:stream>/", run_streams.stream, name="run_stream"),
+    path("runs/<int:pk>/rows/<str:stream>/<str:kind>/", run_streams.rows, name="run_rows"),
     path("pushes/", pushes.plans, name="plans"),
     path("pushes/new/", pushes.push_now, name="push_now"),
     path("pushes/stop/", switching.stop, name="push_stop"),
@@ -54,6 +76,13 @@ urlpatterns = [
     path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
     path("reconciliation/streams/<str:stream>/", reconciliation.stream, name="reconciliation_stream"),
     path("reconciliation/<int:pk>/<int:number>/", reconciliation.group, name="reconciliation_group"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<int:pk>/acknowledge/", alerts.acknowledge, name="alert_acknowledge"),
+    path("alerts/test/", alerts.test, name="alerts_test"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/mine/", audit.mine, name="audit_mine"),
+    path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("audit/rows.csv", audit.audit_csv, name="audit_csv"),
     path("checks/", checks.checks, name="checks"),
     path("salesforce/", salesforce.connection, name="salesforce"),
     path("salesforce/check/", salesforce.check_now, name="salesforce_check"),

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from integration_hub.installation import restored
 from integration_hub.models import PlanStatus, PushedValue, PushPlan, Run, RunStatus
 from integration_hub.push.brake import PushRefused
 from integration_hub.push.outcome import amount
@@ -17,7 +18,9 @@ APPROVABLE = (*ASKING, PlanStatus.DRY)
 
 
 def is_asked_for(draft: Draft, approval: str) -> bool:
-    """Whether a person has to look at this plan although no brake stops it."""
+    """Whether a person has to look at this plan although no brake stops it. The first one after a restore always is."""
+    if restored.is_open():
+        return True
     if approval == "first":
         return not PushedValue.objects.filter(plan__organization=draft.organization).exists()
     return approval == "always"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from integration_hub.config import Hub, PushField
+from integration_hub.installation import restored
 from integration_hub.models import LiveAccount, PushChange
 from integration_hub.push import recovery
 from integration_hub.push.comparison import Comparison
@@ -50,6 +51,7 @@ def draft_plan(target: Target, hub: Hub, *, settle: bool) -> Draft:
     readable = [target.described[rule.field] for rule in hub.push.fields if rule.field in target.described]
     bring_up_to_date(target.org, target.organization, target.described, readable, hub.salesforce, timezone.now())
     if settle:
+        restored.adopt(target.organization)
         _settle(target.organization, [info.name for info in readable])
     by = comparison(target, hub, wanted)
     by.stage(wanted)

@@ -8,9 +8,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from integration_hub import audit
 from integration_hub.models import (
     ChangeStatus,
     DriftRecord,
@@ -196,7 +198,10 @@ def decide(record: DriftRecord, decision: Decision, by: str) -> None:
         raise ValueError("this edit does not stand any more")
     record.state = DriftState.ACCEPTED if decision == "accept" else DriftState.OPEN
     record.decided_by, record.decided_at = by, timezone.now()
-    record.save(update_fields=["state", "decided_by", "decided_at"])
+    with transaction.atomic():
+        record.save(update_fields=["state", "decided_by", "decided_at"])
+        told = {"field": record.field, "found": record.found, "expected": record.expected}
+        audit.record(f"hand_edit.{decision}", "account", record.account, before=told, who=by)
 
 
 def open_edits(organization: str = "") -> "QuerySet[DriftRecord]":

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from integration_hub.config import Hub, hub
 from integration_hub.failpoints import reached
+from integration_hub.installation import restored
 from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, PushSwitch, Run, RunStatus
 from integration_hub.push import approval, drift, ledger, parking, read_back, recovery, switch, undo
 from integration_hub.push.brake import PushRefused, check_draft, check_organization
@@ -78,6 +79,8 @@ def run_push(run: Run) -> Outcome:
     if not options.dry_run and not options.undo and not switch.is_on():
         _settle_stopped(configuration, run)
         raise _stopped()
+    if not options.dry_run:
+        restored.check()
     org = connect(configuration.salesforce)
     target = reach(org)
     check_organization(target.organization, accepted=options.new_org)
@@ -95,6 +98,7 @@ def run_push(run: Run) -> Outcome:
         return approval.waiting(plan, api_calls=org.calls)
     if plan.status != PlanStatus.SENDING:
         return tell(plan, api_calls=org.calls)
+    restored.close()
     said = _send(_sending(target, plan, configuration, run, probes=probes), configuration)
     return tell(plan, api_calls=org.calls, said=said)
 

@@ -1,17 +1,26 @@
 """The kill switch that is kept in the database, beside push.enabled in hub.toml: who stopped the push, when and why."""
 
+from django.db import transaction
+
+from integration_hub import audit
 from integration_hub.config import hub
 from integration_hub.models import PushSwitch
 
 
 def stop(by: str, reason: str) -> PushSwitch:
     """Stop the push: no batch leaves any more, and a running Bulk job is aborted at its next poll."""
-    return PushSwitch.objects.create(is_on=False, by=by, reason=reason)
+    with transaction.atomic():
+        made = PushSwitch.objects.create(is_on=False, by=by, reason=reason)
+        audit.record("push.stopped", "switch", "push", after={"reason": reason}, who=by)
+    return made
 
 
 def resume(by: str) -> PushSwitch:
     """Let values be written again. Nothing is sent by this itself: the next push plans anew."""
-    return PushSwitch.objects.create(is_on=True, by=by)
+    with transaction.atomic():
+        made = PushSwitch.objects.create(is_on=True, by=by)
+        audit.record("push.resumed", "switch", "push", who=by)
+    return made
 
 
 def last() -> PushSwitch | None:

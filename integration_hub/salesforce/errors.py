@@ -5,7 +5,7 @@ from typing import Any
 
 from integration_hub.salesforce.error_codes import STATUSES, find
 from integration_hub.salesforce.error_kinds import NOTHING_CHANGED, REPORT, Action, ErrorCode
-from integration_hub.sources import SourceProblem
+from integration_hub.sources import RightLost, SourceProblem
 
 TRANSIENT_STATUSES = frozenset({406, 420, 429, 500, 502, 503, 504})
 STATUS_CODES = {
@@ -29,7 +29,7 @@ class SalesforceProblem(SourceProblem):
         return type(self).__name__
 
 
-class AuthenticationFailed(SalesforceProblem):
+class AuthenticationFailed(SalesforceProblem, RightLost):
     """No session: Salesforce gives no token, or does not accept the one it gave."""
 
 

@@ -6,7 +6,9 @@ from django.db.models import DecimalField, IntegerField, Max, OuterRef, QuerySet
 
 from customers import counted, counted_receivables
 from customers.hidden import OWED
+from customers.known import mine, with_keys
 from customers.models import Customer
+from customers.parts import in_parts
 from integration_hub.models.erp_billing import InvoiceKind, InvoiceStatus
 from reports.columns import CellKind, Column, summed
 from reports.document_rows import (
@@ -39,7 +41,7 @@ COLUMNS = (
         "revenue",
         "Revenue",
         CellKind.MONEY,
-        "reporting_amount",
+        "counted",
         definition="What the document adds to revenue, at the rate of its day. Empty where there is no rate.",
     ),
     Column(name="status", label="Status", value=in_words("status", InvoiceStatus), wide=True),
@@ -74,7 +76,8 @@ OPEN = (
 def answer(question: Question) -> Answer:
     """One row per document that adds to revenue; the sum is the revenue of the period."""
     customers, period, words = chosen(question)
-    found = counted.revenue(customers, period)
+    customers = with_keys(customers)
+    found = in_parts(counted.revenue(customers, period), mine(customers))
     kind = question.values.get("kind")
     if kind:
         found = found.filter(kind=kind)
@@ -105,8 +108,9 @@ def _with_open(found: counted.Documents, customers: QuerySet[Customer], question
         return Subquery(own.annotate(told=told).values("told"), output_field=kind)
 
     amount: Any = DecimalField(max_digits=40, decimal_places=20)
-    open_items = counted_receivables.open_items(customers, question.as_of)
-    overdue = counted_receivables.overdue(customers, question.as_of)
+    whose = mine(customers)
+    open_items = in_parts(counted_receivables.open_items(customers, question.as_of), whose)
+    overdue = in_parts(counted_receivables.overdue(customers, question.as_of), whose)
     return counted.annotated(
         found,
         open_part=of_items(open_items, Sum("counted"), amount),

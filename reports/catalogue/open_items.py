@@ -2,6 +2,8 @@
 
 from customers import counted_receivables
 from customers.hidden import OWED
+from customers.known import mine, with_keys
+from customers.parts import in_parts
 from reports.columns import CellKind, Column, summed
 from reports.document_rows import CUSTOMER, CUSTOMER_NUMBER, customers_seen, document_answer, page_of
 from reports.parameters import Parameter, ParameterKind
@@ -38,7 +40,8 @@ COLUMNS = (
 def answer(question: Question) -> Answer:
     """One row per open item; the sum is the open amount, or the overdue amount."""
     chosen = counted_receivables.overdue if question.values.get("show") else counted_receivables.open_items
-    found = chosen(customers_seen(question), question.as_of)
+    customers = with_keys(customers_seen(question))
+    found = in_parts(chosen(customers, question.as_of), mine(customers))
     words = (label_of(CHOICES, question.values["show"]),) if question.values.get("show") else ()
     return document_answer(
         question,

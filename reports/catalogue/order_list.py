@@ -1,6 +1,10 @@
 """Every order of a period."""
 
+from django.db.models import F
+
 from customers import counted
+from customers.known import mine, with_keys
+from customers.parts import in_parts
 from integration_hub.models.erp_sales import OrderStatus
 from reports.columns import CellKind, Column, summed
 from reports.document_rows import (
@@ -26,7 +30,7 @@ COLUMNS = (
         "amount",
         "Net",
         CellKind.MONEY,
-        "reporting_amount",
+        "counted",
         definition="Net amount at the rate of the day it was ordered. Empty where there is no rate.",
     ),
     Column(name="delivered", label="Delivered whole", kind=CellKind.DATE, value="fully_delivered_on", wide=True),
@@ -40,7 +44,9 @@ COLUMNS = (
 def answer(question: Question) -> Answer:
     """One row per order that was not cancelled; the sum is the order intake of the period."""
     customers, period, words = chosen(question)
+    customers = with_keys(customers)
     found = counted.orders(customers, question.as_of).filter(counted.in_period("ordered_on", period))
+    found = in_parts(counted.annotated(found, counted=F("reporting_amount")), mine(customers))
     return document_answer(
         question,
         found,

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from customers.rules.binding import RuleProblems, bind
 from customers.rules.fields import Fields
 from customers.rules.keeping import Draft, NotKept, may_change, restore, save_change, save_new
 from customers.rules.shape import Group, Rule, UnreadableRules, stored_group
+from integration_hub import audit
 from integration_hub.config import hub
 from reports.segments.builder import build
 from reports.segments.figures import fields_of
@@ -55,7 +57,9 @@ def edit(request: HttpRequest, segment: int) -> HttpResponse:
 def delete(request: HttpRequest, segment: int) -> HttpResponse:
     """Delete a segment with all its versions."""
     found = _own(request, segment)
-    found.delete()
+    with transaction.atomic():
+        audit.record("segment.deleted", "segment", found.pk, before={"name": found.name, "version": found.version})
+        found.delete()
     messages.success(request, f"“{found.name}” is deleted.{_told(sent=found.sent)}")
     return redirect("segments:index")
 

@@ -37,7 +37,7 @@ client_secret = "${{BAD_INPUT_SECRET}}"
 account_fields = ["Website"]
 timeout_seconds = {timeout}
 """
-MARK = re.compile(r'<div class="fresh"><span class="pulse (\w+)"></span><div><b>([^<]*)</b>')
+MARK = re.compile(r'<div class="fresh"><span class="pulse (\w+)"></span><div><b><a href="/status/">([^<]*)</a></b>')
 
 
 @dataclass

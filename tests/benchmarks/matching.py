@@ -1,7 +1,7 @@
 """Matching ERP customers with accounts: how good it is on labelled data, and how fast on 200,000 of each.
 
 Quality is measured on the scoring seeds of tests/customers/matching/corruptions.py, which nothing was tuned on, and on
-a labelled set of your own: BENCH_LABELLED names a CSV (tests/customers/matching/mirror.py says its columns). The curve
+a labelled set of your own: BENCH_LABELLED names a CSV (the benchmark says how it looks where none is named). The curve
 of all seeds together is written to customers/matching/measured.json when BENCH_KEEP=1. BENCH_RECORDS makes the second
 part smaller, 0 leaves it out. `cpu_seconds` is the time of this process alone, without PostgreSQL's.
 """
@@ -24,7 +24,7 @@ from customers.matching.measured import MEASURED
 from customers.models import LinkProposal, MatchRecord, MatchState
 from integration_hub.models import ErpCustomer, SfAccount
 from tests.customers.matching.corruptions import SCORING, Labelled, labelled
-from tests.customers.matching.mirror import fill, from_file
+from tests.customers.matching.mirror import FILE, fill, from_file
 
 RECORDS = int(os.environ.get("BENCH_RECORDS", "200000"))
 CHANGED, PART, SPEED_SEED = 1000, 4000, 700_000
@@ -38,6 +38,7 @@ TABLES = "erp_customer, sf_account, customer, account_link, link_proposal, match
 
 def measure() -> list[dict[str, object]]:
     """A row for each scored set, for each threshold of all seeds together, and for each step of the large one."""
+    own = _own_set()
     results: list[dict[str, object]] = []
     curve: dict[Decimal, list[int]] = defaultdict(lambda: [0, 0, 0])
     customers = 0
@@ -51,9 +52,20 @@ def measure() -> list[dict[str, object]]:
         kept = {"seeds": SCORING, "customers": customers, "thresholds": rows}
         MEASURED.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     results += [{"step": f"all seeds, score {row['threshold']} or more", **row} for row in rows]
-    if path := os.environ.get("BENCH_LABELLED"):
-        results.append(_quality(Path(path).name, from_file(Path(path))))
+    results += [_quality(name, parties) for name, parties in own.items()]
     return results + (_speed() if RECORDS else [])
+
+
+def _own_set() -> dict[str, Labelled]:
+    """The set that BENCH_LABELLED names, read before minutes are spent on the others; says how one looks."""
+    path = os.environ.get("BENCH_LABELLED")
+    try:
+        found = {Path(path).name: from_file(Path(path))} if path else {}
+    except (OSError, ValueError) as problem:
+        raise SystemExit(f"BENCH_LABELLED: {problem}\n\n{FILE}") from problem
+    if not found:
+        print(f"To score matching on pairs of your own, name a file in BENCH_LABELLED.\n{FILE}\n")
+    return found
 
 
 def _empty() -> None:

@@ -16,6 +16,7 @@ from integration_hub.models import (
     RejectedRow,
     Run,
     RunKind,
+    RunProgress,
     RunStatus,
     SfAccount,
     StreamRun,
@@ -69,6 +70,25 @@ def differs(run: Run) -> None:
             }
         ],
     )
+
+
+def running() -> Run:
+    """A sync that reads its second stream, and tells how far it is."""
+    now = timezone.now()
+    run = Run.objects.create(kind=RunKind.SYNC, subject="erp", status=RunStatus.RUNNING, started_at=now)
+    RunProgress.objects.create(
+        run=run.pk,
+        phase="reading",
+        stream="erp.invoice_lines",
+        mode="snapshot",
+        position=2,
+        streams=12,
+        rows=1_234_567,
+        bytes=98_765_432,
+        stream_began_at=now - timedelta(seconds=9),
+        at=now,
+    )
+    return run
 
 
 @pytest.fixture
@@ -133,12 +153,17 @@ def test_hub_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_
     site: Site, plan: PushPlan, width: int
 ) -> None:
     page = site.open("/runs/", width=width)
-    sync = Run.objects.get(kind=RunKind.SYNC)
+    sync = Run.objects.get(kind=RunKind.SYNC, subject="salesforce")
     paths = (
         "/runs/",
+        "/runs/schedule/",
+        "/runs/schedule/rollup/",
         f"/runs/{sync.pk}/",
         f"/runs/{sync.pk}/rejected/",
-        f"/runs/{sync.pk}/rows/salesforce.accounts/written/",
+        f"/runs/{sync.pk}/streams/salesforce.accounts/",
+        f"/runs/{sync.pk}/rows/salesforce.accounts/inserted/",
+        f"/runs/{running().pk}/",
+        "/status/",
         "/pushes/",
         f"/pushes/{plan.pk}/",
         "/checks/",

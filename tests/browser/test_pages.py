@@ -14,6 +14,7 @@ from tests.browser.conftest import PAST, Site
 pytestmark = pytest.mark.browser
 PATHS = (
     "/",
+    "/status/",
     "/deputies/",
     "/links/",
     "/links/erp:100009/?account=001Dn00000AbCdGIAV",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ COMPANY = {"name": "Test", "reporting_currency": "EUR", "time_zone": "Europe/Ber
 
 
 def configured(folder: Path, **company: Any) -> override_settings:
-    """Settings that name a hub.toml in euro whose [company] has these keys too."""
+    """Settings that name a hub.toml in euro whose [company] has these keys too; it stands beside a test's folder."""
     # A text, a number and a list are written in TOML as in JSON.
     lines = [f"{name} = {json.dumps(value)}" for name, value in (COMPANY | company).items()]
     text = "\n".join(["sources = []", "[company]", *lines, ""])
-    path = folder / f"hub-{abs(hash(text))}.toml"
-    path.write_text(text, encoding="utf-8")
+    # One file for all tests that want the same: it is read once, and so are the statements made that depend on it.
+    path = folder.parent / f"hub-{sha256(text.encode()).hexdigest()[:16]}.toml"
+    if not path.exists():
+        path.write_text(text, encoding="utf-8")
     return override_settings(HUB_CONFIG=str(path))
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import tempfile
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import openpyxl
 import pytest
 from django.contrib.auth.models import User
 
+from integration_hub.freshness import SourceFreshness
+from reports import exporting
 from reports.catalogue import get_report
 from reports.export_csv import csv_lines
 from reports.export_xlsx import write_xlsx
 from reports.exporting import xlsx_response
 from reports.exports import DiskFull, Export, csv_text, defused
-from tests.reports.asked import answer_of
+from tests.reports.asked import answer_of, question_of
 from tests.reports.world import DAY, add_customer
 
 EVIL = ["=1+1", "+1", "-cmd", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"]
@@ -110,3 +113,18 @@ def test_exporting_is_a_right_of_its_own(client, customers, group, status):
     user.groups.add(Group.objects.get_or_create(name=group)[0])
     client.force_login(user)
     assert client.get("/reports/segmentation/export/csv/").status_code == status
+
+
+def test_an_export_says_of_each_source_as_of_when_it_is_and_whether_that_is_late(customers, monkeypatch):
+    read = datetime(2026, 2, 10, 6, 0, tzinfo=UTC)
+    sources = (
+        SourceFreshness("erp", "Main ERP", read, 15, "amber", "It was last read 40 minutes ago."),
+        SourceFreshness("us", "US files", read, 60, "green", ""),
+        SourceFreshness("salesforce", "Salesforce", None, 15, "red", "It has never been loaded."),
+    )
+    monkeypatch.setattr(exporting, "freshness", lambda: sources)
+    report = get_report("segmentation")
+    facts = dict(exporting.prepare(report, question_of("segmentation")).facts)
+    assert facts["Main ERP read"] == "2026-02-10 06:00 UTC, late. It was last read 40 minutes ago"
+    assert facts["US files read"] == "2026-02-10 06:00 UTC, current"
+    assert facts["Salesforce read"] == "never read"

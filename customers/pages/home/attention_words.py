@@ -72,10 +72,13 @@ def in_words(rollups: Sequence[CustomerRollup], currency: str, rules: Sequence[R
 
 def _in_erp(customers: Sequence[int]) -> Mapping[int, list[ErpCustomer]]:
     """The ERP customers of each customer that are blocked or have a credit limit."""
-    links = dict(AccountLink.objects.filter(customer__in=customers).values_list("erp_customer", "customer"))
+    links: dict[str, list[int]] = {}
+    for key, customer in AccountLink.objects.filter(customer__in=customers).values_list("erp_customer", "customer"):
+        links.setdefault(key, []).append(customer)
     found: dict[int, list[ErpCustomer]] = {}
     for row in ErpCustomer.objects.live().filter(Q(blocked=True) | Q(credit_limit__gt=0), key__in=links):
-        found.setdefault(links[row.key], []).append(row)
+        for customer in links[row.key]:
+            found.setdefault(customer, []).append(row)
     return found
 
 

@@ -15,6 +15,7 @@ from customers.access import User, hidden_columns, own_salesforce_user, owns_alo
 from customers.companies import counting
 from customers.known import MOST_KEYS, all_customers, known_customers, not_gone
 from customers.models import AccountLink, Customer, CustomerRollup, OpenOrder
+from customers.parts import Mine, held_by, parts_among, read_parts
 from customers.totals import owner_totals, visible_owners, visible_totals
 from integration_hub.models import SfUser
 from integration_hub.models.common import Mirrored
@@ -93,17 +94,26 @@ class Book:
         so that a day's documents are found by their day alone.
         """
         found = counting(model)
-        return visible(found, self.user) if self.everything else found.filter(customer__in=self.erp_customers)
+        if self.everything:
+            return visible(found, self.user)
+        keys = self.erp_customers
+        return found.filter(customer__in=keys) if isinstance(keys, QuerySet) else found.filter(held_by(model, keys))
+
+    @property
+    def whose(self) -> Mine:
+        """What of the ERP customers is theirs; who sees all of everybody divides nothing."""
+        keys = () if self.everything else self.erp_customers
+        return Mine(keys, () if isinstance(keys, QuerySet) else parts_among(keys))
 
     @cached_property
     def erp_customers(self) -> list[str] | QuerySet[Any]:
-        """The keys of the ERP customers of the book, which the user may see therefore. Up to MOST_KEYS are read once
-        and stand in every query: the planner would look up the owner of each document of all customers otherwise.
+        """The keys of the ERP customers of the book, which the user may see therefore, of shared ones with their part.
+        Up to MOST_KEYS are read once and stand in every query: the planner would look up the owner of each document of
+        all customers otherwise.
         """
         links = AccountLink.objects.filter(customer__in=self.customers().order_by())
-        keys = links.values_list("erp_customer", flat=True)
-        few = list(keys[: MOST_KEYS + 1])
-        return few if len(few) <= MOST_KEYS else keys
+        few = read_parts(links[: MOST_KEYS + 1])
+        return few if len(few) <= MOST_KEYS else links.values_list("erp_customer", flat=True)
 
     def with_documents(self) -> QuerySet[Customer]:
         """The customers, with the keys of their ERP customers where these were read."""

@@ -18,10 +18,12 @@ from customers import counted_receivables
 from customers.calendar import comparable_days
 from customers.counted import Documents, annotated
 from customers.counted_receivables import in_reporting
+from customers.known import mine, with_keys
 from customers.measures_text import RFM_SEGMENT, SEGMENT
 from customers.models import PromiseMove, RfmCalibration
 from customers.pages.home.book import Book
 from customers.pages.home.since import Since
+from customers.parts import in_parts
 from customers.segments import USUAL, segment_expression
 from integration_hub.models import ErpOrder, ErpPayment
 
@@ -40,12 +42,14 @@ class Kind:
 
 def _orders(book: Book, since: Since) -> Documents:
     orders = book.documents(ErpOrder).exclude(status__in=("quote", "cancelled"))
-    return annotated(_dated_since(orders, "ordered_on", book, since), counted=F("reporting_amount"))
+    return in_parts(
+        annotated(_dated_since(orders, "ordered_on", book, since), counted=F("reporting_amount")), book.whose
+    )
 
 
 def _payments(book: Book, since: Since) -> Documents:
     payments = _dated_since(book.documents(ErpPayment), "paid_on", book, since)
-    return annotated(payments, counted=in_reporting(F("amount")))
+    return in_parts(annotated(payments, counted=in_reporting(F("amount"))), book.whose)
 
 
 def _late(book: Book, since: Since) -> Documents:
@@ -56,7 +60,8 @@ def _late(book: Book, since: Since) -> Documents:
 
 def _overdue(book: Book, since: Since) -> Documents:
     # An item due on the day of the instant was not overdue then.
-    items = counted_receivables.overdue(book.with_documents(), book.as_of)
+    customers = with_keys(book.with_documents())
+    items = in_parts(counted_receivables.overdue(customers, book.as_of), mine(customers))
     return items.filter(due_on__gte=since.day, due_on__lt=book.as_of)
 
 

@@ -83,7 +83,7 @@ def _kept(book: Book, since: Since, kinds: Sequence[Kind]) -> Mapping[str, tuple
     if kept is None:
         counted = [_count(kind.rows(book, since)) for kind in kinds]
         read = [(kind, _rows(kind, book, since, each.few)) for kind, each in zip(kinds, counted, strict=True)]
-        told = describe(read, since, book.as_of)
+        told = describe(read, since, book)
         kept = {kind.name: (of, rows) for kind, of, rows in zip(kinds, counted, told, strict=True)}
         cache.set(key, kept, KEPT_SECONDS)
     return kept
@@ -114,7 +114,7 @@ def build_all_of_kind(book: Book, since: Since, kind: Kind, page_number: str | N
     """Every row of one kind, the greatest first."""
     found = kind.rows(book, since)
     page = Paginator(_greatest_first(found, kind), ROWS).get_page(page_number)
-    (rows,) = describe([(kind, list(page))], since, book.as_of)
+    (rows,) = describe([(kind, list(page))], since, book)
     counted = Counted(**found.aggregate(count=Count("pk"), priced=Count("counted"), total=Sum("counted")))
     return AllOfKind(_group(book, since, kind, counted, rows), page)
 

@@ -10,7 +10,9 @@ from django.db.models import Min
 from django.urls import reverse
 
 from customers import formats
+from customers.access import visible
 from customers.models import AccountLink, Customer
+from customers.pages.home.book import Book
 from customers.pages.home.changes import Kind, moves_later
 from customers.pages.home.since import Since
 from customers.pages.overdue_items import item_note
@@ -48,18 +50,18 @@ def related(kind: Kind) -> tuple[str, ...]:
     return RELATED.get(kind.name, ())
 
 
-def describe(found: Sequence[tuple[Kind, Sequence[Any]]], since: Since, as_of: date) -> list[tuple[ChangeRow, ...]]:
+def describe(found: Sequence[tuple[Kind, Sequence[Any]]], since: Since, book: Book) -> list[tuple[ChangeRow, ...]]:
     """The rows of several kinds in words, in the order given; the queries are the same however many rows there are."""
     rows = [row for _kind, each in found for row in each]
-    around = Around(as_of, _customers(rows), _moved_from(rows, since), _owners(rows))
+    around = Around(book.as_of, _customers(rows, book), _moved_from(rows, since), _owners(rows))
     return [tuple(WORDS[kind.name](row, around) for row in each) for kind, each in found]
 
 
-def _customers(rows: Iterable[Any]) -> Mapping[str, Customer]:
-    """By the key of the ERP customer that a document names."""
+def _customers(rows: Iterable[Any], book: Book) -> Mapping[str, Customer]:
+    """By the key of the ERP customer that a document names; of several the first that the reader may see."""
     keys = {row.customer_id for row in rows if isinstance(row.customer_id, str)}
-    links = AccountLink.objects.filter(erp_customer__in=keys).select_related("customer")
-    return {link.erp_customer: link.customer for link in links}
+    links = visible(AccountLink.objects.filter(erp_customer__in=keys), book.user).select_related("customer")
+    return {link.erp_customer: link.customer for link in links.order_by("-place")}
 
 
 def _moved_from(rows: Iterable[Any], since: Since) -> Mapping[str, date]:

@@ -12,7 +12,9 @@ from customers.access import User, hidden_columns, visible
 from customers.deciding.asking import evidence
 from customers.deciding.effects import Change, changes_for, customers_of_accounts, own_figures
 from customers.deciding.in_force import Stored, state_of, stored_accounts
+from customers.measures import get_measure
 from customers.models import (
+    OF_A_PART,
     AccountLink,
     AccountLinkPeriod,
     Customer,
@@ -21,6 +23,8 @@ from customers.models import (
     LinkVerdict,
 )
 from customers.pages.links.log import LogRow, log_rows
+from customers.pages.sharing import part_words
+from customers.parts import key_of
 from customers.search import matching
 from integration_hub.models import ErpCustomer, SfAccount, SfUser
 from integration_hub.salesforce.ids import is_id, to_18
@@ -95,6 +99,7 @@ class Case:
     log: tuple[LogRow, ...]
     periods: tuple[tuple[str, AccountLinkPeriod], ...]
     hidden: frozenset[str]
+    shares: tuple[tuple[AccountLink, str], ...] = ()
 
 
 def build_case(link: AccountLink, user: User, as_of: date, asked: Mapping[str, str]) -> Case:
@@ -105,7 +110,6 @@ def build_case(link: AccountLink, user: User, as_of: date, asked: Mapping[str, s
     parts = own_figures(link, as_of)
     hidden = hidden_columns(user)
     candidates = _candidates(link, user, as_of, asked.get("account", ""), parts)
-    labels = {change.measure: change.label for each in candidates for change in each.changes}
     return Case(
         link=link,
         master=master,
@@ -114,13 +118,30 @@ def build_case(link: AccountLink, user: User, as_of: date, asked: Mapping[str, s
         ignored=LinkVerdict.IGNORE in standing,
         later=LinkVerdict.LATER in standing,
         candidates=tuple(_without(each, hidden) for each in candidates),
-        parts=tuple((name, labels.get(name, ""), value) for name, value in parts.items() if name not in hidden),
+        parts=tuple(
+            (name, get_measure(name).label if candidates else "", value)
+            for name, value in parts.items()
+            if name not in hidden
+        ),
         search=asked.get("q", "")[:400],
         found=_found(asked.get("q", "")[:400], user),
         log=log_rows(decisions),
         periods=_periods(link.erp_customer),
         hidden=hidden,
+        shares=_shares(link),
     )
+
+
+def _is_part(link: AccountLink) -> bool:
+    return link.part_to is not None or link.places is not None
+
+
+def _shares(link: AccountLink) -> tuple[tuple[AccountLink, str], ...]:
+    """The links of an ERP customer that several accounts share, each with its part in words."""
+    links = AccountLink.objects.filter(OF_A_PART, erp_customer=link.erp_customer).select_related("customer")
+    rows = list(links.order_by("place"))
+    words = part_words([key_of(row) for row in rows], short=True)
+    return tuple(zip(rows, words, strict=True))
 
 
 def _without(candidate: Candidate, hidden: frozenset[str]) -> Candidate:
@@ -168,7 +189,7 @@ def _candidates(
                 changes=changes[account],
                 standing=_standing(link, masters.get(account), stored.get(account), rejections.get(account)),
                 objections=_objections(account, stored.values(), rejections),
-                linked=account == link.account,
+                linked=account == link.account and not _is_part(link),
                 rejected=account in rejections,
             )
         )
@@ -187,7 +208,7 @@ def _standing(
     link: AccountLink, account: SfAccount | None, stored: Stored | None, rejection: LinkDecision | None
 ) -> tuple[str, ...]:
     words = []
-    if account is not None and account.key == link.account:
+    if account is not None and account.key == link.account and not _is_part(link):
         words.append("It is linked to this account now.")
     if stored is not None:
         words.append(f"{stored.words[0].upper()}{stored.words[1:]}.")
@@ -226,4 +247,9 @@ def _periods(erp_customer: str) -> tuple[tuple[str, AccountLinkPeriod], ...]:
         .select_related("customer")
         .order_by("-pk")[:MOST_MOVES]
     )
-    return tuple((row.customer.name if row.account else "", row) for row in rows)
+    words = iter(part_words([key_of(row) for row in rows], short=True))
+    parts = [next(words) if row.part_to is not None or row.places is not None else "" for row in rows]
+    return tuple(
+        (", ".join(filter(None, (row.customer.name if row.account else "", part))), row)
+        for row, part in zip(rows, parts, strict=True)
+    )

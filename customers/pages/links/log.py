@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 
 from customers.access import User, visible
 from customers.matching.quality import in_band
-from customers.models import AccountLink, LinkDecision, LinkVerdict
+from customers.models import AccountLink, LinkDecision, LinkShare, LinkVerdict
 from integration_hub.models import ErpCustomer, SfAccount
 
 ROWS = 50
@@ -55,7 +55,7 @@ class Log:
     people: tuple[str, ...]
 
 
-CSS = {LinkVerdict.ACCEPT: "pill-good", LinkVerdict.REJECT: "pill-bad"}
+CSS = {LinkVerdict.ACCEPT: "pill-good", LinkVerdict.REJECT: "pill-bad", LinkVerdict.SHARE: "pill-good"}
 
 
 def build_log(user: User, asked: Mapping[str, str]) -> Log:
@@ -112,6 +112,7 @@ def log_rows(decisions: Sequence[LinkDecision]) -> tuple[LogRow, ...]:
         .annotate(count=Count("pk"))
     )
     there = set(AccountLink.objects.filter(erp_customer__in=keys).values_list("erp_customer", flat=True))
+    rules = _rules([row.pk for row in decisions if row.verdict == LinkVerdict.SHARE])
     return tuple(
         LogRow(
             pk=row.pk,
@@ -121,7 +122,7 @@ def log_rows(decisions: Sequence[LinkDecision]) -> tuple[LogRow, ...]:
             css=CSS.get(LinkVerdict(row.verdict), ""),
             erp_customer=row.erp_customer,
             erp_name=numbers.get(row.erp_customer, row.erp_customer),
-            account_name=names.get(row.account, row.account),
+            account_name=rules.get(row.pk) or names.get(row.account, row.account),
             reason=row.reason,
             score=row.score,
             undone_at=row.undone_at,
@@ -132,3 +133,20 @@ def log_rows(decisions: Sequence[LinkDecision]) -> tuple[LogRow, ...]:
         )
         for row in decisions
     )
+
+
+def _rules(decisions: Sequence[int]) -> dict[int, str]:
+    """By decision its rule in words: Kestrel 60 %, Merlin 40 %."""
+    if not decisions:
+        return {}
+    rows = list(LinkShare.objects.filter(decision__in=decisions).order_by("decision", "place"))
+    names = dict(SfAccount.objects.filter(key__in={row.account for row in rows}).values_list("key", "name"))
+    parties = dict(ErpCustomer.objects.filter(key__in={row.ship_to for row in rows}).values_list("key", "number"))
+    words: dict[int, list[str]] = {}
+    for row in rows:
+        if row.per_cent is not None:
+            part = f"{format(row.per_cent.normalize(), 'f')}\u00a0%"
+        else:
+            part = f"ship-to {parties.get(row.ship_to) or row.ship_to}" if row.ship_to else "the rest"
+        words.setdefault(row.decision_id, []).append(f"{names.get(row.account) or row.account} {part}")
+    return {decision: ", ".join(each) for decision, each in words.items()}

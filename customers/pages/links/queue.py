@@ -67,7 +67,7 @@ STATUSES = (
     Status(
         "decided",
         "Linked here",
-        Q(status=LinkStatus.LINKED, method__in=("decided", "identifier")),
+        Q(status=LinkStatus.LINKED, method__in=("decided", "identifier", "shared")),
         "No link rests on a decision or an exact identifier: all come from stored keys.",
     ),
 )
@@ -240,7 +240,7 @@ def _counts(links: QuerySet[AccountLink]) -> dict[tuple[str, str], int]:
 def _is_in(part: str, status: str, method: str) -> bool:
     """Whether links of a status and method are in a part of the queue: the same as its condition."""
     if part == "decided":
-        return status == LinkStatus.LINKED and method in {"decided", "identifier"}
+        return status == LinkStatus.LINKED and method in {"decided", "identifier", "shared"}
     if part == "conflict":
         return status == LinkStatus.CONFLICT
     if part == "all":

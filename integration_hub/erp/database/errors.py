@@ -8,7 +8,7 @@ from sqlalchemy import exc
 
 from integration_hub.config import SourceConfig
 from integration_hub.erp.database.dialect import Cause, Dialect
-from integration_hub.sources import SourceProblem, SourceRefused
+from integration_hub.sources import RightLost, SourceProblem, SourceRefused
 
 KEPT = "Nothing was changed; what was loaded before stays."
 LONGEST = 300
@@ -44,7 +44,7 @@ def _problem(source: SourceConfig, dialect: Dialect, stream: str, cause: Cause, 
             f'Correct the query of "{stream}" in hub.toml. If all is there, the role may lack the right to see it.',
         )
     if cause is Cause.RIGHT:
-        return SourceProblem(
+        return RightLost(
             f"{subject} cannot be read: {text}.",
             f"The role lacks the right to read it. {KEPT}",
             f"Let the ERP's administrator give this role the right to read: {dialect.grants}.",
@@ -90,7 +90,8 @@ def _unreachable(source: SourceConfig, dialect: Dialect, cause: Cause) -> Source
             f"{wait.replace('ends', 'comes back')} Otherwise check server and network.",
         ),
     }[cause]
-    return SourceProblem(
+    kind = RightLost if cause in {Cause.PASSWORD, Cause.DATABASE} else SourceProblem
+    return kind(
         f"{source.label} cannot be read: {problem}.",
         f"{meaning} {KEPT}",
         remedy,

@@ -25,7 +25,8 @@ from integration_hub.erp.database.sqlite import SQLITE
 from integration_hub.erp.database.totals import Grouping, totals
 from integration_hub.erp.database.values import earlier, from_text, kind_of
 from integration_hub.erp.postgresql.source import SqlSource
-from integration_hub.sources import Extract, Portion, Source, SourceCheck, SourceProblem, Totals, snapshot_lost
+from integration_hub.erp.snapshots import snapshot_lost
+from integration_hub.sources import Extract, Portion, Source, SourceCheck, SourceProblem, Totals
 
 DIALECTS: Mapping[str, Dialect] = {
     "mysql": MYSQL,

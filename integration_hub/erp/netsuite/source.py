@@ -164,6 +164,11 @@ class NetSuiteAdapter:
         """Requests so far."""
         return self.session.calls + self._sign_in.calls
 
+    @property
+    def received(self) -> int:
+        """Bytes of all answers so far."""
+        return self.session.received
+
     def close(self) -> None:
         """End the session."""
         self.session.close()

@@ -53,6 +53,11 @@ class ODataAdapter:
         """Requests sent so far, those for tokens included."""
         return self._session.calls + self._sign_in.calls
 
+    @property
+    def received(self) -> int:
+        """Bytes of all answers so far."""
+        return self._session.received
+
     def close(self) -> None:
         """End the session."""
         self._session.close()

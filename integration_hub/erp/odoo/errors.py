@@ -4,7 +4,7 @@ from typing import Any
 
 from integration_hub.config import SourceConfig
 from integration_hub.erp.http_errors import KEPT, SHOWN
-from integration_hub.sources import SourceProblem
+from integration_hub.sources import RightLost, SourceProblem
 
 KEY_REMEDY = (
     "Make a new API key for the reading user (its preferences, Account Security) and put it into the environment; "
@@ -16,7 +16,7 @@ class ModelMissingError(SourceProblem):
     """The database has no such model: the module that brings it is not installed."""
 
 
-class RightMissingError(SourceProblem):
+class RightMissingError(RightLost):
     """The reading user may not read this model."""
 
 
@@ -29,7 +29,7 @@ def said(body: Any) -> str:
 
 def sign_in_refused(source: SourceConfig) -> SourceProblem:
     """Wrong name, key or password, or a key that expired."""
-    return SourceProblem(f"{source.label} refuses our sign-in.", f"The key is wrong, or it expired. {KEPT}", KEY_REMEDY)
+    return RightLost(f"{source.label} refuses our sign-in.", f"The key is wrong, or it expired. {KEPT}", KEY_REMEDY)
 
 
 def unknown_database(source: SourceConfig) -> SourceProblem:

@@ -55,6 +55,11 @@ class OdooAdapter:
         """Requests sent so far."""
         return self.reader.odoo.session.calls
 
+    @property
+    def received(self) -> int:
+        """Bytes of all answers so far."""
+        return self.reader.odoo.session.received
+
     def check(self) -> SourceCheck:
         """See Adapter."""
         return check_of(self.reader, tuple(dict.fromkeys(self._kind(each).model for each in self._streams())))

@@ -15,7 +15,8 @@ from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.postgresql.copy_out import copied_out
 from integration_hub.erp.postgresql.session import check_read_only, connect, explained
 from integration_hub.erp.postgresql.sums import group_of, kept, money_columns, totals_statement
-from integration_hub.sources import Digest, Extract, SourceCheck, SourceProblem, Totals, snapshot_lost
+from integration_hub.erp.snapshots import snapshot_lost
+from integration_hub.sources import Digest, Extract, SourceCheck, SourceProblem, Totals
 from integration_hub.warehouse_fingerprint import fingerprint
 
 # Types whose change mark is a time, so that an overlap in minutes can be taken off.

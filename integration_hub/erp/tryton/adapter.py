@@ -78,6 +78,11 @@ class TrytonAdapter:
         """Requests sent so far."""
         return self._wire.session.calls
 
+    @property
+    def received(self) -> int:
+        """Bytes of all answers so far."""
+        return self._wire.session.received
+
     def close(self) -> None:
         """End the session."""
         self._wire.session.close()

@@ -4,14 +4,14 @@ from typing import Any
 
 from integration_hub.config import SourceConfig
 from integration_hub.erp.http_errors import KEPT, message_of, of_status
-from integration_hub.sources import SourceProblem
+from integration_hub.sources import RightLost, SourceProblem
 
 
 def refused(source: SourceConfig, model: str, status: int, body: Any) -> SourceProblem:
     """An answer that is none. Tryton answers 401 alike for a wrong key and for one that nobody has approved."""
     said = message_of(body)
     if status == 401:
-        return SourceProblem(
+        return RightLost(
             f"{source.label} does not accept our key (status 401).",
             "The key is wrong, it was cancelled, or nobody has approved it yet: Tryton does not say which. " + KEPT,
             'In Tryton, open Administration > Users > User Applications: the key must be there, for "REST API" and in '
@@ -24,7 +24,7 @@ def refused(source: SourceConfig, model: str, status: int, body: Any) -> SourceP
             "Check url and database in hub.toml. REST came with Tryton 8.0: older servers do not know it.",
         )
     if status in {400, 403}:
-        return SourceProblem(
+        return RightLost(
             f"{source.label} does not let us read {model} (status {status}){': ' + said if said else ''}.",
             f"A right is missing, or a condition in hub.toml is not understood. {KEPT}",
             f"Give a group of the reading user the right to read {model} (Administration > Models > Access Rights), "
@@ -54,7 +54,7 @@ def missing_model(source: SourceConfig, model: str) -> SourceProblem:
 
 def hidden_fields(source: SourceConfig, model: str, names: list[str]) -> SourceProblem:
     """Fields that Tryton leaves out of its answers without a word."""
-    return SourceProblem(
+    return RightLost(
         f"{source.label} does not show us {', '.join(names)} of {model}.",
         f"The reading user may not read it; the figures would be wrong without it. {KEPT}",
         f"Give a group of the reading user the right to read {model}, that field and the model it leads to "

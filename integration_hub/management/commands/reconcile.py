@@ -10,8 +10,9 @@ from rich.table import Table
 from integration_hub import locks
 from integration_hub.api_use import metered
 from integration_hub.management.commands.sync import wide_console
-from integration_hub.models import Run, RunKind, RunStatus
+from integration_hub.models import RunKind, RunStatus
 from integration_hub.reconcile import SHOWN_KEYS, Compared, reconcile
+from integration_hub.reconcile_run import outcome_of
 from integration_hub.runs import Outcome, settle, start_run
 from integration_hub.sources import SourceProblem, source_names
 
@@ -47,21 +48,9 @@ def _reconcile(name: str) -> bool:
             settle(run, Outcome(RunStatus.FAILED, problem.problem, problem.meaning, problem.remedy))
             console.print(f"{name}: {problem}", markup=False)
             return False
-        settle(run, _outcome(run, compared))
+        settle(run, outcome_of(run, compared))
     _show(console, compared)
     return all(each.agrees for each in compared)
-
-
-def _outcome(run: Run, compared: list[Compared]) -> Outcome:
-    different = [each.stream for each in compared if not each.agrees]
-    if not different:
-        return Outcome()
-    return Outcome(
-        RunStatus.PARTIAL,
-        f"The mirror differs from the source in {', '.join(different)}.",
-        "The source may have changed since the last sync, or rows were rejected; the details name the rows.",
-        f"Run: manage.py sync --source {run.subject} --full, then reconcile again.",
-    )
 
 
 def _show(console: Console, compared: list[Compared]) -> None:

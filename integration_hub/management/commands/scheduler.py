@@ -1,18 +1,26 @@
-"""manage.py scheduler: tick every minute until stopped."""
+"""manage.py scheduler: tick every minute, and look for dead workers every two seconds, until stopped."""
 
 import signal
 import threading
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 
-from integration_hub.schedule import Ticked, tick
+from integration_hub import locks
+from integration_hub.installation import release
+from integration_hub.schedule import LEAD, Ticked, tick, watch
 from integration_hub.trouble import explain
+
+LOOK_SECONDS = 2.0
 
 
 class Command(BaseCommand):
-    """Starts what is due and buries what is dead, every minute."""
+    """Starts what is due and buries what is dead. Of several only one works; the others wait for its end."""
+
+    session: object = None
+    """The connection that holds the lead; None without it."""
 
     help = "Start what is due, ring for what waits, bury what is dead: every minute, until stopped."
 
@@ -24,22 +32,46 @@ class Command(BaseCommand):
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
-        while not stopped.is_set():
-            self._tick()
-            if once:
-                return
-            stopped.wait(seconds)
-
-    def _tick(self) -> None:
-        """One tick; a database that is away is waited for, everything else is a bug and ends the process."""
-        close_old_connections()
-        try:
-            done = tick()
-        except DatabaseError as error:
-            self.stderr.write(str(explain(error)))
+        if once:
+            close_old_connections()
+            self._work(tick_due=True)
             return
+        next_tick = 0.0
+        while not stopped.is_set():
+            tick_due = time.monotonic() >= next_tick
+            if self._lead() and self._work(tick_due=tick_due) and tick_due:
+                next_tick = time.monotonic() + seconds
+            elif self.session is None:
+                # Whoever takes over ticks at once.
+                next_tick = 0.0
+            stopped.wait(min(LOOK_SECONDS, seconds))
+
+    def _lead(self) -> bool:
+        """Whether this process works. The lead is a lock of its session: free the moment process or session is gone."""
+        try:
+            if connection.connection is not None and not connection.is_usable():
+                connection.close()
+            if self.session is None or self.session is not connection.connection:
+                leads = locks.try_lock(LEAD)
+                self.session = connection.connection if leads else None
+        except DatabaseError as error:
+            self.session = None
+            self.stderr.write(str(explain(error)))
+        return self.session is not None
+
+    def _work(self, *, tick_due: bool) -> bool:
+        """One look; a database that is away is waited for, everything else is a bug and ends the process."""
+        try:
+            if tick_due and (differs := release.difference()):
+                raise SystemExit(f"{differs} The scheduler ends; its supervisor starts it anew.")
+            done = tick() if tick_due else Ticked(buried=watch())
+        except DatabaseError as error:
+            self.session = None
+            self.stderr.write(str(explain(error)))
+            return False
         for line in _lines(done):
             self.stdout.write(line)
+        return True
 
 
 def _lines(done: Ticked) -> list[str]:

@@ -73,7 +73,7 @@ def sync_now(name: str, options: dict[str, Any]) -> Run:
                 progress.update(task, description=": ".join(part for part in (name, stream, state) if part))
 
             run = jobs.finish(run, report)
-    _show(console, run)
+    show_run(console, run)
     return run
 
 
@@ -83,7 +83,8 @@ def wide_console() -> Console:
     return console if console.is_terminal else Console(width=160)
 
 
-def _show(console: Console, run: Run) -> None:
+def show_run(console: Console, run: Run) -> None:
+    """Print what the run did with each stream, and how it ended."""
     streams = list(run.streams.all())
     if streams:
         table = Table(

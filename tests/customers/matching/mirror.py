@@ -1,6 +1,7 @@
 """Labelled sets as rows of the mirror, and from a file."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,7 +12,18 @@ from integration_hub.models import ErpCustomer, SfAccount
 from tests.customers.matching.corruptions import Labelled, Party
 
 TEXTS = tuple(field.name for field in fields(Party) if field.name != "key")
-YES = {"1", "true", "yes", "y", "same"}
+YES, NO = {"1", "true", "yes", "y", "same"}, {"0", "false", "no", "n", "different"}
+FILE = f"""\
+A CSV in UTF-8, divided by comma, semicolon or tab, with a pair in each row:
+
+  erp_key,erp_name,erp_vat,erp_city,account_key,account_name,account_vat,account_city,same
+  10001,Halmann Maschinenbau GmbH,DE136695976,Ulm,A1,HALMANN Maschinenbau,DE 136 695 976,Ulm,yes
+  10002,Zerbst Logistik GmbH,,Hamburg,A1,HALMANN Maschinenbau,DE 136 695 976,Ulm,no
+
+"same" is yes or no, all else may be left out: {", ".join(TEXTS)}, each with
+erp_ or account_ before it. One key in several rows is one record, with the same texts in each; without the column each
+row has records of its own. A customer or account without a partner stands in a row whose other side is empty.
+Every pair of the file that is not said to be the same counts as wrong when it is found."""
 
 
 def fill(parties: Labelled) -> None:
@@ -53,26 +65,49 @@ def _account(party: Party) -> dict[str, object]:
 
 
 def from_file(path: Path) -> Labelled:
-    """A labelled set from a CSV: a pair in each row, with the columns erp_<field> and account_<field> for the fields of
-    Party, and `same`. Without erp_key and account_key each row has records of its own.
+    """A labelled set from a CSV that looks as FILE says. Raises ValueError, in a sentence, where it looks otherwise."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path.name} is not in UTF-8. Save it as CSV UTF-8.") from error
+    header = text.partition("\n")[0]
+    rows = csv.DictReader(text.splitlines(keepends=True), delimiter=max(",;\t", key=header.count))
+    _check_columns(path.name, rows.fieldnames or ())
+    found: tuple[dict[str, Party], dict[str, Party]] = ({}, {})
+    said: dict[tuple[str, str], bool] = {}
+    for number, row in enumerate(rows, 2):
+        pair = [_party(row, "erp", number), _party(row, "account", number)]
+        for kept, one in zip(found, pair, strict=True):
+            if one and kept.setdefault(one.key, one) != one:
+                raise ValueError(f"{path.name}, row {number}: {one.key} stands in an earlier row with other texts.")
+        if pair[0] and pair[1]:
+            keys, same = (pair[0].key, pair[1].key), _is_same(row, f"{path.name}, row {number}")
+            if said.setdefault(keys, same) != same:
+                raise ValueError(f"{path.name}, row {number}: an earlier row says the opposite of this pair.")
+    if True not in said.values():
+        raise ValueError(f"{path.name} has no pair that is the same, so there is nothing to find.")
+    customers, accounts = found
+    same_pairs = frozenset(keys for keys, same in said.items() if same)
+    return Labelled(tuple(customers.values()), tuple(accounts.values()), same_pairs)
 
-    Raises ValueError where the column "same" is missing.
-    """
-    customers: dict[str, Party] = {}
-    accounts: dict[str, Party] = {}
-    same: set[tuple[str, str]] = set()
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        if "same" not in (rows.fieldnames or ()):
-            raise ValueError(f'{path} has no column "same"')
-        for number, row in enumerate(rows):
-            erp, account = _party(row, "erp", number), _party(row, "account", number)
-            customers[erp.key], accounts[account.key] = erp, account
-            if row["same"].strip().lower() in YES:
-                same.add((erp.key, account.key))
-    return Labelled(tuple(customers.values()), tuple(accounts.values()), frozenset(same))
+
+def _is_same(row: dict[str, str], where: str) -> bool:
+    said = (row["same"] or "").strip().lower()
+    if said not in YES | NO:
+        raise ValueError(f'{where}: "same" is {said!r}, neither yes nor no.')
+    return said in YES
 
 
-def _party(row: dict[str, str], side: str, number: int) -> Party:
+def _check_columns(name: str, columns: Sequence[str]) -> None:
+    known = {f"{side}_{field}" for side in ("erp", "account") for field in ("key", *TEXTS)} | {"same"}
+    unknown = sorted(set(columns) - known)
+    if unknown or "same" not in columns:
+        problem = f"does not know what {', '.join(unknown)} is" if unknown else 'needs the column "same"'
+        raise ValueError(f"The benchmark {problem}. {name} may have: {', '.join(sorted(known))}.")
+
+
+def _party(row: dict[str, str], side: str, number: int) -> Party | None:
+    """One side of a row; None where all of it is empty."""
     texts = {name: (row.get(f"{side}_{name}") or "").strip() for name in TEXTS}
-    return Party(key=row.get(f"{side}_key") or f"{side}:{number}", **texts)
+    key = (row.get(f"{side}_key") or "").strip()
+    return Party(key=key or f"{side}:{number}", **texts) if key or any(texts.values()) else None

@@ -29,7 +29,7 @@ class Once:
     def accounts(self, block: int) -> int:
         return 1
 
-    def is_common(self, block: int) -> bool:
+    def is_common(self, word: str) -> bool:
         return False
 
 

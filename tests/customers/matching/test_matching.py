@@ -237,6 +237,10 @@ def test_very_many_of_one_name_crash_nothing_and_choose_nobody(figures: World) -
     assert [each.account for each in at_place] == [key_of(1)]
     # A name that sixty accounts have points at none of them.
     assert all(score < Decimal("0.5") for _, _, score, _, _ in proposals())
+    # Nor does one account more or less of them concern everybody of that name.
+    SfAccount.objects.filter(key=key_of(1)).update(phone="+49 731 112233")
+    refreshing.take_in_records({MatchSide.ACCOUNT: store.stale(MatchSide.ACCOUNT)}, [])
+    assert MatchRecord.objects.filter(side=MatchSide.ERP, due=True).count() <= 1
 
 
 def test_numbers_with_and_without_leading_zeros_are_the_same_but_only_proposed(figures: World) -> None:

@@ -30,6 +30,8 @@ BUTTON: Row = (LOGIN, *(405,) * 8)
 TABLE: Mapping[str, Row] = {
     "login": (200, *(302,) * 8),
     "logout": BUTTON,
+    "sign_on": SWITCHED_OFF,
+    "sign_on_back": SWITCHED_OFF,
     "healthz": PUBLIC,
     # Nothing of the small company was synced, so it is not ready.
     "readyz": (503,) * 9,
@@ -79,6 +81,7 @@ TABLE: Mapping[str, Row] = {
     "customers:link_bulk": ANALYSTS,
     "customers:link_quality": ANALYSTS,
     "customers:link_case": ANALYSTS,
+    "customers:link_share": ANALYSTS,
     "customers:undo_link_decision": BUTTON,
     "customers:differences": EVERYBODY,
     "customers:differences_act": BUTTON,
@@ -115,11 +118,22 @@ TABLE: Mapping[str, Row] = {
     "segments:send": BUTTON,
     "segments:why": NONE_THERE,
     # administration
+    "status": EVERYBODY,
     "runs": ADMINISTRATORS,
     "sync_now": BUTTON,
+    "schedule": ADMINISTRATORS,
+    "schedule_item": NONE_THERE,
+    "schedule_pause": BUTTON,
+    "schedule_resume": BUTTON,
+    "schedule_run": BUTTON,
+    # Only ERPs send there, and what they sign; looking at it shows nothing, signed in or not.
+    "hook": (405,) * 9,
     "run": NONE_THERE,
     "run_rejected": NONE_THERE,
     "run_rows": NONE_THERE,
+    "run_stream": NONE_THERE,
+    "run_state": NONE_THERE,
+    "run_replay": BUTTON,
     "plans": ADMINISTRATORS,
     "push_now": BUTTON,
     "push_stop": BUTTON,
@@ -142,16 +156,24 @@ TABLE: Mapping[str, Row] = {
     "reconciliation": ANALYSTS,
     "reconciliation_stream": ANALYSTS,
     "reconciliation_group": NONE_THERE,
+    "alerts": ADMINISTRATORS,
+    "alert_acknowledge": BUTTON,
+    "alerts_test": BUTTON,
+    "audit": ADMINISTRATORS,
+    "audit_mine": EVERYBODY,
+    "audit_verify": BUTTON,
+    "audit_csv": ADMINISTRATORS,
     "checks": ADMINISTRATORS,
     "salesforce": ADMINISTRATORS,
     "salesforce_check": BUTTON,
 }
-# What everybody who is signed in may send, and what Salesforce signs; everything else that is sent by somebody without
-# the right is refused.
+# What everybody who is signed in may send, and what Salesforce or an ERP signs; all else that is sent by somebody
+# without the right is refused.
 MAY_SEND = {
     "login",
     "logout",
     "customers:canvas",
+    "hook",
     "reports:export",
     "reports:check",
     "reports:exports_told",
@@ -166,7 +188,7 @@ MAY_SEND = {
 }
 
 # What analysts may send beside; an incomplete form is refused with 400, to everybody else it does not exist.
-ANALYSTS_MAY_SEND = {"reports:rfm_calibrate", "customers:link_bulk", "customers:link_case"}
+ANALYSTS_MAY_SEND = {"reports:rfm_calibrate", "customers:link_bulk", "customers:link_case", "customers:link_share"}
 
 KEYS = {"order": "erp:SO-1", "delivery": "erp:D-1", "invoice": "erp:F-1", "payment": "erp:P-1"}
 ARGUMENTS: Mapping[str, object] = {
@@ -174,6 +196,7 @@ ARGUMENTS: Mapping[str, object] = {
     "name": "segmentation",
     "kind": "csv",
     "stream": "erp.orders",
+    "source": "erp",
     "number": 1,
     "segment": 987654321,
     "customer": 987654321,

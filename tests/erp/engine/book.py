@@ -51,7 +51,7 @@ class BookAdapter:
     """Reads the book that stands in `BOOK`."""
 
     def __init__(self, config: SourceConfig) -> None:
-        self.config, self.calls = config, 0
+        self.config, self.calls, self.received = config, 0, 0
 
     def check(self) -> SourceCheck:
         return SourceCheck(self.config.label, "1", "It only reads.")

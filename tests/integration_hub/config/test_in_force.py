@@ -55,6 +55,22 @@ def test_a_running_process_keeps_the_last_good_configuration_until_the_file_can_
     assert check_configuration().light is Light.GREEN
 
 
+def test_it_is_read_again_when_a_variable_that_it_names_changes_and_for_no_other(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "hub.toml"
+    settings.HUB_CONFIG = str(path)
+    write(path, GOOD.replace("{name}", "${OUR_NAME:-Nobody}"))
+    assert hub().company.name == "Nobody"
+    monkeypatch.setenv("OUR_NAME", "Halden")
+    known = hub()
+    assert known.company.name == "Halden"
+    monkeypatch.setenv("SOMETHING_ELSE", "1")
+    assert hub() is known
+    monkeypatch.delenv("OUR_NAME")
+    assert hub().company.name == "Nobody"
+
+
 def test_a_process_that_never_had_a_good_configuration_does_not_start(tmp_path: Path, settings: Settings) -> None:
     path = tmp_path / "hub.toml"
     settings.HUB_CONFIG = str(path)

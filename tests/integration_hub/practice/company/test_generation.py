@@ -3,22 +3,29 @@
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
 
 from integration_hub.practice.company.accounts import plan_accounts
 from integration_hub.practice.company.firms import AURELIA, firms
-from integration_hub.practice.company.generation import generate
+from integration_hub.practice.company.generation import DemoCompany, generate
 from integration_hub.practice.company.stories import STORIES
 
 SEED = 360
 DAYS = (date(2026, 11, 23), date(2027, 1, 1))
 
 
-@pytest.fixture(scope="module", params=DAYS, ids=str)
+@cache
+def generated(today: date) -> DemoCompany:
+    """Made once per worker, in whatever order tests ask for the two days; none of them changes it."""
+    return generate(SEED, 1, today)
+
+
+@pytest.fixture(params=DAYS, ids=str)
 def company(request):
-    return generate(SEED, 1, request.param)
+    return generated(request.param)
 
 
 @pytest.fixture

@@ -1,0 +1,2 @@
+-- No rows: how many parts there are. Parameters: none.
+analyze rollup_part, rollup_link

@@ -1,0 +1,130 @@
+"""Conditions of runs: they fail, sources go out of date, the requests of the org run short, nobody works."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from integration_hub.alerts.finding import Finding, clock_words
+from integration_hub.api_budget import budget
+from integration_hub.config import hub
+from integration_hub.freshness import freshness
+from integration_hub.models import Heartbeat, Run, RunKind, RunStatus
+from integration_hub.sources import SALESFORCE
+
+ENDED = (RunStatus.SUCCEEDED, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.DEAD)
+WRONG = (RunStatus.FAILED, RunStatus.DEAD)
+OF_A_SOURCE = (RunKind.SYNC, RunKind.SWEEP)
+OF_SALESFORCE = (RunKind.SYNC, RunKind.FORMULAS, RunKind.SWEEP, RunKind.PUSH, RunKind.DRIFT, RunKind.CHECK)
+OF_NONE = (RunKind.ROLLUP, RunKind.MATCH)
+# Further back nobody looks: a hundred failures are no worse than twenty.
+MOST_IN_A_ROW = 20
+MEASURED_WITHIN = timedelta(hours=24)
+SCHEDULER = "scheduler"
+
+
+def run_failed(_now: datetime) -> Iterator[Finding]:
+    """Of each kind of run and subject, how many in a row failed, counted from the newest that ended."""
+    for kind, subject in _watched():
+        last = Run.objects.filter(kind=kind, subject=subject, status__in=ENDED).order_by("-id")[:MOST_IN_A_ROW]
+        failed = []
+        for run in last:
+            if run.status not in WRONG:
+                break
+            failed.append(run)
+        name = f"{RunKind(kind).label} {subject}".strip()
+        if not failed:
+            yield Finding("run_failed", name, 0)
+            continue
+        newest = failed[0]
+        text = f"{name}: {len(failed)} run{'s' if len(failed) > 1 else ''} in a row failed. {newest.problem}".strip()
+        meaning = newest.meaning or "What it would have brought up to date stays as it was."
+        remedy = newest.remedy or f"Open run {newest.pk} on the page Runs: it says what happened."
+        yield Finding("run_failed", name, len(failed), text, meaning, remedy, critical=kind == RunKind.SYNC)
+
+
+def _watched() -> Iterator[tuple[str, str]]:
+    configuration = hub()
+    for source in configuration.sources:
+        yield from ((kind, source.name) for kind in OF_A_SOURCE)
+    if configuration.salesforce is not None:
+        yield from ((kind, SALESFORCE) for kind in OF_SALESFORCE)
+    yield from ((kind, "") for kind in OF_NONE)
+
+
+def source_stale(now: datetime) -> Iterator[Finding]:
+    """How many intervals each source is late; one that was never loaded is not late yet, its failed runs are told."""
+    for source in freshness(now):
+        if source.as_of is None:
+            continue
+        # Nothing new is fresh too: what is green was looked at in time.
+        late = timedelta() if source.state == "green" or source.gaps else now - source.as_of
+        intervals = Decimal(round(late.total_seconds())) / (60 * source.every_minutes)
+        if source.state != "red":
+            # Freshness counts from the last look, which may be later than the content.
+            intervals = min(intervals, Decimal("3.9"))
+        yield Finding(
+            "source_stale",
+            source.name,
+            intervals,
+            f"{source.label} is out of date. {source.problem}",
+            f"Every figure of {source.label} is as old as that.",
+            "Open the last run of this source on the page Runs; if there is none, see that worker and scheduler run.",
+            critical=True,
+        )
+
+
+def api_quota(now: datetime) -> Iterator[Finding]:
+    """The used part of the org's requests of a day, as last measured."""
+    if hub().salesforce is None:
+        return
+    found = budget(now)
+    if found.share is None or found.measured_at is None or now - found.measured_at > MEASURED_WITHIN:
+        return
+    text = (
+        f"{found.used or 0:,} of {found.limit or 0:,} API requests of the org were used in 24 hours "
+        f"({found.share:.0%}), {found.ours_in_24_hours:,} of them by this hub."
+    )
+    stops = f"At {found.stops_at:,} the hub stops and waits." if found.stops_at is not None else ""
+    yield Finding(
+        "api_quota",
+        SALESFORCE,
+        found.share,
+        text,
+        f"{stops} Until requests become free Salesforce is not read, and nothing is pushed.".strip(),
+        "See the page API budget for what uses them. Other integrations of the org share the same number.",
+        critical=found.is_stopped,
+    )
+
+
+def worker_silent(now: datetime) -> Iterator[Finding]:
+    """How long the oldest run waits that could have begun."""
+    waiting = Run.objects.filter(status=RunStatus.QUEUED, not_before=None)
+    oldest = waiting.order_by("requested_at").first()
+    # One run at a time is what a single worker does: a long one keeps others waiting, which is no silence.
+    if oldest is None or Run.objects.filter(status=RunStatus.RUNNING).exists():
+        yield Finding("worker_silent", "worker", 0)
+        return
+    minutes = Decimal(round((now - oldest.requested_at).total_seconds())) / 60
+    text = f"{oldest} waits for {clock_words(float(minutes))} and nothing runs."
+    remedy = (
+        "Start a worker: manage.py rqworker default --serializer rq.serializers.JSONSerializer. See that Redis runs."
+    )
+    yield Finding("worker_silent", "worker", minutes, text, "Nothing is brought up to date.", remedy, critical=True)
+
+
+def scheduler_silent(_now: datetime) -> Iterator[Finding]:
+    """The gap before the tick that looks: while it is silent nobody looks, so it is told when it is back."""
+    beat = Heartbeat.objects.filter(name=SCHEDULER).first()
+    if beat is None or beat.before is None:
+        return
+    minutes = Decimal(round((beat.at - beat.before).total_seconds())) / 60
+    text = f"The scheduler did nothing for {clock_words(float(minutes))}, from {beat.before:%Y-%m-%d %H:%M} UTC on."
+    yield Finding(
+        "scheduler_silent",
+        SCHEDULER,
+        minutes,
+        text,
+        "Nothing was started, and no alert was raised in that time.",
+        "See that it is restarted when it ends. “manage.py alerts --check” tells a monitor from outside.",
+        critical=True,
+    )

@@ -1,0 +1,47 @@
+"""Whether this process and the database are of one release: a worker left over from an upgrade ends itself.
+
+Migrations only add, so pages of the old release go on; but an old worker would compute and push by old rules.
+"""
+
+import logging
+import pkgutil
+from importlib import import_module
+
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from rq import get_current_job
+from rq.command import send_shutdown_command
+
+log = logging.getLogger(__name__)
+
+
+def difference() -> str:
+    """In words how this code and the database differ; empty when they are of one release."""
+    here, there = _on_disk(), set(MigrationRecorder(connection).applied_migrations())
+    ours = {app for app, _ in here}
+    if newer := sorted(f"{app} {name}" for app, name in there - here if app in ours):
+        return f"The database is of a newer release than this process (it has {newer[-1]})."
+    if missing := sorted(f"{app} {name}" for app, name in here - there):
+        return f"The database is of an older release than this process (it lacks {missing[0]}): run manage.py migrate."
+    return ""
+
+
+def stop_worker() -> None:
+    """Ask the queue's worker that does this job to end after it; whatever supervises it starts the new release."""
+    job = get_current_job()
+    if job is not None and job.worker_name:
+        send_shutdown_command(job.connection, job.worker_name)
+
+
+def _on_disk() -> set[tuple[str, str]]:
+    """The migrations of this release by the names of their files: importing them would cost more than the look."""
+    found = set()
+    for app in apps.get_app_configs():
+        try:
+            package = import_module(f"{app.name}.migrations")
+        except ModuleNotFoundError:
+            continue
+        names = (module.name for module in pkgutil.iter_modules(package.__path__))
+        found |= {(app.label, name) for name in names if name[0] not in "_~"}
+    return found

@@ -1,0 +1,77 @@
+"""The conversation with the provider: Authlib's client, with the limits that it leaves to its user.
+
+Authlib checks state, nonce, PKCE, signature, audience and expiry. What stands here: every request has an end, the
+description of the provider must be of the issuer that was configured, and only signatures by its public keys count.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.django_client import OAuth
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseRedirect
+from joserfc.errors import JoseError
+from requests import RequestException
+
+NAME = "provider"
+TIMEOUT_SECONDS = 10
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384")
+"""Signatures that only the provider can make; HS256 could be made with our own secret."""
+
+
+class SignOnRefused(Exception):
+    """The sign-on cannot be believed, or could not be had; the text is for the log, never with tokens."""
+
+
+def is_configured() -> bool:
+    """Whether the environment names a provider."""
+    return bool(settings.OIDC_ISSUER and settings.OIDC_CLIENT_ID)
+
+
+def to_provider(request: HttpRequest, back: str) -> HttpResponseRedirect:
+    """Send the browser to the provider, which sends it to the address `back`. Raises SignOnRefused."""
+    client = _client()
+    try:
+        answer: HttpResponseRedirect = client.authorize_redirect(request, back)
+    except (OAuthError, RequestException, ValueError, RuntimeError) as error:
+        raise SignOnRefused(f"the provider cannot be asked: {type(error).__name__}: {error}") from error
+    return answer
+
+
+def from_provider(request: HttpRequest) -> Mapping[str, Any]:
+    """What the provider says of the person it sent back. Raises SignOnRefused when that cannot be believed."""
+    client = _client()
+    try:
+        token = client.authorize_access_token(request)
+    except (OAuthError, JoseError, RequestException, ValueError, RuntimeError, KeyError) as error:
+        raise SignOnRefused(f"{type(error).__name__}: {error}") from error
+    claims: Mapping[str, Any] | None = token.get("userinfo")
+    if not claims:
+        raise SignOnRefused("the provider sent no id token")
+    return claims
+
+
+def _client() -> Any:
+    """A client made from the settings; what it learned of the provider is not kept, so that new keys count at once."""
+    registry = OAuth()
+    client = registry.register(
+        NAME,
+        client_id=settings.OIDC_CLIENT_ID,
+        client_secret=settings.OIDC_CLIENT_SECRET,
+        server_metadata_url=f"{settings.OIDC_ISSUER.rstrip('/')}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": settings.OIDC_SCOPES,
+            "code_challenge_method": "S256",
+            "default_timeout": TIMEOUT_SECONDS,
+        },
+    )
+    try:
+        told = client.load_server_metadata()
+    except (RequestException, ValueError) as error:
+        raise SignOnRefused(f"the provider does not describe itself: {type(error).__name__}: {error}") from error
+    if str(told.get("issuer", "")).rstrip("/") != settings.OIDC_ISSUER.rstrip("/"):
+        raise SignOnRefused(f"the provider calls itself {told.get('issuer')!r}, not {settings.OIDC_ISSUER!r}")
+    offered = told.get("id_token_signing_alg_values_supported", ALGORITHMS)
+    told["id_token_signing_alg_values_supported"] = [name for name in offered if name in ALGORITHMS]
+    return client

@@ -1,0 +1,1 @@
+"""When things run: rhythms, what is due, pauses, named states, and the ERP's bell."""

@@ -1,0 +1,133 @@
+"""What PostgreSQL knows of everything scheduled, read with a constant number of queries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from integration_hub.config import hub
+from integration_hub.models import (
+    Notice,
+    PlanStatus,
+    PushPlan,
+    PushSwitch,
+    Reconciliation,
+    Run,
+    RunStatus,
+    ScheduleMark,
+    SchedulePause,
+    StreamState,
+)
+from integration_hub.push import switch
+from integration_hub.push.approval import ASKING
+from integration_hub.standing_differences import standing_differences
+from integration_hub.timing.due import GOOD, WHOLE
+from integration_hub.timing.items import Item, run_item, zone
+from integration_hub.timing.pauses import holding, standing
+
+GUARDS = frozenset({"incomplete", "rejected_rows", "empty_snapshot", "too_many_deletions"})
+"""Codes of notices of a read that removed nothing, because too much was missing (warehouse_gone.Guard)."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """Runs are by "<kind> <subject>". `ended` is the last that ended, `good` the last that published, `last` the last
+    that counts for the interval, `open` those that wait or run.
+    """
+
+    now: datetime
+    pauses: Mapping[str, SchedulePause]
+    marks: Mapping[str, ScheduleMark]
+    running: Mapping[str, Run]
+    waiting: Mapping[str, Run]
+    last: Mapping[str, Run]
+    ended: Mapping[str, Run]
+    good: Mapping[str, Run]
+    guards: Mapping[str, Notice]
+    streams: Mapping[str, StreamState]
+    stopped: PushSwitch | None
+    in_file: bool
+    plan: PushPlan | None
+    differing: Reconciliation | None
+
+    def key(self, item: Item) -> str:
+        """Under which name the runs of an item are kept."""
+        return run_item(item.kind, item.subject)
+
+    def pause(self, item: Item) -> SchedulePause | None:
+        """What holds it."""
+        return holding(item.held_by, self.pauses)
+
+    def state_of(self, item: Item) -> StreamState | None:
+        """The stream of an item, where it is one."""
+        return self.streams.get(f"{item.subject}.{item.stream}") if item.stream else None
+
+    def began(self, item: Item) -> datetime | None:
+        """When it last began: of a stream when what stands here was read."""
+        if item.stream:
+            state = self.state_of(item)
+            return state.as_of if state else None
+        run = self.last.get(self.key(item)) or self.ended.get(self.key(item))
+        return (run.started_at or run.requested_at) if run else None
+
+    def next_at(self, item: Item) -> datetime | None:
+        """When it is due next; in the past where it should have begun. None where nothing but need starts it, and
+        before its first time is known.
+        """
+        if item.rhythm is None:
+            return None
+        if item.rhythm.is_interval:
+            began = self.began(item) or self._first_load(item)
+            if began is None:
+                return None
+            # A clock that was put back far: due now (timing/due.py).
+            return min(
+                began + timedelta(minutes=item.rhythm.minutes), self.now + timedelta(minutes=item.rhythm.minutes)
+            )
+        mark = self.marks.get(item.name)
+        latest = item.rhythm.latest_at(self.now, zone())
+        if mark is not None and mark.rhythm == item.rhythm.words and mark.due_for < latest:
+            return latest
+        return item.rhythm.next_after(self.now, zone())
+
+    def _first_load(self, item: Item) -> datetime | None:
+        loaded = self.good.get(f"sync {item.subject}")
+        return loaded.requested_at if loaded and not item.stream else None
+
+
+def read_known(now: datetime) -> Known:
+    """Everything at an instant."""
+    open_runs = list(Run.objects.filter(status__in=(RunStatus.QUEUED, RunStatus.RUNNING)).order_by("-id"))
+    notices = Notice.objects.filter(cleared_at=None, code__in=GUARDS)
+    stopped = switch.last()
+    return Known(
+        now=now,
+        pauses=standing(now),
+        marks=ScheduleMark.objects.in_bulk(),
+        running=_by_item([run for run in open_runs if run.status == RunStatus.RUNNING]),
+        waiting=_by_item([run for run in open_runs if run.status == RunStatus.QUEUED]),
+        last=_by_item(_newest(Run.objects.filter(WHOLE))),
+        ended=_by_item(_newest(Run.objects.exclude(status__in=(RunStatus.QUEUED, RunStatus.RUNNING)))),
+        good=_by_item(_newest(Run.objects.filter(status__in=GOOD))),
+        guards={notice.subject: notice for notice in notices},
+        streams=StreamState.objects.in_bulk(),
+        stopped=stopped if stopped is not None and not stopped.is_on else None,
+        in_file=hub().push.enabled,
+        plan=_asking(),
+        differing=next(iter(standing_differences()), None),
+    )
+
+
+def _newest(runs: QuerySet[Run]) -> list[Run]:
+    return list(runs.order_by("kind", "subject", "-id").distinct("kind", "subject"))
+
+
+def _by_item(runs: list[Run]) -> dict[str, Run]:
+    return {run_item(run.kind, run.subject): run for run in runs}
+
+
+def _asking() -> PushPlan | None:
+    """The newest plan, where it waits for a person."""
+    newest = PushPlan.objects.exclude(status=PlanStatus.DRY).order_by("-id").first()
+    return newest if newest is not None and newest.status in ASKING else None

@@ -1,0 +1,86 @@
+"""Pausing and resuming: kept in PostgreSQL with who, when, why, and until when. Pausing loses nothing: what waits stays
+waiting, and what came due meanwhile runs once after it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from integration_hub.config import hub, reading_rhythm
+from integration_hub.models import Run, RunKind, RunStatus, SchedulePause
+from integration_hub.runs import DOORBELL, request_run
+from integration_hub.timing.families import with_family
+from integration_hub.timing.items import find, of_run, zone
+from integration_hub.timing.rhythm import parse
+
+BY = "schedule"
+
+
+def standing(now: datetime) -> dict[str, SchedulePause]:
+    """The pauses that hold at an instant, by name."""
+    open_ones = SchedulePause.objects.filter(Q(until=None) | Q(until__gt=now), ended_at=None)
+    return {pause.name: pause for pause in open_ones}
+
+
+def holding(names: tuple[str, ...], pauses: Mapping[str, SchedulePause]) -> SchedulePause | None:
+    """The pause under one of these names; the widest where there are several."""
+    return next((pauses[name] for name in names if name in pauses), None)
+
+
+def is_held(run: Run) -> bool:
+    """Whether a waiting run is to go on waiting."""
+    return holding(of_run(run), standing(timezone.now())) is not None
+
+
+def paused_streams(source: str) -> set[str]:
+    """The streams of a source that are not to be read when it is read as a whole."""
+    prefix = f"{RunKind.SYNC} {source}."
+    return {name.removeprefix(prefix) for name in standing(timezone.now()) if name.startswith(prefix)}
+
+
+def pause(name: str, *, by: str, reason: str, now: datetime, until: datetime | None = None) -> SchedulePause:
+    """Pause something, or change reason and end of a pause that stands. A run that is at work ends its work."""
+    with transaction.atomic():
+        SchedulePause.objects.filter(name=name, ended_at=None, until__lte=now).update(ended_at=now, ended_by=BY)
+        values = {"by": by, "at": now, "reason": reason, "until": until}
+        return SchedulePause.objects.update_or_create(name=name, ended_at=None, defaults=values)[0]
+
+
+def resume(name: str, *, by: str, now: datetime) -> bool:
+    """End a pause: what waits is rung for, what came due meanwhile is asked for once. False when none stands."""
+    with transaction.atomic():
+        ended = SchedulePause.objects.select_for_update().filter(name=name, ended_at=None).first()
+        if ended is None:
+            return False
+        ended.ended_at, ended.ended_by = now, by
+        ended.save(update_fields=["ended_at", "ended_by"])
+        _make_up(ended, now)
+        still = standing(now)
+        for run in Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=now).order_by("id"):
+            if name in of_run(run) and holding(of_run(run), still) is None:
+                transaction.on_commit(partial(import_string(DOORBELL), run.pk))
+    return True
+
+
+def end_expired(now: datetime) -> list[str]:
+    """End the pauses whose time has come; their names."""
+    over = SchedulePause.objects.filter(ended_at=None, until__lte=now).values_list("name", flat=True)
+    return [name for name in over if resume(name, by=BY, now=now)]
+
+
+def _make_up(ended: SchedulePause, now: datetime) -> None:
+    """Read a stream that its source was read without; everything else comes due by its own time."""
+    item = find(ended.name)
+    if item is None or not item.stream:
+        return
+    source = hub().source(item.subject)
+    own = next(stream.every for stream in source.streams if stream.name == item.stream)
+    rhythm = parse(own) if own else reading_rhythm(source)
+    if rhythm.next_after(ended.at, zone()) <= now:
+        streams = sorted(with_family(source.streams, {item.stream}))
+        request_run(RunKind.SYNC, item.subject, by=BY, options={"streams": streams})

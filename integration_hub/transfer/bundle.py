@@ -1,0 +1,75 @@
+"""The file: hub.toml as it stands and every part, as JSON that a version control system can compare line by line.
+
+No secret is in it: hub.toml refuses secrets, which come from the environment of each installation.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from integration_hub.config import hub
+from integration_hub.transfer.parts import NotMoved, Row, Rows, parts
+
+FORMAT = 1
+LARGEST = 20_000_000
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What one installation is set up like."""
+
+    configuration: str
+    parts: Mapping[str, Rows]
+    taken_from: str = ""
+
+
+def here() -> Bundle:
+    """This installation. Raises ConfigurationError where its hub.toml cannot be read."""
+    hub()  # what cannot be read here is not handed on
+    text = Path(settings.HUB_CONFIG).read_text(encoding="utf-8")
+    return Bundle(text, {part.name: part.read() for part in parts()}, settings.PUBLIC_URL)
+
+
+def written(bundle: Bundle, at: datetime) -> str:
+    """The text of the file."""
+    body = _body(bundle)
+    head = {"format": FORMAT, "made_at": at.isoformat(), "from": bundle.taken_from, "sha256": _sum(body)}
+    return json.dumps(head | body, indent=1, ensure_ascii=False) + "\n"
+
+
+def read(path: Path) -> Bundle:
+    """A file that `written` made. Raises NotMoved where it is damaged, changed by hand, or of a later format."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise NotMoved(f"{path} is larger than any configuration.")
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise NotMoved(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise NotMoved(f"{path} is no configuration: it is not JSON ({error}).") from error
+    if not isinstance(told, dict) or not isinstance(told.get("configuration"), list) or "parts" not in told:
+        raise NotMoved(f"{path} is no configuration that `manage.py configuration --export` wrote.")
+    if told.get("format") != FORMAT:
+        raise NotMoved(f"{path} is of format {told.get('format')}; this release reads format {FORMAT}.")
+    bundle = Bundle("\n".join(told["configuration"]), told["parts"], str(told.get("from", "")))
+    if told.get("sha256") != _sum(_body(bundle)):
+        raise NotMoved(f"{path} was changed after it was exported: change the installation it is from, export anew.")
+    return bundle
+
+
+def _body(bundle: Bundle) -> dict[str, Any]:
+    return {"configuration": bundle.configuration.split("\n"), "parts": _sorted(bundle.parts)}
+
+
+def _sorted(found: Mapping[str, Rows]) -> dict[str, dict[str, Row]]:
+    return {part: {name: rows[name] for name in sorted(rows)} for part, rows in found.items()}
+
+
+def _sum(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,114 @@
+"""The files for a real installation name only what exists: commands, queues, variables, folders, checks."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import get_commands
+
+BASE = Path(settings.BASE_DIR)
+FILES = BASE / "integration_hub" / "production"
+UNITS = sorted((FILES / "systemd").iterdir())
+NOT_IN_PRODUCTION = {"DEBUG", "DEMO", "STATICFILES_BACKEND", "PREPARED_STATEMENTS"}
+FROM_HUB_TOML = {"SALESFORCE_LOGIN_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"}
+
+
+def unit(path: Path) -> dict[str, list[str]]:
+    """Section.Key -> values of a unit file."""
+    found: dict[str, list[str]] = {}
+    section = ""
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            found.setdefault(f"{section}.{key}", []).append(value)
+    return found
+
+
+def managed(words: list[str]) -> list[str]:
+    """What stands behind manage.py."""
+    return words[words.index("manage.py") + 1 :] if "manage.py" in words else []
+
+
+@pytest.mark.parametrize("path", [each for each in UNITS if each.suffix == ".service"], ids=lambda path: path.name)
+def test_services_start_what_there_is_as_a_user_without_rights_and_come_back(path: Path) -> None:
+    told = unit(path)
+    for command in told["Service.ExecStart"] + told.get("Service.ExecStartPre", []):
+        words = shlex.split(command)
+        assert words[0].startswith("/opt/customer360/.venv/bin/")
+        assert not managed(words) or managed(words)[0] in get_commands()
+    assert (told["Service.User"], told["Service.EnvironmentFile"]) == (
+        ["customer360"],
+        ["/etc/customer360/environment"],
+    )
+    assert told["Service.ProtectSystem"] == ["strict"]
+    lasting = told.get("Service.Type") != ["oneshot"]
+    assert told.get("Service.Restart") == (["always"] if lasting else None)
+
+
+def test_the_target_starts_the_web_a_worker_for_each_queue_the_scheduler_and_the_backup() -> None:
+    wanted = " ".join(unit(FILES / "systemd" / "customer360.target")["Unit.Wants"]).split()
+    queues = [f"customer360-worker@{queue}.service" for queue in settings.RQ_QUEUES]
+    expected = ["customer360-web.service", *queues, "customer360-scheduler.service", "customer360-backup.timer"]
+    assert sorted(wanted) == sorted(expected)
+    there = {path.name for path in UNITS}
+    assert {re.sub(r"@\w+", "@", name) for name in wanted} <= there
+
+
+def test_the_environment_file_names_every_setting_and_nothing_else() -> None:
+    lines = (FILES / "customer360.env").read_text("utf-8").splitlines()
+    named = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (BASE / "integration_hub" / "settings.py").read_text("utf-8")))
+    assert named - FROM_HUB_TOML == read - NOT_IN_PRODUCTION
+    assert f"${{{'}${'.join(sorted(FROM_HUB_TOML))}}}".count("$") == len(FROM_HUB_TOML)
+    assert all(f"${{{name}" in (BASE / "hub.toml").read_text("utf-8") for name in FROM_HUB_TOML)
+
+
+def test_the_containerfile_copies_the_whole_application_and_runs_without_rights() -> None:
+    text = (FILES / "Containerfile").read_text("utf-8").replace("\\\n", " ")
+    steps = [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
+    copied = {source for step, rest in steps if step == "COPY" for source in rest.split()[:-1]}
+    packages = {path.parent.name for path in BASE.glob("*/__init__.py")} - {"tests"}
+    assert copied == packages | {"templates", "manage.py", "requirements.txt", "hub.toml"}
+    assert all((BASE / each).exists() for each in copied)
+    names = [step for step, _ in steps]
+    assert names.index("USER") > max(place for place, name in enumerate(names) if name in {"RUN", "COPY"})
+    (base,) = [rest for step, rest in steps if step == "FROM"]
+    assert re.fullmatch(r"python:3\.1[1-9]-[\w-]+", base)
+    (command,) = [json.loads(rest) for step, rest in steps if step == "CMD"]
+    assert command[:2] == ["gunicorn", "integration_hub.wsgi:application"]
+
+
+def test_compose_runs_the_same_processes_on_settings_that_lose_nothing() -> None:
+    told: dict[str, Any] = yaml.safe_load((FILES / "compose.yaml").read_text("utf-8"))
+    services = told["services"]
+    commands = [managed(services[name].get("command", [])) for name in services]
+    assert sorted(words[1] for words in commands if words[:1] == ["rqworker"]) == sorted(settings.RQ_QUEUES)
+    assert ["scheduler"] in commands
+    assert all(not words or words[0] in get_commands() for words in commands)
+    own = [service for service in services.values() if service.get("image") == "customer360"]
+    assert len(own) == 4
+    assert all(
+        service["read_only"] and service["cap_drop"] == ["ALL"] and service["restart"] == "always" for service in own
+    )
+    assert "client_connection_check_interval=1s" in services["postgres"]["command"]
+    assert "--maxmemory-policy noeviction" in services["redis"]["command"][-1]
+    assert "client_connection_check_interval = 1s" in (FILES / "postgresql.conf").read_text("utf-8")
+    assert "maxmemory-policy noeviction" in (FILES / "redis.conf").read_text("utf-8")
+    named = {volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])}
+    assert set(told["volumes"]) == {name for name in named if not name.startswith(".")}
+
+
+def test_the_proxy_cuts_off_slow_clients_and_sets_the_headers_itself() -> None:
+    site = (FILES / "nginx.conf").read_text("utf-8")
+    assert "client_header_timeout 5s" in site
+    assert site.count("include /etc/nginx/customer360_proxy.conf;") == site.count("location ") - 1  # all but /static/
+    handed_on = (FILES / "nginx_proxy.conf").read_text("utf-8")
+    assert "X-Forwarded-Proto https" in handed_on
+    assert "X-Forwarded-For $remote_addr" in handed_on

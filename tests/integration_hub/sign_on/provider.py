@@ -1,0 +1,101 @@
+"""A small OpenID provider over real HTTP, whose answers a test can spoil."""
+
+import base64
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+CLIENT, SECRET = "hub", "a-secret-of-the-test-" + "x" * 20
+
+
+@dataclass
+class Provider:
+    """`person` are the claims of whoever signs in, `spoil` overrides what the id token says or how it is signed."""
+
+    url: str = ""
+    person: dict[str, Any] = field(
+        default_factory=lambda: {"sub": "p-1", "email": "anna@x.org", "email_verified": True}
+    )
+    spoil: dict[str, Any] = field(default_factory=dict)
+    described: dict[str, Any] = field(default_factory=dict)
+    key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def sign_in(self, address: str) -> dict[str, str]:
+        """Do what the provider's page does when somebody signs in there: the parameters of the way back."""
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+        assert address.startswith(f"{self.url}/authorize?")
+        assert asked["client_id"] == CLIENT
+        assert asked["code_challenge_method"] == "S256"
+        code = f"code-{len(self.codes)}"
+        self.codes[code] = asked
+        return {"code": code, "state": asked["state"]}
+
+    def answer(self, path: str, sent: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        if path == "/.well-known/openid-configuration":
+            return 200, {
+                "issuer": self.url,
+                "authorization_endpoint": f"{self.url}/authorize",
+                "token_endpoint": f"{self.url}/token",
+                "jwks_uri": f"{self.url}/keys",
+                "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
+            } | self.described
+        if path == "/keys":
+            public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
+            return 200, {"keys": [public | {"kid": "1", "alg": "RS256", "use": "sig"}]}
+        asked = self.codes.pop(sent.get("code", ""), None)
+        verifier = hashlib.sha256(sent.get("code_verifier", "").encode()).digest()
+        if asked is None or base64.urlsafe_b64encode(verifier).decode().rstrip("=") != asked["code_challenge"]:
+            return 400, {"error": "invalid_grant"}
+        return 200, {"access_token": "a", "token_type": "Bearer", "id_token": self._token(asked["nonce"])}
+
+    def _token(self, nonce: str) -> str:
+        now, spoil = int(time.time()), dict(self.spoil)
+        key, algorithm = spoil.pop("key", self.key), spoil.pop("alg", "RS256")
+        claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": nonce} | self.person | spoil
+        return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "1"})
+
+
+@contextmanager
+def serving() -> Iterator[Provider]:
+    """The provider on a free port of this machine."""
+    provider = Provider()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._send({})
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self._send({name: values[0] for name, values in parse_qs(body).items()})
+
+        def _send(self, sent: dict[str, str]) -> None:
+            status, told = provider.answer(urlsplit(self.path).path, sent)
+            body = json.dumps(told).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Says nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    provider.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield provider
+    finally:
+        server.shutdown()
+        server.server_close()
