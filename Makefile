@@ -1,11 +1,11 @@
 # Every target does its own set-up: it makes .venv and installs the pinned requirements when they changed.
-# PORT= changes the demo's port, PYTHON= names the Python to use, ARGS= is handed to pytest, the linters or the benchmarks.
+# PORT= changes the demo's port, PYTHON= names the Python to use, ARGS= is handed to pytest, the linters, the benchmarks or chaos.
 PYTHON ?= python3
 PORT ?= 8000
 export PORT
 RUN = @$(PYTHON) -I integration_hub/local/bootstrap.py
 
-.PHONY: demo demo-reset test lint bench mutants
+.PHONY: demo demo-reset test lint bench mutants chaos
 
 demo:
 	$(RUN) demo $(ARGS)
@@ -24,3 +24,6 @@ bench:
 
 mutants:
 	$(RUN) mutants $(ARGS)
+
+chaos:
+	$(RUN) chaos $(ARGS)

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -14,8 +15,9 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 from rq import Queue
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
+from rq.utils import now
 
 from integration_hub import locks
 from integration_hub.api_use import metered
@@ -42,6 +44,8 @@ EXECUTE = "integration_hub.jobs.execute"
 # Of its own: a long export keeps no sync waiting.
 EXPORTS = "exports"
 KEPT_SECONDS = 3600
+CLAIM_SECONDS = 5
+"""A worker marks the run as running within milliseconds of taking its entry."""
 LONGEST_SECONDS = 6 * 3600
 FOLLOWED = frozenset({RunKind.SYNC, RunKind.ROLLUP, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT, RunKind.REPLAY})
 """Kinds of runs that may change figures, or find values that are to be put back."""
@@ -56,7 +60,13 @@ RUNNERS: Mapping[RunKind, Callable[[Run], RunOutcome]] = {
 
 def ring(run_id: int) -> bool:
     """Tell a worker that a run waits; False when Redis does not answer. The scheduler rings again every minute."""
-    return _enqueue(QUEUE, f"run-{run_id}", EXECUTE, run_id)
+
+    def is_lost(entry: Job) -> bool:
+        """Its worker took it, and was gone before it marked the run as running."""
+        taken = entry.started_at is not None and entry.started_at < now() - timedelta(seconds=CLAIM_SECONDS)
+        return taken and Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).exists()
+
+    return _enqueue(QUEUE, f"run-{run_id}", EXECUTE, run_id, is_lost)
 
 
 def call_soon(queue: str, function: str, number: int, *, attempt: int) -> bool:
@@ -66,11 +76,13 @@ def call_soon(queue: str, function: str, number: int, *, attempt: int) -> bool:
     return _enqueue(queue, f"{queue}-{number}-{attempt}", function, number)
 
 
-def _enqueue(queue_name: str, name: str, function: str, number: int) -> bool:
+def _enqueue(
+    queue_name: str, name: str, function: str, number: int, is_lost: Callable[[Job], bool] = lambda _entry: False
+) -> bool:
     try:
         # Rung after the commit already: request_run sees to that.
         queue = django_rq.get_queue(queue_name, commit_mode="auto")
-        if not _rung(queue, name):
+        if not _rung(queue, name, is_lost):
             queue.enqueue_call(
                 function,
                 args=(number,),
@@ -90,15 +102,14 @@ def _enqueue(queue_name: str, name: str, function: str, number: int) -> bool:
     return True
 
 
-def _rung(queue: Queue, name: str) -> bool:
-    """Whether the entry is in the queue or being worked on."""
-    try:
+def _rung(queue: Queue, name: str, is_lost: Callable[[Job], bool]) -> bool:
+    """Whether the entry is in the queue or being worked on. One that is lost is taken out."""
+    # Its worker, or another bell, may take it out while it is looked at: what rq then misses is gone all the same.
+    with suppress(NoSuchJobError, InvalidJobOperation, ValueError):
         job = Job.fetch(name, connection=queue.connection, serializer=queue.serializer)
-    except NoSuchJobError:
-        return False
-    if name in queue.job_ids or job.is_started:
-        return True
-    job.delete()
+        if name in queue.job_ids or (job.is_started and not is_lost(job)):
+            return True
+        job.delete()
     return False
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -173,7 +174,9 @@ def retry(run: Run) -> Run | None:
     """A later run that takes over from one that failed or died; None once there were enough attempts."""
     if run.attempt > len(RETRY_AFTER):
         return None
-    later = timezone.now() + RETRY_AFTER[run.attempt - 1]
+    # By the database's clock: that of a worker may be wrong by a day, and would hold its source back as long.
+    now = Run.objects.filter(pk=run.pk).values_list(Now(), flat=True).get()
+    later = now + RETRY_AFTER[run.attempt - 1]
     return _joined(run) or _successor(run, attempt=run.attempt + 1, not_before=later)
 
 

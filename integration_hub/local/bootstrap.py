@@ -26,6 +26,7 @@ TARGETS = {
     "lint": ("tests/requirements.txt", "integration_hub.local.lint"),
     "bench": ("tests/requirements.txt", "tests.benchmarks"),
     "mutants": ("tests/requirements.txt", "tests.mutants"),
+    "chaos": ("tests/requirements.txt", "tests.chaos"),
 }
 
 

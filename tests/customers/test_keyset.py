@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from customers.keyset import Order, Slice, finite, page_of, read_mark
@@ -103,3 +104,24 @@ def test_a_damaged_position_shows_the_first_page_and_one_beyond_the_end_the_last
 
 def encoded(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def test_w3_a_publish_that_replaces_the_rows_between_the_two_reads_of_a_page_leaves_it_whole() -> None:
+    build(5)
+    replaced: list[str] = []
+
+    def publish(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, params, many, context)
+        if not replaced and sql.startswith("SELECT"):
+            replaced.append(sql)
+            rows = list(CustomerRollup.objects.all())
+            CustomerRollup.objects.all().delete()
+            for row in rows:
+                row.pk = None
+            CustomerRollup.objects.bulk_create(rows)
+        return answer
+
+    with connection.execute_wrapper(publish):
+        page = page_of(CustomerRollup.objects.select_related("customer"), order(BY_REVENUE, descending=True), 50)
+    assert len(replaced) == 1
+    assert keys(page) == expected(order(BY_REVENUE, descending=True))

@@ -25,6 +25,7 @@ from integration_hub.erp.database.sqlite import SQLITE
 from integration_hub.erp.database.totals import Grouping, totals
 from integration_hub.erp.database.values import earlier, from_text, kind_of
 from integration_hub.erp.postgresql.source import SqlSource
+from integration_hub.erp.snapshots import snapshot_lost
 from integration_hub.sources import Extract, Portion, Source, SourceCheck, SourceProblem, Totals
 
 DIALECTS: Mapping[str, Dialect] = {
@@ -64,6 +65,7 @@ class DatabaseSource:
         self.max_deleted_share = config.max_deleted_share
         self._config, self._dialect = config, dialect
         self._session: Session | None = None
+        self._read_in: dict[str, Session] = {}
 
     def check(self) -> SourceCheck:
         """Connect and prove that nothing can be written. Raises SourceProblem, or SourceRefused for a role that can."""
@@ -88,7 +90,7 @@ class DatabaseSource:
         progress = _Progress()
         incremental = bool(stream.cursor and cursor)
         try:
-            session = self._opened()
+            session = self._read_in[stream.name] = self._opened()
             columns = session.columns(stream)
             query = self._query(session, stream, columns, cursor)
             plain = replace(
@@ -109,6 +111,8 @@ class DatabaseSource:
     def totals(self, stream: StreamConfig) -> Totals:
         """Rows and sums per currency, and per company, month and currency, of the snapshot that is read from."""
         session = self._opened()
+        if self._read_in.get(stream.name, session) is not session:
+            raise snapshot_lost(self._config.label)
         grouping = self._grouping(session, stream)
         with explained(self._config, self._dialect, stream.name):
             rows = session.connection.execute(grouping.statement()).all()

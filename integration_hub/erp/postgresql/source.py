@@ -15,6 +15,7 @@ from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.postgresql.copy_out import copied_out
 from integration_hub.erp.postgresql.session import check_read_only, connect, explained
 from integration_hub.erp.postgresql.sums import group_of, kept, money_columns, totals_statement
+from integration_hub.erp.snapshots import snapshot_lost
 from integration_hub.sources import Digest, Extract, SourceCheck, SourceProblem, Totals
 from integration_hub.warehouse_fingerprint import fingerprint
 
@@ -50,6 +51,7 @@ class SqlSource:
         self.max_deleted_share = config.max_deleted_share
         self._config = config
         self._connection: psycopg.Connection | None = None
+        self._read_in: dict[str, psycopg.Connection] = {}
         self._as_of = datetime.now(UTC)
 
     def check(self) -> SourceCheck:
@@ -67,7 +69,7 @@ class SqlSource:
         progress = _Progress()
         incremental = bool(stream.cursor and cursor)
         try:
-            connection = self._session()
+            connection = self._read_in[stream.name] = self._session()
             with explained(self._config, stream.name):
                 columns = self._columns(connection, stream)
                 query = self._query(connection, stream, cursor, columns)
@@ -94,6 +96,8 @@ class SqlSource:
     def hashed_totals(self, stream: StreamConfig, columns: Sequence[str], seed: int) -> Totals:
         """The totals per company, month and currency as well; with hashes over these columns, if there are any."""
         connection = self._session()
+        if self._read_in.get(stream.name, connection) is not connection:
+            raise snapshot_lost(self._config.label)
         with explained(self._config, stream.name):
             types = self._columns(connection, stream)
             money = money_columns(stream, types)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import socket
 import sys
@@ -168,9 +169,10 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _hang_up(self) -> None:
-        self.wfile.flush()
         self.close_connection = True
-        self.connection.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # the caller hung up first
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The Date header follows the org's clock, so that a client can learn of a difference."""

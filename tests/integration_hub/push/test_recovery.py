@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushedValue, PushPlan, RunStatus
 from integration_hub.push.recovery import unfinished
@@ -106,3 +107,21 @@ def test_salesforce_down_leaves_no_plan_and_says_so(world: World) -> None:
         world.push()
     assert problem.value.remedy
     assert not PushPlan.objects.exists()
+
+
+def test_p25_after_a_restore_of_an_older_backup_nothing_is_written_that_stands_there_already(world: World) -> None:
+    account, other = world.accounts(2)
+    world.push()
+    with transaction.atomic():
+        world.want(account, overdue_amount="200.00")
+        world.push()
+        # As a restored backup leaves it: the database knows nothing of this push, Salesforce does.
+        transaction.set_rollback(True)
+    assert PushedValue.objects.get(account=account, field=AMOUNT).value == "100.00"
+    world.org.forget_calls()
+    outcome, plan = world.push()
+    assert (outcome.status, plan.fields_changed, world.writes()) == (RunStatus.SUCCEEDED, 0, [])
+    world.want(other, overdue_amount="300.00")
+    _, plan = world.push()
+    assert list(plan.changes.values_list("account", "before", "after")) == [(other, "100.00", "300.00")]
+    assert Decimal(str(world.stored(account)[AMOUNT])) == Decimal("200.00")

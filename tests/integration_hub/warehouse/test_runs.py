@@ -1,12 +1,14 @@
 """Runs live in PostgreSQL: requested once, done once, retried with bounds, never published by two."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import django_rq
 import pytest
 import time_machine
 from django.utils import timezone
 from pytest_django import Settings
+from rq.job import Job, JobStatus
 
 from integration_hub import jobs, locks, runs, schedule
 from integration_hub.models import ErpOrder, Run, RunKind, RunStatus
@@ -149,3 +151,62 @@ def test_a_lock_is_held_for_the_length_of_a_block_and_free_afterwards(db: None) 
     with locks.holding("x") as held:
         assert held
     assert locks.is_free("x")
+
+
+def taken(run: Run, *, seconds_ago: float) -> Job:
+    """The entry of a run as a worker leaves it who has just begun with it, and did not get any further."""
+    queue = django_rq.get_queue("default")
+    entry = queue.fetch_job(f"run-{run.pk}")
+    assert isinstance(entry, Job)
+    queue.remove(entry)
+    entry.started_at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+    entry.set_status(JobStatus.STARTED)
+    entry.save()
+    return entry
+
+
+def test_p4_an_entry_whose_worker_is_gone_before_it_began_the_run_is_rung_again(orders: World) -> None:
+    run = runs.request_run(RunKind.SYNC, "main")
+    assert jobs.ring(run.pk)
+    entry = taken(run, seconds_ago=0)
+    assert jobs.ring(run.pk)
+    assert django_rq.get_queue("default").job_ids == []  # a worker that has just taken it is given its time
+    entry.started_at = datetime.now(UTC) - timedelta(seconds=6)
+    entry.save()
+    assert schedule.tick().rung >= 1
+    assert django_rq.get_queue("default").job_ids == [f"run-{run.pk}"]
+
+
+def test_p4_an_entry_at_work_is_left_alone_however_long_it_takes(orders: World) -> None:
+    run = runs.request_run(RunKind.SYNC, "main")
+    assert jobs.ring(run.pk)
+    taken(run, seconds_ago=3600)
+    assert runs.claim(run.pk) is not None
+    assert jobs.ring(run.pk)
+    assert django_rq.get_queue("default").job_ids == []
+
+
+def test_p17_an_entry_that_vanishes_while_it_is_looked_at_is_rung_anew(
+    orders: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, fetch = django_rq.get_queue("default"), Job.fetch
+    run = runs.request_run(RunKind.SYNC, "main")
+    assert jobs.ring(run.pk)
+
+    def vanishing(*arguments: Any, **options: Any) -> Job:
+        found = fetch(*arguments, **options)
+        queue.connection.flushdb()
+        return found
+
+    monkeypatch.setattr(Job, "fetch", vanishing)
+    assert jobs.ring(run.pk)
+    assert queue.job_ids == [f"run-{run.pk}"]
+
+
+def test_p19_a_worker_with_a_wrong_clock_does_not_hold_back_the_next_attempt(orders: World) -> None:
+    right = timezone.now()
+    with time_machine.travel(right + timedelta(days=1)):
+        successor = runs.retry(runs.start_run(RunKind.SYNC, "main"))
+    assert successor is not None
+    assert successor.not_before is not None
+    assert right < successor.not_before < right + timedelta(minutes=5)

@@ -1,0 +1,234 @@
+"""Runs in a process of its own: it has loaded everything once, and forks workers, schedulers and web servers from that,
+so that a new one costs milliseconds. Orders come as lines of JSON, and each is answered with one.
+
+What is forked is the product: its commands, its WSGI application, its settings. Changed are only pauses (those between
+two tries are fractions of a second), the clock where an order says so, and the places where a run may kill itself.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import django
+import psycopg
+
+from integration_hub.local.tether import PR_SET_PDEATHSIG
+from tests.chaos import events
+
+SHARE_OF_DEATHS = 0.025
+"""How likely a run kills itself at each named place it passes."""
+Body = Callable[[], None]
+
+
+class Dice:
+    """Stands where a place's name is asked for, and is equal to some of them by chance."""
+
+    def __init__(self) -> None:
+        self.random = Random(0)  # noqa: S311 - chance, no secret
+        self.calm = Path(os.environ["CHAOS_CALM"])
+
+    def get(self, name: str) -> object:
+        """What the environment says; of the places it says that this is the one, or not."""
+        return self if name == "FAILPOINT" else os.environ.get(name)
+
+    def __eq__(self, place: object) -> bool:
+        if self.random.random() >= SHARE_OF_DEATHS or self.calm.exists():
+            return False
+        events.write("died", place=str(place))
+        return True
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def _change(module: ModuleType, **values: object) -> None:
+    for name, value in values.items():
+        setattr(module, name, value)
+
+
+def prepare() -> None:
+    """Load the product once, with short pauses and a planted bug if there is to be one."""
+    django.setup()
+    from integration_hub import failpoints, jobs, runs
+    from integration_hub.push import sending
+    from integration_hub.salesforce import polling, result_page, session
+
+    _change(runs, RETRY_AFTER=tuple(timedelta(seconds=each) for each in (0.2, 0.4, 0.8)))
+    _change(sending, PAUSES=(0.02, 0.05, 0.1))
+    _change(session, PAUSES=(0.02, 0.05, 0.1, 0.2))
+    _change(result_page, PAUSES=(0.02, 0.05, 0.1))
+    _change(polling, FIRST_PAUSE=0.02)
+    dice = Dice()
+    _change(failpoints, os=SimpleNamespace(environ=dice, kill=os.kill, getpid=os.getpid))
+    finish = jobs.finish
+
+    def finished(run: Any, report: Any = None) -> Any:
+        dice.random = Random(f"{os.environ['CHAOS_SEED']}:{run.pk}")  # noqa: S311
+        events.write("begin", run=run.pk, kind=run.kind, subject=run.subject)
+        done = finish(run, report)
+        events.write("end", run=run.pk, status=done.status)
+        return done
+
+    _change(jobs, finish=finished)
+    _watch_what_leaves()
+    if os.environ.get("CHAOS_PLANT"):
+        from tests.chaos.plants import PLANTS
+
+        PLANTS[os.environ["CHAOS_PLANT"]]()
+    import_module("integration_hub.wsgi")
+    # Addresses are read at the first request otherwise, by every web process for itself.
+    import_module("integration_hub.urls")
+
+
+def _watch_what_leaves() -> None:
+    """At the very moment when values leave, look whether they were written down, and say so where they were not."""
+    from integration_hub.salesforce.client import Org
+    from integration_hub.salesforce.connection import Connection
+
+    update, upload = Org.update_collection, Connection.put_csv
+
+    def update_collection(self: Any, sobject: str, rows: Any) -> Any:
+        accounts = [row["Id"] for row in rows]
+        _check_intent("c.account = any(%s)", accounts, len(accounts))
+        return update(self, sobject, rows)
+
+    def put_csv(self: Any, path: str, body: Any) -> Any:
+        _check_intent("p.job_id = %s", path.split("/")[2], 1)
+        return upload(self, path, body)
+
+    for owner, name, value in ((Org, "update_collection", update_collection), (Connection, "put_csv", put_csv)):
+        setattr(owner, name, value)
+
+
+def _check_intent(condition: str, value: object, least: int) -> None:
+    """By a session of its own, which sees only what is committed."""
+    with contextlib.suppress(psycopg.Error), psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+        found = connection.execute(
+            "select count(distinct c.account) from hub_push_change as c join hub_push_plan as p on p.id = c.plan_id"
+            f" where c.status = 'sent' and {condition}".encode(),
+            [value],
+        ).fetchone()
+        if found is None or found[0] < least:
+            events.write("unintended", values=str(value))
+
+
+def _worker() -> None:
+    from django.core.management import call_command
+
+    call_command(
+        "rqworker",
+        "default",
+        worker_class="rq.worker.Worker",
+        worker_ttl=60,
+        serializer="rq.serializers.JSONSerializer",
+        verbosity=0,
+    )
+
+
+def _scheduler() -> None:
+    from django.core.management import call_command
+
+    call_command("scheduler", seconds=0.5)
+
+
+def _web() -> None:
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+    from integration_hub.wsgi import application
+
+    class Pages(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            options = {
+                "bind": f"127.0.0.1:{os.environ['CHAOS_PORT']}",
+                "workers": 2,
+                "threads": 2,
+                "reuse_port": True,
+                "control_socket_disable": True,
+                "loglevel": "warning",
+                "graceful_timeout": 1,
+            }
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return application
+
+    Pages().run()
+
+
+BODIES: Mapping[str, Body] = {"worker": _worker, "scheduler": _scheduler, "web": _web}
+
+
+def fork(what: str, shift: float) -> int:
+    """Start one; its process id. `shift` is how many seconds its clock is off."""
+    child = os.fork()
+    if child:
+        return child
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    log = os.open(os.environ["CHAOS_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for target, source in ((0, nothing), (1, log), (2, log)):
+        os.dup2(source, target)
+    if shift:
+        _move_clock(shift)
+    try:
+        BODIES[what]()
+    except SystemExit as ended:
+        os._exit(int(ended.code or 0) if not isinstance(ended.code, str) else 1)
+    except BaseException as error:  # noqa: BLE001 - nothing of the parent may run in the child
+        os.write(2, f"{what} ended: {type(error).__name__}: {error}\n".encode())
+        os._exit(1)
+    os._exit(0)
+
+
+def _move_clock(seconds: float) -> None:
+    """Everything in the product that asks for the instant asks Django for it."""
+    from django.utils import timezone
+
+    real = timezone.now
+
+    def moved() -> datetime:
+        return real() + timedelta(seconds=seconds)
+
+    _change(timezone, now=moved)
+
+
+def ended() -> list[int]:
+    """The children that have ended since this was last asked."""
+    found: list[int] = []
+    while True:
+        try:
+            child, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return found
+        if not child:
+            return found
+        found.append(child)
+
+
+def main() -> int:
+    """Obey until the orders end."""
+    prepare()
+    orders = sys.stdin
+    print(json.dumps({"ready": time.monotonic()}), flush=True)
+    for line in orders:
+        order = json.loads(line)
+        answer = {"ended": ended()} if order["do"] == "look" else {"pid": fork(order["what"], order["shift"])}
+        print(json.dumps(answer), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""Bugs planted on purpose, by name: a run with one of them must find a violation, or it would find none of its own."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+from psycopg import sql
+
+from integration_hub import locks, staging, sync, warehouse_merge, warehouse_touched
+from integration_hub.models import StreamState
+from integration_hub.push import change_rows, ledger, sending
+from integration_hub.salesforce import bulk_ingest
+from integration_hub.salesforce.answers import RowAnswer, refused_row, unprocessed_row
+
+
+def _put(module: ModuleType, name: str, value: object) -> None:
+    setattr(module, name, value)
+
+
+def _cursor_before_commit() -> None:
+    """The cursor moves when a stream was read, not when its rows are published."""
+    stage = staging.stage_stream
+
+    def staged(*arguments: Any, **options: Any) -> Any:
+        found = stage(*arguments, **options)
+        StreamState.objects.filter(pk=found.name).update(cursor=found.cursor)
+        return found
+
+    _put(sync, "stage_stream", staged)
+
+
+def _old_customer_forgotten() -> None:
+    """A document that moves touches only the customer it comes to."""
+
+    def note(delta: Any) -> None:
+        target = delta.columns.target
+        if delta.inserted + delta.updated and target.customer_column:
+            new = sql.Identifier(f"new_{target.customer_column}")
+            warehouse_touched.touch("touched_customer", sql.SQL("select {} from {}").format(new, delta.changes))
+        if delta.inserted + delta.updated:
+            warehouse_touched.mark_changed(target.table)
+
+    _put(warehouse_merge, "_note_changed", note)
+
+
+def _answers_by_position() -> None:
+    """The results of a Bulk job are taken in the order in which its rows were sent."""
+
+    def answers(connection: Any, path: str, info: Any, ids: Sequence[str]) -> Iterator[RowAnswer]:
+        good = sum(1 for _ in bulk_ingest._result(connection, f"{path}/{bulk_ingest.SUCCESSFUL}"))
+        bad = [error for _, error in bulk_ingest._result(connection, f"{path}/{bulk_ingest.FAILED_ROWS}")]
+        for place, record_id in enumerate(ids):
+            if place < good:
+                yield RowAnswer(record_id, ok=True)
+            elif place < good + len(bad):
+                yield refused_row(record_id, bad[place - good])
+            else:
+                yield unprocessed_row(record_id, "left over")
+
+    _put(bulk_ingest, "_answers", answers)
+
+
+def _lock_ignored() -> None:
+    """Every run believes that it is alone."""
+
+    @contextmanager
+    def holding(_name: str) -> Iterator[bool]:
+        yield True
+
+    _put(locks, "holding", holding)
+
+
+def _sent_before_written_down() -> None:
+    """Values leave first; what was intended is written down with the answer."""
+    store = change_rows.write_changes
+    pending: dict[int, Any] = {}
+
+    def later(plan: Any, changes: Any) -> None:
+        pending[plan.pk] = list(changes)
+
+    def rows(sending_: Any) -> list[dict[str, object]]:
+        found: dict[str, dict[str, object]] = {}
+        for change in pending.get(sending_.plan.pk, ()):
+            row = found.setdefault(change.account, {"Id": change.account})
+            row[change.field] = sending._value(change, sending_.described)
+        return list(found.values())
+
+    def record(plan: Any, answers: Any) -> None:
+        store(plan, pending.pop(plan.pk, ()))
+        ledger.mark_sent(plan, [answer.id for answer in answers])
+        original(plan, answers)
+
+    original = ledger.record
+    _put(ledger, "write_changes", later)
+    _put(sending, "_rows", rows)
+    _put(ledger, "record", record)
+
+
+PLANTS: Mapping[str, Callable[[], None]] = {
+    "cursor_before_commit": _cursor_before_commit,
+    "old_customer_forgotten": _old_customer_forgotten,
+    "answers_by_position": _answers_by_position,
+    "lock_ignored": _lock_ignored,
+    "sent_before_written_down": _sent_before_written_down,
+}

@@ -1,0 +1,52 @@
+"""A short seeded run finds nothing; a run with a planted bug finds it. The long one is `make chaos`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PLANTED = {
+    "cursor_before_commit": "3",
+    "old_customer_forgotten": "5",
+    "answers_by_position": "6",
+    "lock_ignored": "4",
+    "sent_before_written_down": "7",
+}
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def rage(folder: Path, *arguments: str) -> tuple[dict[str, Any], str]:
+    """A run in a process of its own: its result, and its table."""
+    told = folder / "result.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.chaos", "--json", str(told), *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=580,
+        check=False,
+    )
+    assert told.exists(), done.stderr[-4000:]
+    result: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+    assert done.returncode == bool(result["violations"]), done.stderr[-4000:]
+    return result, done.stdout
+
+
+def test_a_hundred_kills_violate_nothing(tmp_path: Path) -> None:
+    result, table = rage(tmp_path, "--kills", "100", "--seed", "7")
+    assert result["violations"] == {}, table
+    assert result["kills"] >= 100
+    assert result["strikes"]["restart PostgreSQL"] >= 3
+    assert result["strikes"]["FLUSHALL"] >= 1
+    assert sum(result["faults"].values()) > 0
+    assert all(times > 0 for times in result["checks"].values())
+
+
+@pytest.mark.parametrize("plant", PLANTED)
+def test_a_planted_bug_is_found(tmp_path: Path, plant: str) -> None:
+    result, table = rage(tmp_path, "--kills", "60", "--seed", "7", "--plant", plant)
+    assert PLANTED[plant] in result["violations"], table
