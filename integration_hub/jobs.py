@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, get_current_job
+from rq.command import send_shutdown_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.utils import now
@@ -124,12 +125,19 @@ def execute(run_id: int) -> None:
         return
     if differs := release.difference():
         log.error("%s waits: %s This worker ends; its supervisor starts it anew.", waiting, differs)
-        release.stop_worker()
+        _end_worker()
         return
     with locks.holding(locks.run_name(waiting.kind, waiting.subject)) as free:
         run = claim(run_id) if free else None
         if run is not None:
             finish(run)
+
+
+def _end_worker() -> None:
+    """Ask the queue's worker that does this job to end after it; whatever supervises it starts the new release."""
+    job = get_current_job()
+    if job is not None and job.worker_name:
+        send_shutdown_command(job.connection, job.worker_name)
 
 
 def finish(run: Run, report: Report | None = None) -> Run:

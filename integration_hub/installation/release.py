@@ -3,17 +3,12 @@
 Migrations only add, so pages of the old release go on; but an old worker would compute and push by old rules.
 """
 
-import logging
 import pkgutil
 from importlib import import_module
 
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
-from rq import get_current_job
-from rq.command import send_shutdown_command
-
-log = logging.getLogger(__name__)
 
 
 def difference() -> str:
@@ -25,13 +20,6 @@ def difference() -> str:
     if missing := sorted(f"{app} {name}" for app, name in here - there):
         return f"The database is of an older release than this process (it lacks {missing[0]}): run manage.py migrate."
     return ""
-
-
-def stop_worker() -> None:
-    """Ask the queue's worker that does this job to end after it; whatever supervises it starts the new release."""
-    job = get_current_job()
-    if job is not None and job.worker_name:
-        send_shutdown_command(job.connection, job.worker_name)
 
 
 def _on_disk() -> set[tuple[str, str]]:
