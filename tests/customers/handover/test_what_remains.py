@@ -83,7 +83,7 @@ def test_a_cancelled_rest_stands_apart_and_the_deal_is_judged_on_what_remains(ac
     shrunk, right = acme.deal("1600", "A"), acme.deal("250", "B")
     acme.world.roll_up()
     for deal, ordered, cancelled, standing in ((shrunk, 1600, 600, "differs"), (right, 1000, 750, "agrees")):
-        row = Handover.objects.get(pk=deal.key)
+        row: Any = Handover.objects.get(pk=deal.key)
         assert (row.ordered, row.cancelled, row.standing) == (ordered, cancelled, standing)
         assert leaks(deal) | NOT_MISSING == leaks(deal)
     assert OpportunityOrder.objects.get(opportunity=shrunk.key).cancelled == 600
@@ -95,7 +95,7 @@ def test_a_lost_deal_whose_order_a_won_one_has_is_not_lost_but_ordered(acme: Acm
     acme.order("L", (4, "500", 4, False))
     alone = acme.deal("500", "L", is_won=False)
     acme.world.roll_up()
-    found = {row.pk: (row.standing, row.orders, row.ordered) for row in Handover.objects.all()}
+    found: dict[Any, Any] = {row.pk: (row.standing, row.orders, row.ordered) for row in Handover.objects.all()}
     assert found == {
         won.key: ("agrees", 1, 1000),
         lost.key: ("lost", 0, 0),
