@@ -158,7 +158,7 @@ def _words(amount: Decimal, won: Decimal, before: Step, currency: str) -> str:
 def _apart(name: str, sums: dict[str, Any], currency: str) -> str:
     """What of the way from the step before is cancelled, or made by exchange rates alone."""
     if name == "delivered" and sums["cancelled"]:
-        return f"; {formats.money(sums['cancelled'], currency, places=0)} was cancelled"
+        return f"; {formats.money(sums['cancelled'], currency, places=0)} of it cancelled"
     if name == "invoiced" and sums["rate_effect"]:
         effect = sums["rate_effect"]
         gained = "gained" if effect > 0 else "lost"

@@ -16,7 +16,6 @@ def answer(question: Question) -> Answer:
         amount("won", "Won", "won"),
         amount("ordered", "Ordered", "ordered"),
         CANCELLED,
-        Column(name="orders", label="Orders", kind=CellKind.COUNT, value="orders", wide=True),
     )
     empty = "All orders agree with their opportunities."
     notes = (
