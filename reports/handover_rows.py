@@ -11,6 +11,8 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Max,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -18,11 +20,10 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, Concat, NullIf, Trim
 from django.urls import reverse
 
 from customers import formats
-from customers.calendar import current_day
 from customers.hidden import HANDED_OVER
 from customers.models import Customer, Handover, HandoverNote
 from integration_hub.config import hub
@@ -32,6 +33,7 @@ from reports.parameters import BadParameter, Parameter, ParameterKind
 from reports.rows import QueryRows
 from reports.shape import Answer, Question
 
+LOST = ("lost", "lost_ordered")
 GROUP = "From won to cash"
 RESTS_ON = HANDED_OVER
 SNOOZED = Parameter(
@@ -42,15 +44,23 @@ SNOOZED = Parameter(
 )
 LAST_12_MONTHS = "12m"
 CHOICES = (("", "All months"), (LAST_12_MONTHS, "Last 12 months"))
+WHO = Parameter(
+    name="who",
+    label="Assigned",
+    kind=ParameterKind.CHOICE,
+    choices=(("", "To anybody"), ("me", "To me"), ("others", "To somebody"), ("nobody", "To nobody")),
+)
+ASKED = (SNOOZED, WHO)
 
 
 def _months() -> Sequence[tuple[str, str]]:
-    """The months that an opportunity of the figures can have been won in, newest first."""
-    today = current_day()
-    if today is None:
+    """The months that the figures know won opportunities of, newest first."""
+    won_in = Handover.objects.exclude(standing__in=LOST).aggregate(first=Min("closed_on"), last=Max("closed_on"))
+    if won_in["first"] is None:
         return CHOICES
-    newest = (today + timedelta(days=31)).replace(day=1)
-    months = (newest - relativedelta(months=back) for back in range(hub().handover.back_days // 30 + 3))
+    oldest, newest = (won_in[name].replace(day=1) for name in ("first", "last"))
+    count = (newest.year - oldest.year) * 12 + newest.month - oldest.month + 1
+    months = (newest - relativedelta(months=back) for back in range(count))
     return (*CHOICES, *((f"{month:%Y-%m}", formats.month(month)) for month in months))
 
 
@@ -87,9 +97,21 @@ def amount(name: str, label: str, value: str | Combinable, **more: Any) -> Colum
     return summed(name, label, CellKind.MONEY, value, **more)
 
 
-def less(first: str, second: str) -> Combinable:
-    """One amount less another; unknown where one of them is."""
-    return ExpressionWrapper(F(first) - F(second), output_field=Handover._meta.get_field("won"))
+def less(first: str, *others: str, plus: str = "") -> Combinable:
+    """One amount less others, and with another added; unknown where one of them is."""
+    made: Any = F(first)
+    for other in others:
+        made -= F(other)
+    return ExpressionWrapper(made + F(plus) if plus else made, output_field=Handover._meta.get_field("won"))
+
+
+REMAINS = less("ordered", "cancelled", "won")
+CANCELLED = amount(
+    "cancelled",
+    "Cancelled",
+    "cancelled",
+    definition="Of what was ordered the part that is cancelled, or left over of a closed order: it does not come.",
+)
 
 
 def noted(question: Question, key: str) -> tuple[Column, ...]:
@@ -97,9 +119,18 @@ def noted(question: Question, key: str) -> tuple[Column, ...]:
     it is put aside.
     """
     notes = HandoverNote.objects.filter(key=OuterRef(key))
+    person = Trim(Concat("assignee__first_name", Value(" "), "assignee__last_name"))
+    named = Coalesce(NullIf(person, Value("")), F("assignee__username"), output_field=CharField())
+    whom = Column(
+        name="assignee",
+        label="Assigned to",
+        value=Subquery(notes.annotate(whom=named).values("whom")[:1]),
+        wide=True,
+        definition="By default a row falls to the customer’s owner.",
+    )
     comment = Column(name="comment", label="Comment", value=Subquery(notes.values("comment")[:1]), wide=True)
     if not question.values["snoozed"]:
-        return (comment,)
+        return whom, comment
     until = Column(
         name="snoozed_until",
         label="Snoozed until",
@@ -107,16 +138,27 @@ def noted(question: Question, key: str) -> tuple[Column, ...]:
         value=Subquery(notes.values("snoozed_until")[:1], output_field=DateField()),
         wide=True,
     )
-    return comment, until
+    return whom, comment, until
 
 
 def awake(question: Question, rows: QuerySet[Any], key: str) -> QuerySet[Any]:
-    """The rows that are not put aside, or those that are, as the question wants them."""
+    """The rows that are not put aside, or those that are, and whose, as the question wants them."""
+    rows = _given(question, rows, key)
     aside = Exists(HandoverNote.objects.filter(key=OuterRef(key), snoozed_until__gt=question.as_of))
     chosen = question.values["snoozed"]
     if chosen == "with":
         return rows
     return rows.filter(aside) if chosen == "only" else rows.filter(~aside)
+
+
+def _given(question: Question, rows: QuerySet[Any], key: str) -> QuerySet[Any]:
+    chosen = question.values["who"]
+    if not chosen:
+        return rows
+    notes = HandoverNote.objects.filter(key=OuterRef(key), assignee__isnull=False)
+    if chosen == "me":
+        return rows.filter(Exists(notes.filter(assignee=question.user.pk if question.user else None)))
+    return rows.filter(Exists(notes) if chosen == "others" else ~Exists(notes))
 
 
 def standing(question: Question, *standings: str) -> QuerySet[Handover]:
@@ -126,7 +168,7 @@ def standing(question: Question, *standings: str) -> QuerySet[Handover]:
 
 def won(question: Question) -> QuerySet[Handover]:
     """All won opportunities that the reader may see, of the month that was asked for. Raises BadParameter."""
-    rows = question.seen(Handover.objects.exclude(standing__in=("lost", "lost_ordered")))
+    rows = question.seen(Handover.objects.exclude(standing__in=LOST))
     if not (month := question.values["month"]):
         return rows
     if month == LAST_12_MONTHS:
@@ -150,29 +192,35 @@ def order_page(keys: Mapping[str, Any]) -> str:
 
 
 def handover_answer(question: Question, rows: QuerySet[Any], columns: Sequence[Column], **more: Any) -> Answer:
-    """An answer that lists opportunities, or with `key` and `opens` orders."""
+    """An answer that lists opportunities, or with `key` and `opens` orders; `order` is the column that orders them
+    where none of those shown is chosen.
+    """
+    usual = more.pop("order", None)
     key, opens = more.pop("key", "opportunity_id"), more.pop("opens", handover_page)
     shown = without(columns, question.hidden)
     by = next((column for column in shown if column.name == question.sort), None)
     keys = {"key": key, "customer": "customer_id"}
     descending = question.descending or by is None
-    listed = QueryRows(rows, shown, keys=keys, by=by or shown[3], descending=descending, ties=(key,))
+    listed = QueryRows(rows, shown, keys=keys, by=by or usual or shown[3], descending=descending, ties=(key,))
     return Answer(
         columns=shown,
         rows=listed,
+        cards=True,
         row_url=opens,
         customers=lambda: Customer.objects.filter(pk__in=rows.order_by().values("customer_id")),
         **({"noun": "deal"} | more),
     )
 
 
-def worklist(question: Question, name: str, own: Sequence[Column], *, empty: str, notes: Sequence[str]) -> Answer:
+def worklist(
+    question: Question, name: str, own: Sequence[Column], *, empty: str, notes: Sequence[str], **more: Any
+) -> Answer:
     """One row per opportunity of a worklist, with `own` columns between whose it is and when it was won; `empty` is
     what its being empty means.
     """
     rows = awake(question, standing(question, name), "opportunity_id")
     columns = (NAME, CUSTOMER, OWNER, age(question), *own, WON_ON, *noted(question, "opportunity_id"))
-    return handover_answer(question, rows, columns, notes=(*(() if rows.exists() else (empty,)), *notes))
+    return handover_answer(question, rows, columns, notes=(*(() if rows.exists() else (empty,)), *notes), **more)
 
 
 def unknown_note(rows: QuerySet[Handover], *names: str) -> tuple[str, ...]:
@@ -195,7 +243,7 @@ def tolerance_words() -> str:
     """What still counts as agreement."""
     handover, currency = hub().handover, hub().company.reporting_currency
     return (
-        f"Amounts agree within {handover.tolerance_percent} % of the won amount, and always within "
+        f"Amounts agree within {handover.tolerance_percent}% of the won amount, and always within "
         f"{handover.tolerance_amount} {currency}."
     )
 

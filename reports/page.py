@@ -64,6 +64,7 @@ class Listing:
     count: int
     page: Page[Row] | None
     foot: tuple[Figure, ...]
+    cards: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def _listing(report: Report, question: Question, table: Table, *, query: str, pa
         )
         if any(column.total for column in table.columns)
         else (),
+        cards=table.cards,
     )
 
 

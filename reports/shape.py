@@ -79,13 +79,16 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table: its columns, its rows, and where a row leads by its keys ("" for nowhere)."""
+    """A table: its columns, its rows, and where a row leads by its keys ("" for nowhere). Rows that are `cards` stand
+    below each other on a small screen, where long names and words are read whole.
+    """
 
     columns: tuple[Column, ...]
     rows: Rows
     title: str = ""
     row_url: Callable[[Mapping[str, Any]], str] | None = None
     noun: str = "row"
+    cards: bool = False
 
 
 def _drawable(chart: Chart, table: Table) -> Chart | None:
@@ -101,7 +104,8 @@ def _drawable(chart: Chart, table: Table) -> Chart | None:
 @dataclass(frozen=True, kw_only=True)
 class Answer(Table):
     """What a report shows. `overview` is a small table above the rows; `words` say the filters and `notes` what the
-    reader must know, in plain sentences. `customers` are those of all rows, so that a total opens its documents.
+    reader must know, in plain sentences; `leads`, figures and what each is, stand on the page in the place of `words`
+    that say the same. `customers` are those of all rows, so that a total opens its documents.
 
     Charts draw what the tables show: a series whose column is not there (hidden from the reader) is left out, and a
     chart that cannot do without as a whole.
@@ -110,6 +114,7 @@ class Answer(Table):
     overview: Table | None = None
     charts: tuple[Chart, ...] = ()
     words: tuple[str, ...] = ()
+    leads: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     customers: Callable[[], QuerySet[Customer]] | None = None
 

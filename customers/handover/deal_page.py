@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from customers import formats
 from customers.access import User, prepared_visible, visible
-from customers.handover.deciding import in_force
+from customers.differences.inbox import Choice
+from customers.handover.deciding import in_force, people
 from customers.handover.numbers import StatedNumber, stated_numbers
 from customers.models import Customer, Handover, HandoverDecision, HandoverNote, OpportunityOrder
 from customers.pages.identity import Pill, salesforce_url
@@ -28,7 +29,8 @@ PILLS = {
     "lost": "",
 }
 STEPS = (("won", "Won"), ("ordered", "Ordered"), ("delivered", "Delivered"), ("invoiced", "Invoiced"), ("paid", "Paid"))
-AMOUNTS = ("ordered", "delivered", "invoiced", "paid")
+AMOUNTS = ("ordered", "cancelled", "delivered", "invoiced", "rate_effect", "paid")
+WORDS = {"ordered": "not ordered", "delivered": "not delivered", "invoiced": "not invoiced", "paid": "not paid"}
 STATE_PILLS = {"stated": "pill-good", "confirmed": "pill-good", "proposed": "pill-warn", "possible": "pill-seg"}
 
 
@@ -86,6 +88,7 @@ class DealPage:
     numbers: tuple[StatedNumber, ...]
     refused: tuple[HandoverDecision, ...]
     note: HandoverNote | None
+    people: tuple[Choice, ...]
 
 
 @prepared_visible
@@ -112,6 +115,7 @@ def build_deal(deal: SfOpportunity, user: User, as_of: date, currency: str) -> D
     documents = tuple(build_order(pair.order, user, as_of, currency) for pair in counted[:UNFOLDED])
     owner = SfUser.objects.filter(key=customer.owner).values_list("name", flat=True).first() if customer else None
     shown = {pair.order_id for pair in pairs}
+    note = HandoverNote.objects.filter(pk=deal.key).first()
     return DealPage(
         deal=deal,
         customer=customer,
@@ -127,7 +131,8 @@ def build_deal(deal: SfOpportunity, user: User, as_of: date, currency: str) -> D
         folded=len(counted) - len(documents),
         numbers=stated_numbers(deal, {pair.order_id for pair in pairs}),
         refused=tuple(each for key, each in decisions.items() if key not in shown and each.verdict == "refuse"),
-        note=HandoverNote.objects.filter(pk=deal.key).first(),
+        note=note,
+        people=people(note) if handover else (),
     )
 
 
@@ -145,7 +150,6 @@ def _pill(deal: SfOpportunity, handover: Handover | None) -> Pill:
 
 def _steps(handover: Handover, currency: str) -> tuple[Step, ...]:
     """What is missing to the step before, in words."""
-    words = {"ordered": "not ordered", "delivered": "not delivered", "invoiced": "not invoiced", "paid": "not paid"}
     found, before = [], None
     won = not handover.standing.startswith("lost")
     for name, label in STEPS:
@@ -155,19 +159,35 @@ def _steps(handover: Handover, currency: str) -> tuple[Step, ...]:
             text = "unknown: no amount, no rate, or unknown to the receivables"
         elif name == "won":
             text = f"closed on {formats.day(handover.closed_on)}"
+        elif not won and name == "ordered":
+            text = "although it was lost" if handover.orders else "as it was lost"
+        elif not handover.orders and name != "ordered":
+            text = "without an order"
         elif before is not None:
-            missing = before - amount
-            if name == "ordered" and not won:
-                text = "although it was lost"
-            elif missing > 0:
-                text = f"{formats.money(missing, currency)} {words[name]}"
-            elif missing < 0:
-                text = f"{formats.money(-missing, currency)} more"
-            else:
-                text = "all of it"
+            text = _missing(name, before - amount, handover, currency)
         found.append(Step("Lost" if name == "won" and not won else label, amount, text))
         before = amount
     return tuple(found)
+
+
+def _missing(name: str, missing: Decimal, handover: Handover, currency: str) -> str:
+    """What the step before had more: what will not come, and what only another day's rate makes, told apart."""
+    apart = ""
+    if name == "ordered" and handover.cancelled:
+        apart = f"{formats.money(handover.cancelled, currency)} of it cancelled"
+    elif name == "delivered":
+        missing -= handover.cancelled or Decimal(0)
+    elif name == "invoiced" and handover.rate_effect:
+        missing += handover.rate_effect
+        gained = "more" if handover.rate_effect > 0 else "less"
+        apart = f"{formats.money(abs(handover.rate_effect), currency)} {gained} by exchange rates"
+    if missing > 0:
+        text = f"{formats.money(missing, currency)} {WORDS[name]}"
+    elif missing < 0:
+        text = f"{formats.money(-missing, currency)} more"
+    else:
+        text = "all that was not cancelled" if name == "delivered" and handover.cancelled else "all of it"
+    return f"{text}; {apart}" if apart else text
 
 
 def _laps(row: Handover) -> tuple[Lap, ...]:
@@ -185,11 +205,12 @@ def _laps(row: Handover) -> tuple[Lap, ...]:
 def _row(pair: OpportunityOrder, decision: HandoverDecision | None) -> OrderRow:
     state = OpportunityOrder.State(pair.state)
     share = pair.share_to - pair.share_from
+    taken = _counts(pair) and not share
     return OrderRow(
         pair=pair,
         pill=Pill(str(state.label), STATE_PILLS[state.value]),
-        words=_basis(pair),
-        part=share if _counts(pair) and share != 1 else None,
+        words=f"{_basis(pair)}; a won opportunity has all of it" if taken else _basis(pair),
+        part=share if _counts(pair) and 0 < share < 1 else None,
         decision=decision,
     )
 

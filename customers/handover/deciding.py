@@ -9,6 +9,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from customers.access import current_day, visible
+from customers.differences.acting import colleagues
+from customers.differences.inbox import Choice
+from customers.differences.shown import name_of
 from customers.handover import matching
 from customers.models import (
     Customer,
@@ -103,10 +106,21 @@ def row_of(user: User, key: str) -> Any:
     return deal or visible(OrderWithoutOpportunity.objects.filter(pk=key), user).first()
 
 
-def write_note(user: User, row: Any, comment: str, until: date | None) -> None:
-    """Keep comment and snooze of a row; without both the note is removed."""
+def people(note: HandoverNote | None) -> tuple[Choice, ...]:
+    """Whom a row can be given to; whoever has it is chosen."""
+    of = note.assignee_id if note is not None else None
+    return tuple(Choice(each.get_username(), name_of(each), each.pk == of) for each in colleagues())
+
+
+def write_note(user: User, row: Any, comment: str, until: date | None, username: str) -> None:
+    """Keep comment, snooze and whom a row is given to; without any of them the note is removed. Raises NotDecided for a
+    login that is unknown or does not see the row.
+    """
     comment = comment.strip()[:LONGEST]
-    if not comment and until is None:
+    to = colleagues().filter(username=username).first() if username else None
+    if username and (to is None or not visible(type(row).objects.filter(pk=row.pk), to).exists()):
+        raise NotDecided("The note was not kept: choose a colleague who sees this customer.")
+    if not comment and until is None and to is None:
         HandoverNote.objects.filter(pk=row.pk).delete()
         return
     HandoverNote.objects.update_or_create(
@@ -115,6 +129,7 @@ def write_note(user: User, row: Any, comment: str, until: date | None) -> None:
             "customer_id": row.customer_id,
             "comment": comment,
             "snoozed_until": until,
+            "assignee": to,
             "at": timezone.now(),
             "by": user,
             "by_name": user.get_full_name() or user.get_username(),

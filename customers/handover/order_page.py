@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from customers.access import User, visible
+from customers.differences.inbox import Choice
+from customers.handover.deciding import people
 from customers.models import Customer, Handover, HandoverNote, OrderWithoutOpportunity
 from integration_hub.models import ErpOrder, SfUser
 
@@ -23,6 +25,7 @@ class OrderPage:
     age: int
     choices: tuple[Handover, ...]
     note: HandoverNote | None
+    people: tuple[Choice, ...]
 
 
 def build_order_page(key: str, user: User, as_of: date) -> OrderPage | None:
@@ -36,6 +39,7 @@ def build_order_page(key: str, user: User, as_of: date) -> OrderPage | None:
         closed_on__range=(row.ordered_on - AROUND, row.ordered_on + AROUND),
     ).select_related("opportunity")
     choices = sorted(near, key=lambda each: (abs((each.closed_on - row.ordered_on).days), each.pk))
+    note = HandoverNote.objects.filter(pk=key).first()
     return OrderPage(
         order=row.order,
         row=row,
@@ -43,5 +47,6 @@ def build_order_page(key: str, user: User, as_of: date) -> OrderPage | None:
         owner=SfUser.objects.filter(key=row.customer.owner).values_list("name", flat=True).first() or "",
         age=(as_of - row.ordered_on).days,
         choices=tuple(choices[:OFFERED]),
-        note=HandoverNote.objects.filter(pk=key).first(),
+        note=note,
+        people=people(note),
     )

@@ -15,6 +15,7 @@ from customers.access import User, visible
 from customers.models import Handover, HandoverNote, OpportunityOrder, OrderWithoutOpportunity
 
 NOTHING = Decimal(0)
+APART = ("cancelled", "rate_effect")
 STEPS = ("won", "ordered", "delivered", "invoiced", "paid")
 # standing -> report, title, what its amount is, field of the amount, words for none
 LISTS = (
@@ -66,7 +67,7 @@ def build_overview(user: User, as_of: date, currency: str) -> Overview:
     since = as_of - relativedelta(years=1) + relativedelta(days=1)
     won = handovers.exclude(standing__in=("lost", "lost_ordered")).filter(closed_on__range=(since, as_of))
     sums: dict[str, Any] = won.order_by().aggregate(
-        deals=Count("pk"), **{name: Coalesce(Sum(name), NOTHING) for name in STEPS}
+        deals=Count("pk"), **{name: Coalesce(Sum(name), NOTHING) for name in (*STEPS, *APART)}
     )
     return Overview(
         worklists=_worklists(handovers, visible(OrderWithoutOpportunity.objects.all(), user), as_of),
@@ -102,6 +103,7 @@ def _worklists(
             snoozed=Count("pk", filter=Q(aside=True)),
             sum_won=Coalesce(Sum("won", filter=Q(aside=False)), NOTHING),
             sum_ordered=Coalesce(Sum("ordered", filter=Q(aside=False)), NOTHING),
+            sum_cancelled=Coalesce(Sum("cancelled", filter=Q(aside=False)), NOTHING),
         )
     }
     alone: dict[str, Any] = orders.annotate(aside=aside).aggregate(
@@ -111,8 +113,10 @@ def _worklists(
     )
     for standing, report, title, words, column in LISTS:
         row: dict[str, Any] = by_standing.get(standing, {}) if standing else alone
-        zero: dict[str, Any] = {"sum_won": NOTHING, "sum_ordered": NOTHING, "count": 0, "snoozed": 0} | row
-        amount = zero[f"sum_{column}"] if column else zero["sum_ordered"] - zero["sum_won"]
+        zero: dict[str, Any] = dict.fromkeys(("sum_won", "sum_ordered", "sum_cancelled"), NOTHING)
+        zero |= {"count": 0, "snoozed": 0} | row
+        remains = zero["sum_ordered"] - zero["sum_cancelled"]
+        amount = zero[f"sum_{column}"] if column else remains - zero["sum_won"]
         found.append(
             Worklist(
                 title=title,
@@ -135,7 +139,7 @@ def _steps(sums: dict[str, Any], currency: str) -> tuple[Step, ...]:
         amount = sums[name]
         width = formats.half_up(amount * 100 / largest, 2) if largest > 0 and amount > 0 else NOTHING
         url = f"{reverse('reports:report', args=['won-to-cash'])}?month=12m&sort={name}"
-        words = _words(amount, sums["won"], found[-1], currency) if found else ""
+        words = _words(amount, sums["won"], found[-1], currency) + _apart(name, sums, currency) if found else ""
         found.append(Step(label, amount, str(width), words, url))
     return tuple(found)
 
@@ -149,3 +153,14 @@ def _words(amount: Decimal, won: Decimal, before: Step, currency: str) -> str:
     return ", ".join(
         filter(None, (share, f"{formats.money(abs(missing), currency, places=0)} {less} than {before.label.lower()}"))
     )
+
+
+def _apart(name: str, sums: dict[str, Any], currency: str) -> str:
+    """What of the way from the step before is cancelled, or made by exchange rates alone."""
+    if name == "delivered" and sums["cancelled"]:
+        return f"; {formats.money(sums['cancelled'], currency, places=0)} of it cancelled"
+    if name == "invoiced" and sums["rate_effect"]:
+        effect = sums["rate_effect"]
+        gained = "gained" if effect > 0 else "lost"
+        return f"; {formats.money(abs(effect), currency, places=0)} {gained} by exchange rates"
+    return ""

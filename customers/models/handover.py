@@ -29,8 +29,9 @@ class OpportunityOrder(models.Model):
     `state`: stated by a number in the opportunity, confirmed by somebody, proposed because nothing fits better, or one
     of several possible ones, which counts nowhere. `share_from` to `share_to` (0 to 1) is this opportunity's part of
     the order where several share it, by their amounts. The amounts are that part in the reporting currency, net, as the
-    order's page has them; null where unknown. `days_apart` (order day less close date) and `difference` (ordered less
-    won) tell how well a proposed one fits.
+    order's page has them; null where unknown. Of `ordered` the part `cancelled` does not come: cancelled, or left
+    over of a closed order. `rate_effect` is invoiced at the rates of the invoices less invoiced at the order's.
+    `days_apart` (order day less close date) and `difference` (ordered less won) tell how well a proposed one fits.
     """
 
     class State(models.TextChoices):
@@ -56,8 +57,10 @@ class OpportunityOrder(models.Model):
     days_apart = models.IntegerField(null=True)
     difference: Money = MoneyField(null=True)
     ordered: Money = MoneyField(null=True)
+    cancelled: Money = MoneyField(null=True)
     delivered: Money = MoneyField(null=True)
     invoiced: Money = MoneyField(null=True)
+    rate_effect: Money = MoneyField(null=True)
     paid: Money = MoneyField(null=True)
 
     class Meta:
@@ -69,7 +72,9 @@ class Handover(models.Model):
     """A closed opportunity against its orders at the current day: amounts in the reporting currency (null = unknown),
     days of its steps, and how it stands. Amounts are sums of its OpportunityOrder rows that count.
 
-    A step that every order must have taken (delivered whole, invoiced whole, paid) has a day once the last one has.
+    Won less not ordered, cancelled, not delivered (ordered - cancelled - delivered), not invoiced (delivered - invoiced
+    + rate_effect) and not paid (invoiced - paid), plus rate_effect, is paid. A step that every order must have taken
+    (delivered whole, invoiced whole, paid) has a day once the last one has.
     """
 
     class Standing(models.TextChoices):
@@ -90,8 +95,10 @@ class Handover(models.Model):
     proposed = models.IntegerField()
     possible = models.IntegerField()
     ordered: Money = MoneyField(null=True)
+    cancelled: Money = MoneyField(null=True)
     delivered: Money = MoneyField(null=True)
     invoiced: Money = MoneyField(null=True)
+    rate_effect: Money = MoneyField(null=True)
     paid: Money = MoneyField(null=True)
     ordered_on = models.DateField(null=True)
     promised_on = models.DateField(null=True)
@@ -162,13 +169,16 @@ class HandoverDecision(models.Model):
 
 class HandoverNote(models.Model):
     """What somebody noted about a row of a worklist: an opportunity or an order, by key. A row that agrees again leaves
-    its worklist whatever stands here.
+    its worklist whatever stands here. Without `assignee` it falls to the customer's owner.
     """
 
     key = KeyField(primary_key=True)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
     comment = models.TextField(default="", blank=True)
     snoozed_until = models.DateField(null=True, blank=True)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     by_name = models.CharField(max_length=150)

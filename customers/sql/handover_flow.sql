@@ -2,8 +2,8 @@
 -- order's page (customers/pages/line_flow), and the days of its deliveries. Parameters: as_of.
 create temporary table handover_flow as
 with matched as (
-    select o.key, o.status, o.net_amount, o.reporting_amount, o.ordered_on, o.promised_on, o.fully_delivered_on,
-        o.fully_invoiced_on, coalesce(o.fully_delivered_on <= %(as_of)s, false) as is_delivered,
+    select o.key, o.status, o.currency, o.net_amount, o.reporting_rate, o.reporting_amount, o.ordered_on, o.promised_on,
+        o.fully_delivered_on, o.fully_invoiced_on, coalesce(o.fully_delivered_on <= %(as_of)s, false) as is_delivered,
         coalesce(o.fully_delivered_on <= %(as_of)s, false) and (o.status <> 'closed' or o.shipped_on is not null)
             as shipped_whole
     from erp_order o
@@ -68,7 +68,7 @@ first as (
     where h.deleted_at is null and not h.is_return and h.status = 'shipped' and h.shipped_on <= %(as_of)s
     group by n.order_key
 )
-select o.key, o.reporting_amount, o.ordered_on, o.promised_on, o.is_delivered,
+select o.key, o.currency, o.net_amount, o.reporting_rate, o.reporting_amount, o.ordered_on, o.promised_on, o.is_delivered,
     coalesce(o.fully_invoiced_on <= %(as_of)s, false) as is_invoiced,
     case when o.is_delivered then least(f.on_day, o.fully_delivered_on) else f.on_day end as first_delivered_on,
     case when o.is_delivered then o.fully_delivered_on end as last_delivered_on,

@@ -95,7 +95,7 @@ def decision(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def note(request: HttpRequest) -> HttpResponse:
-    """Comment on a row of a worklist, or put it aside until a day."""
+    """Comment on a row of a worklist, give it to somebody, or put it aside until a day."""
     user = cast("User", request.user)
     row = row_of(user, request.POST.get("key", ""))
     if row is None:
@@ -107,8 +107,12 @@ def note(request: HttpRequest) -> HttpResponse:
         except ValueError:
             messages.warning(request, "The note was not kept: choose the day until which the row is put aside.")
             return _back(request, row.pk)
-    write_note(user, row, request.POST.get("comment", ""), until)
-    messages.success(request, "The note was kept.")
+    try:
+        write_note(user, row, request.POST.get("comment", ""), until, request.POST.get("to", ""))
+    except NotDecided as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, "The note was kept.")
     return _back(request, row.pk)
 
 

@@ -3,21 +3,27 @@
 from django.db.models.functions import Abs
 
 from reports.columns import CellKind, Column
-from reports.handover_rows import GROUP, MATCHED, RESTS_ON, SNOOZED, amount, less, tolerance_words, worklist
+from reports.handover_rows import ASKED, CANCELLED, GROUP, MATCHED, REMAINS, RESTS_ON, amount, tolerance_words, worklist
 from reports.shape import Answer, Question, Report
+
+APART = Column(name="apart", label="Apart", kind=CellKind.MONEY, value=Abs(REMAINS))
 
 
 def answer(question: Question) -> Answer:
     """One row per opportunity that differs beyond the tolerance."""
     own = (
-        amount("difference", "Ordered less won", less("ordered", "won")),
+        amount("difference", "Ordered less won", REMAINS),
         amount("won", "Won", "won"),
         amount("ordered", "Ordered", "ordered"),
-        Column(name="apart", label="Apart", kind=CellKind.MONEY, value=Abs(less("ordered", "won")), wide=True),
-        Column(name="orders", label="Orders", kind=CellKind.COUNT, value="orders", wide=True),
+        CANCELLED,
     )
     empty = "All orders agree with their opportunities."
-    return worklist(question, "differs", own, empty=empty, notes=(tolerance_words(), MATCHED))
+    notes = (
+        "The largest differences come first. Ordered less won leaves out what was cancelled of an order.",
+        tolerance_words(),
+        MATCHED,
+    )
+    return worklist(question, "differs", own, empty=empty, notes=notes, order=APART)
 
 
 REPORT = Report(
@@ -26,7 +32,7 @@ REPORT = Report(
     description="Won opportunities whose ERP orders come to another amount.",
     group=GROUP,
     answer=answer,
-    parameters=(SNOOZED,),
+    parameters=ASKED,
     sort="apart",
     rests_on=RESTS_ON,
     position=73,

@@ -1,7 +1,7 @@
 """Opportunities that Salesforce calls lost although an order came."""
 
 from reports.columns import CellKind, Column
-from reports.handover_rows import GROUP, MATCHED, RESTS_ON, SNOOZED, amount, worklist
+from reports.handover_rows import ASKED, GROUP, MATCHED, RESTS_ON, amount, worklist
 from reports.shape import Answer, Question, Report
 
 
@@ -22,7 +22,7 @@ REPORT = Report(
     description="Opportunities closed as lost that have an ERP order.",
     group=GROUP,
     answer=answer,
-    parameters=(SNOOZED,),
+    parameters=ASKED,
     sort="ordered",
     rests_on=RESTS_ON,
     position=74,

@@ -4,12 +4,12 @@ from customers.models import OrderWithoutOpportunity
 from integration_hub.config import hub
 from reports.columns import CellKind, Column
 from reports.handover_rows import (
+    ASKED,
     CUSTOMER,
     GROUP,
     MATCHED,
     OWNER,
     RESTS_ON,
-    SNOOZED,
     age,
     amount,
     awake,
@@ -66,7 +66,7 @@ REPORT = Report(
     description="ERP orders that no Salesforce opportunity became.",
     group=GROUP,
     answer=answer,
-    parameters=(SNOOZED,),
+    parameters=ASKED,
     sort="amount",
     rests_on=RESTS_ON,
     position=72,

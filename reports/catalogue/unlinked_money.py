@@ -66,7 +66,9 @@ def answer(question: Question) -> Answer:
                 colours={"Of revenue": "--bar", "Of overdue": "--age-3"},
             ),
         ),
-        words=_words(today),
+        cards=True,
+        words=tuple(" ".join(lead) for lead in _leads(today)),
+        leads=_leads(today),
         notes=_notes(question, rollups),
         customers=None if _is_past(question) else lambda: _customers(rollups),
     )
@@ -80,14 +82,15 @@ def _is_past(question: Question) -> bool:
     return question.values.get("day") is not None
 
 
-def _words(today: UnlinkedDay | None) -> tuple[str, ...]:
+def _leads(today: UnlinkedDay | None) -> tuple[tuple[str, str], ...]:
+    """Each share, and of what it is."""
     if today is None:
         return ()
     shares = (
         (unlinked_money.share(today.unlinked_revenue, today.revenue), "of the revenue of 12 months"),
         (unlinked_money.share(today.unlinked_overdue, today.overdue), "of overdue"),
     )
-    return tuple(f"{value} % {what} is on no account" for value, what in shares if value is not None)
+    return tuple((f"{value}%", f"{what} is on no account") for value, what in shares if value is not None)
 
 
 def _notes(question: Question, rollups: QuerySet[CustomerRollup]) -> tuple[str, ...]:
@@ -118,7 +121,7 @@ def _columns(question: Question, today: UnlinkedDay | None) -> tuple[Column, ...
         ),
         measure_column("overdue_amount", url=figure("overdue_amount")),
         Column(name="erp_numbers", label="ERP number", value="customer__erp_numbers", wide=True),
-        Column(name="why", label="Why it is on no account", value=detail, long=True, wide=True),
+        Column(name="why", label="Why it is on no account", value=detail, long=True),
         measure_column("last_order_on", url=figure("last_order_on"), wide=True),
     )  # fmt: skip
     return tuple(column for column in columns if not {column.name, column.measure} & question.hidden)
@@ -126,11 +129,11 @@ def _columns(question: Question, today: UnlinkedDay | None) -> tuple[Column, ...
 
 def _share(today: UnlinkedDay) -> Combinable:
     exact: Any = F("revenue_12m") * Value(100) / Value(today.revenue, output_field=MoneyField())
-    return Round(exact, precision=1)
+    return Round(exact, precision=2)
 
 
 def _whole(today: UnlinkedDay) -> Total:
-    return Total("revenue_12m", of=today.revenue, factor=100, places=1)
+    return Total("revenue_12m", of=today.revenue, factor=100, places=2)
 
 
 def _decide(keys: Mapping[str, Any], question: Question) -> str:

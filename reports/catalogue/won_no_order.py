@@ -2,7 +2,7 @@
 
 from integration_hub.config import hub
 from reports.columns import CellKind, Column
-from reports.handover_rows import GROUP, MATCHED, RESTS_ON, SNOOZED, amount, worklist
+from reports.handover_rows import ASKED, GROUP, MATCHED, RESTS_ON, amount, worklist
 from reports.shape import Answer, Question, Report
 
 POSSIBLE = Column(
@@ -27,7 +27,7 @@ REPORT = Report(
     description="Won opportunities that no ERP order followed in time.",
     group=GROUP,
     answer=answer,
-    parameters=(SNOOZED,),
+    parameters=ASKED,
     sort="won",
     rests_on=RESTS_ON,
     position=71,

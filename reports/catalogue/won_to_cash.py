@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from customers.models import Handover
 from reports.columns import CellKind, Column, Row
 from reports.handover_rows import (
+    CANCELLED,
     CUSTOMER,
     GROUP,
     MATCHED,
@@ -49,8 +50,8 @@ STEPS = (
 )
 LEAKS = (
     ("not_ordered", "Not ordered", less("won", "ordered")),
-    ("not_delivered", "Not delivered", less("ordered", "delivered")),
-    ("not_invoiced", "Not invoiced", less("delivered", "invoiced")),
+    ("not_delivered", "Not delivered", less("ordered", "cancelled", "delivered")),
+    ("not_invoiced", "Not invoiced", less("delivered", "invoiced", plus="rate_effect")),
     ("not_paid", "Not paid", less("invoiced", "paid")),
 )
 DAYS = (
@@ -69,13 +70,34 @@ STATE = Column(
         default=Value(""),
         output_field=CharField(),
     ),
-    wide=True,
+)
+RATES = amount(
+    "rate_effect",
+    "Exchange rates",
+    "rate_effect",
+    definition="Invoiced at the rates of the invoices less invoiced at the order’s: no money is missing.",
+)
+AMOUNTS, LOST_ON_THE_WAY, LAPS, ALL = "", "leaks", "days", "all"
+SHOW = Parameter(
+    name="show",
+    label="Show",
+    kind=ParameterKind.CHOICE,
+    choices=(
+        (AMOUNTS, "Amounts"),
+        (LOST_ON_THE_WAY, "What is missing at each step"),
+        (LAPS, "Days of each step"),
+        (ALL, "Everything"),
+    ),
 )
 NOTE = (
     "All amounts are net, in the reporting currency: opportunities at the rate of their close date, orders and "
     "invoices at their own. Delivered is the delivered share of each order line at its price, invoiced what invoices "
     "and credit notes bill of the orders, paid the settled share of that. Where several opportunities share an order, "
     "each has its part by its amount."
+)
+LEAKS_ARE = (
+    "Won less not ordered, cancelled, not delivered, not invoiced and not paid, plus what exchange rates make of the "
+    "invoices, is what is paid. Not invoiced is measured in the order’s currency, at the order’s rate."
 )
 
 
@@ -84,28 +106,33 @@ def answer(question: Question) -> Answer:
     rows = won(question)
     if question.values["standing"]:
         rows = rows.filter(standing=question.values["standing"])
-    columns = (
-        NAME,
-        CUSTOMER,
-        OWNER,
-        WON_ON,
-        *(amount(name, label, name, wide=name in {"delivered", "invoiced"}) for name, label in STEPS),
-        STATE,
-        *(amount(name, label, value, wide=True) for name, label, value in LEAKS),
-        *(Column(name=name, label=label, kind=CellKind.DAYS, value=name, wide=True) for name, label in DAYS),
-    )
     overview = _overview(question, rows)
-    notes = (NOTE, MATCHED, *unknown_note(rows, *(name for name, _ in STEPS)))
+    notes = (NOTE, LEAKS_ARE, MATCHED, *unknown_note(rows, *(name for name, _ in STEPS)))
     if not rows.exists():
         notes = ("No won opportunity is in this selection.", *notes)
     return handover_answer(
         question,
         rows,
-        columns,
+        _columns(question.values["show"]),
         overview=overview,
+        order=WON_ON,
         charts=(Chart(title="From won to paid", category="step", series=("amount",), table=overview),),
         notes=notes,
     )
+
+
+def _columns(show: str) -> tuple[Column, ...]:
+    """What was asked for, beside whose it is and when it was won: everything at once is wider than a screen."""
+    steps = tuple(amount(name, label, name) for name, label in STEPS)
+    leaks = tuple(amount(name, label, value) for name, label, value in LEAKS)
+    laps = tuple(Column(name=name, label=label, kind=CellKind.DAYS, value=name) for name, label in DAYS)
+    if show == LOST_ON_THE_WAY:
+        return (NAME, CUSTOMER, steps[0], leaks[0], CANCELLED, *leaks[1:3], RATES, leaks[3], steps[-1])
+    if show == LAPS:
+        return (NAME, CUSTOMER, WON_ON, *laps)
+    if show == ALL:
+        return (NAME, CUSTOMER, OWNER, WON_ON, *steps, STATE, leaks[0], CANCELLED, *leaks[1:3], RATES, leaks[3], *laps)
+    return (NAME, CUSTOMER, WON_ON, *steps, STATE)
 
 
 def _overview(question: Question, rows: QuerySet[Handover]) -> Table:
@@ -145,7 +172,7 @@ REPORT = Report(
     description="Won opportunities against what was ordered, delivered, invoiced and paid to date.",
     group=GROUP,
     answer=answer,
-    parameters=(MONTH, STANDING),
+    parameters=(MONTH, STANDING, SHOW),
     sort="closed_on",
     rests_on=RESTS_ON,
     picture="bars",

@@ -27,6 +27,9 @@ PATHS = (
     "/reports/rfm/scales/",
     "/reports/rfm/calibrate/?r5=20",
     "/reports/movement/",
+    "/reports/won-to-cash/?show=leaks",
+    "/reports/handover-days/",
+    "/reports/unlinked-money/",
 )
 
 

@@ -186,14 +186,17 @@ def test_unlinked_money_lists_whose_it_is_and_its_share_of_everything(world: Wor
     whole = sum(CustomerRollup.objects.filter(as_of=AS_OF).values_list("revenue_12m", flat=True))
     UnlinkedDay.objects.filter(as_of=AS_OF).update(unlinked_revenue=300, revenue=whole, unlinked_overdue=40)
     page = page_of(cast.analyst, "unlinked-money")
-    part = (Decimal(300) * 100 / whole).quantize(Decimal("0.1"))
+    exact = Decimal(300) * 100 / whole
+    part = exact.quantize(Decimal("0.1"))
+    # The file has the figure of the page: two places that are there, none that are made up.
     assert listed(page, "revenue_12m", "share", "overdue_amount") == [
-        (world.unlinked.name, Decimal(300), part, Decimal(40))
+        (world.unlinked.name, Decimal(300), exact.quantize(Decimal("0.01")), Decimal(40))
     ]
     assert page.overview is not None
     newest = page.overview.rows[-1]
     assert (newest.name, newest.figures[0].value, newest.figures[1].value) == (AS_OF, Decimal(300), part)
-    assert page.answer.words[0].startswith(f"{part} %")
+    assert page.answer.words[0].startswith(f"{part}%")
+    assert page.answer.leads[0] == (f"{part}%", "of the revenue of 12 months is on no account")
 
 
 def test_who_was_linked_since_stays_on_the_list_of_the_day_before(world: World, cast: Cast) -> None:

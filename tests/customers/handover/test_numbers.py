@@ -89,6 +89,7 @@ def test_matching_amounts_and_days_are_those_of_a_plain_recomputation(figures: W
             continue
         document = build_order(order, analyst, DAY, "EUR")
         shown = {one.label: one.reporting for one in document.amounts}
+        _assert_no_rate_leaks(sharing, {one.label: one for one in document.amounts})
         for name, label in TILES.items():
             parts = [getattr(row, name) for row in sharing]
             whole = shown[label]
@@ -97,6 +98,17 @@ def test_matching_amounts_and_days_are_those_of_a_plain_recomputation(figures: W
             else:
                 assert sum(parts) == whole, (key, name)
     _assert_sums({row.opportunity_id: [] for row in rows} | _by_deal(rows))
+
+
+def _assert_no_rate_leaks(sharing: list[OpportunityOrder], tiles: dict[str, Any]) -> None:
+    """What is delivered and invoiced to the cent in the order's currency is invoiced whatever the rates of the days."""
+    delivered, invoiced = tiles["Delivered"], tiles["Invoiced"]
+    for row in sharing:
+        known = None not in (row.delivered, row.invoiced, row.rate_effect)
+        if known and delivered.value == invoiced.value and not invoiced.others and invoiced.value:
+            assert row.delivered - row.invoiced + row.rate_effect == 0, row.order_id  # type: ignore[operator]
+        if known and delivered.currency == "EUR" and not invoiced.others:
+            assert row.rate_effect == 0
 
 
 def _by_deal(rows: list[OpportunityOrder]) -> dict[str, list[OpportunityOrder]]:
@@ -119,19 +131,20 @@ def _assert_sums(by_deal: dict[str, list[OpportunityOrder]]) -> None:
             for one in by_deal.get(key, [])
             if one.state != "possible" and orders[one.order_id].status not in {"quote", "cancelled"}
         ]
-        assert row.orders == len(mine)
-        for name in TILES:
+        own = [one for one in mine if one.share_to > one.share_from]
+        assert row.orders == len(mine if closed[key].is_won else own)
+        for name in (*TILES, "cancelled"):
             values = [getattr(one, name) for one in mine]
             assert getattr(row, name) == (None if None in values else sum(values, Decimal(0))), (key, name)
         deal, ordered = closed[key], row.ordered
         if not deal.is_won:
-            expected = "lost_ordered" if mine else "lost"
+            expected = "lost_ordered" if own else "lost"
         elif not mine:
             expected = "no_order" if (DAY - deal.close_on).days > LATE else "waiting"
-        elif deal.reporting_amount is None or ordered is None:
+        elif deal.reporting_amount is None or ordered is None or row.cancelled is None:
             expected = "unknown"
         else:
-            apart = abs(ordered - deal.reporting_amount)
+            apart = abs(ordered - row.cancelled - deal.reporting_amount)
             expected = "differs" if apart > tolerance(deal.reporting_amount) else "agrees"
         assert row.standing == expected, key
         standings.add(expected)

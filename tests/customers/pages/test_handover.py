@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
-from statistics import quantiles
 from typing import Any
 
 import pytest
@@ -11,9 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from customers import formats
+from customers.differences.shown import name_of
 from customers.models import Handover, HandoverDecision, HandoverNote, OpportunityOrder, OrderWithoutOpportunity
 from customers.pages.order_document import build_order
 from customers.publishing import recompute_all
+from integration_hub.config import hub
 from integration_hub.models import ErpOrder, SfOpportunity
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import ANA, AS_OF, KESTREL, mirrored
@@ -209,22 +211,71 @@ def test_tiles_of_worklists_are_their_lists_and_a_row_leaves_when_data_agree(han
     assert not HandoverNote.objects.exists()
 
 
-def test_median_and_ninetieth_percentile_of_a_month_are_those_of_its_days(handed: World, cast: Cast) -> None:
-    days = [0, 1, 3, 4, 9, 20, 33]
+def test_median_and_ninetieth_percentile_of_a_month_are_days_of_its_cases(handed: World, cast: Cast) -> None:
+    days = [0, 1, 3, 4, 9, 20, 33, 35]
     SfOpportunity.objects.filter(key__in=(DEAL, OTHER)).delete()
     for number, between in enumerate(days):
         won(f"006M{number}", 1000, 40, custom_fields={"ERP_Order_Number__c": f"SO-M{number}"})
         big_order(f"SO-M{number}", 1000, 40 - between)
+    oldest = hub().handover.back_days
+    won("006N", 70, 40)
+    won("006O", 70, oldest, custom_fields={"ERP_Order_Number__c": "SO-O"})
+    big_order("SO-O", 70, oldest - 2)
     recompute_all(AS_OF, current=True)
     page = cast.analyst.get("/reports/handover-days/").context["page"]
-    (row,) = page.listing.rows
-    figures = {figure.column.name: figure for figure in row.figures}
-    tenths = quantiles(days, n=10, method="inclusive")
-    assert figures["won"].value == len(days)
-    assert [figures["days_to_order_median"].value, figures["days_to_order_p90"].value] == [
-        Decimal(str(tenths[4])),
-        Decimal(str(round(tenths[8], 1))),
-    ]
-    assert figures["days_to_invoice_median"].value is None
-    listed = cast.analyst.get(figures["days_to_order_p90"].url).context["page"].listing
-    assert listed.count == len(days)
+    newest, first = page.listing.rows
+    figures = {figure.column.name: figure for figure in newest.figures}
+    # As many days as half, and as nine tenths, of the cases: both occur, none is made between two.
+    assert [figures[name].value for name in ("won", "cases", "median", "p90")] == [len(days) + 1, len(days), 4, 35]
+    listed = cast.analyst.get(figures["p90"].url).context["page"].listing
+    assert listed.count == len(days) + 1
+    assert sorted(row.figures[2].value for row in listed.rows if row.figures[2].value is not None) == days
+    # A month of which the figures know some days only says so, and every month has its name.
+    begins = AS_OF - timedelta(days=oldest)
+    assert first.name == f"{begins:%B}\u00a0{begins.year} (part)"
+    assert f"is known from {formats.day(begins)} on" in " ".join(page.answer.notes)
+    together = {row.name: [figure.value for figure in row.figures] for row in page.overview.rows}
+    assert together["Won to order"] == [len(days) + 1, 4, 35]
+    assert together["First delivery to first invoice"] == [0, None, None]
+    every = cast.analyst.get("/reports/handover-days/?step=every").context["page"].listing
+    assert every.count == 12
+    months = dict(page.fieldsets[0][1][0].parameter.options())
+    assert max(month for month in months if month[:2] == "20") <= f"{AS_OF:%Y-%m}"
+
+
+def test_a_row_of_a_worklist_is_given_to_somebody_who_sees_it_and_found_by_that(handed: World, cast: Cast) -> None:
+    won("006G", 90000, 50)
+    recompute_all(AS_OF, current=True)
+    send, url = reverse("customers:handover_note"), "/reports/won-without-order/"
+
+    def given(who: Any, chosen: str) -> int:
+        count: int = who.get(f"{url}?who={chosen}").context["page"].listing.count
+        return count
+
+    every = given(cast.owner, "")
+    blind = cast.outsider.get(reverse("customers:list")).wsgi_request.user.get_username()
+    assert "who sees this customer" in cast.owner.post(send, {"key": "006G", "to": blind}, follow=True).text
+    assert "who sees this customer" in cast.owner.post(send, {"key": "006G", "to": "nobody"}, follow=True).text
+    assert not HandoverNote.objects.exists()
+    iris = cast.analyst.get(reverse("customers:list")).wsgi_request.user
+    cast.owner.post(send, {"key": "006G", "to": iris.get_username()})
+    assert HandoverNote.objects.get(pk="006G").assignee == iris
+    assert [given(cast.analyst, "me"), given(cast.owner, "me")] == [1, 0]
+    assert [given(cast.owner, "others"), given(cast.owner, "nobody")] == [1, every - 1]
+    assert name_of(iris) in cast.owner.get(url).text
+    page = cast.owner.get(reverse("customers:handover_deal", args=["006G"]))
+    assert [one.value for one in page.context["page"].people if one.chosen] == [iris.get_username()]
+    cast.owner.post(send, {"key": "006G", "to": ""})
+    assert not HandoverNote.objects.exists()
+
+
+def test_a_deal_without_an_order_says_so_at_every_step_and_a_proposal_can_be_refused(handed: World, cast: Cast) -> None:
+    won("006W", 12000, 5)
+    won("006P", 70500, 40)
+    big_order("SO-9", 70000, 30)
+    recompute_all(AS_OF, current=True)
+    steps = cast.owner.get(reverse("customers:handover_deal", args=["006W"])).context["page"].steps
+    assert [step.words for step in steps[1:]] == ["€12,000.00 not ordered", *["without an order"] * 3]
+    text = cast.owner.get(reverse("customers:handover")).text
+    (refuse,) = re.findall(r'href="(/handover/006P/)#(decide-[^"]+)"', text)
+    assert f'id="{refuse[1]}"' in cast.owner.get(refuse[0]).text
