@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0021_priced_orders'),
+        ('customers', '0025_conversion_origin'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
