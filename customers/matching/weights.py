@@ -51,9 +51,9 @@ def weight(field: str, level: str) -> float:
     return 0.0 if level == "missing" else WEIGHTS[field][level]
 
 
-def shared_name(accounts: int) -> float:
-    """What it takes from a name that several accounts have: it points at each of them equally."""
-    return -log(accounts) if accounts > 1 else 0.0
+def shared_name(records: int) -> float:
+    """What it takes from a name that several records of one side have: it points at each of them equally."""
+    return -log(records) if records > 1 else 0.0
 
 
 @cache
