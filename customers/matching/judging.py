@@ -90,10 +90,10 @@ def scored(erp: Facts, account: Facts, others: Sequence[Compared], names: Sequen
     compared = with_name(others, names)
     weights = [weight(each.field, each.level) for each in compared]
     for place, each in enumerate(compared):
-        if each.field == "name" and each.level == "same":
-            weights[place] += shared_name(counts.accounts(name_block(account.name.words)))
         if each.field == "name" and each.level in LIKE:
-            weights[place] += shared_name(counts.customers(name_block(erp.name.words)))
+            customers = counts.customers(name_block(erp.name.words))
+            accounts = counts.accounts(name_block(account.name.words)) if each.level == "same" else 1
+            weights[place] += shared_name(customers, accounts)
     return Scored(Decimal(probability(BASE + sum(weights))).quantize(PLACES), compared, weights)
 
 

@@ -51,9 +51,11 @@ def weight(field: str, level: str) -> float:
     return 0.0 if level == "missing" else WEIGHTS[field][level]
 
 
-def shared_name(records: int) -> float:
-    """What it takes from a name that several records of one side have: it points at each of them equally."""
-    return -log(records) if records > 1 else 0.0
+def shared_name(customers: int, accounts: int) -> float:
+    """What it takes from a name that several ERP customers or accounts have: it points at each of them equally, and of
+    so many pairs at most as many are right as the smaller side has records.
+    """
+    return -log(max(customers, accounts, 1))
 
 
 @cache
