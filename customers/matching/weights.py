@@ -51,11 +51,15 @@ def weight(field: str, level: str) -> float:
     return 0.0 if level == "missing" else WEIGHTS[field][level]
 
 
+USUAL_BRANCHES = 2
+"""So many ERP customers beside one take nothing from the name that they share."""
+
+
 def shared_name(customers: int, accounts: int) -> float:
-    """What it takes from a name that several ERP customers or accounts have: it points at each of them equally, and of
-    so many pairs at most as many are right as the smaller side has records.
+    """What it takes from a name that several accounts or very many ERP customers have: it points at each of them
+    equally. A few ERP customers of one name are mostly branches of one company.
     """
-    return -log(max(customers, accounts, 1))
+    return -log(max(customers - USUAL_BRANCHES, accounts, 1))
 
 
 @cache
