@@ -158,7 +158,8 @@ def _likely(least: Decimal) -> QuerySet[Any]:
     live = SfAccount.objects.live().filter(key=OuterRef("account"))
     differs = (Q(evidence__contains=[{"field": field, "verdict": "different"}]) for field in ANOTHER_COMPANY)
     found: QuerySet[Any] = LinkProposal.objects.filter(Exists(live), ~Exists(rejected), score__gte=least - NEAR)
-    return found.annotate(unlike=ExpressionWrapper(reduce(or_, differs), output_field=BooleanField()))
+    found = found.annotate(unlike=ExpressionWrapper(reduce(or_, differs), output_field=BooleanField()))
+    return found
 
 
 def _pairs(clear: Sequence[Chosen]) -> tuple[Pair, ...]:

@@ -130,7 +130,7 @@ def log_rows(decisions: Sequence[LinkDecision]) -> tuple[LogRow, ...]:
             undone_by=row.undone_by_name,
             undone_reason=row.undone_reason,
             together=sizes.get(row.batch, 0) if row.batch else 0,
-            heads=heads.get(row.batch) == row.pk,
+            heads=row.batch is not None and heads.get(row.batch) == row.pk,
             gone=row.erp_customer not in there,
         )
         for row in decisions
