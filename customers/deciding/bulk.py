@@ -157,9 +157,9 @@ def _likely(least: Decimal) -> QuerySet[Any]:
     )
     live = SfAccount.objects.live().filter(key=OuterRef("account"))
     differs = (Q(evidence__contains=[{"field": field, "verdict": "different"}]) for field in ANOTHER_COMPANY)
-    found: QuerySet[Any] = LinkProposal.objects.filter(Exists(live), ~Exists(rejected), score__gte=least - NEAR)
-    found = found.annotate(unlike=ExpressionWrapper(reduce(or_, differs), output_field=BooleanField()))
-    return found
+    unlike = ExpressionWrapper(reduce(or_, differs), output_field=BooleanField())
+    found: QuerySet[Any] = LinkProposal.objects.annotate(unlike=unlike)
+    return found.filter(Exists(live), ~Exists(rejected), score__gte=least - NEAR)
 
 
 def _pairs(clear: Sequence[Chosen]) -> tuple[Pair, ...]:
