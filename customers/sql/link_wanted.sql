@@ -115,17 +115,40 @@ stated_by_salesforce as (
     where place = first_place
     group by key
 ),
+bare as (
+    select a.key, a.final, a.name, a.erp_number,
+        case when position('/' in a.erp_number) > 0
+            then split_part(a.erp_number, '/', 1) || '/' || ltrim(split_part(a.erp_number, '/', 2), '0')
+            else ltrim(a.erp_number, '0')
+        end as number
+    from account a
+    where a.live and not a.merged and a.erp_number <> ''
+),
+near as (
+    select c.key, c.number, c.company, a.final, a.key as account, a.name, a.erp_number
+    from known c
+    join bare a on a.number = ltrim(c.number, '0')
+    where c.live and ltrim(c.number, '0') <> ''
+    union
+    select c.key, c.number, c.company, a.final, a.key, a.name, a.erp_number
+    from known c
+    join bare a on a.number = c.company || '/' || ltrim(c.number, '0')
+    where c.live and ltrim(c.number, '0') <> ''
+),
 nearly as (
     -- an account whose number is the customer's but for leading zeros, and no other customer's to the letter
-    select c.key, string_agg(distinct a.name, ' and ') as names, min(a.erp_number) as erp_number,
-        count(distinct a.final) as accounts, array_agg(distinct a.final) as finals
-    from known c
-    join account a on a.live and not a.merged and a.erp_number <> ''
-        and ltrim(a.erp_number, '0') = ltrim(c.number, '0') and a.erp_number <> c.number
-    where c.live and ltrim(c.number, '0') <> ''
-        and not exists (select from erp_customer o where btrim(o.number) = a.erp_number and o.deleted_at is null)
-        and not exists (select from rejected r where r.key = c.key and (r.account = a.key or r.final = a.final))
-    group by c.key
+    select n.key, string_agg(distinct n.name, ' and ') as names, min(n.erp_number) as erp_number,
+        count(distinct n.final) as accounts, array_agg(distinct n.final) as finals
+    from near n
+    where n.erp_number <> n.number and n.erp_number is distinct from n.company || '/' || n.number
+        and not exists (select from erp_customer o where btrim(o.number) = n.erp_number and o.deleted_at is null)
+        and not exists (
+            select from erp_customer o
+            join erp_company p on p.key = o.company_id
+            where p.code || '/' || btrim(o.number) = n.erp_number and o.deleted_at is null
+        )
+        and not exists (select from rejected r where r.key = n.key and (r.account = n.account or r.final = n.final))
+    group by n.key
 ),
 shared_pair as (
     -- a checked identifier is the same, but not alone

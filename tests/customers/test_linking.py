@@ -217,6 +217,12 @@ def test_a_number_with_other_leading_zeros_is_named_and_beside_the_right_one_a_c
     assert link_of(acme).detail.startswith("Padded carries ERP number 0000100, which is 100 but for leading zeros.")
     assert (link_of(basic).status, link_of(basic).account) == ("conflict", None)
     assert "Plain carries ERP number 200, but Padded too carries 0000200" in link_of(basic).detail
+    german = figures.customer("300", key="erp:10/300", company=figures.company("10"))
+    figures.account("Of company", erp_number="10/0000300")
+    figures.roll_up()
+    assert link_of(german).detail.startswith(
+        "Of company carries ERP number 10/0000300, which is 300 but for leading zeros."
+    )
     # Another ERP customer has that number to the letter.
     other = figures.customer("0000200")
     figures.publish(customers=[other], changed=["erp_customer"])
