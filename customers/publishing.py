@@ -107,7 +107,9 @@ def relink(erp_customers: Sequence[str]) -> int:
     rollups.begin()
     linking.link_some(erp_customers, day.as_of)
     linking.place_documents()
-    return rolled_up(day.as_of)
+    customers = rolled_up(day.as_of)
+    matching.follow_decisions(erp_customers)
+    return customers
 
 
 def rolled_up(as_of: date) -> int:

@@ -207,7 +207,7 @@ def _failed(run: Run, error: Exception) -> None:
 
 def _cause(error: Exception, problem: SourceProblem) -> str:
     """Why the run ended, for the schedule to name; empty for what lies on our side."""
-    if problem.resume_at is not None:
+    if problem.resume_at:
         return RunCause.LIMIT
     if isinstance(problem, RightLost | SourceRefused):
         return RunCause.REFUSED

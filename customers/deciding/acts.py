@@ -18,7 +18,16 @@ from customers import rollups
 from customers.calendar import current_day
 from customers.deciding.asking import evidence
 from customers.deciding.in_force import in_force, objecting, state_of
-from customers.models import AccountLink, LinkDecision, LinkProposal, LinkShare, LinkStatus, LinkVerdict
+from customers.models import (
+    AccountLink,
+    LinkDecision,
+    LinkProposal,
+    LinkShare,
+    LinkStatus,
+    LinkVerdict,
+    MatchRecord,
+    MatchSide,
+)
 from customers.publishing import relink
 from integration_hub import audit
 from integration_hub.config import hub
@@ -93,6 +102,7 @@ def undo(user: User, decisions: Sequence[int], reason: str = "") -> list[LinkDec
             undone_at=now, undone_by_name=name_of(user), undone_reason=reason.strip()[:LONGEST_REASON]
         )
         _bring_back(user, rows, now)
+        _compare_again(rows)
         follow(user, sorted({row.erp_customer for row in rows}))
         told = [f"{row.verdict} {row.erp_customer} {row.account}".strip() for row in rows]
         what = rows[0].erp_customer if len(rows) == 1 else f"{len(rows)} decisions"
@@ -235,26 +245,38 @@ def _evidence(wanted: Wanted) -> tuple[Decimal | None, list[Any] | None]:
     return match.score, match.evidence
 
 
+def _compare_again(rows: Iterable[LinkDecision]) -> None:
+    """ERP customers whose rejection was taken back are due, as the account may be proposed again."""
+    keys = {row.erp_customer for row in rows if row.verdict == LinkVerdict.REJECT}
+    if keys:
+        MatchRecord.objects.filter(side=MatchSide.ERP, key__in=keys).update(due=True)
+
+
 def _bring_back(user: User, rows: Iterable[LinkDecision], now: datetime) -> None:
     """Decide again what the decisions taken back had replaced: rows are only added."""
-    for row in rows:
-        replaced = LinkDecision.objects.filter(erp_customer=row.erp_customer, undone_at=row.at, undone_reason=REPLACED)
-        for before in list(replaced):
-            again = LinkDecision.objects.create(
-                at=now,
-                by=user,
-                by_name=name_of(user),
-                verdict=before.verdict,
-                erp_customer=before.erp_customer,
-                account=before.account,
-                reason=f"In force again: the decision that replaced it was taken back. {before.reason}".strip(),
-                score=before.score,
-                evidence=before.evidence,
-            )
-            shares = list(before.shares.all())
-            for one in shares:
-                one.pk, one.decision = None, again
-            LinkShare.objects.bulk_create(shares)
+    taken = {(row.erp_customer, row.at) for row in rows}
+    customers, moments = {customer for customer, _ in taken}, {at for _, at in taken}
+    found = LinkDecision.objects.filter(erp_customer__in=customers, undone_at__in=moments, undone_reason=REPLACED)
+    replaced = [row for row in found.order_by("pk") if (row.erp_customer, row.undone_at) in taken]
+    again = [
+        LinkDecision(
+            at=now,
+            by=user,
+            by_name=name_of(user),
+            verdict=before.verdict,
+            erp_customer=before.erp_customer,
+            account=before.account,
+            reason=f"In force again: the decision that replaced it was taken back. {before.reason}".strip(),
+            score=before.score,
+            evidence=before.evidence,
+        )
+        for before in replaced
+    ]
+    made = dict(zip((before.pk for before in replaced), LinkDecision.objects.bulk_create(again, 500), strict=True))
+    shares = list(LinkShare.objects.filter(decision__in=list(made)))
+    for one in shares:
+        one.pk, one.decision = None, made[one.decision_id]
+    LinkShare.objects.bulk_create(shares, batch_size=500)
 
 
 def note(user: User, made: LinkDecision) -> None:

@@ -1,21 +1,30 @@
-"""Accepts many proposals at once: above a score, one clear account each, and exactly what a preview showed."""
+"""Accepts many proposals at once: above a score, one clear account each, and exactly what a preview showed.
+
+What takes a look at the pair is left to a person: another company by its legal form, country or register, and several
+ERP customers of one name for the same account.
+"""
 
 import hashlib
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from customers.access import visible
 from customers.calendar import current_day
-from customers.deciding.acts import LONGEST_REASON, NotDecided, alone, follow, name_of
+from customers.deciding.acts import LONGEST_REASON, NotDecided, alone, follow
+from customers.deciding.acts import name_of as name_of_user
+from customers.matching.names import name_of
 from customers.models import AccountLink, CustomerRollup, LinkDecision, LinkProposal, LinkStatus, LinkVerdict
 from integration_hub import audit
 from integration_hub.models import SfAccount
@@ -24,7 +33,11 @@ log = logging.getLogger(__name__)
 # A second account whose score is so near leaves the choice to a person.
 NEAR = Decimal("0.1")
 LEAST = Decimal("0.5")
+ANOTHER_COMPANY = ("form", "country", "registration")
+"""Fields that make a pair two companies when they differ, whatever its score."""
 ZERO = Decimal(0)
+Chosen = tuple[AccountLink, str, Decimal]
+"""The link of an ERP customer, and the one account that it likely is, with its score."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +56,16 @@ class Pair:
 
 @dataclass(frozen=True)
 class Plan:
-    """What accepting all proposals from a score on would do, the most money first. `several` ERP customers have more
-    than one likely account, `conflicts` have stored keys that contradict each other: both are left out.
+    """What accepting all proposals from a score on would do, the most money first. Left out are `several` ERP customers
+    that have more than one likely account, `namesakes` that share their name with others for the same account,
+    `unlike` whose legal form, country or register differs, and `conflicts` with stored keys that contradict each other.
     """
 
     least: Decimal
     pairs: tuple[Pair, ...]
     several: int
+    namesakes: int
+    unlike: int
     conflicts: int
 
     @property
@@ -59,7 +75,7 @@ class Plan:
 
     @property
     def overdue_amount(self) -> Decimal:
-        """The part of it that is overdue."""
+        """What is overdue of the same ERP customers."""
         return sum((pair.overdue_amount for pair in self.pairs), ZERO)
 
     @property
@@ -95,25 +111,45 @@ def plan(user: User, least: Decimal) -> Plan:
     likely = _likely(least)
     waiting = visible(AccountLink.objects.filter(status=LinkStatus.UNLINKED, method=""), user)
     open_links = waiting.filter(erp_customer__in=likely.values("erp_customer")).select_related("customer")
-    found: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
-    for erp_customer, account, score in likely.values_list("erp_customer", "account", "score"):
-        found[erp_customer].append((account, score))
-    clear, several = [], 0
+    found: dict[str, list[tuple[str, Decimal, bool]]] = defaultdict(list)
+    for erp_customer, account, score, unlike in likely.values_list("erp_customer", "account", "score", "unlike"):
+        found[erp_customer].append((account, score, unlike))
+    chosen, several = [], 0
     for link in open_links:
         candidates = found[link.erp_customer]
-        if max(score for _account, score in candidates) < least:
+        if max(score for _account, score, _unlike in candidates) < least:
             continue
         if len(candidates) == 1:
-            clear.append((link, *candidates[0]))
+            chosen.append((link, *candidates[0]))
         else:
             several += 1
+    alike = [(link, account, score) for link, account, score, unlike in chosen if not unlike]
+    clear = _without_namesakes(alike)
     conflicts = visible(AccountLink.objects.filter(status=LinkStatus.CONFLICT), user)
     above = likely.filter(score__gte=least).values("erp_customer")
-    return Plan(least, _pairs(clear), several, conflicts.filter(erp_customer__in=above).count())
+    return Plan(
+        least,
+        _pairs(clear),
+        several,
+        namesakes=len(alike) - len(clear),
+        unlike=len(chosen) - len(alike),
+        conflicts=conflicts.filter(erp_customer__in=above).count(),
+    )
 
 
-def _likely(least: Decimal) -> QuerySet[LinkProposal]:
-    """Proposals of accounts that are there and not rejected, down to where a second one leaves a doubt."""
+def _without_namesakes(chosen: Sequence[Chosen]) -> list[Chosen]:
+    """Those that share account and name with no other: which of several ERP customers of one name an account is, or
+    whether it is all of them, no score can say.
+    """
+    names = [(account, name_of(link.customer.name).words or link.customer.name) for link, account, _ in chosen]
+    counted = Counter(names)
+    return [each for each, name in zip(chosen, names, strict=True) if counted[name] == 1]
+
+
+def _likely(least: Decimal) -> QuerySet[Any]:
+    """Proposals of accounts that are there and not rejected, down to where a second one leaves a doubt; `unlike` says
+    that they are of two companies.
+    """
     rejected = LinkDecision.objects.filter(
         erp_customer=OuterRef("erp_customer"),
         account=OuterRef("account"),
@@ -121,10 +157,13 @@ def _likely(least: Decimal) -> QuerySet[LinkProposal]:
         undone_at=None,
     )
     live = SfAccount.objects.live().filter(key=OuterRef("account"))
-    return LinkProposal.objects.filter(Exists(live), ~Exists(rejected), score__gte=least - NEAR)
+    differs = (Q(evidence__contains=[{"field": field, "verdict": "different"}]) for field in ANOTHER_COMPANY)
+    unlike = ExpressionWrapper(reduce(or_, differs), output_field=BooleanField())
+    found: QuerySet[Any] = LinkProposal.objects.annotate(unlike=unlike)
+    return found.filter(Exists(live), ~Exists(rejected), score__gte=least - NEAR)
 
 
-def _pairs(clear: list[tuple[AccountLink, str, Decimal]]) -> tuple[Pair, ...]:
+def _pairs(clear: Sequence[Chosen]) -> tuple[Pair, ...]:
     as_of = current_day()
     money = _money(as_of, [link.customer_id for link, _account, _score in clear]) if as_of else {}
     names = dict(SfAccount.objects.filter(key__in={account for _, account, _ in clear}).values_list("key", "name"))
@@ -184,7 +223,7 @@ def _decisions(user: User, wanted: Plan, batch: UUID, reason: str) -> list[LinkD
         LinkDecision(
             at=now,
             by=user,
-            by_name=name_of(user),
+            by_name=name_of_user(user),
             verdict=LinkVerdict.ACCEPT,
             erp_customer=pair.erp_customer,
             account=pair.account,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import Left, Trim
 
+from customers.matching import rejected
 from customers.models import LinkDecision, LinkVerdict
 from integration_hub.models import ErpCustomer, SfAccount
 
@@ -23,6 +24,13 @@ def rejected_accounts(erp_customer: str) -> set[str]:
     """The accounts that it was decided not to be."""
     found = in_force(erp_customer).filter(verdict=LinkVerdict.REJECT)
     return set(found.values_list("account", flat=True))
+
+
+def rejections(erp_customer: str) -> dict[str, LinkDecision]:
+    """The rejections in force by account, those of accounts that were merged also by the winner."""
+    found = rejected([erp_customer])
+    rows = LinkDecision.objects.in_bulk(set(found.values()))
+    return {account: rows[pk] for (_, account), pk in found.items()}
 
 
 def state_of(erp_customer: str) -> str:

@@ -28,11 +28,14 @@ class Evidence(TypedDict):
 
 
 class Match(NamedTuple):
-    """`score` 0 to 1. `certain`: an exact identifier that nobody else has is the same, nothing speaks against it."""
+    """`score` 0 to 1. `certain`: an exact identifier that nobody else has is the same, nothing speaks against it.
+    `shared`: it would be, if no other record had the identifier.
+    """
 
     score: Decimal
     certain: bool
     evidence: list[Evidence]
+    shared: bool = False
 
 
 class Counts(Protocol):
@@ -59,7 +62,7 @@ class Scored(NamedTuple):
 def judge(erp: Facts, account: Facts, counts: Counts) -> Match:
     """Score, certainty and evidence of one pair."""
     names = compare_name(erp, account, counts.is_common)
-    return told(erp, account, scored(account, compare_but_name(erp, account), names, counts), counts)
+    return told(erp, account, scored(erp, account, compare_but_name(erp, account), names, counts), counts)
 
 
 def likely(erp: Facts, account: Facts, others: Sequence[Compared], counts: Counts, least: float) -> Scored | None:
@@ -67,7 +70,7 @@ def likely(erp: Facts, account: Facts, others: Sequence[Compared], counts: Count
     names = compare_name(erp, account, counts.is_common)
     if _sum((*others, *names)) < log_odds(least):
         return None
-    return scored(account, others, names, counts)
+    return scored(erp, account, others, names, counts)
 
 
 def promising(others: Sequence[Compared], least: float) -> bool:
@@ -82,20 +85,24 @@ def _sum(fields: Iterable[Compared]) -> float:
     return total
 
 
-def scored(account: Facts, others: Sequence[Compared], names: Sequence[Compared], counts: Counts) -> Scored:
+def scored(erp: Facts, account: Facts, others: Sequence[Compared], names: Sequence[Compared], counts: Counts) -> Scored:
     """The score of what the fields were compared to be."""
     compared = with_name(others, names)
     weights = [weight(each.field, each.level) for each in compared]
     for place, each in enumerate(compared):
-        if each.field == "name" and each.level == "same":
-            weights[place] += shared_name(counts.accounts(name_block(account.name.words)))
+        if each.field == "name" and each.level in LIKE:
+            customers = counts.customers(name_block(erp.name.words))
+            accounts = counts.accounts(name_block(account.name.words)) if each.level == "same" else 1
+            weights[place] += shared_name(customers, accounts)
     return Scored(Decimal(probability(BASE + sum(weights))).quantize(PLACES), compared, weights)
 
 
 def told(erp: Facts, account: Facts, pair: Scored, counts: Counts) -> Match:
     """A scored pair with its certainty and evidence."""
-    certain = _is_certain(erp, account, pair.compared, counts)
-    return Match(pair.score, certain, _evidence(erp, account, pair.compared, pair.weights))
+    blocks = _identifiers(erp, account, pair.compared)
+    certain = bool(blocks) and all(counts.customers(each) == 1 == counts.accounts(each) for each in blocks)
+    evidence = _evidence(erp, account, pair.compared, pair.weights)
+    return Match(pair.score, certain, evidence, shared=bool(blocks) and not certain)
 
 
 def _evidence(erp: Facts, account: Facts, compared: Sequence[Compared], weights: Sequence[float]) -> list[Evidence]:
@@ -122,22 +129,22 @@ def _shown(facts: Facts, field: str) -> str:
     return facts.shown.get("name" if field == "form" else field, "")
 
 
-def _is_certain(erp: Facts, account: Facts, compared: Sequence[Compared], counts: Counts) -> bool:
+def _identifiers(erp: Facts, account: Facts, compared: Sequence[Compared]) -> list[int]:
+    """The blocks of a number that passes its check and is the same, if all else confirms it: certain where no other
+    record on either side has them.
+    """
     levels = {each.field: each.level for each in compared}
-    return _is_confirmed(levels) and not _is_contradicted(levels) and _same_identifier(erp, account, levels, counts)
-
-
-def _same_identifier(erp: Facts, account: Facts, levels: dict[str, str], counts: Counts) -> bool:
-    """Whether a number that passes its check is the same, and no other record on either side has it."""
+    if not _is_confirmed(levels) or _is_contradicted(levels):
+        return []
     blocks: list[int] = []
     if levels["vat"] == "same checked" and len(erp.vats) == len(account.vats) == 1:
         blocks.append(vat_block(erp.vats[0].number))
     elif levels["registration"] == "same" and levels["vat"] == "missing" and len(erp.vats) == 1 and erp.vats[0].checked:
         if bare(erp.vats[0].number) != bare(account.registration):
             # Made from one another, but not the same text: who else has it cannot be counted.
-            return False
+            return []
         blocks.append(bare_block(bare(account.registration)))
-    return bool(blocks) and all(counts.customers(each) == 1 == counts.accounts(each) for each in blocks)
+    return blocks
 
 
 def _is_confirmed(levels: dict[str, str]) -> bool:

@@ -95,8 +95,11 @@ class Matcher:
             if promising(others, HOPELESS):
                 pending.append((erp, account, others))
         self._count_names_ahead(pending)
+        refused = rejected(sorted({erp[0] for erp, _, _ in pending}))
         kept = []
         for erp, account, others in pending:
+            if (erp[0], account[0]) in refused:
+                continue
             pair = likely(erp[1], account[1], others, self._counts, HOPELESS)
             if pair and pair.score >= LEAST_SCORE:
                 kept.append((erp, account, pair))
@@ -110,7 +113,9 @@ class Matcher:
         """What scoring will ask for, in two queries instead of one for each word."""
         names = {account[1].name.words for _, account, _ in pending}
         self._counts.look_up(MatchSide.ACCOUNT, map(name_block, filter(None, names)))
-        names |= {erp[1].name.words for erp, _, _ in pending}
+        own = {erp[1].name.words for erp, _, _ in pending}
+        self._counts.look_up(MatchSide.ERP, map(name_block, filter(None, own)))
+        names |= own
         self._counts.look_up_words(set(chain.from_iterable(names)))
 
     def _count_numbers_ahead(self, accounts: Iterable[Facts]) -> None:
@@ -118,6 +123,13 @@ class Matcher:
         numbers = {block for facts in accounts for block in _number_blocks(facts)}
         for side in MatchSide:
             self._counts.look_up(side, numbers)
+
+
+def rejected(customers: Sequence[str]) -> dict[tuple[str, str], int]:
+    """The accounts that these ERP customers were decided not to be, with the winners these were merged into: the
+    decision's id by the keys of both.
+    """
+    return {(erp, account): int(pk) for erp, account, pk in fetch("match_rejected", rejected_of=list(customers))}
 
 
 def make_due(accounts: Sequence[int]) -> None:
@@ -148,10 +160,11 @@ def _number_blocks(facts: Facts) -> Iterable[int]:
 
 def _write(proposals: Sequence[Proposal], at: datetime | None = None) -> int:
     found_at = at or timezone.now()
-    columns = "erp_customer, account, score, certain, evidence, found_at"
+    columns = "erp_customer, account, score, certain, shared, evidence, found_at"
     with connection.cursor() as cursor, cursor.copy(f"copy link_proposal ({columns}) from stdin") as copy:
         for customer, account, match in proposals:
+            evidence = json.dumps(match.evidence)
             copy.write_row(
-                (customer, account, match.score, match.certain, json.dumps(match.evidence), found_at.isoformat())
+                (customer, account, match.score, match.certain, match.shared, evidence, found_at.isoformat())
             )
     return len(proposals)

@@ -88,12 +88,22 @@ def refresh() -> None:
     that are due are found, or left for the matching run where there are many.
     """
     run("match_proposals_gone")
+    run("match_proposals_rejected", rejected_of=None)
     if state().behind:
         return
     due = open_records(MOST_IN_A_PUBLISH + 1)
     if len(due) > MOST_IN_A_PUBLISH:
         MatchState.objects.filter(pk=1).update(pending=True)
     elif due:
+        Matcher().match_customers(due)
+
+
+def follow_decisions(customers: Sequence[str]) -> None:
+    """After decisions about a few ERP customers, in their transaction: what was rejected is proposed no more, and those
+    without an account are compared at once, unless the records are behind.
+    """
+    run("match_proposals_rejected", rejected_of=list(customers))
+    if not state().behind and (due := open_records(len(customers), customers)):
         Matcher().match_customers(due)
 
 
@@ -107,6 +117,12 @@ def open_records(most: int, customers: Sequence[str] | None = None, *, after: in
     """ERP customers without an account whose proposals are due, in order of their records, from beyond one."""
     keys = None if customers is None else list(customers)
     return [int(pk) for (pk,) in fetch("match_open", most=most, customers=keys, after=after)]
+
+
+def to_compare(customers: Sequence[str]) -> set[str]:
+    """Those of these ERP customers whose proposals are still to be found."""
+    due = MatchRecord.objects.filter(side=MatchSide.ERP, key__in=customers, due=True)
+    return set(due.values_list("key", flat=True))
 
 
 def match_all(*, anew: bool = False) -> int:

@@ -51,9 +51,15 @@ def weight(field: str, level: str) -> float:
     return 0.0 if level == "missing" else WEIGHTS[field][level]
 
 
-def shared_name(accounts: int) -> float:
-    """What it takes from a name that several accounts have: it points at each of them equally."""
-    return -log(accounts) if accounts > 1 else 0.0
+USUAL_BRANCHES = 2
+"""So many ERP customers beside one take nothing from the name that they share."""
+
+
+def shared_name(customers: int, accounts: int) -> float:
+    """What it takes from a name that several accounts or very many ERP customers have: it points at each of them
+    equally. A few ERP customers of one name are mostly branches of one company.
+    """
+    return -log(max(customers - USUAL_BRANCHES, accounts, 1))
 
 
 @cache

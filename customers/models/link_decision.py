@@ -10,14 +10,16 @@ class LinkProposal(models.Model):
     """An ERP customer that may be the company of an account; rewritten by every matching, so it holds no decision.
 
     `score` is 0 to 1. `certain` says that an exact identifier (checked VAT or registration number) is the same and
-    nothing speaks against it. `evidence` is a list of {"field", "erp", "account", "verdict", "weight"}, the strongest
-    first; verdict is "same", "similar", "different" or "missing".
+    nothing speaks against it, `shared` that it would be if no other record had the identifier. `evidence` is a list of
+    {"field", "erp", "account", "verdict", "weight"}, the strongest first; verdict is "same", "similar", "different" or
+    "missing".
     """
 
     erp_customer = KeyField()
     account = KeyField()
     score = models.DecimalField(max_digits=6, decimal_places=5)
     certain = models.BooleanField(default=False)
+    shared = models.BooleanField(default=False)
     evidence = models.JSONField(default=list)
     found_at = models.DateTimeField()
 
@@ -28,6 +30,7 @@ class LinkProposal(models.Model):
             models.Index(fields=["account"], name="link_proposal_account"),
             models.Index(fields=["-score", "id"], name="link_proposal_by_score"),
             models.Index(fields=["erp_customer"], condition=models.Q(certain=True), name="link_proposal_certain"),
+            models.Index(fields=["erp_customer"], condition=models.Q(shared=True), name="link_proposal_shared"),
         ]
 
 

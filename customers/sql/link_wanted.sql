@@ -66,10 +66,11 @@ decided as (
 ),
 rejected as (
     -- with an accepted account beside it a rejection overrules the stored key, alone it contradicts it
-    select r.erp_customer as key, r.account, min(r.by_name) as by_name,
+    select r.erp_customer as key, r.account, coalesce(min(a.final), r.account) as final, min(r.by_name) as by_name,
         bool_or(coalesce(d.verdict in ('accept', 'share'), false)) as overruled
     from link_decision r
     left join decided d on d.key = r.erp_customer
+    left join account a on a.key = r.account
     where r.undone_at is null and r.verdict = 'reject'
     group by r.erp_customer, r.account
 ),
@@ -125,6 +126,74 @@ stated_by_salesforce as (
     where place = first_place
     group by key
 ),
+bare as (
+    select a.key, a.final, a.name, a.erp_number,
+        case when position('/' in a.erp_number) > 0
+            then split_part(a.erp_number, '/', 1) || '/' || ltrim(split_part(a.erp_number, '/', 2), '0')
+            else ltrim(a.erp_number, '0')
+        end as number
+    from account a
+    where a.live and not a.merged and a.erp_number <> ''
+),
+near as (
+    select c.key, c.number, c.company, a.final, a.key as account, a.name, a.erp_number
+    from known c
+    join bare a on a.number = ltrim(c.number, '0')
+    where c.live and ltrim(c.number, '0') <> ''
+    union
+    select c.key, c.number, c.company, a.final, a.key, a.name, a.erp_number
+    from known c
+    join bare a on a.number = c.company || '/' || ltrim(c.number, '0')
+    where c.live and ltrim(c.number, '0') <> ''
+),
+nearly as (
+    -- an account whose number is the customer's but for leading zeros, and no other customer's to the letter
+    select n.key, string_agg(distinct n.name, ' and ') as names, min(n.erp_number) as erp_number,
+        count(distinct n.final) as accounts, array_agg(distinct n.final) as finals
+    from near n
+    where n.erp_number <> n.number and n.erp_number is distinct from n.company || '/' || n.number
+        and not exists (select from erp_customer o where btrim(o.number) = n.erp_number and o.deleted_at is null)
+        and not exists (
+            select from erp_customer o
+            join erp_company p on p.key = o.company_id
+            where p.code || '/' || btrim(o.number) = n.erp_number and o.deleted_at is null
+        )
+        and not exists (select from rejected r where r.key = n.key and (r.account = n.account or r.final = n.final))
+    group by n.key
+),
+shared_pair as (
+    -- a checked identifier is the same, but not alone
+    select p.erp_customer as key, a.final, a.name, i.field, i.value,
+        upper(regexp_replace(i.value, '[^0-9A-Za-z]', '', 'g')) as bare
+    from link_proposal p
+    join account a on a.key = p.account and a.live
+    cross join lateral (
+        select case e ->> 'field' when 'vat' then 'VAT number' else 'registration number' end as field, e ->> 'erp' as value
+        from jsonb_array_elements(p.evidence) with ordinality as listed (e, place)
+        where e ->> 'verdict' = 'same' and e ->> 'field' in ('vat', 'registration')
+        order by place limit 1
+    ) i
+    where p.shared
+        and not exists (select from rejected r where r.key = p.erp_customer and (r.account = a.key or r.final = a.final))
+),
+sharing as (
+    -- whose it is in the ERP, the first three of them by name
+    select v.bare, count(*) as customers,
+        array_to_string((array_agg(concat(coalesce(nullif(o.name, ''), 'Customer'), ' ', o.number) order by o.number, o.key))[1:3], ' and ')
+            || case when count(*) > 3 then ' and ' || count(*) - 3 || ' more' else '' end as names
+    from (select distinct bare from shared_pair) v
+    join erp_customer o on upper(regexp_replace(o.vat_id, '[^0-9A-Za-z]', '', 'g')) = v.bare
+    where o.deleted_at is null and o.vat_id <> ''
+    group by v.bare
+),
+shared as (
+    select p.key, min(p.name) as account, count(distinct p.final) as accounts,
+        string_agg(distinct p.name, ' and ') as names, min(p.field || ' ' || p.value) as identifier,
+        min(o.names) filter (where o.customers > 1) as customers
+    from shared_pair p
+    left join sharing o on o.bare = p.bare
+    group by p.key
+),
 certain as (
     -- the same checked identifier, of accounts that nobody rejected
     select p.erp_customer as key, count(distinct a.final) as accounts, min(a.final) as final,
@@ -147,7 +216,10 @@ certain as (
         order by place limit 1
     ) same on true
     where a.live
-        and not exists (select from rejected r where r.key = p.erp_customer and r.account in (a.key, a.final))
+        and not exists (
+            select from rejected r
+            where r.key = p.erp_customer and (r.account in (a.key, a.final) or r.final = a.final)
+        )
     group by p.erp_customer
 ),
 sides as (
@@ -164,12 +236,18 @@ sides as (
         coalesce(
             s.live and not s.ambiguous and exists (select from unnest(s.finals) f where f <> all (d.accounts)), false
         ) as sf_objects,
-        i.final as identified_account, i.accounts as identified, i.names as identified_names, i.identifier
+        i.final as identified_account, i.accounts as identified, i.names as identified_names, i.identifier,
+        n.names as nearly_names, n.erp_number as nearly_number, n.accounts as nearly_accounts,
+        exists (select from unnest(n.finals) f where f <> s.final) as nearly_objects,
+        h.account as shared_account, h.accounts as sharing_accounts, h.names as shared_names,
+        h.customers as shared_customers, h.identifier as shared_identifier
     from known k
     left join stated_by_erp e on e.key = k.key
     left join stated_by_salesforce s on s.key = k.key
     left join decided d on d.key = k.key
     left join certain i on i.key = k.key
+    left join nearly n on n.key = k.key
+    left join shared h on h.key = k.key
 ),
 judged as (
     select s.*,
@@ -183,6 +261,7 @@ judged as (
             when erp_live then 'erp'
             when ambiguous then 'conflict: several customers'
             when sf_live and salesforce_account <> '' and erp_account is null then 'conflict: unknown id'
+            when sf_live and nearly_objects then 'conflict: nearly the number'
             when sf_live then 'salesforce'
             when not delivered then 'unlinked: not delivered'
             when decision in ('accept', 'share') then 'unlinked: deleted by decision'
@@ -193,6 +272,8 @@ judged as (
             when identified > 1 then 'conflict: several identifiers'
             when identified = 1 then 'identifier'
             when decision = 'later' then 'unlinked: later'
+            when nearly_names is not null then 'unlinked: nearly the number'
+            when shared_identifier is not null then 'unlinked: shared identifier'
             else 'unlinked'
         end as verdict
     from sides s
@@ -278,6 +359,24 @@ select key as erp_customer,
         when 'conflict: unknown id' then
             'The ERP names the account id ' || salesforce_account || ', which Salesforce does not have, but '
             || sf_name || ' carries ERP number ' || erp_number || '. Correct one of the two.'
+        when 'conflict: nearly the number' then
+            sf_name || ' carries ERP number ' || erp_number || ', but ' || nearly_names || ' carries ' || nearly_number
+            || ', the same but for leading zeros. Leave the number on one of them, or merge them.'
+        when 'unlinked: nearly the number' then
+            nearly_names || case when nearly_accounts > 1 then ' carry' else ' carries' end || ' ERP number '
+            || nearly_number || ', which is ' || number || ' but for leading zeros. Write it on one account as the ERP does, or decide here.'
+        when 'unlinked: shared identifier' then
+            case
+                when sharing_accounts > 1 then
+                    'Several accounts have the same ' || shared_identifier || ': ' || shared_names
+                    || '. Decide which one it is, or merge them.'
+                when shared_customers is not null then
+                    'Several ERP customers have the ' || shared_identifier || ' of the account ' || shared_account || ': '
+                    || shared_customers || '. Decide whether it is this one.'
+                else
+                    'Several records have the ' || shared_identifier || ' of the account ' || shared_account
+                    || '. Decide whether it is this one.'
+            end
         when 'unlinked: not delivered' then
             'Documents name this customer, but the ERP has not delivered it. It is linked once it arrives.'
         when 'unlinked: deleted by erp' then

@@ -5,6 +5,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +24,7 @@ from integration_hub.config import hub
 from integration_hub.pages.access import analysts_only
 
 USUAL_SCORE = Decimal("0.9")
+PAIRS = 100
 
 
 @analysts_only
@@ -160,8 +162,11 @@ def link_bulk(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _told(done))
             return redirect("customers:link_decisions")
+    plan = bulk.plan(user, least)
     context = {
-        "plan": bulk.plan(user, least),
+        "plan": plan,
+        "page": Paginator(plan.pairs, PAIRS).get_page(request.GET.get("page")),
+        "query": f"score={plan.least}",
         "hidden": hidden_columns(user),
         "currency": hub().company.reporting_currency,
         "as_of": current_day(),

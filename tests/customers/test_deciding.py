@@ -265,6 +265,23 @@ def test_many_are_accepted_at_once_but_no_conflict_and_no_doubt(figures, iris):
     assert figures.figures(sure).revenue_12m == 0
 
 
+def test_many_at_once_leaves_out_namesakes_for_one_account_and_another_legal_form(figures, iris):
+    works, power = figures.account("Power Works"), figures.account("Barlow Ltd")
+    names = ("Power Works GmbH", "POWER WORKS", "Power Works AG", "Powerworks Nord")
+    one, two, three, other = (figures.customer(str(number), name=name) for number, name in enumerate(names, 100))
+    barlow = figures.customer("200", name="Barlow plc")
+    figures.roll_up()
+    for customer in (one, two, three, other):
+        propose(customer, works, "0.97")
+    form = {"field": "form", "erp": "Barlow plc", "account": "Barlow Ltd", "verdict": "different", "weight": -1.65}
+    LinkProposal.objects.filter(pk=propose(barlow, power, "0.97").pk).update(evidence=[form])
+    shown = bulk.plan(iris, Decimal("0.9"))
+    assert [pair.erp_customer for pair in shown.pairs] == [other.key]
+    assert (shown.namesakes, shown.unlike, shown.several, shown.conflicts) == (3, 1, 0, 0)
+    decide(iris, Wanted(ACCEPT, one.key, works.key))
+    assert told(one)[0] == "linked", "one by one they can be accepted"
+
+
 def test_last_years_report_stands_with_last_years_links_and_can_be_computed_again(figures, iris, client):
     old, new = figures.account("Old", erp_number="100"), figures.account("New", erp_number="300")
     mine, stays, alone = figures.customer("100"), figures.customer("300"), figures.customer("500")

@@ -208,6 +208,28 @@ def test_the_number_links_where_the_account_that_the_erp_names_was_deleted(figur
     assert "Old" in link_of(acme).detail
 
 
+def test_a_number_with_other_leading_zeros_is_named_and_beside_the_right_one_a_conflict(figures):
+    figures.account("Padded", erp_number="0000100")
+    both, plain = figures.account("Padded too", erp_number="0000200"), figures.account("Plain", erp_number="200")
+    acme, basic = figures.customer("100"), figures.customer("200")
+    figures.roll_up()
+    assert link_of(acme).status == "unlinked"
+    assert link_of(acme).detail.startswith("Padded carries ERP number 0000100, which is 100 but for leading zeros.")
+    assert (link_of(basic).status, link_of(basic).account) == ("conflict", None)
+    assert "Plain carries ERP number 200, but Padded too carries 0000200" in link_of(basic).detail
+    german = figures.customer("300", key="erp:10/300", company=figures.company("10"))
+    figures.account("Of company", erp_number="10/0000300")
+    figures.roll_up()
+    assert link_of(german).detail.startswith(
+        "Of company carries ERP number 10/0000300, which is 300 but for leading zeros."
+    )
+    # Another ERP customer has that number to the letter.
+    other = figures.customer("0000200")
+    figures.publish(customers=[other], changed=["erp_customer"])
+    assert link_of(basic).account == plain.key
+    assert link_of(other).account == both.key
+
+
 def test_documents_of_a_customer_that_never_arrived_are_shown_unlinked_and_link_when_it_comes(figures):
     account = figures.account(erp_number="100")
     figures.invoice(None, "50.00", ago(3), customer_id="erp:100")

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from customers.access import User, hidden_columns, visible
 from customers.deciding.asking import evidence
 from customers.deciding.effects import Change, changes_for, customers_of_accounts, own_figures
-from customers.deciding.in_force import Stored, state_of, stored_accounts
+from customers.deciding.in_force import Stored, rejections, state_of, stored_accounts
+from customers.matching import to_compare
 from customers.measures import get_measure
 from customers.models import (
     OF_A_PART,
@@ -44,8 +45,23 @@ VERDICTS = {
     "same": ("Same", "pill-good"),
     "similar": ("Similar", "pill-seg"),
     "different": ("Different", "pill-bad"),
-    "missing": ("Not stated on both sides", ""),
+    "missing": ("Not stated on either side", ""),
 }
+ONE_SIDE = {True: "Only the ERP states it", False: "Only the account states it"}
+ORDER = (
+    "name",
+    "form",
+    "vat",
+    "registration",
+    "number",
+    "domain",
+    "phone",
+    "street",
+    "postal_code",
+    "city",
+    "country",
+)
+"""Of the fields, the same for every account, so that accounts can be compared line by line."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +100,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Case:
-    """The page of one ERP customer; `state` goes with every form, so that nobody decides on what has changed."""
+    """The page of one ERP customer; `state` goes with every form, so that nobody decides on what has changed. `waiting`
+    says that it is still to be compared with the accounts.
+    """
 
     link: AccountLink
     master: ErpCustomer | None
@@ -97,6 +115,7 @@ class Case:
     search: str
     found: tuple[Customer, ...]
     log: tuple[LogRow, ...]
+    waiting: bool
     periods: tuple[tuple[str, AccountLinkPeriod], ...]
     hidden: frozenset[str]
     shares: tuple[tuple[AccountLink, str], ...] = ()
@@ -126,6 +145,7 @@ def build_case(link: AccountLink, user: User, as_of: date, asked: Mapping[str, s
         search=asked.get("q", "")[:400],
         found=_found(asked.get("q", "")[:400], user),
         log=log_rows(decisions),
+        waiting=bool(to_compare([link.erp_customer])),
         periods=_periods(link.erp_customer),
         hidden=hidden,
         shares=_shares(link),
@@ -158,18 +178,14 @@ def _candidates(
     }
     stored = {each.account: each for each in stored_accounts(link.erp_customer)}
     first = (to_18(picked) if is_id(picked) else picked, link.account or "")
-    keys = tuple(dict.fromkeys(key for key in (*first, *stored, *proposals) if key))
+    refused = rejections(link.erp_customer)
+    keys = tuple(dict.fromkeys(key for key in (*first, *stored, *proposals, *refused) if key))
     customers = _seen_accounts(keys, user)
     masters = {row.key: row for row in SfAccount.objects.live().filter(key__in=customers)}
     targets = {account: customers[account].pk for account in keys if account in customers}
     changes = changes_for(link, targets, as_of, parts)
     owners = dict(SfUser.objects.filter(key__in={row.owner for row in customers.values()}).values_list("key", "name"))
-    rejections = {
-        row.account: row
-        for row in LinkDecision.objects.filter(
-            erp_customer=link.erp_customer, verdict=LinkVerdict.REJECT, undone_at=None
-        )
-    }
+    direct = {account for account, row in refused.items() if row.account == account}
     found = []
     for account in targets:
         row, proposal = customers[account], proposals.get(account)
@@ -185,12 +201,12 @@ def _candidates(
                 score=shown.score,
                 proposed=proposal is not None,
                 certain=shown.certain,
-                facts=tuple(_fact(each) for each in shown.evidence),
+                facts=_facts(shown.evidence),
                 changes=changes[account],
-                standing=_standing(link, masters.get(account), stored.get(account), rejections.get(account)),
-                objections=_objections(account, stored.values(), rejections),
+                standing=_standing(link, masters.get(account), stored.get(account), refused.get(account)),
+                objections=_objections(account, stored.values(), direct),
                 linked=account == link.account and not _is_part(link),
-                rejected=account in rejections,
+                rejected=account in refused,
             )
         )
     return tuple(sorted(found, key=lambda each: (each.account not in first, -each.score)))
@@ -213,19 +229,31 @@ def _standing(
     if stored is not None:
         words.append(f"{stored.words[0].upper()}{stored.words[1:]}.")
     if rejection is not None:
+        what = "it" if account is None or rejection.account == account.key else "an account that was merged into it"
         reason = f": {rejection.reason}" if rejection.reason else "."
-        words.append(f"{rejection.by_name} rejected it{reason}")
+        words.append(f"{rejection.by_name} rejected {what}{reason}")
     return tuple(words)
 
 
-def _objections(account: str, stored: Iterable[Stored], rejections: Mapping[str, Any]) -> str:
-    others = [each for each in stored if each.account != account and not set(each.by) & set(rejections)]
+def _objections(account: str, stored: Iterable[Stored], rejected: set[str]) -> str:
+    others = [each for each in stored if each.account != account and not set(each.by) & rejected]
     return " and ".join(f"{each.name} ({each.words})" for each in others)
+
+
+def _facts(evidence: Iterable[Mapping[str, Any]]) -> tuple[Fact, ...]:
+    return tuple(_fact(row) for row in sorted(evidence, key=_place))
+
+
+def _place(row: Mapping[str, Any]) -> int:
+    field = str(row.get("field", ""))
+    return ORDER.index(field) if field in ORDER else len(ORDER)
 
 
 def _fact(row: Mapping[str, Any]) -> Fact:
     field = str(row.get("field", ""))
     words, css = VERDICTS.get(str(row.get("verdict", "")), (str(row.get("verdict", "")), ""))
+    if row.get("verdict") == "missing" and bool(row.get("erp")) != bool(row.get("account")):
+        words = ONE_SIDE[bool(row.get("erp"))]
     label = LABELS.get(field) or f"{field[:1].upper()}{field[1:]}".replace("_", " ")
     return Fact(label, str(row.get("erp") or ""), str(row.get("account") or ""), words, css)
 

@@ -20,7 +20,7 @@ STATES = (("", "In force and taken back"), ("stands", "In force"), ("undone", "T
 @dataclass(frozen=True)
 class LogRow:
     """One decision. `together` is how many accepted accounts of its batch are in force, 0 for a decision of its own;
-    `gone` says that the ERP customer is.
+    `heads` says that it is the first of them in force on the page, and `gone` that the ERP customer is.
     """
 
     pk: int
@@ -37,6 +37,7 @@ class LogRow:
     undone_by: str
     undone_reason: str
     together: int
+    heads: bool
     gone: bool
 
 
@@ -111,6 +112,7 @@ def log_rows(decisions: Sequence[LinkDecision]) -> tuple[LogRow, ...]:
         .values_list("batch")
         .annotate(count=Count("pk"))
     )
+    heads = {row.batch: row.pk for row in reversed(decisions) if row.batch and row.undone_at is None}
     there = set(AccountLink.objects.filter(erp_customer__in=keys).values_list("erp_customer", flat=True))
     rules = _rules([row.pk for row in decisions if row.verdict == LinkVerdict.SHARE])
     return tuple(
@@ -129,6 +131,7 @@ def log_rows(decisions: Sequence[LinkDecision]) -> tuple[LogRow, ...]:
             undone_by=row.undone_by_name,
             undone_reason=row.undone_reason,
             together=sizes.get(row.batch, 0) if row.batch else 0,
+            heads=row.batch is not None and heads.get(row.batch) == row.pk,
             gone=row.erp_customer not in there,
         )
         for row in decisions

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -17,8 +17,8 @@ from customers.access import User, hidden_columns, visible
 from customers.keyset import finite
 from customers.matching.quality import in_band, undecided_proposals
 from customers.models import AccountLink, LinkProposal, LinkStatus
+from customers.pages.links.queue_rows import QueueRow, queue_rows
 from customers.totals import visible_sums
-from integration_hub.models import ErpCustomer, SfAccount
 
 ROWS = 50
 ZERO = Decimal(0)
@@ -85,30 +85,6 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """The likeliest account of an ERP customer, and how many others there are."""
-
-    name: str
-    score: Decimal
-    others: int
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    """One ERP customer; its money is that of its account where it is linked, with all its other ERP customers."""
-
-    url: str
-    customer: int
-    name: str
-    note: str
-    detail: str
-    account: str
-    revenue_12m: Decimal | None
-    overdue_amount: Decimal | None
-    proposal: Proposal | None
-
-
-@dataclass(frozen=True)
 class Queue:
     """A page of the queue. `share` is the part of the last 12 months' revenue that no account shows, 0 to 1, None
     without revenue or where the reader does not see revenue.
@@ -160,7 +136,7 @@ def build_queue(user: User, as_of: date, asked: Mapping[str, str]) -> Queue:
     return Queue(
         status=status,
         chips=tuple(_chip(each, status, counts) for each in STATUSES),
-        rows=_rows(shown, status),
+        rows=queue_rows(shown, status.name),
         count=sums["count"],
         revenue_12m=sums["revenue_12m"] or ZERO,
         overdue_amount=sums["overdue_amount"] or ZERO,
@@ -176,11 +152,6 @@ def build_queue(user: User, as_of: date, asked: Mapping[str, str]) -> Queue:
         share=(outside["revenue_12m"] or ZERO) / whole if whole and "revenue_12m" not in hidden else None,
         hidden=hidden,
     )
-
-
-def case_url(erp_customer: str) -> str:
-    """The page on which the account of an ERP customer is decided."""
-    return reverse("customers:link_case", args=[erp_customer])
 
 
 def _priced(links: QuerySet[AccountLink], as_of: date) -> QuerySet[Any]:
@@ -257,36 +228,3 @@ def _chip(each: Status, chosen: Status, counts: Mapping[tuple[str, str], int]) -
 def _countries(links: QuerySet[AccountLink]) -> tuple[str, ...]:
     found = links.order_by().exclude(customer__country="").values_list("customer__country", flat=True).distinct()
     return tuple(sorted(found))
-
-
-def _rows(links: Sequence[Any], status: Status) -> tuple[QueueRow, ...]:
-    keys = [link.erp_customer for link in links]
-    proposals: dict[str, list[LinkProposal]] = {}
-    for each in LinkProposal.objects.filter(erp_customer__in=keys).order_by("-score", "account"):
-        proposals.setdefault(each.erp_customer, []).append(each)
-    best = {found[0].account for found in proposals.values()}
-    names = dict(SfAccount.objects.filter(key__in=best).values_list("key", "name"))
-    masters = ErpCustomer.objects.in_bulk(keys)
-    return tuple(
-        _row(link, masters.get(link.erp_customer), proposals.get(link.erp_customer, []), names, status)
-        for link in links
-    )
-
-
-def _row(
-    link: Any, master: Any, proposals: Sequence[LinkProposal], names: Mapping[str, str], status: Status
-) -> QueueRow:
-    customer = link.customer
-    best = proposals[0] if proposals else None
-    shows_detail = status.name != "" or not link.detail.startswith("No account carries")
-    return QueueRow(
-        url=case_url(link.erp_customer),
-        customer=customer.pk,
-        name=(master.name or master.number if master else "") or link.erp_customer,
-        note=", ".join(filter(None, (master.number, master.city, master.country))) if master else "",
-        detail=link.detail if shows_detail else "",
-        account=customer.name if link.account else "",
-        revenue_12m=link.revenue,
-        overdue_amount=link.overdue,
-        proposal=Proposal(names.get(best.account, best.account), best.score, len(proposals) - 1) if best else None,
-    )

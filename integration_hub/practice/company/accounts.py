@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -13,7 +14,7 @@ from integration_hub.practice.company.names import Land
 from integration_hub.practice.company.parties import people_of
 from integration_hub.practice.company.people import manager_of
 
-PROSPECTS, WITHOUT_ACCOUNT, BY_ACCOUNT_ID, BOTH_SIDES = 32, 9, 18, 12
+PROSPECTS, WITHOUT_ACCOUNT, BY_ACCOUNT_ID, BOTH_SIDES, BY_VAT = 32, 9, 18, 12, 4
 CONFLICTS = 2
 WON_EVERY, SUSPECT_EVERY = 5, 4  # of the prospects: every so many has won a deal, has no deal at all
 TEAMS = 3  # accounts of each such owner that have a team
@@ -103,12 +104,13 @@ def plan_accounts(seed: int, everyone: tuple[Firm, ...], today: date) -> Plan:
     by_id = {firm.number for firm in odd[WITHOUT_ACCOUNT : WITHOUT_ACCOUNT + BY_ACCOUNT_ID]}
     both = {firm.number for firm in odd[WITHOUT_ACCOUNT + BY_ACCOUNT_ID :][:BOTH_SIDES]}
     special = odd[WITHOUT_ACCOUNT + BY_ACCOUNT_ID + BOTH_SIDES :]
+    by_vat = _linked_by_vat([firm for firm in ordinary if firm not in odd])
     names = {firm.number: firm.name for firm in everyone}
     for firm in everyone:
         if firm.number in without or firm.name in AURELIA[1:]:
             continue
         parent = HOLDING if firm.name == AURELIA[0] else names.get(firm.group, "")
-        number = "" if firm.number in by_id else firm.number
+        number = "" if firm.number in by_id | by_vat else firm.number
         _add(plan, firm, number, parent if parent not in {names[each] for each in without} else "")
         if firm.number in by_id | both:
             plan.crm[firm.number] = firm.name
@@ -118,6 +120,13 @@ def plan_accounts(seed: int, everyone: tuple[Firm, ...], today: date) -> Plan:
     _add_teams(plan)
     _add_prospects(plan, seed, {firm.name for firm in everyone}, today)
     return plan
+
+
+def _linked_by_vat(others: list[Firm]) -> set[str]:
+    """Numbers of a few customers that no key links, only their checked tax number, with name and place the same."""
+    told = {"VAT_Number__c", "Name", "BillingCity"}
+    found = (firm for firm in reversed(others) if firm.land.code == "DE" and not told & set(stated_in_salesforce(firm)))
+    return {firm.number for firm in islice(found, BY_VAT)}
 
 
 def _add(plan: Plan, firm: Firm, number: str, parent: str = "", name: str = "") -> None:

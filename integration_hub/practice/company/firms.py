@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from itertools import count
 from random import Random
 
+from stdnum.iso7064 import mod_11_10
+
 from integration_hub.practice.company.names import (
     AMERICA,
     EUROPE,
@@ -89,7 +91,7 @@ def _firm(rng: Random, number: str, story: Story, today: date, text: str = "") -
         street=f"{rng.choice(land.streets)} {rng.randint(1, 180)}",
         currency=currency,
         industry=story.industry,
-        vat=f"{land.code}{rng.randint(100_000_000, 999_999_999)}" if story.company == "10" else "",
+        vat=_vat(rng, land) if story.company == "10" else "",
         domain=f"{slug(story.name)}.example",
         phone=f"{land.dial} {rng.randint(20, 99)} {rng.randint(100_000, 999_999)}",
         since=today - timedelta(days=story.behaviour.first_days_ago + rng.randint(0, 2500)),
@@ -97,6 +99,12 @@ def _firm(rng: Random, number: str, story: Story, today: date, text: str = "") -
         behaviour=story.behaviour,
         story=text,
     )
+
+
+def _vat(rng: Random, land: Land) -> str:
+    """A made-up tax number; a German one has the right check digit, so that it is an exact identifier."""
+    digits = str(rng.randint(100_000_000, 999_999_999))
+    return f"DE{digits[:-1]}{mod_11_10.calc_check_digit(digits[:-1])}" if land.code == "DE" else f"{land.code}{digits}"
 
 
 def _behaviours(rng: Random, size: int, total: float) -> Iterator[Behaviour]:

@@ -54,3 +54,24 @@ def test_it_is_made_by_the_sync_after_the_match_and_stays(world: World) -> None:
     for _ in range(2):
         world.publish(accounts=[account], changed=["sf_account"])
     assert link(kestrel.key) == ("unlinked", "", None)
+
+
+def test_a_second_customer_with_the_number_takes_the_link_and_the_reason_names_both(world: World) -> None:
+    account = world.account("Kestrel Hydraulik GmbH", custom_fields={"VAT__c": VAT}, **BILLING)
+    kestrel = world.customer("100", name="Kestrel Hydraulik GmbH", vat_id=VAT, **PLACE)
+    for _ in range(2):
+        world.publish(full=True)
+    assert link(kestrel.key) == ("linked", "identifier", account.key)
+    twin = world.customer("200", name="Kestrel Hydraulik", vat_id=f"{VAT[:2]} {VAT[2:]}", **PLACE)
+    for _ in range(2):
+        world.publish(customers=[twin], changed=["erp_customer"])
+    for key in (kestrel.key, twin.key):
+        assert link(key) == ("unlinked", "", None)
+        detail = AccountLink.objects.get(erp_customer=key).detail
+        assert VAT[2:] in detail
+        assert "of the account Kestrel Hydraulik GmbH" in detail
+        assert "Kestrel Hydraulik GmbH 100 and Kestrel Hydraulik 200" in detail
+    double = world.account("Kestrel Hydraulik", custom_fields={"VAT__c": VAT}, **BILLING)
+    for _ in range(2):
+        world.publish(accounts=[double], changed=["sf_account"])
+    assert "Kestrel Hydraulik and Kestrel Hydraulik GmbH" in AccountLink.objects.get(erp_customer=kestrel.key).detail

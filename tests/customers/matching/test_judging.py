@@ -33,6 +33,13 @@ class Once:
         return False
 
 
+class Many(Once):
+    """A world in which very many ERP customers have the same name and number."""
+
+    def customers(self, block: int) -> int:
+        return 50
+
+
 def facts(party: Party, registration: str = "") -> Facts:
     return facts_of(
         Record(
@@ -193,3 +200,16 @@ def test_a_registered_number_that_makes_the_tax_number_is_the_same() -> None:
 
 def found(match: Match, field: str) -> str:
     return next(each["verdict"] for each in match.evidence if each["field"] == field)
+
+
+def test_a_name_that_many_erp_customers_have_points_at_the_account_no_more() -> None:
+    account = facts(replace(CERTAIN, vat="", phone=""))
+    here, elsewhere = (
+        facts(replace(CERTAIN, vat="", phone="", street=street)) for street in ("Werkstraße 12", "Am Hafen 1")
+    )
+    assert judge(elsewhere, account, Once()).score > 0.9
+    assert judge(elsewhere, account, Many()).score < 0.5
+    assert judge(here, account, Many()).score > judge(elsewhere, account, Many()).score
+    shared = judge(facts(CERTAIN), facts(CERTAIN), Many())
+    assert (shared.certain, shared.shared) == (False, True)
+    assert (judge(facts(CERTAIN), facts(CERTAIN), Once()).shared, judge(here, account, Many()).shared) == (False, False)
