@@ -186,7 +186,7 @@ sharing as (
     where o.deleted_at is null and o.vat_id <> ''
     group by v.bare
 ),
-shared as (
+too_common as (
     select p.key, min(p.name) as account, count(distinct p.final) as accounts,
         string_agg(distinct p.name, ' and ') as names, min(p.field || ' ' || p.value) as identifier,
         min(o.names) filter (where o.customers > 1) as customers
@@ -247,7 +247,7 @@ sides as (
     left join decided d on d.key = k.key
     left join certain i on i.key = k.key
     left join nearly n on n.key = k.key
-    left join shared h on h.key = k.key
+    left join too_common h on h.key = k.key
 ),
 judged as (
     select s.*,

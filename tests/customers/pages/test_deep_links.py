@@ -101,7 +101,7 @@ def test_candidates_come_with_their_evidence_the_most_likely_first(lookalikes: N
 def test_a_prospect_has_its_own_empty_state_with_candidates(
     lookalikes: None, world: World, cast: Cast, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(82):
+    with django_assert_max_num_queries(90):
         page = cast.owner.get(link(PROSPECT), follow=True).text
     assert "Nothing from the ERP yet" in page
     assert "Same VAT number GB123456789" in page

@@ -59,7 +59,9 @@ def test_the_forgetful_servers_of_the_tests_are_told_from_safe_ones() -> None:
     assert told.light == Light.GREEN
 
 
-def test_settings_of_the_environment_file_leave_nothing_to_say(settings: Any) -> None:
+def test_settings_of_the_environment_file_leave_nothing_to_say(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Browser tests of the same process set it.
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
     assert "SECURE" in checks.check_settings().finding
     settings.PUBLIC_URL = "https://hub.example.com"
     for name in ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_PRELOAD"):
