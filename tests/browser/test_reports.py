@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import FloatRect, Locator
 
 from tests.browser.accessible import wrong_in_both_themes
 from tests.browser.conftest import Site
@@ -57,6 +58,15 @@ def test_the_chart_draws_the_segments_of_the_table(site: Site) -> None:
     assert drawn == pytest.approx(sum(amounts))
 
 
+def at_rest(drawn: Locator) -> FloatRect:
+    """Where it is once it stays there: a chart makes room for its labels after it was drawn."""
+    box = None
+    while box is None or box != drawn.bounding_box():
+        box = drawn.bounding_box()
+        drawn.page.wait_for_timeout(200)
+    return box
+
+
 @pytest.mark.parametrize(
     ("path", "mark", "rows"),
     [
@@ -70,8 +80,7 @@ def test_the_chart_draws_the_segments_of_the_table(site: Site) -> None:
 def test_clicking_what_is_drawn_opens_its_rows(site: Site, path: str, mark: str, rows: str) -> None:
     page = site.open(path)
     page.wait_for_selector("[data-drawn]")
-    box = page.locator(f"[data-drawn] {mark}").first.bounding_box()
-    assert box is not None
+    box = at_rest(page.locator(f"[data-drawn] {mark}").first)
     # The first field of a heat map is at its upper left; everything else is hit in the middle.
     across, down = (8, 8) if "heatmap" in mark else (box["width"] / 2, box["height"] / 2)
     page.mouse.move(box["x"] + across, box["y"] + down)
