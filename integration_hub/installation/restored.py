@@ -28,6 +28,8 @@ from integration_hub.sources import SALESFORCE
 log = logging.getLogger(__name__)
 SUBJECT, CODE = "installation", "restored"
 ANSWER_SECONDS = 2.0
+CRASH = 64
+"""A crash of PostgreSQL may take back numbers that were given out and not used: at most 32 by its documentation."""
 IDENTITY = """
     select concat_ws(' ', (select system_identifier from pg_control_system()),
                      (select timeline_id from pg_control_checkpoint()),
@@ -159,7 +161,7 @@ def _witness() -> int | None:
     client = redis.from_url(settings.REDIS_URL, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
     try:
         told = client.get(name)
-        if told is not None and int(told) > ours:
+        if told is not None and int(told) > ours + CRASH:
             client.set(name, ours)
             return int(told)
         client.set(name, ours)

@@ -88,3 +88,4 @@ def _settle(organization: str, fields: Sequence[str]) -> None:
     unanswered = PushChange.objects.filter(plan__organization=organization, status__in=recovery.OPEN)
     accounts = unanswered.order_by().values_list("account", flat=True).distinct()
     recovery.read_back(organization, fields, known_accounts(organization, accounts))
+    recovery.confirm_late(organization)

@@ -1,16 +1,19 @@
 """Settles what an interrupted push left open: resumes its Bulk job, and reads back values whose answer never came."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Protocol
 
 from django.utils import timezone
 
-from integration_hub.models import ChangeStatus, PlanStatus, PushChange, PushPlan
+from integration_hub.models import ChangeStatus, LiveAccount, PlanStatus, PushChange, PushedValue, PushPlan
 from integration_hub.push import ledger
 from integration_hub.push.sending import BULK, Sending, resume
 from integration_hub.salesforce.errors import RequestRefused
 
 OPEN = (ChangeStatus.SENT, ChangeStatus.UNKNOWN)
+LATE = timedelta(days=2)
+"""For so long a value that left without an answer is looked for: a half-open connection can deliver it afterwards."""
 
 
 class HasValues(Protocol):
@@ -66,3 +69,26 @@ def read_back(organization: str, fields: Collection[str], live: Mapping[str, Has
     for plan in PushPlan.objects.filter(pk__in=plans):
         ledger.close(plan)
     return len(written)
+
+
+def confirm_late(organization: str) -> int:
+    """Count as written what was given up for lost and stands there all the same; how many values.
+
+    Without it the value acknowledged before would stay the last one, although ours arrived after it.
+    """
+    lost = PushChange.objects.filter(
+        plan__organization=organization,
+        plan__made_at__gte=timezone.now() - LATE,
+        status=ChangeStatus.FAILED,
+        error_code=ledger.NO_ANSWER,
+    )
+    live = {row.account: row.values for row in LiveAccount.objects.filter(account__in=lost.values("account"))}
+    known = PushedValue.objects.filter(account__in=lost.values("account")).values_list("account", "field", "value")
+    acknowledged = {(account, field): value for account, field, value in known}
+    arrived = [
+        change.pk
+        for change in lost.order_by("pk")
+        if live.get(change.account, {}).get(change.field) == change.after
+        and acknowledged.get((change.account, change.field), change.after) != change.after
+    ]
+    return ledger.confirm(PushChange.objects.filter(pk__in=arrived)) if arrived else 0

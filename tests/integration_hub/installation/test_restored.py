@@ -101,7 +101,9 @@ def test_redis_remembers_a_run_that_the_database_does_not_know(world: World) -> 
     assert restored.look() == []
     client = redis.from_url(settings.REDIS_URL)
     (name,) = client.keys("customer360:last-run:*")
-    client.incr(name)
+    client.incr(name, restored.CRASH)
+    assert restored.look() == []
+    client.incr(name, restored.CRASH + 1)
     assert restored.look() == ["salesforce"]
     assert "was done here: it was put back" in Installation.objects.get().reason
     assert restored.look() == []

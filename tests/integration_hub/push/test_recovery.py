@@ -100,6 +100,28 @@ def test_a_value_that_never_arrived_is_marked_and_sent_again(world: World) -> No
     assert PushChange.objects.exclude(plan=plan).filter(error_code="NO_ANSWER").count() == 4
 
 
+def test_a_value_that_arrives_after_it_was_given_up_counts_as_ours(world: World) -> None:
+    (account,) = world.accounts(1)
+    world.push()
+    world.want(account, overdue_amount="6.00")
+    world.org.fault("connection_reset", path="/composite/sobjects", method="PATCH")
+    with pytest.raises(SalesforceProblem):
+        world.push()
+    world.org.admin("faults", method="DELETE")
+    world.want(account, overdue_amount="100.00")
+    world.push()
+    lost = PushChange.objects.get(field=AMOUNT, after="6.00")
+    assert lost.error_code == "NO_ANSWER"
+    # The request was under way all the time, and by now the figure is that one again.
+    world.org.seed("Account", {"Id": account, AMOUNT: 6})
+    world.want(account, overdue_amount="6.00")
+    world.org.forget_calls()
+    world.push()
+    lost.refresh_from_db()
+    assert (world.writes(), lost.status, lost.error_code) == ([], ChangeStatus.DONE, "")
+    assert PushedValue.objects.get(account=account, field=AMOUNT).value == "6.00"
+
+
 def test_salesforce_down_leaves_no_plan_and_says_so(world: World) -> None:
     world.accounts(1)
     world.org.fault("maintenance_page")
