@@ -73,7 +73,8 @@ def customer_answer(
 
 def _numbers_then(columns: Sequence[Column], as_of: date) -> tuple[Column, ...]:
     """The columns with the numbers of the ERP customers that were linked at a past day, where it is one."""
-    if as_of == current_day():
+    today = current_day()
+    if today is None or as_of == today:
         return tuple(columns)
     linked = links_at(as_of).filter(customer=OuterRef(OuterRef("customer_id"))).values("erp_customer")
     numbers = ErpCustomer.objects.filter(key__in=linked).order_by("number", "key").values("number")
