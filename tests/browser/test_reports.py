@@ -83,7 +83,7 @@ def test_clicking_what_is_drawn_opens_its_rows(site: Site, path: str, mark: str,
     box = at_rest(page.locator(f"[data-drawn] {mark}").first)
     # The first field of a heat map is at its upper left; everything else is hit in the middle.
     across, down = (8, 8) if "heatmap" in mark else (box["width"] / 2, box["height"] / 2)
-    page.mouse.move(box["x"] + across, box["y"] + down)
+    page.mouse.move(box["x"] + across, box["y"] + down, steps=3)
     page.wait_for_selector(".hoverlayer .hovertext")
     page.mouse.click(box["x"] + across, box["y"] + down)
     page.wait_for_url(lambda url: rows in url)
