@@ -28,8 +28,10 @@ def _on_disk() -> set[tuple[str, str]]:
     for app in apps.get_app_configs():
         try:
             package = import_module(f"{app.name}.migrations")
-        except ModuleNotFoundError:
-            continue
+        except ModuleNotFoundError as missing:
+            if missing.name != f"{app.name}.migrations":
+                raise
+            continue  # an app without tables of its own
         names = (module.name for module in pkgutil.iter_modules(package.__path__))
         found |= {(app.label, name) for name in names if name[0] not in "_~"}
     return found
