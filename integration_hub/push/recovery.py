@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Protocol
 
+from django.db.models import Q
 from django.utils import timezone
 
 from integration_hub.models import ChangeStatus, LiveAccount, PlanStatus, PushChange, PushedValue, PushPlan
@@ -72,22 +73,22 @@ def read_back(organization: str, fields: Collection[str], live: Mapping[str, Has
 
 
 def confirm_late(organization: str) -> int:
-    """Count as written what was given up for lost and stands there all the same; how many values.
+    """Count as written what left, was given up, and stands there all the same; how many values.
 
-    Without it the value acknowledged before would stay the last one, although ours arrived after it.
+    Given up are values without an answer, and those of which only a later try was answered: its refusal (a locked row)
+    says nothing of the try before, whose answer was lost. Without this the value acknowledged before would stay the
+    last one, although ours arrived after it.
     """
-    lost = PushChange.objects.filter(
-        plan__organization=organization,
-        plan__made_at__gte=timezone.now() - LATE,
-        status=ChangeStatus.FAILED,
-        error_code=ledger.NO_ANSWER,
-    )
-    live = {row.account: row.values for row in LiveAccount.objects.filter(account__in=lost.values("account"))}
-    known = PushedValue.objects.filter(account__in=lost.values("account")).values_list("account", "field", "value")
+    given_up = Q(status=ChangeStatus.FAILED) | (Q(status=ChangeStatus.PLANNED) & ~Q(error_code=""))
+    left = PushChange.objects.filter(
+        given_up, plan__organization=organization, plan__made_at__gte=timezone.now() - LATE
+    ).exclude(plan__status=PlanStatus.SENDING)
+    live = {row.account: row.values for row in LiveAccount.objects.filter(account__in=left.values("account"))}
+    known = PushedValue.objects.filter(account__in=left.values("account")).values_list("account", "field", "value")
     acknowledged = {(account, field): value for account, field, value in known}
     arrived = [
         change.pk
-        for change in lost.order_by("pk")
+        for change in left.order_by("pk")
         if live.get(change.account, {}).get(change.field) == change.after
         and acknowledged.get((change.account, change.field), change.after) != change.after
     ]

@@ -42,6 +42,16 @@ def cursors(connection: psycopg.Connection, found: Found) -> None:
             found.add(14, f"{stream} goes on at {cursor}, which no row carries (read at {at})")
 
 
+def _told(connection: psycopg.Connection, account: str, field: str) -> str:
+    """What became of the last values that were to be written there: what somebody needs who looks for the cause."""
+    rows = connection.execute(
+        "select plan_id, status, error_code, before, after, answered_at from hub_push_change"
+        " where account = %s and field = %s order by id desc limit 6",
+        [account, field],
+    )
+    return "; ".join(f"plan {plan} {' '.join(str(each) for each in rest)}" for plan, *rest in rows)
+
+
 def salesforce(connection: psycopg.Connection, org: Salesforce, found: Found) -> None:
     """I6: what stands in each account is the figure of the current day and was acknowledged, or the account is parked.
 
@@ -72,7 +82,10 @@ def salesforce(connection: psycopg.Connection, org: Salesforce, found: Found) ->
             if (wanted or "0") != (there or "0"):
                 found.add(6, f"{field} of {account}: shown {wanted}, in Salesforce {there}")
             if (account, field) in acknowledged and (acknowledged[account, field] or "0") != (there or "0"):
-                found.add(6, f"{field} of {account}: acknowledged {acknowledged[account, field]}, stands {there}")
+                told = _told(connection, account, field)
+                found.add(
+                    6, f"{field} of {account}: acknowledged {acknowledged[account, field]}, stands {there} ({told})"
+                )
     for plan, fields in connection.execute(
         "select id, fields_changed from hub_push_plan where status <> 'dry' order by id desc limit 1"
     ):

@@ -122,6 +122,24 @@ def test_a_value_that_arrives_after_it_was_given_up_counts_as_ours(world: World)
     assert PushedValue.objects.get(account=account, field=AMOUNT).value == "6.00"
 
 
+def test_a_value_whose_second_try_was_refused_counts_as_ours_when_the_first_had_arrived(world: World) -> None:
+    (account,) = world.accounts(1)
+    world.push()
+    world.want(account, overdue_amount="6.00")
+    world.org.fault("lock_rows", share=1)
+    world.push()
+    world.org.admin("faults", method="DELETE")
+    refused = PushChange.objects.get(field=AMOUNT, after="6.00")
+    assert (refused.status, refused.error_code) == (ChangeStatus.FAILED, "UNABLE_TO_LOCK_ROW")
+    # What kept the row locked was the try before, whose answer had been lost.
+    world.org.seed("Account", {"Id": account, AMOUNT: 6})
+    world.org.forget_calls()
+    world.push()
+    refused.refresh_from_db()
+    assert (world.writes(), refused.status) == ([], ChangeStatus.DONE)
+    assert PushedValue.objects.get(account=account, field=AMOUNT).value == "6.00"
+
+
 def test_salesforce_down_leaves_no_plan_and_says_so(world: World) -> None:
     world.accounts(1)
     world.org.fault("maintenance_page")
