@@ -23,6 +23,7 @@ def check_schedules(hub: Hub, where: Where) -> None:
     if hub.salesforce is not None:
         for key in SALESFORCE_KEYS:
             _rhythm(getattr(hub.salesforce, key), ("salesforce", key), where)
+        _check_bell(hub.salesforce.webhook_secret, ("salesforce", "webhook_secret"), where)
     for each in fields(hub.schedule):
         rhythm = _rhythm(getattr(hub.schedule, each.name), ("schedule", each.name), where)
         if each.name == "rollup" and (rhythm is None or not rhythm.is_daily):
@@ -51,9 +52,13 @@ def _check_source(source: SourceConfig, keys: Keys, where: Where) -> None:
                 f'"{stream.name}" comes with "{stream.within}", whenever that is read.',
                 f'Write every at "{stream.within}".',
             )
-    if source.webhook_secret and len(source.webhook_secret) < SHORTEST_SECRET:
+    _check_bell(source.webhook_secret, (*keys, "webhook_secret"), where)
+
+
+def _check_bell(secret: str, keys: Keys, where: Where) -> None:
+    if secret and len(secret) < SHORTEST_SECRET:
         raise ConfigurationError(
-            where((*keys, "webhook_secret")),
+            where(keys),
             f"It is shorter than {SHORTEST_SECRET} characters, and could be guessed.",
             "Make one of 32 random bytes: openssl rand -hex 32.",
         )

@@ -199,6 +199,8 @@ class SalesforceConfig:
     timeout_seconds: int = 60
     max_rejected_share: float = 0.01
     max_deleted_share: float = 0.2
+    # A trigger of the org may ring for a record: POST /hooks/salesforce/, signed with this; from the environment
+    webhook_secret: str = field(default="", repr=False)
     canvas: CanvasConfig = field(default_factory=CanvasConfig)
 
     @property

@@ -23,7 +23,8 @@ from integration_hub.timing.rhythm import Rhythm
 GOOD = (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
 SLACK = timedelta(seconds=15)
 """Ticks are a minute apart, and never to the second: without it every minute would become every other minute."""
-WHOLE = ~Q(options__has_key="stream") & ~Q(options__has_key="streams") | Q(options__source_due=True)
+EVERYTHING = ~Q(options__has_any_keys=["stream", "streams", "documents"])
+WHOLE = EVERYTHING | Q(options__source_due=True)
 """Syncs that stand for their source: of all streams, or of those that follow it."""
 
 
@@ -146,7 +147,7 @@ def began_at(item: Item) -> datetime | None:
         reads = WHOLE
         if item.stream:
             named = Q(options__streams__contains=[item.stream]) | Q(options__stream=item.stream)
-            reads = named | ~Q(options__has_key="stream") & ~Q(options__has_key="streams")
+            reads = named | EVERYTHING
         last = Run.objects.filter(reads, kind=item.kind, subject=item.subject).order_by("-id").first()
     else:
         last = latest(item.kind, item.subject)
