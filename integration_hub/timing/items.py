@@ -11,6 +11,8 @@ from integration_hub.timing.rhythm import Rhythm, parse
 
 ALL = "all"
 """The name under which everything is paused at once."""
+EXPORTS = "exports"
+"""The name under which exports are paused that are made again and again, and are no runs."""
 WITHOUT_KEYS = frozenset({"sql", "files"})
 """Kinds of sources whose whole reads show what has left."""
 
@@ -69,9 +71,9 @@ def items(configuration: Hub | None = None) -> tuple[Item, ...]:
 
 
 def item_names(configuration: Hub | None = None) -> tuple[str, ...]:
-    """Every name that can be paused: everything, sources, items."""
+    """Every name that can be paused: everything, sources, items, scheduled exports."""
     known = configuration or hub()
-    return (ALL, *source_names(known), *(item.name for item in items(known)))
+    return (ALL, *source_names(known), *(item.name for item in items(known)), EXPORTS)
 
 
 def find(name: str, among: Iterable[Item] | None = None) -> Item | None:
@@ -160,6 +162,8 @@ def words_of(name: str) -> str:
     """What a pause is about: everything, a source with all its work, or one item."""
     if name == ALL:
         return "Everything"
+    if name == EXPORTS:
+        return "Scheduled exports"
     if name == SALESFORCE:
         return "All work with Salesforce"
     label = next((source.label for source in hub().sources if source.name == name), "")

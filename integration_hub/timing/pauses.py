@@ -15,7 +15,7 @@ from integration_hub.config import hub, reading_rhythm
 from integration_hub.models import Run, RunKind, RunStatus, SchedulePause
 from integration_hub.runs import DOORBELL, request_run
 from integration_hub.timing.families import with_family
-from integration_hub.timing.items import find, of_run, zone
+from integration_hub.timing.items import ALL, EXPORTS, find, of_run, zone
 from integration_hub.timing.rhythm import parse
 
 BY = "schedule"
@@ -35,6 +35,11 @@ def holding(names: tuple[str, ...], pauses: Mapping[str, SchedulePause]) -> Sche
 def is_held(run: Run) -> bool:
     """Whether a waiting run is to go on waiting."""
     return holding(of_run(run), standing(timezone.now())) is not None
+
+
+def exports_held(now: datetime) -> SchedulePause | None:
+    """What keeps scheduled exports from being made; None where nothing does."""
+    return holding((ALL, EXPORTS), standing(now))
 
 
 def paused_streams(source: str) -> set[str]:
