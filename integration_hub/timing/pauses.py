@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from integration_hub import audit
 from integration_hub.config import hub, reading_rhythm
 from integration_hub.models import Run, RunKind, RunStatus, SchedulePause
 from integration_hub.runs import DOORBELL, request_run
@@ -52,8 +53,12 @@ def pause(name: str, *, by: str, reason: str, now: datetime, until: datetime | N
     """Pause something, or change reason and end of a pause that stands. A run that is at work ends its work."""
     with transaction.atomic():
         SchedulePause.objects.filter(name=name, ended_at=None, until__lte=now).update(ended_at=now, ended_by=BY)
+        before = SchedulePause.objects.filter(name=name, ended_at=None).first()
         values = {"by": by, "at": now, "reason": reason, "until": until}
-        return SchedulePause.objects.update_or_create(name=name, ended_at=None, defaults=values)[0]
+        made = SchedulePause.objects.update_or_create(name=name, ended_at=None, defaults=values)[0]
+        stood = _told(before) if before else None
+        audit.record("schedule.paused", "schedule", name, before=stood, after=_told(made), who=by)
+        return made
 
 
 def resume(name: str, *, by: str, now: datetime) -> bool:
@@ -69,7 +74,12 @@ def resume(name: str, *, by: str, now: datetime) -> bool:
         for run in Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=now).order_by("id"):
             if name in of_run(run) and holding(of_run(run), still) is None:
                 transaction.on_commit(partial(import_string(DOORBELL), run.pk))
+        audit.record("schedule.resumed", "schedule", name, before=_told(ended), who=by)
     return True
+
+
+def _told(pause: SchedulePause) -> dict[str, object]:
+    return {"by": pause.by, "reason": pause.reason, "until": pause.until}
 
 
 def end_expired(now: datetime) -> list[str]:
