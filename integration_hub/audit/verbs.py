@@ -48,6 +48,7 @@ WORDS = {
     "push.sent_again": "Altered values sent again",
     "hand_edit.restore": "Hand edit put back",
     "hand_edit.accept": "Hand edit accepted",
+    "parked.assigned": "Parked accounts assigned",
     "parked.retried": "Parked accounts tried again",
     "configuration.known": "Configuration first seen",
     "configuration.changed": "Configuration changed",
