@@ -78,7 +78,7 @@ def push_now(request: HttpRequest) -> HttpResponse:
 @require_GET
 @administrators_only
 def changes_csv(_request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Every change of a plan as CSV, biggest movers first; at its end the day of its figures, and how fresh they are."""
+    """Every change of a plan as CSV, biggest movers first; at its end their day, and how fresh they are."""
     found = get_object_or_404(PushPlan, pk=pk)
     rows = with_foot(push_rows.csv_rows(found), f"Figures as of {found.as_of.isoformat()}")
     return csv_answer(rows, f"push-{found.pk}.csv")

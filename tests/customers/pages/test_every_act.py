@@ -1,5 +1,5 @@
-"""Whatever can be sent to a page is in the audit afterwards, or it is said why not; and all that the web does can be done
-by the database role that a real installation and the demo give it.
+"""Whatever can be sent to a page is in the audit afterwards, or it is said why not; and all that the web does can be
+done by the database role that a real installation and the demo give it.
 """
 
 import os

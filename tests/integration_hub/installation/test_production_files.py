@@ -14,6 +14,8 @@ from django.core.management import get_commands
 BASE = Path(settings.BASE_DIR)
 FILES = BASE / "integration_hub" / "production"
 UNITS = sorted((FILES / "systemd").iterdir())
+FORGIVE = FILES / "systemd" / "customer360-forgive.service"
+"""The one unit that needs rights, and starts nothing of ours."""
 NOT_IN_PRODUCTION = {"DEBUG", "DEMO", "STATICFILES_BACKEND", "PREPARED_STATEMENTS"}
 FROM_HUB_TOML = {"SALESFORCE_LOGIN_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"}
 
@@ -36,26 +38,45 @@ def managed(words: list[str]) -> list[str]:
     return words[words.index("manage.py") + 1 :] if "manage.py" in words else []
 
 
-@pytest.mark.parametrize("path", [each for each in UNITS if each.suffix == ".service"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [each for each in UNITS if each.suffix == ".service" and each != FORGIVE], ids=lambda path: path.name
+)
 def test_services_start_what_there_is_as_a_user_without_rights_and_come_back(path: Path) -> None:
     told = unit(path)
     for command in told["Service.ExecStart"] + told.get("Service.ExecStartPre", []):
         words = shlex.split(command)
         assert words[0].startswith("/opt/customer360/.venv/bin/")
         assert not managed(words) or managed(words)[0] in get_commands()
-    assert (told["Service.User"], told["Service.EnvironmentFile"]) == (
-        ["customer360"],
-        ["/etc/customer360/environment"],
-    )
+    assert told["Service.User"] == ["customer360"]
+    # What only the web is given comes after what all have, and may be missing.
+    own = ["-/etc/customer360/environment.web"] if path.name == "customer360-web.service" else []
+    assert told["Service.EnvironmentFile"] == ["/etc/customer360/environment", *own]
     assert told["Service.ProtectSystem"] == ["strict"]
     lasting = told.get("Service.Type") != ["oneshot"]
     assert told.get("Service.Restart") == (["always"] if lasting else None)
 
 
+def test_what_fails_forever_does_not_hammer_and_what_failed_long_ago_is_forgiven() -> None:
+    lasting = [path for path in UNITS if "Service.Restart" in unit(path)]
+    assert len(lasting) == 3
+    for path in lasting:
+        told = unit(path)
+        assert told["Unit.StartLimitIntervalSec"] == ["0"], "it is never given up"
+        delays = [told[f"Service.{key}"] for key in ("RestartSec", "RestartSteps", "RestartMaxDelaySec")]
+        assert delays == [["1"], ["6"], ["60"]], path.name
+    (command,) = unit(FORGIVE)["Service.ExecStart"]
+    words = command.split()
+    assert words[:2] == ["/usr/bin/systemctl", "reset-failed"]
+    queues = [f"customer360-worker@{queue}.service" for queue in settings.RQ_QUEUES]
+    assert sorted(words[2:]) == sorted(["customer360-web.service", "customer360-scheduler.service", *queues])
+    assert unit(FORGIVE.with_suffix(".timer"))["Timer.OnUnitActiveSec"] == ["1h"]
+
+
 def test_the_target_starts_the_web_a_worker_for_each_queue_the_scheduler_and_the_backup() -> None:
     wanted = " ".join(unit(FILES / "systemd" / "customer360.target")["Unit.Wants"]).split()
     queues = [f"customer360-worker@{queue}.service" for queue in settings.RQ_QUEUES]
-    expected = ["customer360-web.service", *queues, "customer360-scheduler.service", "customer360-backup.timer"]
+    timers = ["customer360-backup.timer", "customer360-forgive.timer"]
+    expected = ["customer360-web.service", *queues, "customer360-scheduler.service", *timers]
     assert sorted(wanted) == sorted(expected)
     there = {path.name for path in UNITS}
     assert {re.sub(r"@\w+", "@", name) for name in wanted} <= there
