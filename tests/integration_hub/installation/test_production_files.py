@@ -11,11 +11,11 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
+from integration_hub.installation import patience
+
 BASE = Path(settings.BASE_DIR)
 FILES = BASE / "integration_hub" / "production"
 UNITS = sorted((FILES / "systemd").iterdir())
-FORGIVE = FILES / "systemd" / "customer360-forgive.service"
-"""The one unit that needs rights, and starts nothing of ours."""
 NOT_IN_PRODUCTION = {"DEBUG", "DEMO", "STATICFILES_BACKEND", "PREPARED_STATEMENTS"}
 FROM_HUB_TOML = {"SALESFORCE_LOGIN_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"}
 
@@ -38,9 +38,7 @@ def managed(words: list[str]) -> list[str]:
     return words[words.index("manage.py") + 1 :] if "manage.py" in words else []
 
 
-@pytest.mark.parametrize(
-    "path", [each for each in UNITS if each.suffix == ".service" and each != FORGIVE], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", [each for each in UNITS if each.suffix == ".service"], ids=lambda path: path.name)
 def test_services_start_what_there_is_as_a_user_without_rights_and_come_back(path: Path) -> None:
     told = unit(path)
     for command in told["Service.ExecStart"] + told.get("Service.ExecStartPre", []):
@@ -56,27 +54,41 @@ def test_services_start_what_there_is_as_a_user_without_rights_and_come_back(pat
     assert told.get("Service.Restart") == (["always"] if lasting else None)
 
 
-def test_what_fails_forever_does_not_hammer_and_what_failed_long_ago_is_forgiven() -> None:
+def test_what_fails_forever_does_not_hammer_and_what_was_killed_is_back_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     lasting = [path for path in UNITS if "Service.Restart" in unit(path)]
     assert len(lasting) == 3
     for path in lasting:
         told = unit(path)
         assert told["Unit.StartLimitIntervalSec"] == ["0"], "it is never given up"
-        delays = [told[f"Service.{key}"] for key in ("RestartSec", "RestartSteps", "RestartMaxDelaySec")]
-        assert delays == [["1"], ["6"], ["60"]], path.name
-    (command,) = unit(FORGIVE)["Service.ExecStart"]
-    words = command.split()
-    assert words[:2] == ["/usr/bin/systemctl", "reset-failed"]
-    queues = [f"customer360-worker@{queue}.service" for queue in settings.RQ_QUEUES]
-    assert sorted(words[2:]) == sorted(["customer360-web.service", "customer360-scheduler.service", *queues])
-    assert unit(FORGIVE.with_suffix(".timer"))["Timer.OnUnitActiveSec"] == ["1h"]
+        assert told["Service.RestartSec"] == ["1"]
+        first = told["Service.ExecStartPre"][0]
+        assert first.endswith("python -m integration_hub.installation.patience %n")
+        assert float(told["Service.TimeoutStartSec"][0]) > 2 * patience.LONGEST_SECONDS
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    monkeypatch.setattr(patience.time, "sleep", lambda _: None)
+    unit_name, now, waited = ["customer360-worker@default.service"], 1000.0, []
+    for _ in range(20):
+        waited.append(patience.main(unit_name, now=now))
+        now += waited[-1] + 2
+    assert waited[:9] == [0, 0, 0, 2, 4, 8, 16, 32, 60]
+    # Never more than once a minute and a bit, and no less often: it goes on trying.
+    assert set(waited[9:]) == {60}
+    assert patience.main(["customer360-web.service"], now=now) == 0, "each unit counts for itself"
+    assert patience.main(unit_name, now=now + patience.WINDOW_SECONDS) == 0, "what failed long ago is forgiven"
+    assert patience.main(unit_name, now=5.0) == 0, "the machine was started anew"
+    (tmp_path / "starts-customer360-web.service").write_text("[nonsense", encoding="ascii")
+    assert patience.main(["customer360-web.service"], now=now) == 0
+    assert "counted anew" in capsys.readouterr().err
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "missing"))
+    assert patience.main(unit_name, now=now) == patience.UNCOUNTED_SECONDS
 
 
 def test_the_target_starts_the_web_a_worker_for_each_queue_the_scheduler_and_the_backup() -> None:
     wanted = " ".join(unit(FILES / "systemd" / "customer360.target")["Unit.Wants"]).split()
     queues = [f"customer360-worker@{queue}.service" for queue in settings.RQ_QUEUES]
-    timers = ["customer360-backup.timer", "customer360-forgive.timer"]
-    expected = ["customer360-web.service", *queues, "customer360-scheduler.service", *timers]
+    expected = ["customer360-web.service", *queues, "customer360-scheduler.service", "customer360-backup.timer"]
     assert sorted(wanted) == sorted(expected)
     there = {path.name for path in UNITS}
     assert {re.sub(r"@\w+", "@", name) for name in wanted} <= there
