@@ -12,12 +12,10 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from integration_hub import audit
-from integration_hub.config import hub, reading_rhythm
 from integration_hub.models import Run, RunKind, RunStatus, SchedulePause
 from integration_hub.runs import DOORBELL, request_run
-from integration_hub.timing.families import with_family
-from integration_hub.timing.items import ALL, EXPORTS, find, of_run, zone
-from integration_hub.timing.rhythm import parse
+from integration_hub.timing.families import streams_of, with_family
+from integration_hub.timing.items import ALL, EXPORTS, find, items, of_run, run_item, zone
 
 BY = "schedule"
 
@@ -93,9 +91,7 @@ def _make_up(ended: SchedulePause, now: datetime) -> None:
     item = find(ended.name)
     if item is None or not item.stream:
         return
-    source = hub().source(item.subject)
-    own = next(stream.every for stream in source.streams if stream.name == item.stream)
-    rhythm = parse(own) if own else reading_rhythm(source)
-    if rhythm.next_after(ended.at, zone()) <= now:
-        streams = sorted(with_family(source.streams, {item.stream}))
+    rhythm = item.rhythm or next(each.rhythm for each in items() if each.name == run_item(item.kind, item.subject))
+    if rhythm is not None and rhythm.next_after(ended.at, zone()) <= now:
+        streams = sorted(with_family(streams_of(item.subject), {item.stream}))
         request_run(RunKind.SYNC, item.subject, by=BY, options={"streams": streams})
