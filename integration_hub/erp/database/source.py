@@ -36,6 +36,8 @@ DIALECTS: Mapping[str, Dialect] = {
     "mssql": SQL_SERVER,
     "oracle": ORACLE,
 }
+LARGEST = 2**63 - 1
+"""The largest whole number that every driver takes."""
 NOT_PROVEN = "not yet proven against a live system"
 
 
@@ -172,7 +174,9 @@ class DatabaseSource:
                 # A text that is no value of its column names no row.
                 with suppress(ValueError, ArithmeticError):
                     pairs = zip(named.columns, values, strict=True)
-                    rows.append([from_text(text, kinds[name]) for name, text in pairs])
+                    row = [from_text(text, kinds[name]) for name, text in pairs]
+                    if not any(isinstance(value, int) and abs(value) > LARGEST for value in row):
+                        rows.append(row)
             places = [table.c[name] for name in named.columns]
             if len(places) == 1:
                 found.append(places[0].in_([value for (value,) in rows]))
