@@ -189,7 +189,7 @@ def test_a_pause_of_everything_or_of_exports_holds_scheduled_ones_only(
     cast.analyst.post(reverse("reports:change_schedule", args=[schedule.pk]), {"do": "run"})
     ExportSchedule.objects.update(last_day=None)
     call_command("schedule", pause=name, reason="Stocktaking")
-    assert cast.administrator.get(reverse("schedule")).text.count("Stocktaking") == 1
+    assert "Stocktaking" in cast.administrator.get(reverse("schedule")).text
     assert make_due(NOW) == []
     waiting = ExportJob.objects.get()
     execute(waiting.pk)

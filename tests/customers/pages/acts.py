@@ -39,7 +39,7 @@ NOT_AUDITED: Mapping[str, str] = {
 }
 
 
-def to(name: str, *arguments: object, **given: Any) -> Callable[[Any], Any]:
+def to(name: str, /, *arguments: object, **given: Any) -> Callable[[Any], Any]:
     """Send a form to a URL."""
     return lambda client: client.post(reverse(name, args=arguments), given)
 
@@ -114,8 +114,9 @@ def _noted(world: World, cast: Cast) -> Any:
 def _lent(world: World, cast: Cast) -> Any:
     cast.outsider.get("/")
     day = books.company_date()
-    given = {"deputy": User.objects.get(username="ben").pk, "begins_on": day, "ends_on": day + timedelta(days=3)}
-    return to("customers:deputies", absent=ANA, **given)(cast.administrator)
+    return to("customers:deputies", absent=ANA, deputy="ben", begins_on=day, ends_on=day + timedelta(days=3))(
+        cast.administrator
+    )
 
 
 def _lent_no_more(world: World, cast: Cast) -> Any:
@@ -178,7 +179,7 @@ def _login(world: World, cast: Cast) -> Any:
     return to("login", username="nora", password="a long enough password")(cast.anonymous)
 
 
-def _as_administrator(name: str, **given: Any) -> Act:
+def _as_administrator(name: str, /, **given: Any) -> Act:
     return lambda _, cast: to(name, **given)(cast.administrator)
 
 
