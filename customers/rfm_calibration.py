@@ -17,7 +17,7 @@ from customers.rfm import at_day, scored
 from customers.rfm_in_force import scales_in_force
 from customers.rfm_scales import Scales
 from customers.rfm_segments import SEGMENTS
-from integration_hub import locks
+from integration_hub import audit, locks
 from integration_hub.config import hub
 
 LONGEST_REASON = 1000
@@ -96,7 +96,8 @@ def calibrate(user: User, day: date, scales: Scales, *, method: str, ties: str, 
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if len(reason) < 3:
         raise NotCalibrated("Say in a few words why: whoever reads the log later will ask.")
-    if scales == scales_in_force():
+    before = scales_in_force()
+    if scales == before:
         raise NotCalibrated("These scales are in force already, so nothing was changed.")
     with locks.holding(locks.PUBLISH) as held:
         if not held:
@@ -125,4 +126,13 @@ def calibrate(user: User, day: date, scales: Scales, *, method: str, ties: str, 
             )
             rfm_membership.keep(day, everything=True)
             sent_segments.keep(day, everything=True)
+            told = {"scales": made.scales, "method": made.method, "ties": made.ties, "reason": made.reason}
+            audit.record(
+                "scales.calibrated",
+                "scales",
+                made.pk,
+                before={"scales": before.stored()},
+                after=told,
+                who=user.get_username(),
+            )
     return made

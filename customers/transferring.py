@@ -13,6 +13,7 @@ from customers.rfm_in_force import calibration_in_force
 from customers.rfm_scales import from_stored
 from customers.rules.keeping import Draft, NotKept, save_change, save_new, set_sent
 from customers.rules.shape import UnreadableRules, read_group
+from integration_hub import audit
 from integration_hub.transfer.parts import NotMoved, Part, Rows
 
 SCALES_ROW = "scales"
@@ -65,11 +66,15 @@ def _write_views(rows: Rows, user: User) -> None:
     for name, row in rows.items():
         known = here.get(name)
         if known is not None:
+            before = {"query": known.query}
             SavedView.objects.filter(pk=known.pk).update(query=row["query"])
         else:
-            SavedView.objects.update_or_create(
+            known, _ = SavedView.objects.update_or_create(
                 user=user, name=row["name"], defaults={"query": row["query"], "shared": True}
             )
+            before = None
+        after = {"name": name, "query": row["query"]}
+        audit.record("view.imported", "view", known.pk, before=before, after=after, who=user.get_username())
 
 
 def _read_scales() -> Rows:

@@ -180,3 +180,10 @@ def span(length: timedelta) -> str:
     if minutes < 120:
         return "1 minute" if minutes == 1 else f"{minutes} minutes"
     return f"{round(minutes / 60)} hours" if minutes < 48 * 60 else f"{round(minutes / 1440)} days"
+
+
+def read_words(source: SourceFreshness) -> str:
+    """As of when a source is in the figures, and in a word whether that is late, with the reason where it is."""
+    if source.as_of is None:
+        return source.word
+    return f"{source.as_of:%Y-%m-%d %H:%M} UTC, {source.word}. {source.problem}".rstrip(" .")

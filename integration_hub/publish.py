@@ -20,9 +20,9 @@ from integration_hub.models import ReadCheckpoint, RejectedRow, Run, RunKind, Ru
 from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.replayed import settle_replayed
 from integration_hub.run_lists import list_rows
-from integration_hub.runs import Outcome, settle
+from integration_hub.runs import Outcome, narrowed_to, settle
 from integration_hub.shapes import CODES, tell_shape
-from integration_hub.staging import FULL, REPLAY, SWEEP, Staged
+from integration_hub.staging import BY_KEY, FULL, REPLAY, SWEEP, Staged
 from integration_hub.warehouse_delta import Delta, cut_texts, duplicate_keys
 from integration_hub.warehouse_gone import CLOSED, Guard
 from integration_hub.warehouse_merge import Stamp, bury_gone, merge
@@ -124,12 +124,15 @@ def _record(stamp: Stamp, run: Run, prepared: Prepared, gone: int) -> None:
     list_rows(run, staged.name, delta)
     if staged.mode == REPLAY:
         settle_replayed(run, delta)
-        _record_replayed(prepared)
+        _record_some(prepared)
         return
     keep_rejected(run, staged.name, delta, stamp.at)
     resolve_rejected(staged.name, delta, stamp.at, whole=staged.mode == FULL and staged.complete)
     if staged.mode == SWEEP:
         _tell_of_sweep(prepared)
+        return
+    if staged.mode == BY_KEY:
+        _record_some(prepared)
         return
     _tell(prepared)
     state = staged.state
@@ -146,8 +149,8 @@ def _record(stamp: Stamp, run: Run, prepared: Prepared, gone: int) -> None:
     state.save()
 
 
-def _record_replayed(prepared: Prepared) -> None:
-    """What a stream has now; where it stands is the matter of its reads alone."""
+def _record_some(prepared: Prepared) -> None:
+    """What a stream has now that some rows of it came; where it stands is the matter of its own reads alone."""
     name, columns = prepared.staged.name, prepared.delta.columns
     rows = columns.target.model.objects.filter(source=columns.source, deleted_at=None).count()
     StreamState.objects.filter(pk=name).update(rows=rows, problem=_gaps(prepared))
@@ -159,7 +162,7 @@ def _record_unread(publication: Publication, unread: Sequence[str], read: Sequen
         return
     for name in unread:
         StreamState.objects.filter(stream=name).update(attempted_at=timezone.now(), problem=_gaps_before(name))
-    if not publication.run.options.get("stream"):
+    if not narrowed_to(publication.run.options):
         left = StreamState.objects.filter(source=publication.source).exclude(stream__in=[*unread, *read])
         left.exclude(problem="").update(problem="")
 

@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 # A string, because the job behind it imports this module.
 DOORBELL = "integration_hub.jobs.ring"
-NARROWING = ("stream", "streams", "rung")
-"""Options of a sync that narrow it down to some streams."""
+NARROWING = ("stream", "streams", "documents", "rung")
+"""Options of a sync that narrow it down to some streams, or to documents that are named by stream and key."""
 BY_HAND = "command line"
 RETRY_AFTER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
@@ -99,20 +99,34 @@ def _both(before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     options = before | wanted
     for key in NARROWING:
         options.pop(key, None)
-    if before.get("stream") and before.get("stream") == wanted.get("stream"):
-        options["stream"] = wanted["stream"]
-    elif any(before.get(key) for key in ("stream", "streams")) and any(
-        wanted.get(key) for key in ("stream", "streams")
-    ):
-        options["streams"] = sorted(named_streams(before) | named_streams(wanted))
+    one_stream = before.get("stream")
+    if one_stream and one_stream == wanted.get("stream"):
+        options["stream"] = one_stream
+    elif narrowed_to(before) and narrowed_to(wanted):
+        streams = named_streams(before) | named_streams(wanted)
+        documents = _named_documents(before, wanted, streams)
+        options |= {"streams": sorted(streams)} if streams else {}
+        options |= {"documents": documents} if documents else {}
         if before.get("rung") and wanted.get("rung"):
             options["rung"] = True
     return options
 
 
+def _named_documents(before: dict[str, Any], wanted: dict[str, Any], streams: set[str]) -> dict[str, list[str]]:
+    """Keys by stream; none of streams that are read anyway."""
+    asked = [each.get("documents", {}) for each in (before, wanted)]
+    names = sorted({name for each in asked for name in each} - streams)
+    return {name: sorted({key for each in asked for key in each.get(name, ())}) for name in names}
+
+
 def named_streams(options: dict[str, Any]) -> set[str]:
     """The streams that a sync was asked to read; none means all."""
     return {*options.get("streams", ()), *filter(None, [options.get("stream", "")])}
+
+
+def narrowed_to(options: dict[str, Any]) -> set[str]:
+    """The streams that a sync reads anything of, whole or single documents; none means all."""
+    return named_streams(options) | set(options.get("documents", ()))
 
 
 def _waiting(kind: str, subject: str) -> Run | None:
@@ -267,6 +281,7 @@ __all__ = [
     "claim",
     "latest",
     "named_streams",
+    "narrowed_to",
     "postpone",
     "request_run",
     "retry",

@@ -2,7 +2,6 @@
 
 import hashlib
 import time
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from integration_hub.warehouse_portions import Resumable, fill_portions
 from integration_hub.warehouse_rejects import document_waits
 from integration_hub.warehouse_unread import unread_stage
 
-FULL, INCREMENTAL, SWEEP, REPLAY = "snapshot", "incremental", "sweep", "replay"
+FULL, INCREMENTAL, SWEEP, REPLAY, BY_KEY = "snapshot", "incremental", "sweep", "replay", "by key"
 A_DAY = timedelta(days=1)
 LONG_PAUSE = timedelta(hours=6)
 """After a longer time without a read Salesforce is also asked for its log of deletions."""
@@ -118,16 +117,21 @@ def _configuration_mark(stream: StreamConfig) -> str:
 
 
 def stage_stream(
-    source: Source, stream: StreamConfig, reading: Reading, run: int, *, keys: Sequence[str] | None = None
+    source: Source,
+    stream: StreamConfig,
+    reading: Reading,
+    run: int,
+    *,
+    asked: AbstractContextManager[Extract] | None = None,
 ) -> Staged:
-    """Read a stream, or the documents with these keys, into its stage. Raises SourceProblem or NothingNew.
+    """Read a stream, or what was `asked` of it, into its stage. Raises SourceProblem or NothingNew.
 
     Nothing but the stage is written.
     """
     began = time.monotonic()
     name = full_name(source.name, stream)
     resumable = _resumable(source, stream, reading, name)
-    with _opened(source, stream, reading, resumable, keys) as extract:
+    with asked or _opened(source, stream, reading, resumable) as extract:
         columns = extract_columns(source.name, stream, extract, reading.missing & frozenset(extract.hidden))
         _check_vanished(stream, reading.state, extract)
         stage = _unread(source, stream, reading, run, extract, columns)
@@ -221,14 +225,8 @@ def _resumable(source: Source, stream: StreamConfig, reading: Reading, name: str
 
 
 def _opened(
-    source: Source,
-    stream: StreamConfig,
-    reading: Reading,
-    resumable: Resumable | None,
-    keys: Sequence[str] | None = None,
+    source: Source, stream: StreamConfig, reading: Reading, resumable: Resumable | None
 ) -> AbstractContextManager[Extract]:
-    if keys is not None and isinstance(source, DocumentSource):
-        return source.documents(stream, keys)
     if resumable is None or not isinstance(source, ResumableSource):
         return source.extract(stream, reading.start)
     return source.continued(stream, reading.start, resumable.left.place if resumable.left else {})

@@ -176,7 +176,7 @@ def _read_again(
 ) -> list[Staged]:
     """The documents with these keys as they are now, and what comes with them; nothing but their rows counts."""
     reading = Reading(state, SWEEP, None, shape=Shape(fields=state.shape))
-    documents = stage_stream(source, stream, reading, run.pk, keys=keys)
+    documents = stage_stream(source, stream, reading, run.pk, asked=source.documents(stream, keys))
     return [documents, *(stage_beside(source, each, documents, asked=False) for each in beside)]
 
 

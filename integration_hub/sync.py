@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from integration_hub import locks, progress
 from integration_hub.broken_deliveries import stop_if_broken, stop_if_misfitting
+from integration_hub.by_key.reading import stage_documents
 from integration_hub.checkpoints import drop_checkpoints, release
 from integration_hub.config import StreamConfig, hub
 from integration_hub.failpoints import reached
@@ -20,7 +21,7 @@ from integration_hub.publish import Prepared, Publication, notes, publish
 from integration_hub.reconcile_load import reconcile_load
 from integration_hub.runs import Outcome, named_streams, request_run
 from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
-from integration_hub.staging import FULL, INCREMENTAL, Staged, plan_reading, stage_beside, stage_stream
+from integration_hub.staging import BY_KEY, FULL, INCREMENTAL, Staged, plan_reading, stage_beside, stage_stream
 from integration_hub.streams import full_name, parents_first
 from integration_hub.timing.pauses import paused_streams
 from integration_hub.warehouse import purge_stages
@@ -36,15 +37,24 @@ Report = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Options:
-    """What a sync was asked for, as kept in Run.options: some streams only (none: all), everything read again."""
+    """What a sync was asked for, as kept in Run.options: some streams only, or single documents, keys by stream (none:
+    everything there is), everything read again.
+    """
 
     streams: frozenset[str] = frozenset()
     full: bool = False
+    documents: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run) -> "Options":
         """Read the options of a run."""
-        return cls(frozenset(named_streams(run.options)), bool(run.options.get("full")))
+        documents = run.options.get("documents", {})
+        return cls(frozenset(named_streams(run.options)), bool(run.options.get("full")), documents)
+
+    @property
+    def only_documents(self) -> bool:
+        """Whether no stream is read, just documents of some."""
+        return bool(self.documents) and not self.streams
 
 
 def _silent(stream: str, state: str) -> None:
@@ -79,13 +89,15 @@ def _sync(run: Run, source: Source, report: Report) -> Outcome:
     purge_stages()
     staged: list[Staged] = []
     try:
-        checked(source)
+        if source.name != SALESFORCE or not options.only_documents:
+            # Of Salesforce the check asks for every object: more requests than a record is worth.
+            checked(source)
         unread = _stage_all(run, source, options, now, staged, report)
         return _publish(run, source, options, staged, unread, report)
     except Exception as error:
         with suppress(DatabaseError):
             _note_problem(run, source, options, error)
-            if isinstance(error, SourceProblem) and not _may_go_on(error):
+            if isinstance(error, SourceProblem) and not _may_go_on(error) and not options.only_documents:
                 # What was staged led to this; the next run must see what was corrected meanwhile.
                 drop_checkpoints(full_name(source.name, stream) for stream in source.streams)
         raise
@@ -102,13 +114,15 @@ def _may_go_on(problem: SourceProblem) -> bool:
 
 
 def _chosen(source: Source, options: Options) -> list[StreamConfig]:
-    unknown = options.streams - {stream.name for stream in source.streams}
+    unknown = (options.streams | set(options.documents)) - {stream.name for stream in source.streams}
     if unknown:
         raise SourceProblem(
             f'{source.name} has no stream named "{min(unknown)}".',
             "Nothing was read.",
             f"It has: {', '.join(stream.name for stream in source.streams)}.",
         )
+    if options.only_documents:
+        return []
     wanted = options.streams or {stream.name for stream in source.streams} - paused_streams(source.name)
     chosen = [stream for stream in source.streams if stream.name in wanted]
     # Lines are never read without their documents, nor documents without all that comes with them.
@@ -151,6 +165,7 @@ def _stage_all(
         rows = f"{staged[-1].stage.rows:,} rows "
         report(stream.name, rows + ("are as they were" if staged[-1].stage.unread else "read"))
         reached(f"after_stage:{stream.name}")
+    stage_documents(run, source, options.documents, staged, report)
     return unread
 
 
@@ -170,7 +185,9 @@ def _publish(
             if any(each.deleted is None for each in staged):
                 # The source's log of deletions does not reach back to the last read.
                 request_run(RunKind.SWEEP, source.name, by="sync")
-            reconcile_load(run, source, [(each.staged, each.delta) for each in prepared])
+            # Of single documents there is nothing that the source's totals could be compared with.
+            loads = [(each.staged, each.delta) for each in prepared if each.staged.mode != BY_KEY]
+            reconcile_load(run, source, loads)
             for each in prepared:
                 drop_tables(each.delta)
             return outcome
@@ -230,7 +247,7 @@ def _find_gone(source: Source, staged: Sequence[Staged], deltas: Sequence[Delta]
     each, delta = staged[number], deltas[number]
     find_filtered(delta)
     parents = parents_of(each.stream, delta, deltas)
-    if each.mode == INCREMENTAL or (each.stream.gone_reason == CLOSED and each.stream.parent):
+    if each.mode in {INCREMENTAL, BY_KEY} or (each.stream.gone_reason == CLOSED and each.stream.parent):
         # Documents of another stream that fill the same table come with lines of their own.
         own = [deltas[index] for index, other in enumerate(staged) if other.stream.name == each.stream.within]
         find_named(delta, each.deleted or ())
@@ -261,8 +278,10 @@ def parents_of(stream: StreamConfig, delta: Delta, deltas: Sequence[Delta]) -> l
 
 
 def _note_problem(run: Run, source: Source, options: Options, error: Exception) -> None:
-    """Mark the source's streams as tried; a state that has its own problem keeps it."""
-    del run, options
+    """Mark the source's streams as tried; a state that has its own problem keeps it. Documents say nothing of those."""
+    del run
+    if options.only_documents:
+        return
     text = error.problem if isinstance(error, SourceProblem) else str(error)
     tried = StreamState.objects.filter(source=source.name)
     tried.filter(problem="").update(problem=text)

@@ -21,6 +21,7 @@ from integration_hub import audit, locks
 from integration_hub.config import hub
 from integration_hub.failpoints import reached
 from integration_hub.jobs import EXPORTS, call_soon
+from integration_hub.timing.pauses import exports_held
 from reports import exporting
 from reports.asking import read_question
 from reports.export_csv import csv_blocks
@@ -107,9 +108,13 @@ def work(number: int) -> None:
 
 
 def execute(number: int) -> None:
-    """Make a waiting export in this process. One that somebody else makes is left alone."""
+    """Make a waiting export in this process. One that somebody else makes is left alone, and so is a scheduled one
+    while scheduled exports are paused.
+    """
     if not connection.in_atomic_block:
         close_old_connections()
+    if exports_held(timezone.now()) and ExportJob.objects.filter(pk=number).exclude(schedule=None).exists():
+        return
     with locks.holding(lock_name(number)) as free:
         waiting = ExportJob.objects.filter(pk=number, state=ExportState.WAITING)
         if free and waiting.update(state=ExportState.RUNNING, started_at=timezone.now(), rows_done=0):

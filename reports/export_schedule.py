@@ -15,6 +15,7 @@ from integration_hub import locks
 from integration_hub.config import hub
 from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.schedule import local_day
+from integration_hub.timing.pauses import exports_held
 from reports import exporting
 from reports.export_files import PART, folder, remove
 from reports.export_jobs import again, lock_name, request_export, ring
@@ -40,7 +41,10 @@ def tick(now: datetime) -> list[str]:
         )
     else:
         clear_notices("exports")
-    for number in ExportJob.objects.filter(state=ExportState.WAITING).order_by("id").values_list("pk", flat=True):
+    waiting = ExportJob.objects.filter(state=ExportState.WAITING)
+    if exports_held(now) is not None:
+        waiting = waiting.filter(schedule=None)
+    for number in waiting.order_by("id").values_list("pk", flat=True):
         ring(number)
     return requested
 
@@ -59,9 +63,11 @@ def take_over() -> list[ExportJob]:
 
 
 def make_due(now: datetime) -> list[str]:
-    """Ask for every scheduled export that is due; only once the figures of the day are there."""
+    """Ask for every scheduled export that is due; only once the figures of the day are there, and while nobody has
+    paused them. What came due during a pause is made once after it.
+    """
     today = local_day(now)
-    if current_day() != today:
+    if current_day() != today or exports_held(now) is not None:
         return []
     active = ExportSchedule.objects.filter(active=True).select_related("owner")
     return [f"export {each.report}" for each in active if is_due(each, today) and run_now(each, today)]

@@ -18,6 +18,7 @@ from customers.access import role
 from customers.workbook import XLSX_MAX_ROWS
 from integration_hub import audit
 from integration_hub.config import hub
+from integration_hub.pages.schedule_rows import exports_pause
 from reports import exporting
 from reports.export_check import NotChecked, check_file
 from reports.export_csv import csv_blocks
@@ -224,6 +225,7 @@ def _job_page(
         "title": _titles(request).get(found.report, found.report),
         "has_file": finished(found),
         "expired": expired,
+        "pauses": exports_pause(timezone.now()) if found.schedule_id else [],
         "refused": why_not(found, request.user) if found.control_sum else "",
     }
     return render(request, "exports/job.html", context, status=status)

@@ -13,7 +13,7 @@ from customers.calendar import fiscal_year
 from customers.companies import company_names
 from integration_hub.config import hub
 from integration_hub.environment import BASE_DIR
-from integration_hub.freshness import SourceFreshness, freshness
+from integration_hub.freshness import freshness, read_words
 from reports.export_seal import Seal
 from reports.export_xlsx import write_xlsx
 from reports.exports import Export
@@ -69,13 +69,6 @@ def prepare(report: Report, question: Question, *, number: int | None = None) ->
         ("Made with", f"Customer 360 {version()}"),
     )
     return Export(report, answer, question.as_of, question.currency, facts, user)
-
-
-def read_words(source: SourceFreshness) -> str:
-    """As of when a source is in the figures, and in a word whether that is late, with the reason where it is."""
-    if source.as_of is None:
-        return source.word
-    return f"{source.as_of:%Y-%m-%d %H:%M} UTC, {source.word}. {source.problem}".rstrip(" .")
 
 
 @cache

@@ -10,12 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from customers.access import role
 from customers.calendar import current_day
 from integration_hub import audit
 from integration_hub.config import hub
+from integration_hub.pages.schedule_rows import exports_pause
 from reports import exporting
 from reports.asking import read_question
 from reports.export_notice import WAITS
@@ -70,6 +72,7 @@ def schedules(request: HttpRequest) -> HttpResponse:
         "deliveries": _deliveries(),
         "weekdays": list(enumerate(WEEKDAYS)),
         "sees_all": role(request.user) == "administrator",
+        "pauses": exports_pause(timezone.now()),
     }
     return render(request, "exports/schedules.html", context, status=400 if problem else 200)
 

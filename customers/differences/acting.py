@@ -1,7 +1,8 @@
 """What people do about differences: assign, snooze, wake and comment. Only the inbox is written, never a value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.db import transaction
@@ -13,6 +14,8 @@ from customers.books import company_date
 from customers.differences.shown import differences_for, name_of
 from customers.formats import day, plural
 from customers.models import Difference, DifferenceNote
+from integration_hub import audit
+from integration_hub.audit.chain import MOST_ITEMS
 
 LONGEST_SNOOZE = timedelta(days=366)
 LONGEST_TEXT = 2000
@@ -56,6 +59,8 @@ def assign(user: User, differences: Sequence[Difference], username: str) -> str:
     Difference.objects.filter(pk__in=[each.pk for each in changed]).update(assignee=to)
     whom = name_of(to) if to else "whom it falls to by default"
     _note(user, changed, "assigned", f"to {whom}")
+    had = {each.pk: each.assignee.get_username() if each.assignee else None for each in changed}
+    _audit(user, "difference.assigned", had, {"to": to.get_username() if to else None})
     return f"{plural(len(keys), 'difference')} assigned to {whom}."
 
 
@@ -72,6 +77,7 @@ def snooze(user: User, differences: Sequence[Difference], until: str, reason: st
     keys = [each.pk for each in differences]
     Difference.objects.filter(pk__in=keys).update(snoozed_until=last, snooze_reason=reason)
     _note(user, differences, "snoozed", f"until {day(last)}: {reason}")
+    _audit(user, "difference.snoozed", _put_away(differences), {"until": last, "reason": reason})
     return f"{plural(len(keys), 'difference')} snoozed until {day(last)}."
 
 
@@ -81,15 +87,18 @@ def wake(user: User, differences: Sequence[Difference]) -> str:
     asleep = [each for each in differences if each.snoozed_until is not None]
     Difference.objects.filter(pk__in=[each.pk for each in asleep]).update(snoozed_until=None, snooze_reason="")
     _note(user, asleep, "woken", "")
+    _audit(user, "difference.woken", _put_away(asleep), {"until": None})
     return f"{plural(len(asleep), 'difference')} open again."
 
 
+@transaction.atomic
 def comment(user: User, difference: Difference, text: str) -> None:
     """Add a comment. Raises NotDone for an empty or an overlong one."""
     text = text.strip()
     if not text or len(text) > LONGEST_TEXT:
         raise NotDone(f"No comment was added: write at most {LONGEST_TEXT} characters.")
     _note(user, [difference], "comment", text)
+    _audit(user, "difference.commented", {difference.pk: None}, {"comment": text})
 
 
 def _note(user: User, differences: Sequence[Difference], kind: str, text: str) -> None:
@@ -98,6 +107,23 @@ def _note(user: User, differences: Sequence[Difference], kind: str, text: str) -
         DifferenceNote(difference=each, at=now, by=user, by_name=name[:150], kind=kind, text=text)
         for each in differences
     )
+
+
+def _put_away(differences: Sequence[Difference]) -> dict[int, Any]:
+    """Until when each was put away, and why; None for one that was not."""
+    return {
+        each.pk: {"until": each.snoozed_until, "reason": each.snooze_reason} if each.snoozed_until else None
+        for each in differences
+    }
+
+
+def _audit(user: User, what: str, before: Mapping[int, Any], after: Mapping[str, Any]) -> None:
+    """One row of the audit for as many differences as a row can hold; `before` is by the difference's number."""
+    numbers = list(before)
+    for start in range(0, len(numbers), MOST_ITEMS):
+        told = {str(number): before[number] for number in numbers[start : start + MOST_ITEMS]}
+        about = next(iter(told)) if len(told) == 1 else f"{len(told)} differences"
+        audit.record(what, "difference", about, before=told, after=after, who=user.get_username())
 
 
 def _day(text: str) -> date:

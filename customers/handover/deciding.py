@@ -23,7 +23,7 @@ from customers.models import (
     OrderWithoutOpportunity,
 )
 from customers.statements import run
-from integration_hub import locks
+from integration_hub import audit, locks
 from integration_hub.models import ErpOrder, SfOpportunity
 
 LONGEST = 2000
@@ -65,15 +65,22 @@ def decide(user: User, pair: Pair, verdict: str, reason: str) -> bool:
         raise NotDecided("A number in the opportunity names this order. Correct the number in Salesforce instead.")
     if pair.order.status in {"quote", "cancelled"} and verdict == HandoverVerdict.CONFIRM:
         raise NotDecided("A quote or a cancelled order counts nowhere, so no opportunity becomes it.")
-    HandoverDecision.objects.create(
-        opportunity=pair.opportunity.key,
-        order=pair.order.key,
-        verdict=verdict,
-        reason=reason.strip()[:LONGEST],
-        at=timezone.now(),
-        by=user,
-        by_name=user.get_full_name() or user.get_username(),
-    )
+    with transaction.atomic():
+        before = in_force(pair.opportunity.key).get(pair.order.key)
+        made = HandoverDecision.objects.create(
+            opportunity=pair.opportunity.key,
+            order=pair.order.key,
+            verdict=verdict,
+            reason=reason.strip()[:LONGEST],
+            at=timezone.now(),
+            by=user,
+            by_name=user.get_full_name() or user.get_username(),
+        )
+        stood = {"order": before.order, "verdict": before.verdict, "reason": before.reason} if before else None
+        told = {"order": made.order, "verdict": made.verdict, "reason": made.reason}
+        audit.record(
+            "handover.decided", "opportunity", made.opportunity, before=stood, after=told, who=user.get_username()
+        )
     return rematch(pair.customer)
 
 
@@ -112,6 +119,7 @@ def people(note: HandoverNote | None) -> tuple[Choice, ...]:
     return tuple(Choice(each.get_username(), name_of(each), each.pk == of) for each in colleagues())
 
 
+@transaction.atomic
 def write_note(user: User, row: Any, comment: str, until: date | None, username: str) -> None:
     """Keep comment, snooze and whom a row is given to; without any of them the note is removed. Raises NotDecided for a
     login that is unknown or does not see the row.
@@ -120,8 +128,12 @@ def write_note(user: User, row: Any, comment: str, until: date | None, username:
     to = colleagues().filter(username=username).first() if username else None
     if username and (to is None or not visible(type(row).objects.filter(pk=row.pk), to).exists()):
         raise NotDecided("The note was not kept: choose a colleague who sees this customer.")
+    before = HandoverNote.objects.filter(pk=row.pk).select_related("assignee").first()
+    stood = _told(before.comment, before.snoozed_until, before.assignee) if before else None
     if not comment and until is None and to is None:
         HandoverNote.objects.filter(pk=row.pk).delete()
+        if stood is not None:
+            audit.record("handover.note_removed", "handover", row.pk, before=stood, who=user.get_username())
         return
     HandoverNote.objects.update_or_create(
         pk=row.pk,
@@ -135,3 +147,10 @@ def write_note(user: User, row: Any, comment: str, until: date | None, username:
             "by_name": user.get_full_name() or user.get_username(),
         },
     )
+    audit.record(
+        "handover.noted", "handover", row.pk, before=stood, after=_told(comment, until, to), who=user.get_username()
+    )
+
+
+def _told(comment: str, until: date | None, to: User | None) -> dict[str, object]:
+    return {"comment": comment, "until": until, "to": to.get_username() if to else None}

@@ -16,6 +16,7 @@ from customers.access import User, scope, visible
 from customers.models import CustomerRollup, RollupDay, SavedView, SavedViewCount
 from customers.pages.list_columns import columns_for
 from customers.pages.list_filters import canonical, read_filters
+from integration_hub import audit
 from integration_hub.prepared import prepared
 
 # Counted beside every page; a user who saves more finds the rest in the list.
@@ -124,16 +125,29 @@ def save_view(user: AuthUser, name: str, query: QueryDict, *, shared: bool) -> S
         raise NameTaken(f"You keep {MOST_KEPT} views already. Delete one before you save another.")
     last = mine.aggregate(last=Max("position"))["last"]
     kept = canonical(query, columns_for(user))
-    return _stored(SavedView(user=user, name=name, query=kept, shared=shared, position=0 if last is None else last + 1))
+    view = SavedView(user=user, name=name, query=kept, shared=shared, position=0 if last is None else last + 1)
+    return _stored(view, "view.saved", None)
 
 
 def change_view(view: SavedView, name: str, query: QueryDict | None, *, shared: bool) -> SavedView:
     """Rename a view, share it or not, and with a query replace what it holds. Raises as `save_view`."""
+    before = _told(view)
     view.name, view.shared = _read_name(name), shared
     if query is not None:
         view.query = canonical(query, columns_for(view.user))
         view.counts.all().delete()
-    return _stored(view)
+    return _stored(view, "view.changed", before)
+
+
+@transaction.atomic
+def delete_view(view: SavedView) -> None:
+    """Delete a view, for everybody with whom it was shared as well."""
+    audit.record("view.deleted", "view", view.pk, before=_told(view), who=view.user.get_username())
+    view.delete()
+
+
+def _told(view: SavedView) -> dict[str, object]:
+    return {"name": view.name, "shared": view.shared, "query": view.query}
 
 
 def _read_name(name: str) -> str:
@@ -143,10 +157,11 @@ def _read_name(name: str) -> str:
     return name
 
 
-def _stored(view: SavedView) -> SavedView:
+def _stored(view: SavedView, what: str, before: dict[str, object] | None) -> SavedView:
     try:
         with transaction.atomic():
             view.save()
+            audit.record(what, "view", view.pk, before=before, after=_told(view), who=view.user.get_username())
     except IntegrityError as problem:
         raise NameTaken(f"You already have a view called “{view.name}”. Choose another name.") from problem
     return view

@@ -170,6 +170,7 @@ def _stored(segment: Segment, user: AuthUser, restored: int | None, what: str = 
         _check_sent_name(segment)
     try:
         with transaction.atomic():
+            last = segment.versions.order_by("-number").first() if segment.pk else None
             segment.save()
             SegmentVersion.objects.create(
                 segment=segment,
@@ -184,8 +185,20 @@ def _stored(segment: Segment, user: AuthUser, restored: int | None, what: str = 
                 changed_at=segment.changed_at,
                 restored=restored,
             )
-            told = {name: getattr(segment, name) for name in ("name", "version", "shared", "sent")}
-            audit.record(what, "segment", segment.pk, after=told, who=user.get_username())
+            audit.record(
+                what,
+                "segment",
+                segment.pk,
+                before=_told(last) if last else None,
+                after=_told(segment),
+                who=user.get_username(),
+            )
     except IntegrityError as problem:
         raise NotKept(f"You already have a segment called “{segment.name}”. Choose another name.") from problem
     return segment
+
+
+def _told(kept: Segment | SegmentVersion) -> dict[str, Any]:
+    """What the audit is told of a segment as it is, or as a version of it was."""
+    version = kept.number if isinstance(kept, SegmentVersion) else kept.version
+    return {"name": kept.name, "version": version, "shared": kept.shared, "sent": kept.sent, "rules": kept.rules}

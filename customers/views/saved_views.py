@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from customers.models import SavedView
 from customers.pages.list_columns import columns_for, keep_columns, read_names
 from customers.pages.list_filters import canonical
-from customers.pages.saved_views import change_view, own_url, save_view
+from customers.pages.saved_views import change_view, delete_view, own_url, save_view
 
 
 @require_POST
@@ -31,7 +31,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename, share, replace what it holds, or delete; only one's own."""
     view = get_object_or_404(SavedView.objects.filter(user=request.user.pk), pk=pk)
     if "delete" in request.POST:
-        view.delete()
+        delete_view(view)
         messages.success(request, f"“{view.name}” is deleted.")
         return _to_list(view.query)
     query = QueryDict(request.POST["query"]) if "replace" in request.POST and "query" in request.POST else None

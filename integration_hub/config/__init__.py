@@ -8,6 +8,7 @@ from integration_hub.config.rhythms import formulas_rhythm, longest_minutes, rea
 from integration_hub.config.schedule import ScheduleConfig
 from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
 from integration_hub.config.shape import (
+    SALESFORCE_OBJECTS,
     CanvasConfig,
     Column,
     Company,
@@ -21,6 +22,7 @@ from integration_hub.config.shape import (
 )
 
 __all__ = [
+    "SALESFORCE_OBJECTS",
     "STANDARD",
     "AccessConfig",
     "CanvasConfig",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 from integration_hub.config.problems import ConfigurationError
-from integration_hub.config.shape import Hub, SourceConfig
+from integration_hub.config.shape import SALESFORCE_OBJECTS, Hub, SourceConfig
 from integration_hub.timing.rhythm import EXAMPLES, Rhythm, RhythmError, parse
 
 Keys = tuple[str | int, ...]
@@ -23,6 +23,15 @@ def check_schedules(hub: Hub, where: Where) -> None:
     if hub.salesforce is not None:
         for key in SALESFORCE_KEYS:
             _rhythm(getattr(hub.salesforce, key), ("salesforce", key), where)
+        for name, text in hub.salesforce.times.items():
+            if name not in SALESFORCE_OBJECTS:
+                raise ConfigurationError(
+                    where(("salesforce", "times", name)),
+                    f'"{name}" is no object that is read from Salesforce.',
+                    f"These are: {', '.join(SALESFORCE_OBJECTS)}.",
+                )
+            _rhythm(text, ("salesforce", "times", name), where)
+        _check_bell(hub.salesforce.webhook_secret, ("salesforce", "webhook_secret"), where)
     for each in fields(hub.schedule):
         rhythm = _rhythm(getattr(hub.schedule, each.name), ("schedule", each.name), where)
         if each.name == "rollup" and (rhythm is None or not rhythm.is_daily):
@@ -51,9 +60,13 @@ def _check_source(source: SourceConfig, keys: Keys, where: Where) -> None:
                 f'"{stream.name}" comes with "{stream.within}", whenever that is read.',
                 f'Write every at "{stream.within}".',
             )
-    if source.webhook_secret and len(source.webhook_secret) < SHORTEST_SECRET:
+    _check_bell(source.webhook_secret, (*keys, "webhook_secret"), where)
+
+
+def _check_bell(secret: str, keys: Keys, where: Where) -> None:
+    if secret and len(secret) < SHORTEST_SECRET:
         raise ConfigurationError(
-            where((*keys, "webhook_secret")),
+            where(keys),
             f"It is shorter than {SHORTEST_SECRET} characters, and could be guessed.",
             "Make one of 32 random bytes: openssl rand -hex 32.",
         )

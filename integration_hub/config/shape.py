@@ -13,6 +13,8 @@ from integration_hub.config.schedule import ScheduleConfig
 from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
 
 STRICT = ConfigDict(extra="forbid", strict=True)
+SALESFORCE_OBJECTS = ("UserRole", "User", "Account", "AccountTeamMember", "Contact", "Opportunity")
+"""What is mirrored of Salesforce (salesforce/objects.py), by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +187,7 @@ class SalesforceConfig:
     opportunity_fields: tuple[str, ...] = ()  # further Opportunity fields to mirror
     every_minutes: int = 15
     every: str = ""  # instead of every_minutes
+    times: dict[str, str] = field(default_factory=dict)  # objects that are read more or less often: name -> every
     late_after: int = 0  # minutes overdue from which it counts as late; 0 = one interval
     stale_after: int = 0  # minutes overdue from which it counts as out of date; 0 = three intervals
     full_every_hours: int = 24
@@ -199,6 +202,8 @@ class SalesforceConfig:
     timeout_seconds: int = 60
     max_rejected_share: float = 0.01
     max_deleted_share: float = 0.2
+    # A trigger of the org may ring for a record: POST /hooks/salesforce/, signed with this; from the environment
+    webhook_secret: str = field(default="", repr=False)
     canvas: CanvasConfig = field(default_factory=CanvasConfig)
 
     @property

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from integration_hub.local import CannotStartError, postgres, valkey
@@ -30,6 +31,7 @@ WORKER, EXPORTER = (
     ("manage.py", "rqworker", queue, "--worker-class", WORKER_CLASS, "--worker-ttl", "60", *JSON_ONLY)
     for queue in ("default", "exports")
 )
+DATABASE, WEB_ROLE = "customer360", "hub_web"
 WEB = (
     *("-m", "gunicorn", "integration_hub.wsgi:application", "--no-control-socket"),
     # The address of a draft of rules may be longer than the usual 4,094 letters; this is the most there is.
@@ -101,6 +103,7 @@ def start(place: Place, running: Children, port: int) -> None:
         start_servers(place, running, given)
     with step("tables (migrate)"):
         commands.manage("migrate", "--noinput")
+        of_web = web_commands(commands, given)
     with step("static files (collectstatic)"):
         commands.manage("collectstatic", "--noinput")
     with step(f"practice Salesforce, port {practice_port}"):
@@ -121,7 +124,20 @@ def start(place: Place, running: Children, port: int) -> None:
     with step(f"scheduler and web pages, port {port}"):
         run(running, commands, "scheduler", "manage.py", "scheduler")
         run(running, commands, "exporter", *EXPORTER)
-        run(running, commands, "web", *WEB, "--bind", f"{HOST}:{port}", answers_at=f"http://{HOST}:{port}/healthz")
+        run(running, of_web, "web", *WEB, "--bind", f"{HOST}:{port}", answers_at=f"http://{HOST}:{port}/healthz")
+
+
+def web_commands(commands: Commands, given: Mapping[str, str]) -> Commands:
+    """The same for the web, which connects by a role of its own, as README asks for: it can add to the audit, but not
+    change what stands there. On a database of the user's own nobody may make roles unasked: there the web has none.
+    """
+    if "DATABASE_URL" in given:
+        return commands
+    superuser = {"DATABASE_URL": postgres.url(commands.place, DATABASE, postgres.SUPERUSER)}
+    as_superuser = replace(commands, environment={**commands.environment, **superuser})
+    as_superuser.manage("database_roles", "--web-role", WEB_ROLE, "--apply")
+    own = {"DATABASE_URL": postgres.url(commands.place, DATABASE, WEB_ROLE)}
+    return replace(commands, environment={**commands.environment, **own})
 
 
 def start_servers(place: Place, running: Children, given: Mapping[str, str]) -> None:

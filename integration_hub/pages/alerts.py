@@ -75,11 +75,12 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     comment = request.POST.get("comment", "").strip()[:LONGEST_COMMENT]
     with transaction.atomic():
         alert = get_object_or_404(open_alerts().select_for_update(), pk=pk)
+        before = {"by": alert.acknowledged_by, "comment": alert.comment} if alert.acknowledged_by else None
         alert.acknowledged_by, alert.acknowledged_at = request.user.get_username(), timezone.now()
         alert.comment = comment
         alert.save(update_fields=["acknowledged_by", "acknowledged_at", "comment"])
         after = {"condition": alert.condition, "about": alert.subject, "comment": comment}
-        record("alert.acknowledged", "alert", alert.pk, after=after)
+        record("alert.acknowledged", "alert", alert.pk, before=before, after=after)
     messages.success(request, "Acknowledged: it stays here until it is over, and is not told again.")
     return redirect("alerts")
 

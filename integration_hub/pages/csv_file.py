@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 from django.http import StreamingHttpResponse
+from django.utils import timezone
+
+from integration_hub.freshness import freshness, read_words
 
 # A spreadsheet runs a cell that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -15,6 +18,19 @@ class _Echo:
 
     def write(self, value: str) -> str:
         return value
+
+
+def with_foot(rows: Iterable[Sequence[str]], *facts: str) -> Iterator[Sequence[str]]:
+    """The rows, whose first is the head, and a last one that says how many these are and, from its second cell on,
+    what is to be known of them: the given facts, as of when each source was read, and when the file was made.
+    """
+    count = -1
+    for row in rows:
+        count += 1
+        yield row
+    read = (f"{source.label}: {'read ' if source.as_of else ''}{read_words(source)}" for source in freshness())
+    made = f"Made at {timezone.now():%Y-%m-%d %H:%M} UTC"
+    yield (f"Total of {count} rows", *(safe(fact) for fact in (*facts, *read, made)))
 
 
 def csv_answer(rows: Iterable[Sequence[str]], name: str) -> StreamingHttpResponse:

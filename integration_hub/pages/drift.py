@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from integration_hub.models import DriftRecord, RunKind
 from integration_hub.pages import drift_rows
 from integration_hub.pages.access import administrators_only
-from integration_hub.pages.csv_file import csv_answer
+from integration_hub.pages.csv_file import csv_answer, with_foot
 from integration_hub.pages.paging import page_of
 from integration_hub.pages.requested import confirm
 from integration_hub.pages.tabs import push_tabs
@@ -48,7 +48,9 @@ def drift(request: HttpRequest) -> HttpResponse:
 @administrators_only
 def drift_csv(request: HttpRequest) -> HttpResponseBase:
     """Every hand edit of the filter as CSV."""
-    return csv_answer(drift_rows.csv_rows(request.GET.get("show", "")), "edited-by-hand.csv")
+    last = drift_rows.drift_checks(timezone.now()).last
+    told = f"Looked for at {last.finished_at:%Y-%m-%d %H:%M} UTC" if last and last.finished_at else "Not looked for yet"
+    return csv_answer(with_foot(drift_rows.csv_rows(request.GET.get("show", "")), told), "edited-by-hand.csv")
 
 
 @require_POST

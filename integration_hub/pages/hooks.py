@@ -47,7 +47,9 @@ REFUSALS = Refusals()
 @never_cache
 @require_POST
 def hook(request: HttpRequest, source: str) -> HttpResponse:
-    """202 with the run that reads the documents; else the reason. What is right is never slowed down by what is not."""
+    """202 with the run that reads the documents, how many of them by their key, and the streams that are read for the
+    others; else the reason. What is right is never slowed down by what is not.
+    """
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > MOST_BYTES:
         return _refused(413, f"The body is larger than {MOST_BYTES // 1024} KB.")
@@ -61,7 +63,8 @@ def hook(request: HttpRequest, source: str) -> HttpResponse:
                 return _refused(429, "Too many requests were refused. Try again in a minute.")
             log.warning("A ring for the source %.40r was refused: %s", source, refusal.told)
         return _refused(refusal.status, refusal.told)
-    return JsonResponse({"run": rung.run, "documents": rung.documents}, status=202)
+    told = {"run": rung.run, "documents": rung.documents, "by_key": rung.by_key, "streams": list(rung.streams)}
+    return JsonResponse(told, status=202)
 
 
 def _refused(status: int, told: str) -> HttpResponse:

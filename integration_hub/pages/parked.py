@@ -76,7 +76,7 @@ def act(request: HttpRequest) -> HttpResponse:
     elif "assign" in request.POST:
         rows = _chosen(request.POST)
         mine = request.POST["assign"] == "me"
-        changed = assign(list(rows.values_list("pk", flat=True)), request.user.get_username() if mine else "")
+        changed = _assigned(rows, request.user.get_username() if mine else "")
         if changed:
             messages.success(request, f"{_accounts(changed)} assigned to {'you' if mine else 'nobody'}.")
             return redirect(_back(request))
@@ -99,6 +99,15 @@ def retry(request: HttpRequest) -> HttpResponse:
         "switch": switch_state(),
     }
     return render(request, "hub/parked_retry.html", context)
+
+
+@transaction.atomic
+def _assigned(rows: "QuerySet[ParkedRow]", to: str) -> int:
+    before = dict(rows.order_by("pk").values_list("account", "assigned_to"))
+    changed = assign(list(rows.values_list("pk", flat=True)), to)
+    if changed:
+        audit.record("parked.assigned", "account", "parked accounts", before=before, after={"to": to, "rows": changed})
+    return changed
 
 
 def _retried(request: HttpRequest, rows: "QuerySet[ParkedRow]") -> HttpResponse:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from integration_hub.models import PushPlan
 from integration_hub.pages import plan_rows, push_rows
 from integration_hub.pages.access import administrators_only
-from integration_hub.pages.csv_file import csv_answer
+from integration_hub.pages.csv_file import csv_answer, with_foot
 from integration_hub.pages.paging import page_of
 from integration_hub.pages.requested import request_push
 from integration_hub.pages.switch_state import switch_state
@@ -78,6 +78,7 @@ def push_now(request: HttpRequest) -> HttpResponse:
 @require_GET
 @administrators_only
 def changes_csv(_request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Every change of a plan as CSV, biggest movers first."""
+    """Every change of a plan as CSV, biggest movers first; at its end their day, and how fresh they are."""
     found = get_object_or_404(PushPlan, pk=pk)
-    return csv_answer(push_rows.csv_rows(found), f"push-{found.pk}.csv")
+    rows = with_foot(push_rows.csv_rows(found), f"Figures as of {found.as_of.isoformat()}")
+    return csv_answer(rows, f"push-{found.pk}.csv")

@@ -14,6 +14,7 @@ from integration_hub.pages.paging import page_of
 from integration_hub.pages.requested import confirm
 from integration_hub.pages.run_state import next_run, progress_of
 from integration_hub.pages.run_streams import rejected_words
+from integration_hub.pages.rung_rows import rungs_of
 from integration_hub.pages.tabs import run_tabs
 from integration_hub.runs import request_run
 
@@ -52,6 +53,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "tried": RejectedRow.objects.filter(replayed_by=pk).count() if found.kind == RunKind.REPLAY else 0,
         "plans": plan_rows.plan_lines(PushPlan.objects.filter(run_ref=found).select_related("run_ref")),
         "chain": run_rows.chain(found),
+        "rungs": rungs_of(found) if found.kind == RunKind.SYNC else None,
         "reconciliations": found.reconciliations.order_by("stream"),
         "pauses": schedule_rows.pause_lines(timezone.now()),
     }

@@ -14,7 +14,7 @@ from integration_hub.pages.requested import confirm
 from integration_hub.pages.tabs import run_tabs
 from integration_hub.timing import pauses
 from integration_hub.timing.asking import NotNow, ask
-from integration_hub.timing.items import ALL, Item, find, item_names, words_of, zone
+from integration_hub.timing.items import ALL, EXPORTS, Item, find, item_names, words_of, zone
 from integration_hub.timing.known import read_known
 from integration_hub.timing.states import standing_of, standings
 
@@ -33,6 +33,7 @@ def schedule(request: HttpRequest) -> HttpResponse:
         "tabs": run_tabs("schedule"),
         "pauses": schedule_rows.pause_lines(now),
         "all_paused": ALL in pauses.standing(now),
+        "exports_paused": EXPORTS in pauses.standing(now),
         "zone": str(zone()),
     }
     return render(request, "hub/schedule.html", context)

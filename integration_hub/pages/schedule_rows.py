@@ -10,7 +10,7 @@ from integration_hub.models import Ring, Run, RunKind, SchedulePause
 from integration_hub.pages import run_rows
 from integration_hub.timing.items import ALL, Item, items, words_of
 from integration_hub.timing.known import Known
-from integration_hub.timing.pauses import standing
+from integration_hub.timing.pauses import exports_held, standing
 from integration_hub.timing.rhythm import from_now
 from integration_hub.timing.states import Standing, State, standing_of
 
@@ -77,6 +77,12 @@ def pause_lines(now: datetime) -> list[PauseLine]:
     """Every pause that stands, the widest first."""
     found = standing(now)
     return [PauseLine(pause, words_of(name)) for name, pause in sorted(found.items(), key=lambda each: each[0] != ALL)]
+
+
+def exports_pause(now: datetime) -> list[PauseLine]:
+    """What holds scheduled exports, where something does."""
+    found = exports_held(now)
+    return [PauseLine(found, words_of(found.name))] if found else []
 
 
 def names_to_pause(item: Item) -> list[tuple[str, str]]:

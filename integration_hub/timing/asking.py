@@ -6,7 +6,7 @@ from integration_hub.config import hub
 from integration_hub.models import Run, RunKind
 from integration_hub.push import switch
 from integration_hub.runs import request_run
-from integration_hub.timing.families import with_family
+from integration_hub.timing.families import streams_of, with_family
 from integration_hub.timing.items import Item, zone
 
 
@@ -26,5 +26,5 @@ def _options(item: Item, now: datetime) -> dict[str, object]:
     if item.kind == RunKind.ROLLUP:
         return {"as_of": today, "current": True, "basis": hub().company.basis}
     if item.kind == RunKind.SYNC and item.stream:
-        return {"streams": sorted(with_family(hub().source(item.subject).streams, {item.stream}))}
+        return {"streams": sorted(with_family(streams_of(item.subject), {item.stream}))}
     return {}

@@ -1,18 +1,23 @@
-"""The bell of an ERP: signed word that documents changed, heard once, answered by a short sync of their streams."""
+"""The bell of a source: signed word that documents changed, heard once. Each is read by its key, within seconds; where
+that cannot be done, the changed rows of its stream are read instead, and the answer says so.
+"""
 
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from integration_hub.config import SourceConfig, hub
-from integration_hub.models import Ring, RunKind
-from integration_hub.runs import request_run
+from integration_hub.by_key.possible import Asked, NoKey
+from integration_hub.by_key.reading import MOST_AT_ONCE
+from integration_hub.config import hub
+from integration_hub.models import Ring, Run, RunKind, RunStatus
+from integration_hub.runs import named_streams, narrowed_to, request_run
+from integration_hub.sources import SALESFORCE, open_source
 from integration_hub.timing.families import with_family
 
 TIMESTAMP, SIGNATURE = "X-Hub-Timestamp", "X-Hub-Signature"
@@ -35,10 +40,14 @@ class RingRefused(Exception):
 
 @dataclass(frozen=True)
 class Rung:
-    """What came of a ring: the sync that was asked for, and how many documents were named."""
+    """What came of a ring: the sync that was asked for, how many documents were named, and how many of them it reads by
+    their key; the others come with the changed rows of their `streams`.
+    """
 
     run: int
     documents: int
+    by_key: int
+    streams: tuple[str, ...]
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -58,20 +67,62 @@ def hear(name: str, headers: Mapping[str, str], body: bytes, now: datetime) -> R
             ring = Ring.objects.create(digest=digest, source=name, documents=documents, received_at=now)
     except IntegrityError as error:
         raise RingRefused(403, "This was sent before.") from error
-    streams = with_family(source.streams, {stream for stream, _key in documents})
-    # A storm of rings makes one run: what waits already reads these streams too, and starts only after this.
-    run = request_run(RunKind.SYNC, name, by=BY, options={"streams": sorted(streams), "rung": True})
+    # A storm of rings makes one run: what waits already reads these documents too, and starts only after this.
+    run = request_run(RunKind.SYNC, name, by=BY, options=_wanted(source, documents))
     Ring.objects.filter(pk=ring.pk).update(run_ref=run)
-    return Rung(run.pk, len(documents))
+    return _rung(source, documents, run)
 
 
-def _authentic(name: str, headers: Mapping[str, str], body: bytes, now: datetime) -> SourceConfig:
+def _wanted(source: Asked, documents: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Options of a sync: the documents that can be asked for alone, and the streams of the others."""
+    by_name = {stream.name: stream for stream in source.streams}
+    loaded = source.loaded()
+    waiting = Run.objects.filter(kind=RunKind.SYNC, subject=source.name, status=RunStatus.QUEUED).first()
+    asked = {name: set(keys) for name, keys in waiting.options.get("documents", {}).items()} if waiting else {}
+    alone: dict[str, list[str]] = {}
+    whole: set[str] = set()
+    for name, key in documents:
+        keys = asked.setdefault(name, set())
+        keys.add(key)
+        # Of very many documents one read of what changed is cheaper, and what waits stays small.
+        if name in loaded and len(keys) <= MOST_AT_ONCE and source.can_be_read(by_name[name], key):
+            alone.setdefault(name, []).append(key)
+        else:
+            whole.add(name)
+    streams = with_family(source.streams, whole)
+    left = {name: sorted(keys) for name, keys in alone.items() if name not in streams}
+    options: dict[str, Any] = {"rung": True}
+    return options | ({"streams": sorted(streams)} if streams else {}) | ({"documents": left} if left else {})
+
+
+def _rung(source: Asked, documents: Sequence[tuple[str, str]], run: Run) -> Rung:
+    """How the documents are read, told from what the run is to do by now."""
+    asked = run.options.get("documents", {})
+    by_key = [name for name, key in documents if key in asked.get(name, ())]
+    streams = named_streams(run.options)
+    if not narrowed_to(run.options):
+        streams = {stream.name for stream in source.streams}
+    return Rung(run.pk, len(documents), len(by_key), tuple(sorted(streams)) if len(by_key) < len(documents) else ())
+
+
+def _asked(name: str) -> tuple[Asked, str] | None:
+    """The source of that name that has a bell, and its secret."""
+    known = hub()
+    source = next((each for each in known.sources if each.name == name and each.webhook_secret), None)
+    if source is not None:
+        return Asked(name, source.kind, source.profile, source.streams), source.webhook_secret
+    if name == SALESFORCE and known.salesforce is not None and known.salesforce.webhook_secret:
+        return Asked(name, SALESFORCE, "", open_source(SALESFORCE).streams), known.salesforce.webhook_secret
+    return None
+
+
+def _authentic(name: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Asked:
     """The source that signed it. A name that no source has costs the same time as one with a secret."""
-    source = next((each for each in hub().sources if each.name == name and each.webhook_secret), None)
+    found = _asked(name)
     timestamp = headers.get(TIMESTAMP, "")
-    wanted = sign(source.webhook_secret if source else NO_SECRET, timestamp, body)
+    wanted = sign(found[1] if found else NO_SECRET, timestamp, body)
     is_right = hmac.compare_digest(wanted.encode(), headers.get(SIGNATURE, "").encode())
-    if source is None:
+    if found is None:
         raise RingRefused(404, "There is no such address.")
     if not is_right:
         raise RingRefused(403, "The signature is not right.")
@@ -79,10 +130,10 @@ def _authentic(name: str, headers: Mapping[str, str], body: bytes, now: datetime
         raise RingRefused(403, "The time is not a number of seconds.")
     if abs(now.timestamp() - int(timestamp)) > OLDEST.total_seconds():
         raise RingRefused(403, "It was signed more than five minutes ago, or ahead of time.")
-    return source
+    return found[0]
 
 
-def _documents(source: SourceConfig, body: bytes) -> list[tuple[str, str]]:
+def _documents(source: Asked, body: bytes) -> list[tuple[str, str]]:
     """The documents that a ring names: one, {"stream": ..., "key": ...}, or up to a hundred, {"documents": [...]}."""
     try:
         told: Any = json.loads(body)
@@ -101,5 +152,8 @@ def _documents(source: SourceConfig, body: bytes) -> list[tuple[str, str]]:
             raise RingRefused(400, "A document has no key.")
         if "\x00" in str(key):
             raise RingRefused(400, "A key holds a character that no text can hold.")
-        found[stream, str(key)] = None
+        try:
+            found[stream, source.key(str(key))] = None
+        except NoKey as error:
+            raise RingRefused(400, str(error)) from error
     return list(found)

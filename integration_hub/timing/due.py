@@ -11,11 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from integration_hub.config import SourceConfig, hub
 from integration_hub.models import PushedValue, Run, RunKind, RunStatus, ScheduleMark
 from integration_hub.push import switch
 from integration_hub.runs import busy, latest, request_run
-from integration_hub.timing.families import with_family
+from integration_hub.timing.families import streams_of, with_family
 from integration_hub.timing.items import Item, items, zone
 from integration_hub.timing.pauses import BY, holding, standing
 from integration_hub.timing.rhythm import Rhythm
@@ -23,7 +22,8 @@ from integration_hub.timing.rhythm import Rhythm
 GOOD = (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
 SLACK = timedelta(seconds=15)
 """Ticks are a minute apart, and never to the second: without it every minute would become every other minute."""
-WHOLE = ~Q(options__has_key="stream") & ~Q(options__has_key="streams") | Q(options__source_due=True)
+EVERYTHING = ~Q(options__has_any_keys=["stream", "streams", "documents"])
+WHOLE = EVERYTHING | Q(options__source_due=True)
 """Syncs that stand for their source: of all streams, or of those that follow it."""
 
 
@@ -64,14 +64,12 @@ def _sync(main: Item, free: list[Item], now: datetime) -> list[str]:
 
 def _narrowed(main: Item, free: list[Item], due: list[Item], *, of_source: bool) -> dict[str, Any]:
     """Options of a sync: empty where all streams are to be read."""
-    source: SourceConfig | None = next((each for each in hub().sources if each.name == main.subject), None)
-    if source is None:
-        return {}
+    streams = streams_of(main.subject)
     wanted = {item.stream for item in due}
     if of_source:
         wanted |= {item.stream for item in free if item.stream and item.rhythm is None}
-    wanted = with_family(source.streams, wanted)
-    every = {stream.name for stream in source.streams if not stream.within}
+    wanted = with_family(streams, wanted)
+    every = {stream.name for stream in streams if not stream.within}
     if of_source and wanted >= every:
         return {}
     return {"streams": sorted(wanted), **({"source_due": True} if of_source else {})}
@@ -146,7 +144,7 @@ def began_at(item: Item) -> datetime | None:
         reads = WHOLE
         if item.stream:
             named = Q(options__streams__contains=[item.stream]) | Q(options__stream=item.stream)
-            reads = named | ~Q(options__has_key="stream") & ~Q(options__has_key="streams")
+            reads = named | EVERYTHING
         last = Run.objects.filter(reads, kind=item.kind, subject=item.subject).order_by("-id").first()
     else:
         last = latest(item.kind, item.subject)

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from integration_hub.config import StreamConfig
+from integration_hub.config import StreamConfig, hub
+from integration_hub.sources import SALESFORCE, open_source
 
 # A document and the rows that must add up to it. Read without each other, a document that changed would stand in
 # quarantine until the other half comes.
@@ -18,3 +19,11 @@ def with_family(streams: Sequence[StreamConfig], names: Collection[str]) -> set[
     tables = {stream.target for stream in streams if stream.name in names}
     kin = {table for family in FAMILIES if family & tables for table in family}
     return {stream.name for stream in streams if stream.name in names or stream.target in kin}
+
+
+def streams_of(source: str) -> Sequence[StreamConfig]:
+    """The streams of a source by its name; none where hub.toml has no such source."""
+    known = hub()
+    if source == SALESFORCE:
+        return open_source(SALESFORCE).streams if known.salesforce else ()
+    return next((each.streams for each in known.sources if each.name == source), ())

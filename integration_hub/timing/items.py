@@ -4,13 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from integration_hub.config import Hub, SourceConfig, formulas_rhythm, hub, reading_rhythm, sweep_rhythm
+from integration_hub.config import (
+    SALESFORCE_OBJECTS,
+    Hub,
+    SourceConfig,
+    formulas_rhythm,
+    hub,
+    reading_rhythm,
+    sweep_rhythm,
+)
 from integration_hub.models import Run, RunKind
 from integration_hub.sources import SALESFORCE, source_names
 from integration_hub.timing.rhythm import Rhythm, parse
 
 ALL = "all"
 """The name under which everything is paused at once."""
+EXPORTS = "exports"
+"""The name under which exports are paused that are made again and again, and are no runs."""
 WITHOUT_KEYS = frozenset({"sql", "files"})
 """Kinds of sources whose whole reads show what has left."""
 
@@ -69,9 +79,9 @@ def items(configuration: Hub | None = None) -> tuple[Item, ...]:
 
 
 def item_names(configuration: Hub | None = None) -> tuple[str, ...]:
-    """Every name that can be paused: everything, sources, items."""
+    """Every name that can be paused: everything, sources, items, scheduled exports."""
     known = configuration or hub()
-    return (ALL, *source_names(known), *(item.name for item in items(known)))
+    return (ALL, *source_names(known), *(item.name for item in items(known)), EXPORTS)
 
 
 def find(name: str, among: Iterable[Item] | None = None) -> Item | None:
@@ -95,19 +105,14 @@ def _of_sources(known: Hub) -> list[Item]:
 
 
 def _of_streams(source: SourceConfig) -> list[Item]:
-    return [
-        Item(
-            f"sync {source.name}.{stream.name}",
-            RunKind.SYNC,
-            source.name,
-            f"{source.label}: {stream.name}",
-            parse(stream.every) if stream.every else None,
-            stream.name,
-            "" if stream.every else "with its source",
-        )
-        for stream in source.streams
-        if not stream.within
-    ]
+    known = (stream for stream in source.streams if not stream.within)
+    return [_stream(source.name, source.label, stream.name, stream.every) for stream in known]
+
+
+def _stream(source: str, label: str, name: str, every: str) -> Item:
+    """A stream; without times of its own it is read with its source."""
+    rhythm, starts = (parse(every), "") if every else (None, "with its source")
+    return Item(f"sync {source}.{name}", RunKind.SYNC, source, f"{label}: {name}", rhythm, name, starts)
 
 
 def _reconcile(known: Hub, name: str, label: str) -> Item:
@@ -129,6 +134,7 @@ def _of_salesforce(known: Hub) -> list[Item]:
     )
     return [
         Item("sync salesforce", RunKind.SYNC, SALESFORCE, "Sync Salesforce", reading_rhythm(org)),
+        *(_stream(SALESFORCE, "Salesforce", name, org.times.get(name, "")) for name in SALESFORCE_OBJECTS),
         Item("formulas salesforce", RunKind.FORMULAS, SALESFORCE, "Refresh formulas", formulas_rhythm(org)),
         Item("sweep salesforce", RunKind.SWEEP, SALESFORCE, "Compare ids of Salesforce", sweep_rhythm(org)),
         _reconcile(known, SALESFORCE, "Salesforce"),
@@ -160,6 +166,8 @@ def words_of(name: str) -> str:
     """What a pause is about: everything, a source with all its work, or one item."""
     if name == ALL:
         return "Everything"
+    if name == EXPORTS:
+        return "Scheduled exports"
     if name == SALESFORCE:
         return "All work with Salesforce"
     label = next((source.label for source in hub().sources if source.name == name), "")

@@ -11,12 +11,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from integration_hub.config import hub, reading_rhythm
+from integration_hub import audit
 from integration_hub.models import Run, RunKind, RunStatus, SchedulePause
 from integration_hub.runs import DOORBELL, request_run
-from integration_hub.timing.families import with_family
-from integration_hub.timing.items import find, of_run, zone
-from integration_hub.timing.rhythm import parse
+from integration_hub.timing.families import streams_of, with_family
+from integration_hub.timing.items import ALL, EXPORTS, find, items, of_run, run_item, zone
 
 BY = "schedule"
 
@@ -37,6 +36,11 @@ def is_held(run: Run) -> bool:
     return holding(of_run(run), standing(timezone.now())) is not None
 
 
+def exports_held(now: datetime) -> SchedulePause | None:
+    """What keeps scheduled exports from being made; None where nothing does."""
+    return holding((ALL, EXPORTS), standing(now))
+
+
 def paused_streams(source: str) -> set[str]:
     """The streams of a source that are not to be read when it is read as a whole."""
     prefix = f"{RunKind.SYNC} {source}."
@@ -47,8 +51,12 @@ def pause(name: str, *, by: str, reason: str, now: datetime, until: datetime | N
     """Pause something, or change reason and end of a pause that stands. A run that is at work ends its work."""
     with transaction.atomic():
         SchedulePause.objects.filter(name=name, ended_at=None, until__lte=now).update(ended_at=now, ended_by=BY)
+        before = SchedulePause.objects.filter(name=name, ended_at=None).first()
         values = {"by": by, "at": now, "reason": reason, "until": until}
-        return SchedulePause.objects.update_or_create(name=name, ended_at=None, defaults=values)[0]
+        made = SchedulePause.objects.update_or_create(name=name, ended_at=None, defaults=values)[0]
+        stood = _told(before) if before else None
+        audit.record("schedule.paused", "schedule", name, before=stood, after=_told(made), who=by)
+        return made
 
 
 def resume(name: str, *, by: str, now: datetime) -> bool:
@@ -64,7 +72,12 @@ def resume(name: str, *, by: str, now: datetime) -> bool:
         for run in Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=now).order_by("id"):
             if name in of_run(run) and holding(of_run(run), still) is None:
                 transaction.on_commit(partial(import_string(DOORBELL), run.pk))
+        audit.record("schedule.resumed", "schedule", name, before=_told(ended), who=by)
     return True
+
+
+def _told(pause: SchedulePause) -> dict[str, object]:
+    return {"by": pause.by, "reason": pause.reason, "until": pause.until}
 
 
 def end_expired(now: datetime) -> list[str]:
@@ -78,9 +91,7 @@ def _make_up(ended: SchedulePause, now: datetime) -> None:
     item = find(ended.name)
     if item is None or not item.stream:
         return
-    source = hub().source(item.subject)
-    own = next(stream.every for stream in source.streams if stream.name == item.stream)
-    rhythm = parse(own) if own else reading_rhythm(source)
-    if rhythm.next_after(ended.at, zone()) <= now:
-        streams = sorted(with_family(source.streams, {item.stream}))
+    rhythm = item.rhythm or next(each.rhythm for each in items() if each.name == run_item(item.kind, item.subject))
+    if rhythm is not None and rhythm.next_after(ended.at, zone()) <= now:
+        streams = sorted(with_family(streams_of(item.subject), {item.stream}))
         request_run(RunKind.SYNC, item.subject, by=BY, options={"streams": streams})

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from integration_hub.models import Run, RunCause, RunKind, RunStatus
-from integration_hub.runs import RETRY_AFTER, named_streams
+from integration_hub.runs import RETRY_AFTER, narrowed_to
 from integration_hub.timing.items import Item, items, words_of
 from integration_hub.timing.known import Known, read_known
 
@@ -101,7 +101,7 @@ def _at_work(item: Item, known: Known) -> Found | None:
 
 def _is_about(run: Run, item: Item) -> bool:
     """Whether a run of its source reads this stream; a source is at work whatever is read of it."""
-    named = named_streams(run.options)
+    named = narrowed_to(run.options)
     return not item.stream or not named or item.stream in named
 
 

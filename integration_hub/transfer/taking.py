@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from integration_hub import audit
 from integration_hub.config import ConfigurationError, read_hub
 from integration_hub.transfer.bundle import Bundle, here
 from integration_hub.transfer.difference import Difference, compare
@@ -29,9 +30,25 @@ def take_over(wanted: Bundle, user: User, at: datetime) -> Difference:
         for part, differs in ((part, each) for part in parts() for each in difference.parts if each.name == part.name):
             if differs.to_write:
                 part.write({name: wanted.parts[part.name][name] for name in differs.to_write}, user)
+        if not difference.is_empty:
+            audit.record(
+                "configuration.imported", "configuration", "hub.toml", after=_told(difference), who=user.username
+            )
         if difference.configuration:
             _replace(wanted.configuration, at)
     return difference
+
+
+def _told(difference: Difference) -> dict[str, object]:
+    """Lines of hub.toml by their kind, and names of rows by part; what the values were and are stands in their own rows
+    of the audit, and in the file that is kept beside.
+    """
+    lines = [line for line in difference.configuration if not line.startswith(("---", "+++"))]
+    found: dict[str, object] = {
+        "lines_added": sum(line.startswith("+") for line in lines),
+        "lines_removed": sum(line.startswith("-") for line in lines),
+    }
+    return found | {part.name: list(part.to_write) for part in difference.parts if part.to_write}
 
 
 def _tried(wanted: Bundle) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.management import call_command
 from django.urls import reverse
 
 from customers.models import RollupDay
-from reports.export_jobs import execute
+from reports.export_jobs import execute, request_export
 from reports.export_schedule import is_due, last_wanted, make_due, tick
 from reports.models import ExportJob, ExportSchedule
 from tests.customers.pages.conftest import Cast, World
@@ -176,3 +177,36 @@ def test_what_cannot_be_scheduled_is_said(world: World, cast: Cast, changes: dic
     answer = cast.analyst.post(reverse("reports:schedules"), FORM | changes)
     assert (answer.status_code, words in answer.text) == (400, True)
     assert not ExportSchedule.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["all", "exports"])
+def test_a_pause_of_everything_or_of_exports_holds_scheduled_ones_only(
+    world: World, cast: Cast, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    schedule = scheduled(cast)
+    ExportSchedule.objects.update(created_at=NOW - timedelta(days=3))
+    # Asked for before the pause, so that it waits.
+    cast.analyst.post(reverse("reports:change_schedule", args=[schedule.pk]), {"do": "run"})
+    ExportSchedule.objects.update(last_day=None)
+    call_command("schedule", pause=name, reason="Stocktaking")
+    assert "Stocktaking" in cast.administrator.get(reverse("schedule")).text
+    assert make_due(NOW) == []
+    waiting = ExportJob.objects.get()
+    execute(waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.state == "waiting"
+    for page in (reverse("reports:schedules"), reverse("reports:export_job", args=[waiting.pk])):
+        assert "Stocktaking" in cast.analyst.get(page).text
+    own = request_export(User.objects.get(pk=schedule.owner_id), report="orders", question={}, as_of=AS_OF, form="csv")
+    execute(own.pk)
+    own.refresh_from_db()
+    assert own.state == "done", "what somebody asks for is made all the same"
+    call_command("schedule")
+    assert "Paused" in next(line for line in capsys.readouterr().out.splitlines() if line.startswith("exports"))
+    answer = cast.administrator.post(reverse("schedule_resume"), {"name": name})
+    assert answer.status_code == 302
+    assert make_due(NOW) == ["export orders"], "what came due is made once"
+    assert make_due(NOW) == []
+    execute(waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.state == "done"

@@ -5,12 +5,13 @@ PostgreSQL is read through COPY instead (see sql).
 
 import weakref
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery
+from sqlalchemy import ColumnElement, Subquery, and_, false, or_
 
+from integration_hub.by_key.reading import Named
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.database.columns import Columns
 from integration_hub.erp.database.dialect import Dialect
@@ -35,6 +36,8 @@ DIALECTS: Mapping[str, Dialect] = {
     "mssql": SQL_SERVER,
     "oracle": ORACLE,
 }
+LARGEST = 2**63 - 1
+"""The largest whole number that every driver takes."""
 NOT_PROVEN = "not yet proven against a live system"
 
 
@@ -137,6 +140,49 @@ class DatabaseSource:
         finally:
             if progress.broken:
                 self.close()
+
+    @contextmanager
+    def rows_named(self, stream: StreamConfig, wanted: Sequence[Named]) -> Iterator[Extract]:
+        """The rows that hold one of these values in these columns."""
+        session = self._opened()
+        columns = session.columns(stream)
+        table = derived(stream, columns.names)
+        with explained(self._config, self._dialect, stream.name):
+            only = self._naming(session, table, columns, wanted)
+        query = Query(table, self._selected(stream, table, columns), only=[or_(false(), *only)])
+        progress = _Progress(broken=False)
+        try:
+            with closing(self._whole(session, stream, columns, query, progress)) as chunks:
+                yield replace(self._plain(session, columns, progress), chunks=chunks, complete=lambda: False)
+        finally:
+            if progress.broken:
+                self.close()
+
+    def _naming(
+        self, session: Session, table: Subquery, columns: Columns, wanted: Sequence[Named]
+    ) -> list[ColumnElement[bool]]:
+        """Conditions for the rows that are named, each value in its column's own type."""
+        known = [named for named in wanted if set(named.columns) <= set(columns.names)]
+        kinds: dict[str, str] = {}
+        for name in sorted({name for named in known for name in named.columns}):
+            sample = session.connection.execute(Query(table, []).sample(name)).scalar()
+            kinds[name] = kind_of(self._dialect.typed(sample, columns.codes[name]))
+        found: list[ColumnElement[bool]] = []
+        for named in known:
+            rows = []
+            for values in named.values:
+                # A text that is no value of its column names no row.
+                with suppress(ValueError, ArithmeticError):
+                    pairs = zip(named.columns, values, strict=True)
+                    row = [from_text(text, kinds[name]) for name, text in pairs]
+                    if not any(isinstance(value, int) and abs(value) > LARGEST for value in row):
+                        rows.append(row)
+            places = [table.c[name] for name in named.columns]
+            if len(places) == 1:
+                found.append(places[0].in_([value for (value,) in rows]))
+            else:
+                found += [and_(*(place == value for place, value in zip(places, row, strict=True))) for row in rows]
+        return found
 
     def close(self) -> None:
         """End the session; the next read opens a new one with a snapshot of its own time."""

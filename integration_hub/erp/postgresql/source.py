@@ -11,8 +11,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from integration_hub.by_key.reading import Named
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.postgresql.copy_out import copied_out
+from integration_hub.erp.postgresql.named import conditions
 from integration_hub.erp.postgresql.session import check_read_only, connect, explained
 from integration_hub.erp.postgresql.sums import group_of, kept, money_columns, totals_statement
 from integration_hub.erp.snapshots import snapshot_lost
@@ -111,11 +113,25 @@ class SqlSource:
     @contextmanager
     def group(self, stream: StreamConfig, group: tuple[str, str, str]) -> Iterator[Extract]:
         """The rows of one company, month and currency, as `totals` groups them."""
-        progress, connection = _Progress(), self._session()
         with explained(self._config, stream.name):
-            types = self._columns(connection, stream)
+            types = self._columns(self._session(), stream)
         same = zip(group_of(stream, types), group, strict=True)
         where = sql.SQL(" and ").join([kept(stream), *(sql.SQL("{} = {}").format(*each) for each in same)])
+        with self._where(stream, types, where) as extract:
+            yield extract
+
+    @contextmanager
+    def rows_named(self, stream: StreamConfig, wanted: Sequence[Named]) -> Iterator[Extract]:
+        """The rows that hold one of these values in these columns."""
+        with explained(self._config, stream.name):
+            types = self._columns(self._session(), stream)
+        with self._where(stream, types, conditions(wanted, types)) as extract:
+            yield extract
+
+    @contextmanager
+    def _where(self, stream: StreamConfig, types: Mapping[str, str], where: sql.Composable) -> Iterator[Extract]:
+        """The stream's rows `q` under a condition."""
+        progress, connection = _Progress(), self._session()
         rows = sql.SQL("select * from ({}) as q where {}").format(_inner(stream), where)
         try:
             with closing(self._copied(connection, stream, _copy_out(rows, connection), progress)) as chunks:

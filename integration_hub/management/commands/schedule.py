@@ -11,7 +11,7 @@ from rich.table import Table
 from integration_hub.management.commands.sync import wide_console
 from integration_hub.timing import pauses
 from integration_hub.timing.asking import NotNow, ask
-from integration_hub.timing.items import find, item_names, zone
+from integration_hub.timing.items import EXPORTS, find, item_names, zone
 from integration_hub.timing.states import Standing, standings
 
 BY = "command line"
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         elif run:
             self._run(run, now)
         else:
-            _show(wide_console(), [each for each in standings(now) if streams or not each.item.stream])
+            _show(wide_console(), [each for each in standings(now) if streams or not each.item.stream], now)
 
     def _pause(self, name: str, reason: str, until: datetime | None, now: datetime) -> None:
         if not reason:
@@ -90,14 +90,19 @@ def _instant(text: str, now: datetime) -> datetime | None:
     return until
 
 
-def _show(console: Console, found: list[Standing]) -> None:
+def _show(console: Console, found: list[Standing], now: datetime) -> None:
     table = Table("Name", "Runs", "State", "Last ended", "Next", pad_edge=False)
     for each in found:
         last = _clock(each.last.finished_at) if each.last else "never"
         next_at = _clock(each.next_at) if each.next_at else "when needed"
         until = f" until {_clock(each.until)}" if each.until else ""
         table.add_row(each.item.name, each.item.words, f"{each.state.label}{until}", last, next_at)
+    held = pauses.exports_held(now)
+    until = f" until {_clock(held.until)}" if held and held.until else ""
+    table.add_row(EXPORTS, "each by its own time", f"Paused{until}" if held else "On time", "", "")
     console.print(table)
+    if held:
+        console.print(f"{EXPORTS}: Paused by {held.by}: {held.reason}", markup=False)
     for each in found:
         if each.state.mark in {"bad", "warn"}:
             console.print(f"{each.item.name}: {each.state.label}. {each.cause} {each.remedy}", markup=False)

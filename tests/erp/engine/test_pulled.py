@@ -126,3 +126,24 @@ def test_a_new_field_is_told_and_a_removed_or_retyped_one_stops_before_publishin
 def test_a_stream_that_comes_with_documents_is_never_read_without_them(erp: Book) -> None:
     run(stream="order_lines")
     assert (ErpOrder.objects.count(), len(lines())) == (3, 6)
+
+
+def test_a_document_that_the_erp_rings_for_comes_alone_with_its_lines(erp: Book) -> None:
+    run()
+    states = list(StreamState.objects.order_by("pk").values("pk", "cursor", "as_of", "full_as_of"))
+    erp.order("a", a=11)
+    erp.order("b", a=99)
+    asked = len(erp.questions)
+    rung = run(documents={"orders": ["a", "nobody"]}, rung=True)
+    assert rung.status == RunStatus.SUCCEEDED, rung.problem
+    assert [question.keys for question in erp.questions[asked:]] == [["a", "nobody"]]
+    assert lines() == {
+        "book:a book:a/a": "11.0000",
+        "book:b book:b/a": "5.0000",
+        "book:c book:c/a": "7.0000",
+        "book:c book:c/b": "8.0000",
+        "book:c book:c/c": "9.0000",
+    }
+    assert list(StreamState.objects.order_by("pk").values("pk", "cursor", "as_of", "full_as_of")) == states
+    assert "1 not there" in rung.streams.get(stream="book.orders").note
+    assert {each.mode for each in rung.streams.all()} == {"by key"}

@@ -11,6 +11,8 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
+from integration_hub.installation import patience
+
 BASE = Path(settings.BASE_DIR)
 FILES = BASE / "integration_hub" / "production"
 UNITS = sorted((FILES / "systemd").iterdir())
@@ -43,13 +45,44 @@ def test_services_start_what_there_is_as_a_user_without_rights_and_come_back(pat
         words = shlex.split(command)
         assert words[0].startswith("/opt/customer360/.venv/bin/")
         assert not managed(words) or managed(words)[0] in get_commands()
-    assert (told["Service.User"], told["Service.EnvironmentFile"]) == (
-        ["customer360"],
-        ["/etc/customer360/environment"],
-    )
+    assert told["Service.User"] == ["customer360"]
+    # What only the web is given comes after what all have, and may be missing.
+    own = ["-/etc/customer360/environment.web"] if path.name == "customer360-web.service" else []
+    assert told["Service.EnvironmentFile"] == ["/etc/customer360/environment", *own]
     assert told["Service.ProtectSystem"] == ["strict"]
     lasting = told.get("Service.Type") != ["oneshot"]
     assert told.get("Service.Restart") == (["always"] if lasting else None)
+
+
+def test_what_fails_forever_does_not_hammer_and_what_was_killed_is_back_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lasting = [path for path in UNITS if "Service.Restart" in unit(path)]
+    assert len(lasting) == 3
+    for path in lasting:
+        told = unit(path)
+        assert told["Unit.StartLimitIntervalSec"] == ["0"], "it is never given up"
+        assert told["Service.RestartSec"] == ["1"]
+        first = told["Service.ExecStartPre"][0]
+        assert first.endswith("python -m integration_hub.installation.patience %n")
+        assert float(told["Service.TimeoutStartSec"][0]) > 2 * patience.LONGEST_SECONDS
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    monkeypatch.setattr(patience.time, "sleep", lambda _: None)
+    unit_name, now, waited = ["customer360-worker@default.service"], 1000.0, []
+    for _ in range(20):
+        waited.append(patience.main(unit_name, now=now))
+        now += waited[-1] + 2
+    assert waited[:9] == [0, 0, 0, 2, 4, 8, 16, 32, 60]
+    # Never more than once a minute and a bit, and no less often: it goes on trying.
+    assert set(waited[9:]) == {60}
+    assert patience.main(["customer360-web.service"], now=now) == 0, "each unit counts for itself"
+    assert patience.main(unit_name, now=now + patience.WINDOW_SECONDS) == 0, "what failed long ago is forgiven"
+    assert patience.main(unit_name, now=5.0) == 0, "the machine was started anew"
+    (tmp_path / "starts-customer360-web.service").write_text("[nonsense", encoding="ascii")
+    assert patience.main(["customer360-web.service"], now=now) == 0
+    assert "counted anew" in capsys.readouterr().err
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "missing"))
+    assert patience.main(unit_name, now=now) == patience.UNCOUNTED_SECONDS
 
 
 def test_the_target_starts_the_web_a_worker_for_each_queue_the_scheduler_and_the_backup() -> None:

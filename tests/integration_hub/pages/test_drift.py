@@ -46,7 +46,7 @@ def test_the_filters_count_what_they_show(admin_page: Client) -> None:
         page = admin_page.get(reverse("drift"), {"show": show})
         assert page.context["page"].paginator.count == count
         rows = list(csv.reader(admin_page.get(reverse("drift_csv"), {"show": show}).getvalue().decode().splitlines()))
-        assert len(rows) == count + 1
+        assert len(rows) == count + 2, "head and foot"
     states = {line.record.account: line.state for line in page.context["lines"]}
     assert states[account(2)] == "Will be put back"
 
@@ -126,7 +126,9 @@ def test_the_next_check_is_at_the_configured_hour_of_the_company_s_clock(now: da
 def test_the_file_holds_no_formula(admin_page: Client) -> None:
     hand_edit(1, changed_by="=cmd()")
     SfAccount.objects.update(name="@Kestrel")
-    (row,) = csv.DictReader(admin_page.get(reverse("drift_csv")).getvalue().decode().splitlines())
+    row, foot = csv.DictReader(admin_page.get(reverse("drift_csv")).getvalue().decode().splitlines())
+    assert (foot["account"], foot["name"]) == ("Total of 1 rows", "Not looked for yet")
+    assert foot["field"].startswith("Salesforce: ")
     assert (row["changed_by"], row["name"], row["expected"], row["state"]) == (
         "'=cmd()",
         "'@Kestrel",

@@ -87,6 +87,11 @@ def test_the_file_holds_every_change_and_no_formula(admin_page: Client) -> None:
              error_text="=1", note="converted")  # fmt: skip
     a_change(plan, 2)
     rows = list(csv.DictReader(admin_page.get(reverse("plan_csv", args=[plan.pk])).getvalue().decode().splitlines()))
+    foot = rows.pop()
+    assert foot["account"] == "Total of 2 rows"
+    assert foot["name"] == f"Figures as of {plan.as_of}"
+    assert foot["field"] == "Salesforce: never read"
+    assert foot["label"].startswith("Made at 2")
     assert [row["after"] for row in rows] == ["-1234.50", "22.00"]
     first = rows[0]
     assert (first["name"], first["label"], first["difference"], first["movement"]) == (

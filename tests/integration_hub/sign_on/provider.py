@@ -1,4 +1,4 @@
-"""A small OpenID provider over real HTTP, whose answers a test can spoil."""
+"""A small OpenID provider over real HTTP: discovery, rolling keys, a clock of its own; a test can spoil its answers."""
 
 import base64
 import hashlib
@@ -20,7 +20,11 @@ CLIENT, SECRET = "hub", "a-secret-of-the-test-" + "x" * 20
 
 @dataclass
 class Provider:
-    """`person` are the claims of whoever signs in, `spoil` overrides what the id token says or how it is signed."""
+    """`person` are the claims of whoever signs in, `spoil` overrides what the id token says or how it is signed.
+
+    Tokens are signed by `key`, which the provider publishes as `kid`, beside the `others`; `clock` is by how many
+    seconds its clock is ahead of ours. `broken` are paths that answer 503.
+    """
 
     url: str = ""
     person: dict[str, Any] = field(
@@ -29,6 +33,10 @@ class Provider:
     spoil: dict[str, Any] = field(default_factory=dict)
     described: dict[str, Any] = field(default_factory=dict)
     key: rsa.RSAPrivateKey = field(default_factory=lambda: rsa.generate_private_key(65537, 2048))
+    kid: str = "1"
+    others: dict[str, dict[str, Any]] = field(default_factory=dict)
+    clock: float = 0
+    broken: set[str] = field(default_factory=set)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def sign_in(self, address: str) -> dict[str, str]:
@@ -42,6 +50,8 @@ class Provider:
         return {"code": code, "state": asked["state"]}
 
     def answer(self, path: str, sent: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        if path in self.broken:
+            return 503, {"error": "temporarily_unavailable"}
         if path == "/.well-known/openid-configuration":
             return 200, {
                 "issuer": self.url,
@@ -51,8 +61,7 @@ class Provider:
                 "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
             } | self.described
         if path == "/keys":
-            public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
-            return 200, {"keys": [public | {"kid": "1", "alg": "RS256", "use": "sig"}]}
+            return 200, {"keys": [*self.others.values(), public(self.key, self.kid)]}
         asked = self.codes.pop(sent.get("code", ""), None)
         verifier = hashlib.sha256(sent.get("code_verifier", "").encode()).digest()
         if asked is None or base64.urlsafe_b64encode(verifier).decode().rstrip("=") != asked["code_challenge"]:
@@ -60,10 +69,17 @@ class Provider:
         return 200, {"access_token": "a", "token_type": "Bearer", "id_token": self._token(asked["nonce"])}
 
     def _token(self, nonce: str) -> str:
-        now, spoil = int(time.time()), dict(self.spoil)
+        now, spoil = int(time.time() + self.clock), dict(self.spoil)
         key, algorithm = spoil.pop("key", self.key), spoil.pop("alg", "RS256")
+        kid = spoil.pop("kid", self.kid)
         claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": nonce} | self.person | spoil
-        return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": "1"})
+        return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": kid} if kid else {})
+
+
+def public(key: rsa.RSAPrivateKey, kid: str, **values: str) -> dict[str, Any]:
+    """The half of a key that is published."""
+    published: dict[str, Any] = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
+    return published | {"kid": kid, "alg": "RS256", "use": "sig"} | values
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from integration_hub.models import SignOnIdentity
-from tests.integration_hub.sign_on.provider import CLIENT, SECRET, Provider, serving
+from tests.integration_hub.sign_on.provider import CLIENT, SECRET, Provider, public, serving
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +161,64 @@ def test_roles_follow_the_claim_at_each_sign_on(provider, anna, settings) -> Non
         provider.person["groups"] = told
         sign_on(provider)
         assert set(anna.groups.values_list("name", flat=True)) == expected
+
+
+def test_rights_and_sessions_follow_what_the_provider_says_in_every_browser(provider, anna, settings) -> None:
+    settings.OIDC_ROLE_CLAIM, settings.OIDC_ROLES = "groups", {"hub-admins": "Administrators"}
+    provider.person["groups"] = ["hub-admins"]
+    office, laptop = sign_on(provider)[0], sign_on(provider)[0]
+    assert [client.get(reverse("runs")).status_code for client in (office, laptop)] == [200, 200]
+    provider.person["groups"] = []
+    sign_on(provider, laptop)
+    assert [client.get(reverse("runs")).status_code for client in (office, laptop)] == [404, 404]
+    User.objects.filter(pk=anna.pk).update(is_active=False)
+    for client in (office, laptop):
+        answer = client.get("/customers/")
+        assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, reverse("login"))
+    assert sign_on(provider, office)[1].status_code == 403
+
+
+def test_the_provider_rolls_its_keys_over_and_a_key_that_is_gone_signs_nobody_in(provider, anna) -> None:
+    first, second = provider.key, rsa.generate_private_key(65537, 2048)
+    # Announced beside the first, with keys of other uses; then it signs, and the first goes.
+    elliptic = {"kty": "EC", "crv": "P-256", "kid": "e", "use": "sig", "alg": "ES256"}
+    elliptic |= {"x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}
+    provider.others = {"2": public(second, "2"), "e": elliptic}
+    assert who(sign_on(provider)[0]) == "anna"
+    provider.key, provider.kid, provider.others = second, "2", {"1": public(first, "1")}
+    assert who(sign_on(provider)[0]) == "anna"
+    # In the middle of somebody's sign-on, and not announced at all.
+    client = Client()
+    sent = client.get(reverse("sign_on"))
+    provider.key, provider.kid, provider.others = rsa.generate_private_key(65537, 2048), "3", {}
+    assert client.get(reverse("sign_on_back"), provider.sign_in(sent["Location"])).status_code == 302
+    assert who(client) == "anna"
+    for spoil in ({"key": second, "kid": "2"}, {"key": second}, {"kid": "9"}):
+        provider.spoil = spoil
+        client, answer = sign_on(provider)
+        assert (answer.status_code, who(client)) == (403, ""), spoil
+
+
+@pytest.mark.parametrize(
+    ("ahead", "status"), [(90, 302), (-90, 302), (-390, 302), (900, 403), (-900, 403)], ids="{}".format
+)
+def test_clocks_may_differ_by_a_minute_or_two_and_not_by_more(provider, anna, ahead: int, status: int) -> None:
+    # Its tokens hold for five minutes.
+    provider.clock = ahead
+    client, answer = sign_on(provider)
+    assert (answer.status_code, who(client)) == (status, "anna" if status == 302 else "")
+
+
+@pytest.mark.parametrize("path", ["/keys", "/token"])
+def test_a_provider_that_fails_half_way_signs_nobody_in_and_the_next_try_works(provider, anna, path: str) -> None:
+    client = Client()
+    sent = client.get(reverse("sign_on"))
+    provider.broken = {path}
+    answer = client.get(reverse("sign_on_back"), provider.sign_in(sent["Location"]))
+    assert (answer.status_code, who(client)) == (403, "")
+    assert "did not sign you in here" in answer.content.decode()
+    provider.broken = set()
+    assert who(sign_on(provider, client)[0]) == "anna"
 
 
 def test_a_provider_that_is_away_or_another_one_is_told_in_words(provider, settings, anna) -> None:

@@ -1,0 +1,1 @@
+"""Single documents, asked of their source by stream and key."""
