@@ -38,8 +38,8 @@ class Sharing:
 
 
 def percent_words(share: Decimal) -> str:
-    """A part of 1 as a per cent without zeros at its end: 33.33 %."""
-    return f"{format((share * 100).normalize(), 'f')}\u00a0%"
+    """A part of 1 as a per cent without zeros at its end: 33.33%."""
+    return f"{format((share * 100).normalize(), 'f')}%"
 
 
 def sharing_of(kind: str, row: Any, links: Sequence[AccountLink], user: User) -> tuple[Customer | None, Sharing]:

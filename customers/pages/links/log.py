@@ -139,7 +139,7 @@ def log_rows(decisions: Sequence[LinkDecision]) -> tuple[LogRow, ...]:
 
 
 def _rules(decisions: Sequence[int]) -> dict[int, str]:
-    """By decision its rule in words: Kestrel 60 %, Merlin 40 %."""
+    """By decision its rule in words: Kestrel 60%, Merlin 40%."""
     if not decisions:
         return {}
     rows = list(LinkShare.objects.filter(decision__in=decisions).order_by("decision", "place"))
@@ -148,7 +148,7 @@ def _rules(decisions: Sequence[int]) -> dict[int, str]:
     words: dict[int, list[str]] = {}
     for row in rows:
         if row.per_cent is not None:
-            part = f"{format(row.per_cent.normalize(), 'f')}\u00a0%"
+            part = f"{format(row.per_cent.normalize(), 'f')}%"
         else:
             part = f"ship-to {parties.get(row.ship_to) or row.ship_to}" if row.ship_to else "the rest"
         words.setdefault(row.decision_id, []).append(f"{names.get(row.account) or row.account} {part}")
