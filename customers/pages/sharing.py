@@ -63,6 +63,12 @@ def sharing_of(kind: str, row: Any, links: Sequence[AccountLink], user: User) ->
     return (taking[0].customer if taking else None), Sharing(shown, 0, why, url)
 
 
+def shares_of(customer: Customer, erp_customers: set[str | None]) -> dict[str, str]:
+    """By ERP customer that a rule shares by per cent, how much of it is a customer's, in words."""
+    links = AccountLink.objects.filter(customer=customer, erp_customer__in=erp_customers, part_to__isnull=False)
+    return {link.erp_customer: percent_words((link.part_to or ZERO) - (link.part_from or ZERO)) for link in links}
+
+
 def part_words(keys: Sequence[str], *, short: bool = False) -> tuple[str, ...]:
     """Which part of each shared ERP customer is meant by these keys, in words; one query, none where no part is.
     `short` leaves out whose.

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet
 
+from customers import formats
 from customers.access import User, visible
 from customers.matching.quality import in_band
 from customers.models import AccountLink, LinkDecision, LinkShare, LinkVerdict
@@ -152,4 +153,7 @@ def _rules(decisions: Sequence[int]) -> dict[int, str]:
         else:
             part = f"ship-to {parties.get(row.ship_to) or row.ship_to}" if row.ship_to else "the rest"
         words.setdefault(row.decision_id, []).append(f"{names.get(row.account) or row.account} {part}")
+    firsts = dict(LinkDecision.objects.filter(pk__in=words, valid_from__isnull=False).values_list("pk", "valid_from"))
+    for decision, first in firsts.items():
+        words[decision].append(f"since {formats.day(first)}")
     return {decision: ", ".join(each) for decision, each in words.items()}
