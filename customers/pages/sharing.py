@@ -84,7 +84,9 @@ def part_words(keys: Sequence[str], *, short: bool = False) -> tuple[str, ...]:
 def _words(part: PartKey, names: dict[str, str]) -> str:
     number = names.get(str(part), str(part))
     if part.share is not None:
-        return f"{percent_words(part.share)} of ERP {number}: lists show its documents whole, figures count that part"
+        return (
+            f"{percent_words(part.share)} of ERP {number}: figures count that part, and lists show it beside the whole"
+        )
     return f"Of ERP {number} {_short(part, names)}"
 
 
