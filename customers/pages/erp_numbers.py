@@ -63,12 +63,12 @@ def _of_few(masters: list[Any]) -> Facts:
 
 def _of_many(keys: tuple[str, ...]) -> Facts:
     found = ErpCustomer.objects.filter(among("key", keys)).aggregate(
-        count=Count("pk"),
-        since=Min("customer_since"),
-        blocked=Max("synced_at", filter=Q(blocked=True)),
+        every=Count("pk"),
+        first=Min("customer_since"),
+        last_blocked=Max("synced_at", filter=Q(blocked=True)),
         reasons=ArrayAgg("block_reason", filter=Q(blocked=True) & ~Q(block_reason=""), distinct=True, default=[]),
     )
-    return Facts(found["count"], found["since"], found["blocked"], tuple(sorted(found["reasons"])))
+    return Facts(found["every"], found["first"], found["last_blocked"], tuple(sorted(found["reasons"])))
 
 
 def number_of(master: ErpCustomer) -> ErpNumber:

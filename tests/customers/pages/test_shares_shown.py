@@ -5,16 +5,18 @@ from decimal import Decimal
 
 from customers.models import Difference
 from integration_hub.models import ErpCustomer, SfAccount
+from tests.customers.pages import test_shares
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.crawler import address
-from tests.customers.pages.test_shares import ERP, TestByPerCent, shared, text
+from tests.customers.pages.test_shares import ERP, shared, text
 from tests.customers.pages.world import KESTON, KESTREL
 
 ZERO = Decimal(0)
+SIXTY_FORTY = test_shares.TestByPerCent.SIXTY_FORTY
 
 
 def test_the_parts_on_both_statements_make_the_whole_of_every_line(world: World, cast: Cast) -> None:
-    shared(cast, **TestByPerCent.SIXTY_FORTY)
+    shared(cast, **SIXTY_FORTY)
     parts: dict[str, Decimal] = defaultdict(Decimal)
     whole: dict[str, Decimal] = {}
     for customer in (world.kestrel, world.keston):
@@ -37,7 +39,7 @@ def test_the_parts_on_both_statements_make_the_whole_of_every_line(world: World,
 
 
 def test_the_parts_on_a_list_make_its_total(world: World, cast: Cast) -> None:
-    shared(cast, **TestByPerCent.SIXTY_FORTY)
+    shared(cast, **SIXTY_FORTY)
     for name in ("orders", "invoices"):
         found = cast.administrator.get(address(world.kestrel, name), {"show": ""}).context["found"]
         rows = [row for row in found.slice.rows if getattr(row, "status", "") not in {"quote", "cancelled"}]
@@ -50,7 +52,7 @@ def test_a_shared_customer_is_compared_with_each_account_in_what_is_the_companys
     ErpCustomer.objects.filter(key=ERP).update(name="Kestrel Holding", city="Delft", street="Elsewhere 1")
     SfAccount.objects.filter(key=KESTON).update(erp_number="")
     ErpCustomer.objects.filter(salesforce_account=KESTON).update(salesforce_account="")
-    shared(cast, overrule="1", **TestByPerCent.SIXTY_FORTY)
+    shared(cast, overrule="1", **SIXTY_FORTY)
     found = set(Difference.objects.filter(erp_customer=ERP, closed_at=None).values_list("account", "field"))
     assert (KESTREL, "name") in found
     assert {field for _, field in found} <= {"name", "vat", "payment_terms"}
@@ -63,7 +65,7 @@ def test_a_shared_customer_is_compared_with_each_account_in_what_is_the_companys
 def test_the_page_of_all_erp_customers_turns_by_number(world: World, cast: Cast, monkeypatch) -> None:
     monkeypatch.setattr("customers.pages.erp_customers.ROWS", 1)
     monkeypatch.setattr("customers.pages.erp_numbers.MOST_NUMBERS", 1)
-    shared(cast, **TestByPerCent.SIXTY_FORTY)
+    shared(cast, **SIXTY_FORTY)
     first = cast.administrator.get(address(world.keston, "erp_customers")).context
     seen = [row.number.key for row in first["found"].rows]
     after = first["found"].after
