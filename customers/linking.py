@@ -25,35 +25,73 @@ ANALYZE_FROM = 1000
 ZERO = Decimal(0)
 
 
+@dataclass(frozen=True)
+class Concerned:
+    """What a decision touches: the ERP customers that are linked anew, and the accounts that they leave or come to."""
+
+    erp_customers: tuple[str, ...]
+    accounts: tuple[str, ...]
+
+    @property
+    def customers(self) -> Q:
+        """The condition on Customer."""
+        return Q(account__in=self.accounts) | Q(erp_customer__in=self.erp_customers)
+
+
 def link(as_of: date, *, full: bool) -> None:
     """Bring customers and links up to date from the mirror; fills the temporary table `relinked` with every customer
     that gained or lost an ERP customer. Needs derive_customer; `full` says that it holds every key. Links that change
     are valid from the day on.
     """
-    run("link_wanted", full=full, some=False)
+    if full:
+        run("loops_off")
+    run("link_wanted", full=full, keys=None, accounts=None)
     _share()
     run("link_wanted_analyze")
-    run("linking_account", some=False)
-    written = run("customer_of_account", some=False) + run("customer_alone")
+    written = run("customer_of_account", accounts=None) + run("customer_alone")
     if written >= ANALYZE_FROM:
         run("customer_analyze")
-    if run("customer_gone") + run("customer_parent") + written or full:
+    if run("customer_gone", keys=None, accounts=None) + run("customer_parent") + written or full:
         tell_of_circles()
-    _keep(as_of)
+    _keep(as_of, None)
+    if full:
+        run("loops_on")
 
 
-def link_some(erp_customers: Sequence[str], as_of: date) -> None:
-    """The same for a few ERP customers, and those with the same number: all others stay as they are linked."""
-    run("link_scope", keys=list(erp_customers))
-    run("link_wanted", full=False, some=True)
+def concerned_by(erp_customers: Sequence[str]) -> Concerned:
+    """What linking a few ERP customers anew may touch: them and those whose links follow theirs. Fills derive_customer,
+    and link_wanted with where they belong; nothing is linked yet.
+    """
+    keys = _with_followers(erp_customers)
+    run("derive_scope_some", keys=keys)
+    run("derive_scope_some_analyze")
+    accounts = [str(key) for (key,) in fetch("link_scope_accounts", keys=keys)]
+    run("link_wanted", full=False, keys=keys, accounts=accounts)
     _share()
-    run("linking_account", some=True)
-    run("link_wanted_rest")
+    touched = [str(key) for (key,) in fetch("linking_account", keys=keys)]
+    return Concerned(tuple(keys), tuple(sorted(touched)))
+
+
+def _with_followers(erp_customers: Sequence[str]) -> list[str]:
+    """These, those with whom they have an account in common by its number, those with whom these have, and so on."""
+    keys = sorted(set(erp_customers))
+    while True:
+        more = sorted(str(key) for (key,) in fetch("link_scope", keys=keys))
+        if more == keys:
+            return keys
+        keys = more
+
+
+def link_some(concerned: Concerned, as_of: date) -> None:
+    """Link what is concerned by link_wanted: all others stay as they are linked. Fills `relinked`."""
+    keys, accounts = list(concerned.erp_customers), list(concerned.accounts)
+    run("link_wanted_rest", accounts=accounts)
     run("link_wanted_analyze")
-    run("customer_of_account", some=True)
+    run("customer_of_account", accounts=accounts)
     run("customer_alone")
-    run("customer_gone")
-    _keep(as_of)
+    run("customer_gone", keys=keys, accounts=accounts)
+    run("link_wanted_rest_gone")
+    _keep(as_of, keys)
 
 
 def _share() -> None:
@@ -71,15 +109,16 @@ def place_documents() -> None:
         run("document_place")
 
 
-def _keep(as_of: date) -> None:
+def _keep(as_of: date, keys: list[str] | None) -> None:
+    """Write links, events and periods by link_wanted: of these ERP customers, or of all."""
     run("relinked_start")
-    run("relinked")
-    run("link_event")
-    run("account_link_gone")
+    run("relinked", keys=keys)
+    run("link_event", keys=keys)
+    run("account_link_gone", keys=keys)
     if run("account_link") >= ANALYZE_FROM:
         run("account_link_analyze")
     for step in ("undone", "end", "again", "begin"):
-        run(f"link_period_{step}", as_of=as_of)
+        run(f"link_period_{step}", as_of=as_of, keys=keys)
 
 
 def keep_links() -> None:

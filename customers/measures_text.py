@@ -95,7 +95,7 @@ ORDERING_STATUS = TextMeasure(
     name="ordering",
     label="Ordering",
     definition=f"Lapsed after {LAPSED_AFTER_DAYS} days without an order; at risk when quieter than its own rhythm, or "
-    f"when revenue of 12 months is down by {DROP_PERCENT} % or more, as the report on lapsed customers shows it.",
+    f"when revenue of 12 months is down by {DROP_PERCENT}% or more, as the report on lapsed customers shows it.",
     values=tuple(ORDERING.values()),
     expression=ordering_words,
     rests_on=frozenset({"last_order_on", "revenue_12m", "revenue_prior_12m"}),

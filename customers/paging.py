@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -12,6 +12,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import F, Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
+MOST_PARTS = 40
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,16 @@ def newest_first(
     last: Any = page[-1] if len(found) > size else None
     after = Position(getattr(last, column), last.pk).encoded() if last is not None else ""
     return Slice(page, after, first=position is None)
+
+
+def parts_of(
+    owners: Iterable[str], build: "Callable[[tuple[str, ...]], QuerySet[Row, Row]]"
+) -> "Sequence[QuerySet[Row, Row]]":
+    """The rows of some owners, as `newest_first` takes them: of each owner by itself, or of all together where they are
+    so many that as many scans would take longer than to sort the rows of all.
+    """
+    whose = tuple(dict.fromkeys(owners))
+    return [build((owner,)) for owner in whose] if len(whose) <= MOST_PARTS else [build(whose)]
 
 
 def newest(parts: "Sequence[QuerySet[Row, Row]]", column: str, size: int) -> list[Row]:

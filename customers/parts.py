@@ -6,9 +6,10 @@ all of them make the amount, to the cent and whatever the percents. The statemen
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
     Case,
@@ -37,7 +38,8 @@ from integration_hub.models import (
     ErpOrderLine,
     ErpPayment,
 )
-from integration_hub.models.common import Mirrored
+from integration_hub.models.common import KeyField, Mirrored
+from integration_hub.prepared import MOST_IDS
 
 NUMBER: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=40, decimal_places=20)
 # The kind of each model of documents, or of what belongs to one, and the path to it.
@@ -53,7 +55,7 @@ KINDS: Mapping[type[Mirrored], tuple[str, str]] = {
     ErpAllocation: ("open_item", "open_item"),
 }
 PART_COLUMNS = ("erp_customer", "part_from", "part_to", "places", "is_rest")
-NOTHING, WHOLE = Decimal(0), Decimal(1)
+NOTHING, WHOLE, CENT = Decimal(0), Decimal(1), Decimal("0.01")
 
 
 class PartKey(str):
@@ -72,6 +74,15 @@ class PartKey(str):
     def share(self) -> Decimal | None:
         """How much of every amount, a part of 1; None where documents are taken whole."""
         return None if self.part_to is None or self.part_from is None else self.part_to - self.part_from
+
+    def of(self, amount: Decimal) -> Decimal:
+        """The part of an amount, rounded as everywhere: half up, away from nothing."""
+        up_to = amount if self.part_to == WHOLE else _rounded(amount * (self.part_to or NOTHING))
+        return up_to - (_rounded(amount * self.part_from) if self.part_from else NOTHING)
+
+
+def _rounded(amount: Decimal) -> Decimal:
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def part_key(
@@ -105,6 +116,16 @@ def shares_among(keys: Iterable[str]) -> dict[str, Decimal]:
     return found
 
 
+def among(column: str, keys: Any) -> Q:
+    """The condition that a column, or what a path leads to, is one of some keys, which may be a query. Very many keys
+    are one array: as many single ones would take longer to write down and to read than the rows to find.
+    """
+    if not isinstance(keys, list | tuple) or len(keys) <= MOST_IDS:
+        return Q(**{f"{column}__in": keys})
+    array = Value([str(key) for key in keys], output_field=ArrayField(KeyField()))
+    return Q(Func(F(column), array, template="(%(expressions)s))", arg_joiner=" = any (", output_field=BooleanField()))
+
+
 @dataclass(frozen=True)
 class Mine:
     """The ERP customers of some customers: all keys, as texts or a query, and those of which only a part is theirs."""
@@ -118,7 +139,7 @@ class Mine:
         """
         customer = customer or (f"{path}__customer" if path else "customer")
         document = f"{path}_id" if path else "pk"
-        condition = Q(**{f"{customer}__in": self.keys})
+        condition = among(customer, self.keys)
         placed = [part for part in self.parts if part.places is not None]
         if not placed:
             return condition
@@ -141,6 +162,18 @@ class Mine:
             if part.share is not None:
                 found.setdefault(str(part), []).append(part)
         return found
+
+    def part(self, customer: str, amount: Decimal) -> Decimal:
+        """The part of one amount of an ERP customer's document that adds to the customers; all of it where none is
+        divided.
+        """
+        parts = self._shares().get(customer)
+        return amount if parts is None else sum((each.of(amount) for each in parts), NOTHING)
+
+    def share(self, customer: str) -> Decimal | None:
+        """Which part of 1 of an ERP customer's amounts is theirs; None where nothing is divided."""
+        parts = self._shares().get(customer)
+        return None if parts is None else sum((part.share or NOTHING for part in parts), NOTHING)
 
     def part_of(self, column: str, customer: str = "customer") -> Expression:
         """The part of an amount of documents that adds to the customers; `customer` leads to the ERP customer."""
@@ -178,7 +211,7 @@ def held_by(model: type[Mirrored], keys: Sequence[str]) -> Q:
     """
     kind, path = KINDS.get(model, ("", ""))
     if not kind:
-        return Q(customer__in=keys)
+        return among("customer", keys)
     return Mine(keys, parts_among(keys)).held(kind, path, "customer")
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from customers import conversions, linking, matching, rfm_membership, rollups, sent_segments, totals, unlinked_money
@@ -12,8 +13,9 @@ from customers.calendar import current_day
 from customers.companies import unknown_companies
 from customers.differences.detection import compare
 from customers.handover import matching as handover_matching
-from customers.models import RollupDay
-from customers.statements import fetch, run
+from customers.history import unpacked
+from customers.models import Customer, RollupDay
+from customers.statements import fetch
 from customers.view_log import forget_old
 from integration_hub.config import hub
 from integration_hub.notices import clear_notices, raise_notice
@@ -105,33 +107,58 @@ def relink(erp_customers: Sequence[str]) -> int:
     if day is None or not erp_customers:
         return 0
     rollups.begin()
-    linking.link_some(erp_customers, day.as_of)
+    concerned = linking.concerned_by(erp_customers)
+    before = _parts(concerned.customers, day.as_of)
+    linking.link_some(concerned, day.as_of)
     linking.place_documents()
-    customers = rolled_up(day.as_of)
+    now = timezone.now()
+    touched = list(Customer.objects.filter(concerned.customers).values_list("pk", flat=True))
+    customers = rollups.roll_up(day.as_of, now, everything=False, current=True, touched=touched)
+    conversions.stamp(day.as_of, concerned)
+    after = _parts(concerned.customers, day.as_of)
+    totals.move_totals(before[0], after[0], day.as_of)
+    unlinked_money.move(before[1], after[1], day.as_of)
+    _follow(day.as_of, now, everything=False, touched=touched)
+    rollups.mark_day(day.as_of, now, current=True)
     matching.follow_decisions(erp_customers)
     return customers
 
 
-def rolled_up(as_of: date) -> int:
-    """Recompute what the temporary table relinked names, at the current day; the number of customers."""
-    now = timezone.now()
-    run("nothing_touched")
-    customers = rollups.roll_up(as_of, now, everything=False, current=True)
-    _follow(as_of, now, everything=False)
-    run("nothing_touched_drop")
-    rollups.mark_day(as_of, now, current=True)
-    return customers
+def recompute_past(since: date, until: date, customers: Sequence[int]) -> int:
+    """Compute some customers anew at every stored day from one on and before another, by the links that are valid there
+    now; how many days. In the caller's transaction, which must hold the lock of rollups.begin().
+    """
+    days = RollupDay.objects.filter(as_of__gte=since, as_of__lt=until, current=False, links_of=None)
+    for day in days:
+        with unpacked(day.as_of, customers):
+            _recompute_then(day.as_of, customers)
+    # What was packed of days that are in the table is out of date.
+    days.filter(stored=True).update(archived_at=None)
+    return len(days)
 
 
-def _follow(as_of: date, now: datetime, *, everything: bool) -> None:
-    """What is made of the roll-ups of the current day: of all customers, or of those in rollup_scope."""
-    conversions.stamp(as_of)
-    totals.store_totals(as_of)
-    unlinked_money.store(as_of)
-    rfm_membership.keep(as_of, everything=everything)
-    sent_segments.keep(as_of, everything=everything)
-    handover_matching.keep(as_of, everything=everything)
-    compare(as_of, now, everything=everything)
+def _recompute_then(day: date, customers: Sequence[int]) -> None:
+    rollups.begin()
+    among, now = Q(pk__in=customers), timezone.now()
+    before = unlinked_money.part_of(among, day)
+    rollups.roll_up(day, now, everything=False, current=False, links_then=True, touched=customers)
+    unlinked_money.move(before, unlinked_money.part_of(among, day), day)
+    RollupDay.objects.filter(as_of=day).update(completed_at=now)
+
+
+def _parts(customers: Q, as_of: date) -> tuple[totals.Part, unlinked_money.Sums]:
+    """What some customers add to what is stored over all."""
+    return totals.part_of(customers, as_of), unlinked_money.part_of(customers, as_of)
+
+
+def _follow(as_of: date, now: datetime, *, everything: bool, touched: Sequence[int] | None = None) -> None:
+    """What is made of the roll-ups of the current day: of all customers, or of those in rollup_scope. `touched` are the
+    customers of a decision, where nothing else changed.
+    """
+    rfm_membership.keep(as_of, everything=everything, touched=touched)
+    sent_segments.keep(as_of, everything=everything, touched=touched)
+    handover_matching.keep(as_of, everything=everything, touched=touched)
+    compare(as_of, now, everything=everything, touched=touched)
 
 
 def recompute_all(as_of: date, *, current: bool, links_then: bool = True) -> int:
@@ -163,9 +190,11 @@ def recompute_all(as_of: date, *, current: bool, links_then: bool = True) -> int
             forget_old(now)
         customers = rollups.roll_up(as_of, now, everything=True, current=current, links_then=links_then and not current)
         if current:
+            conversions.stamp(as_of)
+            totals.store_totals(as_of)
+        unlinked_money.store(as_of)
+        if current:
             _follow(as_of, now, everything=True)
-        else:
-            unlinked_money.store(as_of)
         todays = None if current or links_then else current_day()
         rollups.mark_day(as_of, now, current=current, links_of=todays)
         if current:

@@ -1,5 +1,6 @@
 """Keeps in which RFM segment each customer is and since when: part of every publish, and of every calibration."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -19,11 +20,11 @@ from customers.statements import run
 DAYS_BACK = 60
 
 
-def keep(as_of: date, *, everything: bool) -> int:
+def keep(as_of: date, *, everything: bool, touched: Sequence[int] | None = None) -> int:
     """Bring memberships up to the figures of the current day; the number of those that changed.
 
     Without `everything` only the customers of the temporary table rollup_scope are looked at, as a publish left it;
-    the very first time, and after another calibration, all are.
+    the very first time, and after another calibration, all are. `touched` are the only ones that can be gone.
     """
     calibration = calibration_in_force()
     scales = USUAL if calibration is None else from_stored(calibration.scales)
@@ -35,7 +36,7 @@ def keep(as_of: date, *, everything: bool) -> int:
         _keep_rows("rfm_then", _told(_earlier(as_of), scales), everything=True)
     statement = "rfm_membership_first" if first else "rfm_membership"
     changed = run(statement, as_of=as_of, calibration=calibration.pk if calibration else None)
-    run("rfm_membership_gone")
+    run("rfm_membership_gone", customers=touched and list(touched))
     return changed
 
 

@@ -2,6 +2,7 @@
 customer.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -64,15 +65,27 @@ def derive(*, everything: bool) -> None:
     run("loops_on")
 
 
-def roll_up(as_of: date, computed_at: datetime, *, everything: bool, current: bool, links_then: bool = False) -> int:
+def roll_up(
+    as_of: date,
+    computed_at: datetime,
+    *,
+    everything: bool,
+    current: bool,
+    links_then: bool = False,
+    touched: Sequence[int] | None = None,
+) -> int:
     """Store the figures of the touched customers, or of all, at a day; the number of customers.
 
     Needs the temporary table relinked, and unless `everything` also touched_customer and touched_account. Months and
-    product categories are kept only for the current day. `links_then` takes the links that were valid at the day.
+    product categories are kept only for the current day. `links_then` takes the links that were valid at the day. After
+    a decision nothing was published: then of the customers that it `touched` those are computed that are relinked, and
+    at a past day all of them.
     """
     if everything:
         run("loops_off")
         run("rollup_scope_all", as_of=as_of)
+    elif touched is not None:
+        run("rollup_scope_relinked" if current else "rollup_scope_then", as_of=as_of, customers=list(touched))
     else:
         run("rollup_scope_touched", as_of=as_of)
     figure = run_in_parts if _whose(as_of, links_then=links_then) else run

@@ -20,12 +20,12 @@ from integration_hub.notices import clear_notices, raise_notice
 NOTICES = "segments"
 
 
-def keep(as_of: date, *, everything: bool) -> int:
+def keep(as_of: date, *, everything: bool, touched: Sequence[int] | None = None) -> int:
     """Bring memberships up to the figures of the current day; the number of customers that changed.
 
     Without `everything` only the customers of the temporary table rollup_scope are looked at, as a publish left it;
     after another choice of segments, or another version of one, all are. Whoever is in a segment whose rules cannot be
-    used any more stays in it and nobody joins; a notice says so.
+    used any more stays in it and nobody joins; a notice says so. `touched` are the only ones that can be gone.
     """
     sent = list(Segment.objects.filter(sent=True).order_by("pk"))
     judged, withdrawn = _bound(sent, as_of)
@@ -41,7 +41,7 @@ def keep(as_of: date, *, everything: bool) -> int:
     run("sent_scope_all" if everything else "sent_scope_touched")
     run("sent_analyze")
     changed = run("sent_segments", as_of=as_of, kept=[str(each.pk) for each in withdrawn])
-    run("sent_segments_gone")
+    run("sent_segments_gone", customers=touched and list(touched))
     if before.state != state:
         before.state = state
         before.save()

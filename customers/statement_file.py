@@ -12,6 +12,8 @@ WIDTHS = {"Document": 34, "Note": 34, "What": 40}
 KINDS = {"Date": DAY, "Due": DAY, "Days late": COUNT}
 AMOUNTS = {"Billed", "Open", "Debit", "Credit", "Balance"}
 
+PART = "This account’s part of the balance"
+
 
 def write_statement(statement: Statement, target: Target, facts: Sequence[tuple[str, str]]) -> None:
     """Write the workbook; `facts` say on a sheet of their own whose it is and where it comes from. Text is never a
@@ -52,6 +54,8 @@ def _outstanding(account: Account) -> list[Row]:
         for line in account.lines
     ]
     rows.append((True, ("Balance", None, None, None, "", None, account.closing)))
+    if account.part is not None:
+        rows.append((True, (PART, None, None, None, "", None, account.part)))
     rows += [(False, (label, None, None, None, "", None, amount)) for label, amount in account.aging]
     rows.append((False, ("Credits and payments not allocated", None, None, None, "", None, account.credits)))
     return rows
@@ -64,6 +68,8 @@ def _activity(account: Account) -> list[Row]:
         for line in account.lines
     ]
     rows.append((True, ("Closing balance", None, "", account.debit, account.credit, account.closing)))
+    if account.part is not None:
+        rows.append((True, (PART, None, "", None, None, account.part)))
     return rows
 
 

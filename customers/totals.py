@@ -18,7 +18,7 @@ from django.db.models.functions import Concat
 from customers.access import User, owns_alone, prepared_visible, scope, sees_all, visible
 from customers.attention_rules import RULES, Rule, any_of
 from customers.measures import MEASURES
-from customers.models import CustomerRollup, LinkStatus, OwnerTotal, RollupDay
+from customers.models import Customer, CustomerRollup, LinkStatus, OwnerTotal, RollupDay
 from customers.standard_views import STANDARD_VIEWS
 
 KEPT_SECONDS = 900
@@ -30,6 +30,8 @@ OPEN = Q(customer__links__status=LinkStatus.UNLINKED, customer__links__method=""
     customer__links__status=LinkStatus.CONFLICT
 )
 # What can be added over customers; a ratio, a first or a last day cannot.
+Part = Mapping[str, tuple[Mapping[str, int], Mapping[str, Decimal]]]
+"""Counts by name and sums by measure, of each owner."""
 SUMS = tuple(measure.column for measure in MEASURES.values() if measure.kind in {"sum", "count"})
 
 
@@ -41,6 +43,42 @@ def store_totals(as_of: date) -> None:
     totals = [OwnerTotal(owner=owner, as_of=as_of, **_stored(*of)) for owner, of in owners.items()]
     OwnerTotal.objects.all().delete()
     OwnerTotal.objects.bulk_create(totals, batch_size=500)
+
+
+def part_of(customers: Q, as_of: date) -> Part:
+    """What some customers are together by owner; the condition is on Customer."""
+    among = Customer.objects.filter(customers, gone_at=None)
+    return _by_owner(
+        CustomerRollup.objects.filter(as_of=as_of, customer__in=list(among.values_list("pk", flat=True))), as_of
+    )
+
+
+def move_totals(before: Part, after: Part, as_of: date) -> None:
+    """Bring OwnerTotal up to date where only some customers changed: what they were goes, what they are comes. Where
+    nothing is stored of the day, everything is added up.
+    """
+    stored = {row.owner: row for row in OwnerTotal.objects.filter(as_of=as_of, owner__in=_owners(before, after))}
+    if OwnerTotal.EVERYBODY not in stored:
+        store_totals(as_of)
+        return
+    for owner in _owners(before, after):
+        row = stored.get(owner, OwnerTotal(owner=owner, as_of=as_of))
+        counts, sums = _counted([row.counts]), _summed([row.sums])
+        for part, sign in ((before, -1), (after, 1)):
+            for moved, amounts in part.values() if owner == OwnerTotal.EVERYBODY else [part.get(owner, ({}, {}))]:
+                for name, count in moved.items():
+                    counts[name] += sign * count
+                for name, amount in amounts.items():
+                    sums[name] += sign * amount
+        if counts[""] or owner == OwnerTotal.EVERYBODY:
+            row.counts, row.sums = _stored(counts, sums).values()
+            row.save()
+        elif owner in stored:
+            row.delete()
+
+
+def _owners(*parts: Part) -> set[str]:
+    return {OwnerTotal.EVERYBODY}.union(*parts)
 
 
 def visible_counts(user: User, as_of: date) -> Mapping[str, int]:

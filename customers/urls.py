@@ -47,6 +47,7 @@ urlpatterns = [
     path("customers/<int:pk>/payments/", customer.documents, {"name": "payments"}, name="payments"),
     path("customers/<int:pk>/opportunities/", customer.documents, {"name": "opportunities"}, name="opportunities"),
     path("customers/<int:pk>/contacts/", customer.contacts, name="contacts"),
+    path("customers/<int:pk>/erp-customers/", customer.erp_customers, name="erp_customers"),
     path("customers/<int:pk>/products/", customer.products, name="products"),
     path("customers/<int:pk>/products/<path:category>/", customer.product, name="product"),
     path("customers/<int:pk>/timeline/", customer.timeline, name="timeline"),

@@ -68,7 +68,7 @@ class Look:
     def of(cls, column: Column, currency: str, token: str = BAR) -> "Look":
         """The look of a column in a colour."""
         places = {CellKind.MONEY: 2, CellKind.PERCENT: 1}.get(column.kind, 0)
-        words = {CellKind.MONEY: f" {currency}", CellKind.PERCENT: " %", CellKind.DAYS: " days"}
+        words = {CellKind.MONEY: f" {currency}", CellKind.PERCENT: "%", CellKind.DAYS: " days"}
         return cls(
             token=token,
             format=f",.{places}f",
@@ -128,7 +128,7 @@ def lay_out(figure: Any, chart: Chart, look: Look, axes: Axes) -> None:
                 "range": [0, 103],
                 "showgrid": False,
                 "tickvals": [0, 20, 40, 60, 80, 100],
-                "ticktext": [f"{share} %" for share in (0, 20, 40, 60, 80, 100)],
+                "ticktext": [f"{share}%" for share in (0, 20, 40, 60, 80, 100)],
                 "tickfont": {"size": 11},
                 "automargin": True,
             },

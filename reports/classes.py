@@ -62,7 +62,7 @@ class Classes:
     ) -> Table:
         """One row for each class, also for one without customers; sums of the measures, hidden ones left out, each with
         the documents that make it, and what is `derived` from them.
-        `shares_of` names one of them and the amount that is 100 %: then each class has its share.
+        `shares_of` names one of them and the amount that is 100%: then each class has its share.
         """
         shown = [name for name in measures if name not in question.hidden]
         sums = {f"sum_{name}": Sum(get_measure(name).column) for name in shown}

@@ -68,7 +68,7 @@ def _add_marks(figure: Any, chart: Chart, share: Column, bars: Sequence[_Bar]) -
         figure.add_scatter(
             x=ends,
             y=[float(height)] * 2,
-            name=f"{name} {height:f} %",
+            name=f"{name} {height:f}%",
             yaxis="y2",
             mode="lines",
             line={"color": colour_of(token), "width": 1.5, "dash": "dash"},

@@ -12,7 +12,7 @@ from reports.shape import Report, label_of
 
 
 def selection_words(report: Report, kept: Mapping[str, str]) -> tuple[str, ...]:
-    """One line for each parameter that is kept, such as "A up to 90 %" or "Class: Late now"; the order comes last."""
+    """One line for each parameter that is kept, such as "A up to 90%" or "Class: Late now"; the order comes last."""
     lines = [_line(each, text) for each in report.parameters if (text := str(kept.get(each.name, "")).strip())]
     order = kept.get("sort", "")
     if order or kept.get("order"):
@@ -40,4 +40,4 @@ def _value(kind: ParameterKind, value: Any) -> str:
         return formats.day(value)
     if kind is ParameterKind.MONEY:
         return formats.money(value, hub().company.reporting_currency, places=0 if value == int(value) else 2)
-    return f"{value} %" if kind is ParameterKind.PERCENT else str(value)
+    return f"{value}%" if kind is ParameterKind.PERCENT else str(value)

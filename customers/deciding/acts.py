@@ -18,6 +18,7 @@ from customers import rollups
 from customers.calendar import current_day
 from customers.deciding.asking import evidence
 from customers.deciding.in_force import in_force, objecting, state_of
+from customers.deciding.since import hold_no_more
 from customers.models import (
     AccountLink,
     LinkDecision,
@@ -28,7 +29,7 @@ from customers.models import (
     MatchRecord,
     MatchSide,
 )
-from customers.publishing import relink
+from customers.publishing import recompute_past, relink
 from integration_hub import audit
 from integration_hub.config import hub
 from integration_hub.models import RunKind, SfAccount
@@ -103,7 +104,10 @@ def undo(user: User, decisions: Sequence[int], reason: str = "") -> list[LinkDec
         )
         _bring_back(user, rows, now)
         _compare_again(rows)
+        anew = hold_no_more(rows)
         follow(user, sorted({row.erp_customer for row in rows}))
+        for since, until, customers in anew:
+            recompute_past(since, until, sorted(customers))
         told = [f"{row.verdict} {row.erp_customer} {row.account}".strip() for row in rows]
         what = rows[0].erp_customer if len(rows) == 1 else f"{len(rows)} decisions"
         audit.record("link.undone", "link", what, before={"decided": told}, who=user.get_username())
@@ -269,6 +273,8 @@ def _bring_back(user: User, rows: Iterable[LinkDecision], now: datetime) -> None
             reason=f"In force again: the decision that replaced it was taken back. {before.reason}".strip(),
             score=before.score,
             evidence=before.evidence,
+            valid_from=before.valid_from,
+            replaced=before.replaced,
         )
         for before in replaced
     ]

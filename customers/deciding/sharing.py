@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from customers.calendar import current_day
 from customers.deciding.acts import (
     LONGEST_REASON,
     NotDecided,
@@ -22,6 +24,7 @@ from customers.deciding.acts import (
     settle,
 )
 from customers.deciding.in_force import in_force
+from customers.deciding.since import hold_since
 from customers.models import AccountLink, LinkDecision, LinkShare, LinkVerdict
 from customers.publishing import relink
 from integration_hub.models import ErpCustomer
@@ -31,6 +34,7 @@ ALL = Decimal(100)
 # A part is kept with so many decimals of a per cent.
 DECIMALS = 4
 MOST_ROWS = 50
+EARLIEST = date(1990, 1, 1)
 Seen = TypeVar("Seen")
 
 
@@ -46,13 +50,22 @@ class Row:
 
 
 def share(
-    user: User, erp_customer: str, rows: Sequence[Row], reason: str, *, seen: str = "", overrule: bool = False
+    user: User,
+    erp_customer: str,
+    rows: Sequence[Row],
+    reason: str,
+    *,
+    since: date | None = None,
+    seen: str = "",
+    overrule: bool = False,
 ) -> LinkDecision:
-    """Share an ERP customer by a rule, and recompute every account that it adds to now or did before. The same rule as
+    """Share an ERP customer by a rule, and recompute every account that it adds to now or did before. It holds from
+    today on, or since an earlier day: then the figures stored since that day are computed anew too. The same rule as
     the one in force is given back. `seen` and `overrule` are as in Wanted. Raises NotDecided.
     """
     with alone():
-        made = _decided(user, erp_customer, rows, reason, seen=seen, overrule=overrule)
+        made = _decided(user, erp_customer, rows, reason, since=since, seen=seen, overrule=overrule)
+        _hold_since(made, since)
         ask_for_push(user)
         note(user, made)
     log.info("Login %s shared %s over %s accounts", user.pk, erp_customer, len({row.account for row in rows}))
@@ -65,7 +78,7 @@ def tried(user: User, erp_customer: str, rows: Sequence[Row], read: Callable[[],
     """
     with transaction.atomic():
         with alone():
-            _decided(user, erp_customer, rows, "", seen="", overrule=overrule)
+            _decided(user, erp_customer, rows, "", since=None, seen="", overrule=overrule)
             found = read()
         transaction.set_rollback(True)
     return found
@@ -77,13 +90,43 @@ def rule_in_force(erp_customer: str) -> tuple[Row, ...]:
     return rows_of(decision) if decision else ()
 
 
+def first_day_in_force(erp_customer: str) -> date | None:
+    """Since when the rule in force holds, where it was given a first day."""
+    decision = in_force(erp_customer).filter(verdict=LinkVerdict.SHARE).first()
+    return decision.valid_from if decision else None
+
+
 def rows_of(decision: LinkDecision) -> tuple[Row, ...]:
     """The rows of a rule in their order."""
     return tuple(Row(row.account, row.per_cent, row.ship_to) for row in decision.shares.order_by("place"))
 
 
+def _hold_since(made: LinkDecision, since: date | None) -> None:
+    day = current_day()
+    if made.valid_from is not None and made.valid_from == since and made.replaced is None and day is not None:
+        hold_since(made, day)
+
+
+def check_since(since: date | None) -> None:
+    """Raises NotDecided for a first day that is none."""
+    day = current_day()
+    if since is None or day is None:
+        return
+    if since > day:
+        raise NotDecided("A rule cannot begin after today: figures of a day exist once it has begun.")
+    if since.year < EARLIEST.year:
+        raise NotDecided(f"The first day is too long ago. Write one from {EARLIEST.year} on.")
+
+
 def _decided(
-    user: User, erp_customer: str, rows: Sequence[Row], reason: str, *, seen: str, overrule: bool
+    user: User,
+    erp_customer: str,
+    rows: Sequence[Row],
+    reason: str,
+    *,
+    since: date | None,
+    seen: str,
+    overrule: bool,
 ) -> LinkDecision:
     wanted = Wanted(
         LinkVerdict.SHARE, erp_customer, reason=reason.strip()[:LONGEST_REASON], seen=seen, overrule=overrule
@@ -91,14 +134,16 @@ def _decided(
     if not AccountLink.objects.filter(erp_customer=erp_customer).exists():
         raise NotDecided("This ERP customer is gone: the ERP has neither it nor a document of it any more.")
     standing = in_force(erp_customer).filter(verdict=LinkVerdict.SHARE).first()
-    if standing is not None and rows_of(standing) == tuple(rows) and not overrule:
+    same = standing is not None and rows_of(standing) == tuple(rows) and since in {None, standing.valid_from}
+    if standing is not None and same and not overrule:
         return standing
     check_seen(wanted)
     check_rows(rows)
+    check_since(since)
     accounts = sorted({row.account for row in rows})
     for account in accounts:
         check_account(Wanted(LinkVerdict.ACCEPT, erp_customer, account))
-    made = add(user, wanted, accounts)
+    made = add(user, wanted, accounts, valid_from=since)
     LinkShare.objects.bulk_create(
         LinkShare(decision=made, place=place, account=row.account, per_cent=row.per_cent, ship_to=row.ship_to)
         for place, row in enumerate(rows)

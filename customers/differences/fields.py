@@ -171,8 +171,7 @@ _ALL = (
         "currency",
         "Currency",
         "currency",
-        "case when (select min(currency) <> max(currency) from sf_account where deleted_at is null)"
-        " then nullif(a.currency, '') end",
+        "case when d.several_currencies then nullif(a.currency, '') end",
         "upper({v})",
         "By code; not compared in an org of one currency, nor where one side has none.",
         erp="nullif(e.currency, '')",

@@ -5,21 +5,29 @@ from integration_hub.models import ErpCustomer, SfAccount
 
 
 def why_compared(account: str, erp_customer: str) -> str:
-    """Why of several linked ERP customers it is this one, as a sentence; empty where it is the only one. The rule is
-    in customers/differences/detection.py.
+    """Why of several linked ERP customers it is this one, and that it is shared, as sentences; empty where it is the
+    only one and whole. The rule is in customers/differences/detection.py.
     """
-    links = AccountLink.objects.filter(account=account, status=LinkStatus.LINKED).values("erp_customer")
-    linked = list(ErpCustomer.objects.live().filter(key__in=links).select_related("company"))
-    one = next((each for each in linked if each.key == erp_customer), None)
-    if one is None or len(linked) == 1:
+    links = AccountLink.objects.filter(account=account, status=LinkStatus.LINKED)
+    link = links.filter(erp_customer=erp_customer).first()
+    one = ErpCustomer.objects.live().filter(key=erp_customer).select_related("company").first()
+    if link is None or one is None:
         return ""
+    several = ErpCustomer.objects.live().filter(key__in=links.values("erp_customer")).count()
+    shared = link.part_to is not None or link.places is not None
+    name = one.number or one.key
+    told = (
+        f" ERP customer {name} is shared over several accounts; what is the company’s is compared with each." * shared
+    )
+    if several == 1:
+        return told.strip()
     carried = SfAccount.objects.filter(key=account).values_list("erp_number", flat=True).first()
     why = (
         "whose number the account carries"
         if (carried or "").strip() in _forms(one)
         else "which has the most revenue of the last 12 months"
     )
-    return f"The account has {len(linked)} ERP customers; it is compared with {one.number or one.key}, {why}."
+    return f"The account has {several} ERP customers; it is compared with {name}, {why}.{told}"
 
 
 def _forms(customer: ErpCustomer) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A difference as pages show it: both values side by side, who is right, and who corrects the other."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from customers import formats
 from customers.differences.fields import label_of
 from customers.differences.marking import Pieces, marked_pair
 from customers.differences.shown import STATES, responsible, state_of
-from customers.models import Difference
+from customers.models import OF_A_PART, AccountLink, Difference
 from integration_hub.config import hub
 from integration_hub.models import ErpCustomer
 
@@ -28,7 +28,9 @@ class Side:
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """One line of the inbox. `correct_in` names the system that is to be corrected, `who` whoever does it."""
+    """One line of the inbox. `correct_in` names the system that is to be corrected, `who` whoever does it; `shared`
+    says that a rule shares the ERP customer over several accounts.
+    """
 
     pk: int
     field: str
@@ -38,6 +40,7 @@ class DifferenceRow:
     account: str
     number: str
     company: str
+    shared: bool
     erp: Side
     salesforce: Side
     correct_in: str
@@ -59,9 +62,9 @@ def build_rows(differences: Sequence[Difference], today: date) -> tuple[Differen
     masters = ErpCustomer.objects.filter(key__in=keys).select_related("company")
     numbers = {one.key: (one.number or one.key, _company(one)) for one in masters}
     who = responsible(differences)
-    return tuple(
-        _row(each, today, numbers.get(each.erp_customer, (each.erp_customer, "")), who) for each in differences
-    )
+    shared = set(AccountLink.objects.filter(OF_A_PART, erp_customer__in=keys).values_list("erp_customer", flat=True))
+    rows = (_row(each, today, numbers.get(each.erp_customer, (each.erp_customer, "")), who) for each in differences)
+    return tuple(replace(row, shared=each.erp_customer in shared) for row, each in zip(rows, differences, strict=True))
 
 
 def sides_of(field: str, erp_value: str, salesforce_value: str, master: str) -> tuple[Side, Side]:
@@ -87,6 +90,7 @@ def _row(each: Difference, today: date, number: tuple[str, str], who: Mapping[in
         account=each.account,
         number=number[0],
         company=number[1],
+        shared=False,
         erp=erp,
         salesforce=salesforce,
         correct_in=SYSTEMS["salesforce" if each.master == "erp" else "erp"],

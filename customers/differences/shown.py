@@ -23,6 +23,7 @@ CLOSED_WHY: Mapping[str, str] = MappingProxyType(
         "unlinked": "the ERP customer is not linked to this account any more",
         "following": "the account is compared with another of its ERP customers now",
         "unknown": "one of the two values is no longer read, so whether they differ is not known",
+        "shared": "the ERP customer is shared over several accounts now, and this field is not compared then",
         "undeclared": "hub.toml does not compare this field any more",
     }
 )

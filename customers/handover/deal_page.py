@@ -15,6 +15,7 @@ from customers.handover.numbers import StatedNumber, stated_numbers
 from customers.models import Customer, Handover, HandoverDecision, HandoverNote, OpportunityOrder
 from customers.pages.identity import Pill, salesforce_url
 from customers.pages.order_document import OrderDocument, build_order
+from customers.pages.sharing import shares_of
 from integration_hub.models import SfOpportunity, SfUser
 
 # So many orders stand with all their documents; further ones only as rows, each of which leads to its own page.
@@ -111,6 +112,7 @@ def build_deal(deal: SfOpportunity, user: User, as_of: date, currency: str) -> D
         .order_by("order__ordered_on", "order_id")
     )
     decisions = in_force(deal.key)
+    parts = shares_of(customer, {pair.order.customer_id for pair in pairs}) if customer and pairs else {}
     counted = [pair for pair in pairs if pair.ordered is not None or _counts(pair)]
     documents = tuple(build_order(pair.order, user, as_of, currency) for pair in counted[:UNFOLDED])
     owner = SfUser.objects.filter(key=customer.owner).values_list("name", flat=True).first() if customer else None
@@ -125,7 +127,9 @@ def build_deal(deal: SfOpportunity, user: User, as_of: date, currency: str) -> D
         salesforce_url=salesforce_url(deal.key),
         steps=_steps(handover, currency) if handover else (),
         laps=_laps(handover) if handover and handover.orders else (),
-        rows=tuple(_row(pair, decisions.get(pair.order_id)) for pair in pairs),
+        rows=tuple(
+            _row(pair, decisions.get(pair.order_id), parts.get(pair.order.customer_id or "", "")) for pair in pairs
+        ),
         totals={name: getattr(handover, name) for name in AMOUNTS} if handover else {},
         documents=documents,
         folded=len(counted) - len(documents),
@@ -202,14 +206,16 @@ def _laps(row: Handover) -> tuple[Lap, ...]:
     )
 
 
-def _row(pair: OpportunityOrder, decision: HandoverDecision | None) -> OrderRow:
+def _row(pair: OpportunityOrder, decision: HandoverDecision | None, shared: str) -> OrderRow:
+    """`shared` is the account's own part of the order, in words, where a rule shares it by per cent."""
     state = OpportunityOrder.State(pair.state)
     share = pair.share_to - pair.share_from
     taken = _counts(pair) and not share
+    words = f"{_basis(pair)}; a won opportunity has all of it" if taken else _basis(pair)
     return OrderRow(
         pair=pair,
         pill=Pill(str(state.label), STATE_PILLS[state.value]),
-        words=f"{_basis(pair)}; a won opportunity has all of it" if taken else _basis(pair),
+        words=f"{words}; shared over accounts, {shared} of it counts for this one" if shared else words,
         part=share if _counts(pair) and 0 < share < 1 else None,
         decision=decision,
     )

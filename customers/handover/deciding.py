@@ -93,7 +93,7 @@ def rematch(customer: Customer) -> bool:
         run("scope_drop")
         with connection.cursor() as cursor:
             cursor.execute("create temporary table rollup_scope as select %s::bigint as customer_id", [customer.pk])
-        matching.keep(day, everything=False)
+        matching.keep(day, everything=False, touched=[customer.pk])
         run("scope_drop")
         run("handover_drop")
     return True

@@ -1,6 +1,6 @@
 """Matches opportunities and orders at every publish, in SQL: stated numbers first, then what fits by amount and day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,11 +14,11 @@ from integration_hub.config import hub
 WON_FIRST = (0, 1)
 # An order may be older than the opportunity that names it, as with a frame order: so many days are read beyond.
 OLDER_ORDERS = timedelta(days=366)
-# Statement -> the table that is brought to what it says.
-KEPT: Mapping[str, type[models.Model]] = {
-    "handover_new": OpportunityOrder,
-    "handover_row": Handover,
-    "handover_alone": OrderWithoutOpportunity,
+# Statement -> the table that is brought to what it says, and by which columns a row is found again.
+KEPT: Mapping[str, tuple[type[models.Model], tuple[str, ...]]] = {
+    "handover_new": (OpportunityOrder, ("opportunity_id", "order_id")),
+    "handover_row": (Handover, ("opportunity_id",)),
+    "handover_alone": (OrderWithoutOpportunity, ("order_id",)),
 }
 ANALYSED = ("handover_scope", "handover_order", "handover_deal")
 
@@ -30,19 +30,23 @@ class _Kept:
     source: str
     table: str
     columns: tuple[str, ...]
+    found_by: tuple[str, ...]
 
     @property
     def same(self) -> str:
-        """The condition that a row of both says the same."""
+        """The condition that a row of both says the same. Only what is equal can be hashed: else each row would be
+        compared with every other.
+        """
         mine, new = (", ".join(f'{alias}."{name}"' for name in self.columns) for alias in ("t", "n"))
-        return f"({mine}) is not distinct from ({new})"
+        equal = " and ".join(f't."{name}" = n."{name}"' for name in self.found_by)
+        return f"{equal} and ({mine}) is not distinct from ({new})"
 
 
-def keep(as_of: date, *, everything: bool) -> None:
+def keep(as_of: date, *, everything: bool, touched: Sequence[int] | None = None) -> None:
     """Match the customers of the temporary table rollup_scope, or all, at the current day, and store what came of it.
 
     Customers about whom somebody decided meanwhile are matched too. Other settings in hub.toml, and the first time,
-    match all.
+    match all. `touched` are the only ones that can be gone.
     """
     basis = hub().handover.basis
     everything = everything or not HandoverBasis.objects.filter(basis=basis).exists()
@@ -51,9 +55,9 @@ def keep(as_of: date, *, everything: bool) -> None:
     if everything:
         run("loops_off")
     _match(_parameters(as_of))
-    for source, model in KEPT.items():
+    for source, (model, found_by) in KEPT.items():
         columns = tuple(field.column for field in model._meta.concrete_fields if field.column and field.column != "id")
-        _store(_Kept(source, model._meta.db_table, columns))
+        _store(_Kept(source, model._meta.db_table, columns, found_by), touched)
     HandoverDecision.objects.filter(applied=False).update(applied=True)
     if everything:
         run("loops_on")
@@ -77,18 +81,22 @@ def _match(parameters: Mapping[str, Parameter]) -> None:
         run(name, **parameters)
 
 
-def _store(kept: _Kept) -> None:
+def _store(kept: _Kept, touched: Sequence[int] | None) -> None:
     """Remove rows of the customers in scope, and of customers that are gone, that are no more or differ; add the new
     ones.
     """
     names = ", ".join(f'"{name}"' for name in kept.columns)
+    gone = "select id from customer where (gone_at is not null or account is null)"
+    if touched is not None:
+        gone += " and id = any(%(touched)s)"
     # Names of this module and of models only.
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"delete from {kept.table} t where (t.customer_id in (select customer_id from handover_scope) "  # noqa: S608
-            "or t.customer_id in (select id from customer where gone_at is not null or account is null)) "
-            f"and not exists (select from {kept.source} n where {kept.same})"
-        )
+        for customers in ("select customer_id from handover_scope", gone):
+            cursor.execute(
+                f"delete from {kept.table} t where t.customer_id in ({customers}) "  # noqa: S608
+                f"and not exists (select from {kept.source} n where {kept.same})",
+                {"touched": None if touched is None else list(touched)},
+            )
         cursor.execute(
             f"insert into {kept.table} ({names}) select {names} from {kept.source} n "  # noqa: S608
             f"where not exists (select from {kept.table} t where {kept.same}) order by 1"

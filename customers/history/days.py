@@ -70,7 +70,7 @@ def pack(day: date, now: datetime) -> int:
         ArchivedFigures.objects.filter(as_of=day).delete()
         columns, customers = figure_columns(), 0
         for bucket, lines in read_figures(day, columns):
-            base = _base(base_of, bucket, columns)
+            base = base_lines(base_of, bucket, columns)
             data = compress(columns, difference(base, lines))
             if apply(base, expand(data)[1]) != lines:
                 raise ArchiveDamaged(f"Figures of {day} do not unpack to what they were.")
@@ -95,7 +95,7 @@ def bring(day: date) -> bool:
             return False  # somebody else asked in the same instant
         for archived in ArchivedFigures.objects.filter(as_of=day).order_by("bucket").iterator(1):
             columns, told = expand(bytes(archived.data))
-            base = _base(archived.base_of, archived.bucket, columns)
+            base = base_lines(archived.base_of, archived.bucket, columns)
             write_figures(day, columns, apply(base, told).values())
         RollupDay.objects.filter(as_of=day).update(stored=True, brought_at=timezone.now())
     return True
@@ -141,7 +141,7 @@ def _base_for(day: date) -> date:
     return day
 
 
-def _base(of_day: date, bucket: int, columns: Sequence[str]) -> dict[str, str]:
+def base_lines(of_day: date, bucket: int, columns: Sequence[str]) -> dict[str, str]:
     """The lines of a base, in the columns that are asked for; those that it did not have yet are empty."""
     found = ArchiveBase.objects.filter(of_day=of_day, bucket=bucket).first()
     if found is None:

@@ -74,10 +74,13 @@ class DifferenceNote(models.Model):
 
 
 class DifferenceCheck(models.Model):
-    """The latest comparison, one row: when it was, and the masters of hub.toml that it went by."""
+    """The latest comparison, one row: when it was, the masters of hub.toml that it went by, and by source which of the
+    fields it ever fills (null: found at the next publish).
+    """
 
     compared_at = models.DateTimeField()
     masters = models.TextField()
+    delivered = models.JSONField(null=True)
 
     class Meta:
         db_table = "difference_check"

@@ -53,6 +53,9 @@ class LinkDecision(models.Model):
     `score` and `evidence` are what was shown when it was taken, null where nothing was proposed. Decisions of one bulk
     action share `batch`. `by` is null when the login was deleted; `by_name` still says who. At most one of accept,
     ignore, later and share is in force for an ERP customer: a later one takes the earlier back.
+
+    A rule may hold since a day before it was decided, `valid_from`; `replaced` then says what it took the place of, as
+    {"until": day, "periods": [...]}, so that taking it back brings that back.
     """
 
     at = models.DateTimeField()
@@ -65,6 +68,8 @@ class LinkDecision(models.Model):
     score = models.DecimalField(max_digits=6, decimal_places=5, null=True)
     evidence = models.JSONField(null=True)
     batch = models.UUIDField(null=True, db_index=True)
+    valid_from = models.DateField(null=True)
+    replaced = models.JSONField(null=True)
     undone_at = models.DateTimeField(null=True)
     undone_by_name = models.CharField(max_length=150, default="", blank=True)
     undone_reason = models.TextField(default="", blank=True)

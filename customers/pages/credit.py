@@ -12,6 +12,7 @@ from customers.hidden import rests_on
 from customers.known import prepared_for
 from customers.models import Customer
 from customers.pages.scope import Scope
+from customers.parts import among
 from integration_hub.models import ErpCustomer
 from integration_hub.prepared import prepared
 
@@ -65,7 +66,7 @@ def _reason(scope: Scope, limits: list[tuple[Decimal | None, str]], given: list[
 
 @prepared
 def _limits(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
-    return ErpCustomer.objects.live().filter(key__in=keys).values_list("credit_limit", "currency")
+    return ErpCustomer.objects.live().filter(among("key", keys)).values_list("credit_limit", "currency")
 
 
 @prepared_for

@@ -1,6 +1,6 @@
 """Lists of one customer's documents: filters with counts, month, number, total, pages by position."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,8 +13,9 @@ from django.http import QueryDict
 from customers.companies import counting
 from customers.known import mine
 from customers.pages.scope import Scope
-from customers.paging import Slice, newest_first, read_position
-from customers.parts import Mine, held_by
+from customers.pages.sharing import percent_words
+from customers.paging import Slice, newest_first, parts_of, read_position
+from customers.parts import Mine, among, held_by
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment, SfOpportunity
 from integration_hub.models.common import Mirrored
 
@@ -183,11 +184,14 @@ def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> Doc
         all_count=Count("pk"),
         **{f"n_{index}": Count("pk", filter=one.condition) for index, one in enumerate(listing.filters)},
     )
-    total, unsummed = _total(listing, found, mine(scope.customers))
+    whose = mine(scope.customers)
+    total, unsummed = _total(listing, found, whose)
     narrowed = bool(chosen or month or until or search)
-    parts = [found.filter(**{listing.scope: key}) for key in dict.fromkeys(owners(listing, scope))]
+    parts = parts_of(owners(listing, scope), lambda keys: found.filter(among(listing.scope, keys)))
     page = newest_first(parts, listing.day, read_position(query.get("after", "")), ROWS)
     prefetch_related_objects(page.rows, *listing.related)
+    if whose.is_divided and listing.amount and listing.scope == "customer":
+        _say_parts(page.rows, listing.amount, whose)
     return DocumentList(
         listing=listing,
         slice=page,
@@ -211,7 +215,7 @@ def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> Doc
 
 
 def _of(listing: Listing, keys: tuple[str, ...]) -> Q:
-    return Q(account__in=keys) if listing.scope == "account" else held_by(listing.model, keys)
+    return among("account", keys) if listing.scope == "account" else held_by(listing.model, keys)
 
 
 def _total(listing: Listing, found: "QuerySet[Any]", whose: Mine) -> tuple[Decimal | None, int]:
@@ -230,6 +234,14 @@ def _total(listing: Listing, found: "QuerySet[Any]", whose: Mine) -> tuple[Decim
         count=Count("pk"),
     )
     return (sums["total"], sums["count"] - sums["counted"]) if sums["counted"] else (sums["every"], 0)
+
+
+def _say_parts(rows: Sequence[Any], amount: str, whose: Mine) -> None:
+    """Give rows of shared ERP customers `own_part`, which the total adds up, and `own_share`, the per cent in words."""
+    for row in rows:
+        share, whole = whose.share(row.customer_id or ""), getattr(row, amount)
+        if share is not None and whole is not None:
+            row.own_part, row.own_share = whose.part(row.customer_id, whole), percent_words(share)
 
 
 def read_month(text: str) -> date | None:

@@ -12,10 +12,11 @@ from customers.access import User, prepared_visible
 from customers.conflicts import Conflict, conflicts_of
 from customers.measures_text import STAGE
 from customers.models import AccountLink, Customer, LinkStatus
-from customers.parts import key_of
+from customers.pages.erp_numbers import ErpNumber, Facts, facts_of, first_masters, number_of
+from customers.parts import PART_COLUMNS, part_key
 from customers.stages import CUSTOMER, ERP_ONLY, LAPSED, PROSPECT, STAGES
 from integration_hub.config import hub
-from integration_hub.models import ErpCustomer, SfAccount, SfOpportunity, SfUser
+from integration_hub.models import SfAccount, SfOpportunity, SfUser
 from integration_hub.prepared import prepared
 
 STAGE_CSS = {CUSTOMER: "pill-seg", LAPSED: "pill-warn"}
@@ -31,21 +32,10 @@ class Pill:
 
 
 @dataclass(frozen=True)
-class ErpNumber:
-    """One ERP customer behind the customer: its number and company, and the ERP's own block, credit limit and terms."""
-
-    key: str
-    number: str
-    company: str
-    block_reason: str
-    payment_terms: str
-    payment_days: int | None
-
-
-@dataclass(frozen=True)
 class Identity:
     """The head of every customer page. `notice` says what keeps the page from being complete; `conflicts` are why an
-    account has no ERP customer although there is one.
+    account has no ERP customer although there is one. Of very many ERP customers `numbers` are the first, and
+    `more_numbers` how many there are beside.
     """
 
     pk: int
@@ -54,6 +44,7 @@ class Identity:
     industry: str
     pills: tuple[Pill, ...]
     numbers: tuple[ErpNumber, ...]
+    more_numbers: int
     keys: tuple[str, ...]
     account: str
     owner: str
@@ -80,8 +71,9 @@ def build_identity(customer: Customer, user: User, stage: str = "", past: Past |
     `past` day it says who was linked then, with names and owner of today.
     """
     links = [] if past else _links((customer.pk,))
-    keys = past.keys if past else tuple(key_of(link) for link in links)
-    masters = _masters(keys) if keys else []
+    keys = past.keys if past else tuple(part_key(*link[: len(PART_COLUMNS)]) for link in links)
+    masters = first_masters(keys) if keys else []
+    facts = facts_of(keys, masters)
     is_prospect = customer.account is not None and not keys if past else customer.is_prospect
     conflicts = conflicts_of((customer.account,)) if is_prospect and customer.account and not past else ()
     gone = _is_gone(customer, past)
@@ -91,13 +83,14 @@ def build_identity(customer: Customer, user: User, stage: str = "", past: Past |
         name=customer.name or "Without a name",
         place=", ".join(filter(None, (customer.city, customer.country))),
         industry=customer.industry,
-        pills=(*_pills(customer, masters, stage, gone=gone), *_in_conflict(links, conflicts)),
-        numbers=tuple(_number(master) for master in masters),
+        pills=(*_pills(customer, facts, stage, gone=gone), *_in_conflict(links, conflicts)),
+        numbers=tuple(number_of(master) for master in masters),
+        more_numbers=facts.count - len(masters),
         keys=keys,
         account=customer.account or "",
         owner=_owner_name(customer.owner),
         parent=next(iter(_parents(user, (customer.parent_id,))), None) if customer.parent_id else None,
-        since=min((master.customer_since for master in masters if master.customer_since), default=None),
+        since=facts.since,
         salesforce_url=salesforce_url(customer.account or ""),
         notice_title=title,
         notice=notice,
@@ -113,7 +106,7 @@ def _is_gone(customer: Customer, past: Past | None) -> bool:
     return customer.gone_at.astimezone(ZoneInfo(hub().company.time_zone)).date() <= past.day
 
 
-def _in_conflict(links: list[AccountLink], conflicts: tuple[Conflict, ...]) -> tuple[Pill, ...]:
+def _in_conflict(links: list[Any], conflicts: tuple[Conflict, ...]) -> tuple[Pill, ...]:
     torn = conflicts or any(link.status == LinkStatus.CONFLICT for link in links)
     return (Pill("Link in conflict", "pill-bad"),) if torn else ()
 
@@ -136,13 +129,9 @@ def _names(users: tuple[str, ...]) -> "QuerySet[Any, Any]":
 
 
 @prepared
-def _links(customers: tuple[int, ...]) -> QuerySet[AccountLink]:
-    return AccountLink.objects.filter(customer__in=customers).order_by("erp_customer")
-
-
-@prepared
-def _masters(keys: tuple[str, ...]) -> QuerySet[Any]:
-    return ErpCustomer.objects.filter(key__in=keys).select_related("company").order_by("number", "key")
+def _links(customers: tuple[int, ...]) -> "QuerySet[Any, Any]":
+    found = AccountLink.objects.filter(customer__in=customers).order_by("erp_customer")
+    return found.values_list(*PART_COLUMNS, "status", "detail", named=True)
 
 
 @prepared_visible
@@ -150,19 +139,7 @@ def _parents(customers: tuple[int, ...]) -> QuerySet[Customer]:
     return Customer.objects.filter(pk__in=customers)
 
 
-def _number(master: ErpCustomer) -> ErpNumber:
-    company = master.company
-    return ErpNumber(
-        key=master.key,
-        number=master.number or master.key,
-        company=(company.name or company.code) if company else "",
-        block_reason=master.block_reason,
-        payment_terms=master.payment_terms,
-        payment_days=master.payment_days,
-    )
-
-
-def _pills(customer: Customer, masters: list[ErpCustomer], stage: str, *, gone: bool) -> tuple[Pill, ...]:
+def _pills(customer: Customer, facts: Facts, stage: str, *, gone: bool) -> tuple[Pill, ...]:
     pills = []
     if gone:
         pills.append(Pill("Gone from its source", "pill-warn"))
@@ -171,10 +148,9 @@ def _pills(customer: Customer, masters: list[ErpCustomer], stage: str, *, gone: 
     else:
         known = stage or (PROSPECT if customer.is_prospect else CUSTOMER)
         pills.append(Pill(STAGES[known], STAGE_CSS.get(known, ""), STAGE.definition))
-    blocked = [master for master in masters if master.blocked]
-    if blocked:
-        reasons = ", ".join(sorted({master.block_reason for master in blocked if master.block_reason}))
-        read = formats.instant(max(master.synced_at for master in blocked), hub().company.time_zone)
+    if facts.blocked:
+        reasons = ", ".join(facts.reasons)
+        read = formats.instant(facts.blocked, hub().company.time_zone)
         label = f"Blocked in the ERP{': ' if reasons else ''}{reasons}"
         pills.append(Pill(label, "pill-bad", f"The ERP said so when this customer was last read anew, on {read}."))
     return tuple(pills)
@@ -193,7 +169,7 @@ def _notice_then(customer: Customer, past: Past) -> tuple[str, str]:
     return "", ""
 
 
-def _notice(customer: Customer, links: list[AccountLink], conflicts: tuple[Conflict, ...]) -> tuple[str, str]:
+def _notice(customer: Customer, links: list[Any], conflicts: tuple[Conflict, ...]) -> tuple[str, str]:
     """What is missing on this page and what to do about it; empty when nothing is."""
     if customer.gone_at and customer.account:
         return "This account was deleted in Salesforce", (

@@ -15,7 +15,7 @@ from customers.counted_receivables import DaysBetween
 from customers.hidden import rests_on
 from customers.pages.receivables import Receivables
 from customers.pages.scope import Scope
-from customers.paging import newest_query
+from customers.paging import newest_query, parts_of
 from customers.parts import NUMBER, held_by
 from integration_hub.models import ErpAllocation, ErpPayment
 from integration_hub.prepared import prepared
@@ -100,10 +100,8 @@ def last_payments(scope: Scope, most: int) -> tuple[PaymentRow, ...]:
 @prepared
 def _newest(keys: tuple[str, ...], as_of: date | None, most: int) -> QuerySet[Any]:
     every = counting(ErpPayment).only("key", "number", "paid_on", "amount", "currency")
-    whose = dict.fromkeys(keys)
-    return newest_query(
-        [every.filter(held_by(ErpPayment, (key,)), paid_on__lte=as_of) for key in whose], "paid_on", most
-    )
+    parts = parts_of(keys, lambda whose: every.filter(held_by(ErpPayment, whose), paid_on__lte=as_of))
+    return newest_query(parts, "paid_on", most)
 
 
 def _lateness(keys: tuple[str, ...]) -> Mapping[str, str]:

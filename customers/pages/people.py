@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from customers.field_values import FieldValue, configured_fields, values_of
 from customers.pages.contacts import Contact, differences_of, merged
+from customers.parts import among
 from integration_hub.models import ErpContact, SfContact
 from integration_hub.prepared import prepared
 
@@ -86,5 +87,5 @@ def _of_accounts(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":
 
 @prepared
 def _of_erp(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
-    found = ErpContact.objects.live().filter(customer__in=keys).order_by("name", "key")
+    found = ErpContact.objects.live().filter(among("customer", keys)).order_by("name", "key")
     return found.values_list("key", "customer_id", "name", "role", "email", "phone", named=True)

@@ -38,8 +38,8 @@ class Sharing:
 
 
 def percent_words(share: Decimal) -> str:
-    """A part of 1 as a per cent without zeros at its end: 33.33 %."""
-    return f"{format((share * 100).normalize(), 'f')}\u00a0%"
+    """A part of 1 as a per cent without zeros at its end: 33.33%."""
+    return f"{format((share * 100).normalize(), 'f')}%"
 
 
 def sharing_of(kind: str, row: Any, links: Sequence[AccountLink], user: User) -> tuple[Customer | None, Sharing]:
@@ -63,6 +63,12 @@ def sharing_of(kind: str, row: Any, links: Sequence[AccountLink], user: User) ->
     return (taking[0].customer if taking else None), Sharing(shown, 0, why, url)
 
 
+def shares_of(customer: Customer, erp_customers: set[str | None]) -> dict[str, str]:
+    """By ERP customer that a rule shares by per cent, how much of it is a customer's, in words."""
+    links = AccountLink.objects.filter(customer=customer, erp_customer__in=erp_customers, part_to__isnull=False)
+    return {link.erp_customer: percent_words((link.part_to or ZERO) - (link.part_from or ZERO)) for link in links}
+
+
 def part_words(keys: Sequence[str], *, short: bool = False) -> tuple[str, ...]:
     """Which part of each shared ERP customer is meant by these keys, in words; one query, none where no part is.
     `short` leaves out whose.
@@ -78,7 +84,9 @@ def part_words(keys: Sequence[str], *, short: bool = False) -> tuple[str, ...]:
 def _words(part: PartKey, names: dict[str, str]) -> str:
     number = names.get(str(part), str(part))
     if part.share is not None:
-        return f"{percent_words(part.share)} of ERP {number}: lists show its documents whole, figures count that part"
+        return (
+            f"{percent_words(part.share)} of ERP {number}: figures count that part, and lists show it beside the whole"
+        )
     return f"Of ERP {number} {_short(part, names)}"
 
 

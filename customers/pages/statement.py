@@ -1,7 +1,7 @@
 """A statement of account: what is outstanding at a day, or what moved between two, per currency, for a customer."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -18,14 +18,17 @@ from customers.aging import BY_DUE_DATE, days_since
 from customers.companies import counting_companies, of_companies
 from customers.counted_payments import payments_at
 from customers.counted_receivables import items_at
+from customers.known import mine
 from customers.pages.open_totals import in_currency
 from customers.pages.overdue_items import item_note, item_number
 from customers.pages.scope import Scope
 from customers.pages.statement_ledger import ZERO, Movement, Whose, balances, before, movements
+from customers.parts import Mine, among
 from integration_hub.models import ErpCompany, ErpCustomer
 
 Mode = Literal["outstanding", "activity"]
 MOST_LINES = 5000
+NAMED = 20
 MONTHS_BACK = 2
 
 # An ERP knows no documents of before; day arithmetic has room below it.
@@ -53,7 +56,8 @@ class Ask:
 @dataclass(frozen=True)
 class Line:
     """One line. Outstanding: `billed` and what is open as `balance` of that line; activity: debit, credit and the
-    running balance. Credits and payments are negative where they stand in one column.
+    running balance. Credits and payments are negative where they stand in one column. `part` is the customer's own part
+    of `balance` where a rule shares some ERP customer by per cent.
     """
 
     day: date | None
@@ -66,11 +70,14 @@ class Line:
     debit: Decimal = ZERO
     credit: Decimal = ZERO
     balance: Decimal = ZERO
+    part: Decimal | None = None
 
 
 @dataclass(frozen=True)
 class Account:
-    """All lines of one currency; `aging` splits what is owed by days late, `credits` is what stands against it."""
+    """All lines of one currency; `aging` splits what is owed by days late, `credits` is what stands against it. `part`
+    is the customer's own part of what is outstanding at the end, None where it is all of it.
+    """
 
     currency: str
     lines: tuple[Line, ...]
@@ -80,11 +87,14 @@ class Account:
     closing: Decimal
     aging: tuple[tuple[str, Decimal], ...] = ()
     credits: Decimal = ZERO
+    part: Decimal | None = None
 
 
 @dataclass(frozen=True)
 class Statement:
-    """The statement with its letter head: who issued it and to whom."""
+    """The statement with its letter head: who issued it and to whom. `shared` says whose documents stand whole, and
+    count for the customer in part.
+    """
 
     ask: Ask
     accounts: tuple[Account, ...]
@@ -93,6 +103,12 @@ class Statement:
     companies: tuple[tuple[str, str], ...]
     masters: tuple[ErpCustomer, ...]
     read_at: datetime | None
+    shared: tuple[str, ...] = ()
+
+    @property
+    def more_masters(self) -> int:
+        """How many ERP customers are not named in its head."""
+        return max(len(self.masters) - NAMED, 0)
 
     @property
     def too_long(self) -> bool:
@@ -122,11 +138,18 @@ def read_ask(query: QueryDict, latest: date) -> Ask:
 
 def build_statement(scope: Scope, ask: Ask, *, issuer: str, read_at: datetime | None) -> Statement:
     """The statement of the scope's customers; `issuer` names who issues it where no single company does."""
-    masters = tuple(ErpCustomer.objects.filter(key__in=scope.keys).select_related("company").order_by("number", "key"))
+    masters = tuple(
+        ErpCustomer.objects.filter(among("key", scope.keys)).select_related("company").order_by("number", "key")
+    )
     companies = _companies(masters)
     known = ask.company if ask.company in dict(companies) else ""
     whose = Whose(scope.customers, scope.keys, known)
-    accounts = _outstanding(whose, ask.end) if ask.mode == "outstanding" else _activity(whose, ask.start, ask.end)
+    divided = mine(scope.customers)
+    accounts = (
+        _outstanding(whose, ask.end, divided)
+        if ask.mode == "outstanding"
+        else _activity(whose, ask.start, ask.end, divided)
+    )
     names = dict(companies)
     alone = next(iter(names.values())) if len(names) == 1 else issuer
     return Statement(
@@ -134,6 +157,7 @@ def build_statement(scope: Scope, ask: Ask, *, issuer: str, read_at: datetime | 
         accounts=accounts,
         line_count=sum(len(account.lines) for account in accounts),
         issuer=names.get(known, alone),
+        shared=scope.shared if divided.is_divided else (),
         companies=companies if len(companies) > 1 else (),
         masters=masters,
         read_at=read_at,
@@ -165,15 +189,21 @@ def _companies(masters: Sequence[ErpCustomer]) -> tuple[tuple[str, str], ...]:
     return tuple((company.key, company.name or company.code or company.key) for company in found)
 
 
-def _outstanding(whose: Whose, day: date) -> tuple[Account, ...]:
+def _outstanding(whose: Whose, day: date, divided: Mine) -> tuple[Account, ...]:
     items = in_currency(whose.of_company(items_at(whose.customers, day))).exclude(open_now=0).select_related("invoice")
     payments = whose.of_company(payments_at(whose.customers, day)).exclude(open_now=0)
     lines: dict[str, list[Line]] = {}
     for item in items.order_by("in_currency", F("due_on").asc(nulls_last=True), "issued_on", "key"):
-        lines.setdefault(item.in_currency, []).append(_open_item(item, day))
+        line = _open_item(item, day)
+        lines.setdefault(item.in_currency, []).append(_with_part(line, item, line.balance, divided))
     for payment in payments.order_by("paid_on", "key"):
-        lines.setdefault(payment.currency, []).append(_unallocated(payment))
+        line = _unallocated(payment)
+        lines.setdefault(payment.currency, []).append(_with_part(line, payment, line.balance, divided))
     return tuple(_account(currency, lines[currency]) for currency in sorted(lines))
+
+
+def _with_part(line: Line, document: Any, balance: Decimal, divided: Mine) -> Line:
+    return replace(line, part=divided.part(document.customer_id, balance)) if divided.is_divided else line
 
 
 def _open_item(item: Any, day: date) -> Line:
@@ -216,21 +246,24 @@ def _account(currency: str, lines: list[Line]) -> Account:
         for bucket in BY_DUE_DATE
     )
     debit, credit = _sum(line.debit for line in lines), _sum(line.credit for line in lines)
-    return Account(currency, tuple(lines), ZERO, debit, credit, debit - credit, aging, -credit)
+    parts = [line.part for line in lines if line.part is not None]
+    part = _sum(parts) if parts else None
+    return Account(currency, tuple(lines), ZERO, debit, credit, debit - credit, aging, -credit, part)
 
 
-def _activity(whose: Whose, start: date, end: date) -> tuple[Account, ...]:
+def _activity(whose: Whose, start: date, end: date, divided: Mine) -> tuple[Account, ...]:
+    parts = {each.currency: each.part for each in _outstanding(whose, end, divided)} if divided.is_divided else {}
     opening = balances(whose, before(start))
     moved: dict[str, list[Movement]] = {}
     for movement in movements(whose, start, end):
         moved.setdefault(movement.currency, []).append(movement)
     return tuple(
-        _running(currency, opening.get(currency, ZERO), moved.get(currency, []))
+        _running(currency, opening.get(currency, ZERO), moved.get(currency, []), parts.get(currency))
         for currency in sorted(opening.keys() | moved.keys())
     )
 
 
-def _running(currency: str, opening: Decimal, moved: list[Movement]) -> Account:
+def _running(currency: str, opening: Decimal, moved: list[Movement], part: Decimal | None) -> Account:
     balance, lines = opening, []
     for one in moved:
         balance += one.debit - one.credit
@@ -243,6 +276,7 @@ def _running(currency: str, opening: Decimal, moved: list[Movement]) -> Account:
         debit=_sum(line.debit for line in lines),
         credit=_sum(line.credit for line in lines),
         closing=balance,
+        part=part,
     )
 
 

@@ -18,8 +18,8 @@ from customers.models import LinkEvent
 from customers.pages.document_lists import changed
 from customers.pages.link_moves import words_of
 from customers.pages.scope import Scope
-from customers.paging import Position, newest, newest_query, read_position
-from customers.parts import held_by
+from customers.paging import Position, newest, newest_query, parts_of, read_position
+from customers.parts import among, held_by
 from integration_hub.config import hub
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment, SfOpportunity
 from integration_hub.prepared import prepared
@@ -184,8 +184,8 @@ def _parts(source: Source, owners: tuple[str, ...], as_of: date, condition: Q) -
     columns = ["key", source.day, *(name for name in ("number", *SHOWN_COLUMNS) if hasattr(model, name))]
     rows = counting(model).only(*columns)
     if source.owner == "customer":
-        return [rows.filter(up_to, held_by(model, (owner,))) for owner in dict.fromkeys(owners)]
-    return [rows.filter(up_to, **{source.owner: owner}) for owner in owners]
+        return parts_of(owners, lambda keys: rows.filter(up_to, held_by(model, keys)))
+    return parts_of(owners, lambda keys: rows.filter(up_to, among(source.owner, keys)))
 
 
 def _link_events(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.pages.trust_states import AMBER, GREEN, RED, worst
+from customers.parts import among
 from integration_hub.config import hub
 from integration_hub.freshness import limits
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOpenItem, ErpOrder, Reconciliation
@@ -119,7 +120,7 @@ def _differing(found: Reconciliation, table: str, keys: Sequence[str], url: str)
     documents: list[Any] = [document for group in found.groups for document in group["documents"]]
     here = [document["key"] for document in documents if document["what"] != "missing"]
     model: Any = TABLES[table]
-    own = model.objects.filter(key__in=here, customer__in=keys).count() if here else 0
+    own = model.objects.filter(among("customer", keys), key__in=here).count() if here else 0
     if own:
         words = f"{formats.plural(own, 'document')} of this customer differ from the ERP: {found.detail}"
         return Compared(RED, words, whole=False, at=found.checked_at, url=url)

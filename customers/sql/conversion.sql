@@ -2,9 +2,18 @@
 -- It was a customer before where nobody saw the first link: the link is older than this publish, or none of its sources
 -- had links before. A link that was taken away and given back the same day is as old as its period says.
 with known as materialized (
-    select distinct split_part(erp_customer, ':', 1) as source
-    from account_link
-    where account is not null and linked_at < now()
+    select s.source
+    from (
+        select distinct split_part(l.erp_customer, ':', 1) as source
+        from rollup_scope r
+        join account_link l on l.customer_id = r.customer_id
+    ) s
+    -- the first one found is enough
+    where (
+        select true from account_link o
+        where o.account is not null and o.linked_at < now() and split_part(o.erp_customer, ':', 1) = s.source
+        limit 1
+    )
 ),
 told as (
     select c.id as customer_id, r.first_order_on, r.first_opportunity_on,

@@ -1,12 +1,13 @@
 -- One row less per conversion that a decision made which was taken back since: the account was no customer by it. One that
 -- is a customer all the same is dated by the links that are left; one that other accounts were merged into keeps theirs.
--- Returns the customers whose days have to be put together anew. Parameters: as_of, zone.
+-- Returns the customers whose days have to be put together anew. Parameters: as_of, zone, keys (only
+-- by decisions about these ERP customers; null: all).
 with undone as (
     select e.customer_id, e.merged_into_id, e.own, c.is_prospect or c.gone_at is not null as is_none
     from customer_conversion e
     join link_decision d on d.id = e.decision_id
     join customer c on c.id = e.customer_id
-    where d.undone_at is not null
+    where d.undone_at is not null and (%(keys)s::varchar[] is null or d.erp_customer = any(%(keys)s::varchar[]))
         and not exists (
             select from link_decision n
             where (n.erp_customer, n.account) = (d.erp_customer, d.account) and n.verdict = 'accept' and n.undone_at is null
@@ -19,6 +20,7 @@ renewed as (
     from link_decision d
     join link_decision n on (n.erp_customer, n.account) = (d.erp_customer, d.account)
     where d.id = e.decision_id and d.undone_at is not null and n.verdict = 'accept' and n.undone_at is null
+        and (%(keys)s::varchar[] is null or d.erp_customer = any(%(keys)s::varchar[]))
 ),
 removed as (
     delete from customer_conversion e

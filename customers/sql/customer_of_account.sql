@@ -1,4 +1,4 @@
--- One row per live account whose customer is new or differs. Parameters: some (only the accounts of linking_account).
+-- One row per live account whose customer is new or differs. Parameters: accounts (only these; null: all).
 -- Sorted, so that the comparison is over before the first row is written: it would reread what it writes.
 with linked as (
     select w.account, string_agg(distinct c.number, ', ' order by c.number) as numbers,
@@ -23,7 +23,7 @@ wanted as (
         ), '[\u0300-\u036f]', '', 'g')), 'ß', 'ss') as search_text
     from sf_account a
     left join linked l on l.account = a.key
-    where a.deleted_at is null and (not %(some)s or a.key in (select key from linking_account))
+    where a.deleted_at is null and (%(accounts)s::varchar[] is null or a.key = any(%(accounts)s::varchar[]))
 )
 insert into customer as c (account, name, owner, erp_numbers, city, country, industry, currency, is_prospect, search_text,
     owner_since)

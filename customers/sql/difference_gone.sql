@@ -1,5 +1,5 @@
 -- Closes what no longer differs, with a note. Needs difference_pair and difference_now. Parameters: at, everything (else
--- only of the customers in rollup_scope), declared.
+-- only of the customers in rollup_scope, or of `customers`), declared.
 with closed as (
     update difference d
     set closed_at = %(at)s, snoozed_until = null, snooze_reason = '',
@@ -10,7 +10,6 @@ with closed as (
                 join erp_customer e on e.key = l.erp_customer and e.deleted_at is null
                 join sf_account a on a.key = l.account and a.deleted_at is null
                 where l.erp_customer = d.erp_customer and l.account = d.account and l.status = 'linked'
-                    and l.part_to is null and l.places is null
             ) then 'unlinked'
             when exists (
                 select from difference_pair p
@@ -21,10 +20,19 @@ with closed as (
             when exists (
                 select from difference_pair p where p.account = d.account and p.erp_customer <> d.erp_customer
             ) then 'following'
+            when exists (
+                select from account_link l
+                where l.erp_customer = d.erp_customer and l.account = d.account
+                    and (l.part_to is not null or l.places is not null)
+            ) then 'shared'
             else 'unknown'
         end
     where d.closed_at is null
-        and (%(everything)s or d.customer_id in (select customer_id from rollup_scope))
+        and (
+            %(everything)s
+            or %(customers)s::bigint[] is null and d.customer_id in (select customer_id from rollup_scope)
+            or d.customer_id = any(%(customers)s::bigint[])
+        )
         and not exists (
             select from difference_now n
             where (n.account, n.erp_customer, n.field) = (d.account, d.erp_customer, d.field)

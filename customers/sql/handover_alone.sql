@@ -3,7 +3,7 @@ create temporary table handover_alone as
 select o.key as order_id, o.customer_id, o.ordered_on, o.amount,
     (select count(*) from handover_pair p where p.order_id = o.key)::int as possible
 from handover_order o
-where o.counts and o.amount > 0 and o.amount >= %(minimum_order)s::numeric and o.ordered_on >= %(since)s
+where o.counts and o.is_home and o.amount > 0 and o.amount >= %(minimum_order)s::numeric and o.ordered_on >= %(since)s
     and not exists (select from handover_pair p where p.order_id = o.key and p.state <> 'possible')
     and (
         cardinality(%(categories)s::text[]) = 0

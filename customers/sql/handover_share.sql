@@ -7,7 +7,7 @@ with known as (
         bool_or(d.is_won) filter (where p.state <> 'possible') over (partition by p.order_id) as some_won
     from handover_pair p
     join handover_deal d on d.key = p.opportunity_id
-    join handover_order o on o.key = p.order_id
+    join handover_order o on o.key = p.order_id and o.is_home
 ),
 weighed as (
     select *, case when matches and (is_won or not some_won) then greatest(coalesce(won, 0), 0) else 0 end as weight,

@@ -29,7 +29,7 @@ followed as (
     union all
     select b.opportunity_id, o.key, b.rank
     from by_number b
-    join handover_order q on q.key = b.order_id and q.status = 'quote'
+    join handover_order q on q.key = b.order_id and q.status = 'quote' and q.is_home
     join erp_document_link k on k.from_key = b.order_id and k.to_kind = 'order' and k.deleted_at is null
     join handover_order o on o.key = k.to_key and o.customer_id = q.customer_id
 ),

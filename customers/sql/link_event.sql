@@ -1,5 +1,5 @@
 -- One row per ERP customer that leaves its account, comes back to one after it left, or is linked by a decision or an
--- identifier; and one per further account that shares it. Parameters: none.
+-- identifier; and one per further account that shares it. Parameters: keys (only these ERP customers; null: all).
 -- Before account_link, which then holds the new state. A shared ERP customer goes where its first part does.
 insert into link_event (at, erp_customer, from_account, to_account, why, detail)
 select now(), l.erp_customer, l.account, coalesce(w.account, ''),
@@ -16,6 +16,7 @@ from account_link l
 left join link_wanted w on w.erp_customer = l.erp_customer and w.place = 0
 left join sf_account a on a.key = l.account
 where l.account is not null and l.account is distinct from w.account
+    and (%(keys)s::varchar[] is null or l.erp_customer = any(%(keys)s::varchar[]))
     and not exists (select from link_wanted o where o.erp_customer = l.erp_customer and o.account = l.account)
 union all
 select now(), w.erp_customer, '', w.account,

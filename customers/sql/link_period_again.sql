@@ -1,4 +1,5 @@
--- One update per period that ended at the day although its link stands: it moved away and back. Parameters: as_of.
+-- One update per period that ended at the day although its link stands: it moved away and back. Parameters: as_of, keys (only these
+-- ERP customers; null: all).
 update account_link_period p
 set valid_to = null
 from account_link l
@@ -8,3 +9,4 @@ where l.erp_customer = p.erp_customer and l.customer_id = p.customer_id and p.va
         select from account_link_period o
         where o.erp_customer = p.erp_customer and o.customer_id = p.customer_id and o.valid_to is null
     )
+    and (%(keys)s::varchar[] is null or p.erp_customer = any(%(keys)s::varchar[]))

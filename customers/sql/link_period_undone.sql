@@ -1,6 +1,7 @@
 -- One row less per period that began at the day and is over already: a day belongs to its last link. So does the time
 -- before the first figures: that an ERP customer had no account while an installation was being set up is no fact of the
--- past. Parameters: as_of.
+-- past. Parameters: as_of, keys (only these
+-- ERP customers; null: all).
 delete from account_link_period p
 where p.valid_to is null
     and (
@@ -14,3 +15,4 @@ where p.valid_to is null
             and (l.part_from, l.part_to, l.places, l.is_rest)
             is not distinct from (p.part_from, p.part_to, p.places, p.is_rest)
     )
+    and (%(keys)s::varchar[] is null or p.erp_customer = any(%(keys)s::varchar[]))

@@ -1,12 +1,12 @@
 -- link_wanted: one row per ERP customer to place, whole: its account, or why it has none. Parameters: full (documents of all keys
--- read), some (only those of derive_customer).
+-- read), keys (only these ERP customers; null: all), accounts (all that these may belong to; null: any).
 create temporary table link_wanted as
 with recursive known as (
     select c.key, true as delivered, c.deleted_at is null as live, btrim(c.number) as number,
         btrim(c.salesforce_account) as salesforce_account, p.code as company
     from erp_customer c
     left join erp_company p on p.key = c.company_id
-    where (not %(some)s or c.key in (select key from derive_customer))
+    where (%(keys)s::varchar[] is null or c.key = any(%(keys)s::varchar[]))
         and (
             c.deleted_at is null
             -- gone, but its documents still count
@@ -18,7 +18,7 @@ with recursive known as (
     select d.key, false, false, '', '', null
     from (
         select key from derive_customer
-        union select erp_customer from account_link where not %(full)s and not %(some)s
+        union select erp_customer from account_link where not %(full)s and %(keys)s::varchar[] is null
     ) d
     where not exists (select from erp_customer c where c.key = d.key)
 ),
@@ -26,6 +26,7 @@ walk as (
     select key, master_record as winner, 1 as depth
     from sf_account
     where deleted_at is not null and master_record <> ''
+        and (%(accounts)s::varchar[] is null or key = any(%(accounts)s::varchar[]))
     union all
     select w.key, a.master_record, w.depth + 1
     from walk w
@@ -42,6 +43,7 @@ account as (
     from sf_account a
     left join winner w on w.key = a.key
     left join sf_account f on f.key = coalesce(w.winner, a.key)
+    where %(accounts)s::varchar[] is null or a.key = any(%(accounts)s::varchar[])
 ),
 shared as (
     -- the accounts of a rule; link_shared makes the parts
@@ -50,6 +52,8 @@ shared as (
         string_agg(distinct coalesce(a.name, s.account), ' and ') as name
     from link_share s
     left join account a on a.key = s.account
+    where %(keys)s::varchar[] is null
+        or s.decision_id = any(array(select d.id from link_decision d where d.erp_customer = any(%(keys)s::varchar[])))
     group by s.decision_id
 ),
 decided as (
@@ -62,6 +66,7 @@ decided as (
     left join account a on a.key = d.account
     left join shared h on h.decision_id = d.id
     where d.undone_at is null and d.verdict <> 'reject'
+        and (%(keys)s::varchar[] is null or d.erp_customer = any(%(keys)s::varchar[]))
     order by d.erp_customer, d.verdict not in ('accept', 'share'), d.id desc
 ),
 rejected as (
@@ -72,6 +77,7 @@ rejected as (
     left join decided d on d.key = r.erp_customer
     left join account a on a.key = r.account
     where r.undone_at is null and r.verdict = 'reject'
+        and (%(keys)s::varchar[] is null or r.erp_customer = any(%(keys)s::varchar[]))
     group by r.erp_customer, r.account
 ),
 stated_by_erp as (
@@ -154,8 +160,8 @@ nearly as (
     where n.erp_number <> n.number and n.erp_number is distinct from n.company || '/' || n.number
         and not exists (select from erp_customer o where btrim(o.number) = n.erp_number and o.deleted_at is null)
         and not exists (
-            select from erp_customer o
-            join erp_company p on p.key = o.company_id
+            select from erp_company p
+            join erp_customer o on o.company_id = p.key and btrim(o.number) = substr(n.erp_number, length(p.code) + 2)
             where p.code || '/' || btrim(o.number) = n.erp_number and o.deleted_at is null
         )
         and not exists (select from rejected r where r.key = n.key and (r.account = n.account or r.final = n.final))
@@ -173,7 +179,7 @@ shared_pair as (
         where e ->> 'verdict' = 'same' and e ->> 'field' in ('vat', 'registration')
         order by place limit 1
     ) i
-    where p.shared
+    where p.shared and (%(keys)s::varchar[] is null or p.erp_customer = any(%(keys)s::varchar[]))
         and not exists (select from rejected r where r.key = p.erp_customer and (r.account = a.key or r.final = a.final))
 ),
 sharing as (
@@ -200,13 +206,15 @@ certain as (
         string_agg(distinct a.name, ' and ') as names, min(case same.field when 'vat' then 'VAT number' else replace(same.field, '_', ' ') || ' number' end || ' ' || same.value)
             as identifier
     from (
-        select erp_customer, account, evidence from link_proposal where certain
+        select erp_customer, account, evidence from link_proposal
+        where certain and (%(keys)s::varchar[] is null or erp_customer = any(%(keys)s::varchar[]))
         union all
         -- what an identifier linked stays so until its grounds have been looked at again
         select l.erp_customer, l.account, '[]'
         from account_link l
         join match_record r on r.side = 'e' and r.key = l.erp_customer and r.due
         where l.status = 'linked' and l.method = 'identifier'
+            and (%(keys)s::varchar[] is null or l.erp_customer = any(%(keys)s::varchar[]))
     ) p
     join account a on a.key = p.account
     left join lateral (

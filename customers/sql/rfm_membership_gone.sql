@@ -1,4 +1,4 @@
--- One row less per customer that is gone. Parameters: none.
+-- One row less per customer that is gone. Parameters: customers (ids: only of these; null: any).
 delete from rfm_membership m
 using customer c
-where c.id = m.customer_id and c.gone_at is not null
+where c.id = m.customer_id and c.gone_at is not null and (%(customers)s::bigint[] is null or c.id = any(%(customers)s::bigint[]))

@@ -17,6 +17,7 @@ from customers.models import AccountLink, Customer, CustomerRollup
 from customers.opened import remember_customer
 from customers.pages.activity import build_activity
 from customers.pages.document_lists import LISTINGS, build_document_list
+from customers.pages.erp_customers import build_erp_customers
 from customers.pages.identity import Identity, by_account
 from customers.pages.overview import build_overview
 from customers.pages.products import build_category, build_products
@@ -97,6 +98,22 @@ def contacts(request: HttpRequest, pk: int) -> HttpResponse:
         "customers/contacts.html",
         {"head": head, "people": head.scope.people, "currency": head.scope.currency, "trust": _trust(request, head)},
     )
+
+
+@require_safe
+def erp_customers(request: HttpRequest, pk: int) -> HttpResponse:
+    """The ERP customers behind it, by number; `after` is the key of the last one of the page before."""
+    if moved := _moved(request, pk):
+        return redirect("customers:erp_customers", pk=moved.pk)
+    head = customer_head(request, pk, "")
+    found = build_erp_customers(head.scope, request.GET.get("after", ""))
+    context = {
+        "head": head,
+        "found": found,
+        "next_url": head.scope.url("erp_customers", after=found.after),
+        "trust": _trust(request, head),
+    }
+    return render(request, "customers/erp_customers.html", context)
 
 
 @require_safe

@@ -12,7 +12,7 @@ from customers.access import current_day, visible
 from customers.deciding.acts import NotDecided
 from customers.deciding.sharing import share
 from customers.models import AccountLink
-from customers.pages.links.share import build_share, read_rows
+from customers.pages.links.share import build_share, read_rows, read_since
 from integration_hub.config import hub
 from integration_hub.pages.access import analysts_only
 
@@ -34,6 +34,7 @@ def link_share(request: HttpRequest, erp_customer: str) -> HttpResponse:
                 erp_customer,
                 rows,
                 asked.get("reason", ""),
+                since=read_since(asked),
                 seen=asked.get("seen", ""),
                 overrule="overrule" in asked,
             )

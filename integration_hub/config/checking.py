@@ -113,7 +113,7 @@ def _check_numbers(part: Numbered, keys: Keys, where: Where) -> None:
     for field in fields(part):
         value, name = getattr(part, field.name), field.name
         if name.endswith("_share") and not 0 <= value <= 1:
-            raise ConfigurationError(where((*keys, name)), f"{value} is not a share.", "Use 0 to 1, as 0.2 for 20 %.")
+            raise ConfigurationError(where((*keys, name)), f"{value} is not a share.", "Use 0 to 1, as 0.2 for 20%.")
         if name in AT_LEAST_ONE and value < 1:
             raise ConfigurationError(where((*keys, name)), f"{value} is too small.", "Use 1 or more.")
         if name in AT_LEAST_ZERO and value < 0:
@@ -124,7 +124,7 @@ def _check_budget(salesforce: SalesforceConfig, where: Where) -> None:
     """Without any request nothing would ever be read."""
     for name in ("daily_request_share", "run_request_share"):
         if getattr(salesforce, name) == 0:
-            raise ConfigurationError(where(("salesforce", name)), "0 leaves no request.", "Use 0.8 for 80 %.")
+            raise ConfigurationError(where(("salesforce", name)), "0 leaves no request.", "Use 0.8 for 80%.")
 
 
 def _check_further_fields(salesforce: SalesforceConfig, where: Where) -> None:

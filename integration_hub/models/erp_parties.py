@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Trim, Upper
 
 from integration_hub.models.common import (
     CurrencyField,
@@ -84,6 +85,21 @@ class ErpCustomer(Mirrored):
         indexes = [
             models.Index(fields=["number"], name="erp_customer_number"),
             models.Index(fields=["salesforce_account"], name="erp_customer_sf"),
+            # As linking compares them: a decision looks up what it touches, and reads nothing else.
+            models.Index(Trim("number"), name="erp_customer_bare_number"),
+            models.Index(
+                Upper(
+                    models.Func(
+                        "vat_id",
+                        models.Value("[^0-9A-Za-z]"),
+                        models.Value(""),
+                        models.Value("g"),
+                        function="regexp_replace",
+                    )
+                ),
+                condition=~models.Q(vat_id=""),
+                name="erp_customer_bare_vat",
+            ),
         ]
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.functions import Left, Trim
 
 from integration_hub.models.common import (
     CurrencyField,
@@ -15,6 +16,11 @@ from integration_hub.words import SearchWords
 
 USER = "integration_hub.SfUser"
 ACCOUNT = "integration_hub.SfAccount"
+# A number without its company ("10/4711") and without leading zeros: what agrees with another has the same.
+BARE_NUMBER = (
+    "ltrim(case when position('/' in btrim(%(expressions)s)) > 0 then split_part(btrim(%(expressions)s), '/', 2)"
+    " else btrim(%(expressions)s) end, '0')"
+)
 
 
 class SfUserRole(Mirrored):
@@ -68,7 +74,20 @@ class SfAccount(Mirrored):
 
     class Meta:
         db_table = "sf_account"
-        indexes = [models.Index(fields=["erp_number"], name="sf_account_erp_number")]
+        indexes = [
+            models.Index(fields=["erp_number"], name="sf_account_erp_number"),
+            # As linking compares them: a decision looks up what it touches, and reads nothing else.
+            models.Index(Left("key", 15), name="sf_account_short_key"),
+            models.Index(Trim("erp_number"), name="sf_account_bare_number"),
+            models.Index(
+                models.Func("erp_number", template=BARE_NUMBER),
+                condition=~models.Q(erp_number=""),
+                name="sf_account_number_core",
+            ),
+            models.Index(
+                fields=["master_record"], condition=~models.Q(master_record=""), name="sf_account_merged_into"
+            ),
+        ]
 
 
 class SfAccountTeamMember(Mirrored):

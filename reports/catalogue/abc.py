@@ -97,7 +97,7 @@ def answer(question: Question) -> Answer:
         overview=overview,
         charts=_charts(question, listed, columns) if whole else (),
         words=(
-            f"{measure.label}; A up to {a} %, B up to {b} %",
+            f"{measure.label}; A up to {a}%, B up to {b}%",
             *CLASSES.words(question),
             *((f"The {question.values['top']:,} largest",) if question.values["top"] else ()),
             *field_words(question),

@@ -64,7 +64,7 @@ def answer(question: Question) -> Answer:
         charts=(Chart(title="Revenue by status", category="class", series=("revenue_12m", "revenue_prior_12m")),),
         words=(
             f"Lapsed: last order more than {question.values['lapsed']} days ago",
-            f"Buys less: revenue of 12 months down by {question.values['drop']} % or more",
+            f"Buys less: revenue of 12 months down by {question.values['drop']}% or more",
             *CLASSES.words(question),
             *field_words(question),
         ),

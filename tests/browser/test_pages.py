@@ -32,6 +32,7 @@ PATHS = (
     "{kestrel}payments/",
     "{kestrel}opportunities/",
     "{kestrel}contacts/",
+    "{kestrel}erp-customers/",
     "{kestrel}products/",
     "{kestrel}products/Seal kit, hydraulic/?period=before",
     "{kestrel}timeline/",

@@ -141,7 +141,7 @@ def test_a_pareto_reaches_the_last_customer_and_draws_the_cut_offs(count):
     assert sum(round(wide / 0.8) for wide in bars.width) == count
     assert sum(y * round(wide / 0.8) for y, wide in zip(bars.y, bars.width, strict=True)) == pytest.approx(count)
     assert (line.y[-1], len(bars.x) <= 300, bars.x[-1] + bars.width[-1] / 1.6) == (100.0, True, count + 0.5)
-    assert (first.name, list(first.y), second.name) == ("A up to 80 %", [80.0, 80.0], "B up to 95 %")
+    assert (first.name, list(first.y), second.name) == ("A up to 80%", [80.0, 80.0], "B up to 95%")
 
 
 @pytest.mark.parametrize(("days", "labels"), [(1, ["10 Feb 2026"]), (2, ["10 Feb 2026", "12 Mar 2026"]), (12, None)])

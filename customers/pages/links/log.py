@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet
 
+from customers import formats
 from customers.access import User, visible
 from customers.matching.quality import in_band
 from customers.models import AccountLink, LinkDecision, LinkShare, LinkVerdict
@@ -139,7 +140,7 @@ def log_rows(decisions: Sequence[LinkDecision]) -> tuple[LogRow, ...]:
 
 
 def _rules(decisions: Sequence[int]) -> dict[int, str]:
-    """By decision its rule in words: Kestrel 60 %, Merlin 40 %."""
+    """By decision its rule in words: Kestrel 60%, Merlin 40%."""
     if not decisions:
         return {}
     rows = list(LinkShare.objects.filter(decision__in=decisions).order_by("decision", "place"))
@@ -148,8 +149,11 @@ def _rules(decisions: Sequence[int]) -> dict[int, str]:
     words: dict[int, list[str]] = {}
     for row in rows:
         if row.per_cent is not None:
-            part = f"{format(row.per_cent.normalize(), 'f')}\u00a0%"
+            part = f"{format(row.per_cent.normalize(), 'f')}%"
         else:
             part = f"ship-to {parties.get(row.ship_to) or row.ship_to}" if row.ship_to else "the rest"
         words.setdefault(row.decision_id, []).append(f"{names.get(row.account) or row.account} {part}")
+    firsts = dict(LinkDecision.objects.filter(pk__in=words, valid_from__isnull=False).values_list("pk", "valid_from"))
+    for decision, first in firsts.items():
+        words[decision].append(f"since {formats.day(first)}")
     return {decision: ", ".join(each) for decision, each in words.items()}

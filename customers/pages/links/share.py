@@ -9,21 +9,20 @@ from typing import Literal
 from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 
-from customers.access import hidden_columns, visible
+from customers.access import visible
 from customers.deciding.acts import NotDecided
-from customers.deciding.effects import TOLD, customers_of_accounts
+from customers.deciding.effects import customers_of_accounts
 from customers.deciding.in_force import state_of, stored_accounts
-from customers.deciding.sharing import Row, rule_in_force, tried
+from customers.deciding.sharing import Row, check_since, first_day_in_force, rule_in_force
 from customers.keyset import finite
-from customers.measures import get_measure
-from customers.models import AccountLink, Customer, CustomerRollup, DocumentPlace, LinkProposal
+from customers.models import AccountLink, Customer, LinkProposal
+from customers.pages.links.share_preview import Preview, build_preview
 from customers.search import matching
 from integration_hub.models import ErpCustomer, ErpDelivery, ErpOrder
 from integration_hub.salesforce.ids import is_id, to_18
 
 Kind = Literal["per_cent", "ship_to"]
 MOST_FOUND, MOST_PROPOSALS, MOST_PARTIES = 10, 5, 40
-ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -47,39 +46,10 @@ class Party:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One figure of a customer before and after."""
-
-    measure: str
-    before: Decimal
-    after: Decimal
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What the rule makes of one customer's figures; `customer` is 0 for the sum of all."""
-
-    name: str
-    customer: int
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True)
-class Preview:
-    """The figures of everybody concerned before and after, and their sum, which stays; `unknown` tells how many
-    documents of a rule by ship-to party name none, and go with the rest.
-    """
-
-    labels: tuple[str, ...]
-    rows: tuple[Effect, ...]
-    total: Effect
-    unknown: int
-    documents: int
-
-
-@dataclass(frozen=True)
 class SharePage:
-    """The page. `rows` are what is entered; `hidden` says it in form fields, as the button sends it."""
+    """The page. `rows` are what is entered; `hidden` says it in form fields, as the button sends it. `since` is the
+    first day as it was entered, `first_day` that of the rule in force, where it has one.
+    """
 
     master: ErpCustomer | None
     name: str
@@ -90,6 +60,8 @@ class SharePage:
     rest: str
     hidden: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
+    since: str
+    first_day: date | None
     is_in_force: bool
     preview: Preview | None
     problem: str
@@ -113,6 +85,15 @@ def read_rows(asked: Mapping[str, str]) -> tuple[Kind, tuple[Row, ...]]:
     return kind, (*rows, *([Row(rest)] if rest else ()))
 
 
+def read_since(asked: Mapping[str, str]) -> date | None:
+    """The first day that a form enters for a rule. Raises NotDecided for what is no day."""
+    text = asked.get("since", "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise NotDecided(f"“{text[:40]}” is no day. Write it like 2026-01-31.") from error
+
+
 def _per_cent(text: str) -> Decimal:
     try:
         return finite(text.removesuffix("%").strip().replace(",", "."))
@@ -126,12 +107,15 @@ def build_share(erp_customer: str, user: User, as_of: date, asked: Mapping[str, 
     """
     standing = rule_in_force(erp_customer)
     kind, rows, entered = _entered(asked, standing)
+    since, first_day = asked.get("since", "")[:10], first_day_in_force(erp_customer)
     if isinstance(entered, str):
         problem = problem or entered
+    elif not problem:
+        problem = _problem_with_since(asked)
     preview = None
     if asked.get("preview") and not problem:
         try:
-            preview = _preview(user, erp_customer, rows, as_of, overrule="overrule" in asked)
+            preview = build_preview(user, erp_customer, rows, as_of, overrule="overrule" in asked)
         except NotDecided as refused:
             problem = str(refused)
     names = _accounts(erp_customer, user, rows, asked.get("account", ""))
@@ -149,9 +133,11 @@ def build_share(erp_customer: str, user: User, as_of: date, asked: Mapping[str, 
         choices=tuple(Choice(key, row.name, _note(row), per_cents.get(key, "")) for key, row in names.items()),
         parties=parties,
         rest=next((row.account for row in rows if row.per_cent is None and not row.ship_to), ""),
-        hidden=_hidden(kind, rows, overrule="overrule" in asked),
+        hidden=(*_hidden(kind, rows, overrule="overrule" in asked), *([("since", since)] if since else [])),
         rows=rows,
-        is_in_force=bool(standing) and rows == standing,
+        since=since,
+        first_day=first_day,
+        is_in_force=bool(standing) and rows == standing and since in {"", str(first_day)},
         preview=preview,
         problem=problem,
         state=state_of(erp_customer),
@@ -159,6 +145,14 @@ def build_share(erp_customer: str, user: User, as_of: date, asked: Mapping[str, 
         added=asked.get("account", "")[:400],
         found=_found(search, user),
     )
+
+
+def _problem_with_since(asked: Mapping[str, str]) -> str:
+    try:
+        check_since(read_since(asked))
+    except NotDecided as refused:
+        return str(refused)
+    return ""
 
 
 def _entered(asked: Mapping[str, str], standing: tuple[Row, ...]) -> tuple[Kind, tuple[Row, ...], str | None]:
@@ -234,47 +228,3 @@ def _found(text: str, user: User) -> tuple[Customer, ...]:
     accounts: QuerySet[Customer] = visible(Customer.objects.filter(account__isnull=False, gone_at=None), user)
     named = accounts.filter(account=to_18(text)) if is_id(text.strip()) else matching(accounts, text.strip())
     return tuple(named.order_by("name", "pk")[:MOST_FOUND])
-
-
-def _preview(user: User, erp_customer: str, rows: Sequence[Row], as_of: date, *, overrule: bool) -> Preview:
-    names = tuple(name for name in TOLD if name not in hidden_columns(user))
-    before_links = set(AccountLink.objects.filter(erp_customer=erp_customer).values_list("customer", flat=True))
-
-    def read() -> tuple[set[int], dict[int, dict[str, Decimal]], list[str]]:
-        links = set(AccountLink.objects.filter(erp_customer=erp_customer).values_list("customer", flat=True))
-        found = DocumentPlace.objects.filter(erp_customer=erp_customer).values_list("found", flat=True)
-        return links, _stored(links | before_links, as_of, names), list(found)
-
-    after_links, after, places = tried(user, erp_customer, rows, read, overrule=overrule)
-    concerned = before_links | after_links
-    before = _stored(concerned, as_of, names)
-    customers = sorted(
-        Customer.objects.filter(pk__in=concerned), key=lambda row: (row.account is None, row.name, row.pk)
-    )
-    effects = tuple(
-        Effect(
-            customer.name or "Without a name",
-            customer.pk,
-            tuple(
-                Cell(name, before.get(customer.pk, {}).get(name, ZERO), after.get(customer.pk, {}).get(name, ZERO))
-                for name in names
-            ),
-        )
-        for customer in customers
-    )
-    total = tuple(
-        Cell(
-            name,
-            sum((row.cells[at].before for row in effects), ZERO),
-            sum((row.cells[at].after for row in effects), ZERO),
-        )
-        for at, name in enumerate(names)
-    )
-    unknown = sum(found in {"none", "several"} for found in places)
-    labels = tuple(get_measure(name).label for name in names)
-    return Preview(labels, effects, Effect("All together", 0, total), unknown, len(places))
-
-
-def _stored(customers: set[int], as_of: date, names: tuple[str, ...]) -> dict[int, dict[str, Decimal]]:
-    rows = CustomerRollup.objects.filter(customer__in=customers, as_of=as_of).values_list("customer_id", *names)
-    return {customer: dict(zip(names, values, strict=True)) for customer, *values in rows}

@@ -17,6 +17,7 @@ BY_CUSTOMER = (
     "opportunities",
     "contacts",
     "products",
+    "erp_customers",
     "timeline",
     *("open_items", "settlements", "statement", "statement_file", "pre_call"),
 )

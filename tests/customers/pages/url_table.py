@@ -55,6 +55,7 @@ TABLE: Mapping[str, Row] = {
     "customers:payments": CUSTOMER,
     "customers:opportunities": CUSTOMER,
     "customers:contacts": CUSTOMER,
+    "customers:erp_customers": CUSTOMER,
     "customers:products": CUSTOMER,
     "customers:product": CUSTOMER,
     "customers:timeline": CUSTOMER,

@@ -1,0 +1,2 @@
+-- No rows: how few they are. Parameters: none.
+analyze derive_customer
