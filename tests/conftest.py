@@ -16,10 +16,12 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 from psycopg import sql
 
 from integration_hub.local import servers
 from integration_hub.local.environment import users_environment
+from tests import emptied, migrated
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 ADDRESSES = ("DATABASE_URL", "REDIS_URL")
@@ -33,6 +35,7 @@ ENVIRONMENT = {
     "LOG_LEVEL": "WARNING",
 }
 MARKS_THAT_MAY_SKIP = ("browser", "external", "chaos")
+LONG = ("slow", "browser")
 MEMORY = Path("/dev/shm")  # noqa: S108
 """What is written there never meets a disk: temporary tables, of which tests make very many, are files."""
 ENOUGH_MEMORY = 4 * 1024**3
@@ -62,6 +65,7 @@ def _prepare_environment() -> None:
             os.environ.update(addresses)
             for name in os.environ.keys() - users_environment().keys():
                 del os.environ[name]
+            os.environ["TABLES_FROM"] = migrated.TEMPLATE if migrated.restored(addresses["DATABASE_URL"]) else ""
         os.environ.update(ENVIRONMENT)
         # Delivered files are kept there.
         state = tempfile.mkdtemp(prefix="state-")
@@ -92,8 +96,11 @@ def _own_erp_database() -> None:
 
 _prepare_environment()
 django.setup()
+# Not set where servers were given, and empty where no tables are kept yet.
+connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("TABLES_FROM") or None
 # What makes a password slow to guess would cost a test that makes a user half a second.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TransactionTestCase._fixture_teardown = emptied.empty  # type: ignore[method-assign]
 REDIS = redis.from_url(os.environ["REDIS_URL"])
 
 pytest_plugins = ["tests.practice_org"]
@@ -112,6 +119,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection() -> None:
     """Look for no garbage while modules are loaded, which stay to the end."""
     gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, otherwise in the order that chance gave: no worker shall wait for the other at last."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in LONG))
 
 
 def pytest_collection_finish() -> None:
@@ -162,7 +175,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The database of the tests, whose audit may be emptied: between tests that commit, every table is truncated."""
+    """The database of the tests, whose audit may be emptied: after tests that commit, every table is."""
+    if "TABLES_FROM" in os.environ and WORKER in ("", "gw0"):
+        migrated.keep(os.environ["DATABASE_URL"], str(connection.settings_dict["NAME"]))
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("alter table hub_audit disable trigger hub_audit_append_only")
 

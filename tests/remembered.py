@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
-BY_MIGRATIONS = frozenset({"django_content_type", "auth_permission"})
-"""Filled in every test, and no part of a world."""
+from tests.emptied import emptied_tables
+
 Rows = dict[str, bytes]
 REMEMBERED: dict[tuple[Callable[[], None], str], Rows] = {}
 
@@ -28,9 +28,9 @@ def remembered(build: Callable[[], None]) -> None:
 
 
 def _filled_tables() -> list[str]:
-    tables = sorted(set(connection.introspection.django_table_names()) - BY_MIGRATIONS)
     asked = sql.SQL(" union all ").join(
-        sql.SQL("(select {} from {} limit 1)").format(sql.Literal(table), sql.Identifier(table)) for table in tables
+        sql.SQL("(select {} from {} limit 1)").format(sql.Literal(table), sql.Identifier(table))
+        for table in emptied_tables()
     )
     with connection.cursor() as cursor:
         cursor.execute(asked)
@@ -44,7 +44,8 @@ def _rows(table: str) -> bytes:
 
 
 def _put_back(rows: Rows) -> None:
-    with connection.cursor() as cursor:
+    # Foreign keys are looked at when the transaction ends.
+    with transaction.atomic(), connection.cursor() as cursor:
         for table, lines in rows.items():
             with cursor.copy(sql.SQL("copy {} from stdin").format(sql.Identifier(table))) as copy:
                 copy.write(lines)

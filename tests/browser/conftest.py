@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -17,6 +18,7 @@ from customers.publishing import recompute_all
 from integration_hub.config import hub
 from integration_hub.models import StreamState
 from tests.customers.pages.world import AS_OF, KESTREL, build_world
+from tests.remembered import remembered
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 # A stored day beside the current one.
@@ -47,12 +49,17 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def site(browser: Browser, live_server, transactional_db: None) -> Iterator[Site]:
-    """The small company on a live server; `open(path, width=..., dark=..., scripts=...)` gives a signed-in page."""
+def _rolled_up() -> None:
     build_world()
     recompute_all(PAST, current=False)
     recompute_all(AS_OF, current=True)
+
+
+@pytest.fixture
+def site(browser: Browser, live_server, transactional_db: None) -> Iterator[Site]:
+    """The small company on a live server; `open(path, width=..., dark=..., scripts=...)` gives a signed-in page."""
+    remembered(_rolled_up)
+    cache.clear()
     for source in (*(one.name for one in hub().sources), "salesforce"):
         StreamState.objects.create(stream=f"{source}.all", source=source, as_of=timezone.now())
     user = User.objects.create_user("ana", "ana@northgate.example", PASSWORD, first_name="Ana", last_name="Duarte")
