@@ -10,5 +10,8 @@ where c.gone_at is null and c.account is not null
         or c.account in (
             select p.account_id from handover_decision h join sf_opportunity p on p.key = h.opportunity
             where not h.applied
+            union
+            select s.account_id from handover_decision h join sf_order s on s.key = h.opportunity
+            where not h.applied
         )
     )

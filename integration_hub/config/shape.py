@@ -183,6 +183,8 @@ class SalesforceConfig:
     account_fields: tuple[str, ...] = ()  # further Account fields to mirror
     contact_fields: tuple[str, ...] = ()  # further Contact fields to mirror
     opportunity_fields: tuple[str, ...] = ()  # further Opportunity fields to mirror
+    quote_fields: tuple[str, ...] = ()  # further Quote fields to mirror, where the org has quotes
+    order_fields: tuple[str, ...] = ()  # further fields of Salesforce orders to mirror, where the org has orders
     every_minutes: int = 15
     every: str = ""  # instead of every_minutes
     late_after: int = 0  # minutes overdue from which it counts as late; 0 = one interval
