@@ -66,8 +66,8 @@ class SalesOrderPair(models.Model):
 
 class SalesOrderStanding(models.Model):
     """A Salesforce order against its ERP orders at the current day. `amount` is its own net amount less what reduction
-    orders take back, `ordered` and `cancelled` are the sums of its pairs that count, all in the reporting currency (null
-    = unknown). `since` is the day of its activation, or its start date.
+    orders take back, `ordered` and `cancelled` are the sums of its pairs that count, all in the reporting currency
+    (null = unknown). `since` is the day of its activation, or its start date.
     """
 
     class Standing(models.TextChoices):

@@ -5,7 +5,8 @@ create temporary table sale_candidate as
 with sale as (
     select s.*, greatest(round(s.amount * %(tolerance_share)s::numeric, 2), %(tolerance_amount)s::numeric) as tolerance
     from handover_sale s
-    where s.is_activated and s.amount > 0 and not exists (select from handover_claim c where c.sale_id = s.key and not c.is_quote)
+    where s.is_activated and s.amount > 0
+        and not exists (select from handover_claim c where c.sale_id = s.key and not c.is_quote)
 ),
 fits as (
     select s.key as sale_id, o.key as order_id, abs(o.ordered_on - s.starts_on) as days,

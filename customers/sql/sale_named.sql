@@ -26,7 +26,7 @@ by_number as (
     union
     select s.key, o.key, 3
     from handover_sale s
-    join handover_quote q on q.key = s.quote_id and q.customer_id = s.customer_id
+    join handover_quote q on q.key = s.quote_id and q.customer_id = s.customer_id and not q.is_twice
     join handover_order o on o.customer_id = s.customer_id
         and case when q.is_erp then o.number else o.reference end = q.number
     union
@@ -34,6 +34,9 @@ by_number as (
     from handover_sale s
     join handover_order o on o.customer_id = s.customer_id and o.reference = s.number
     where s.number <> ''
+        and not exists (
+            select from handover_quote q where q.customer_id = s.customer_id and q.number = s.number and q.is_twice
+        )
 ),
 followed as (
     select sale_id, order_id, rank from by_number

@@ -11,7 +11,7 @@ with named as (
     from handover_quote q
     join handover_order o on o.customer_id = q.customer_id
         and case when q.is_erp then o.number else o.reference end = q.number
-    where %(quotes)s
+    where %(quotes)s and not q.is_twice
     union
     select q.opportunity_id, f.key, 'stated', 'sf_quote'
     from handover_quote q
@@ -19,10 +19,10 @@ with named as (
         and case when q.is_erp then o.number else o.reference end = q.number
     join erp_document_link k on k.from_key = o.key and k.to_kind = 'order' and k.deleted_at is null
     join handover_order f on f.key = k.to_key and f.customer_id = o.customer_id
-    where %(quotes)s
+    where %(quotes)s and not q.is_twice
 ),
 known as (
-    select n.opportunity_id, n.order_id, n.basis, min(n.state) as state
+    select n.opportunity_id, n.order_id, n.basis, o.counts, min(n.state) as state
     from named n
     join handover_deal d on d.key = n.opportunity_id
     join handover_order o on o.key = n.order_id and o.customer_id = d.customer_id
@@ -34,7 +34,7 @@ known as (
         ) newest
         where newest.verdict = 'refuse'
     )
-    group by n.opportunity_id, n.order_id, n.basis
+    group by n.opportunity_id, n.order_id, n.basis, o.counts
 ),
 beside as (
     select k.*, p.order_id is not null as there,
@@ -44,16 +44,13 @@ beside as (
         and p.state in ('stated', 'confirmed')
 )
 insert into handover_pair (opportunity_id, order_id, state, basis)
-select b.opportunity_id, b.order_id,
-    case
-        when b.agrees then b.state
-        when exists (
-            select from handover_pair p where p.opportunity_id = b.opportunity_id and p.state in ('stated', 'confirmed')
-        ) then 'possible'
-        else b.state
-    end,
-    b.basis
+select b.opportunity_id, b.order_id, case when b.agrees or not h.has_orders then b.state else 'possible' end, b.basis
 from beside b
-where not exists (
-    select from handover_pair p where p.opportunity_id = b.opportunity_id and p.order_id = b.order_id
-)
+cross join lateral (
+    select count(*) > 0 as has_orders from handover_pair p
+    where p.opportunity_id = b.opportunity_id and p.state in ('stated', 'confirmed')
+) h
+where (b.agrees or not h.has_orders or b.counts)
+    and not exists (
+        select from handover_pair p where p.opportunity_id = b.opportunity_id and p.order_id = b.order_id
+    )

@@ -1,4 +1,4 @@
-"""An object that not every org has, such as account teams or quotes: where it is absent, it reads as one without records."""
+"""An object that not every org has, such as account teams or quotes: an absent one reads as one without records."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -153,8 +153,8 @@ class Schema:
         return found.name not in self.switched_off and (found.feature is None or found.feature in self.features)
 
     def switch_object(self, name: str, *, on: bool) -> None:
-        """Let the org have an object or not, as an org without account teams has no AccountTeamMember. Fields that point
-        at nothing else come and go with it.
+        """Let the org have an object or not, as an org without account teams has no AccountTeamMember. Fields that
+        point at nothing else come and go with it.
         """
         (self.switched_off.discard if on else self.switched_off.add)(name)
         for each in self.objects.values():

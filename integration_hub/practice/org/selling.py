@@ -1,4 +1,4 @@
-"""What Salesforce computes on quotes and orders: their numbers, a quote's account, which quote is synced, activation."""
+"""What Salesforce computes on quotes and orders: numbers, a quote's account, which quote is synced, activation."""
 
 from __future__ import annotations
 
