@@ -27,10 +27,11 @@ class OpportunityOrder(models.Model):
     """An order of the opportunity's customer that is, or may be, what the opportunity became; kept by each publish.
 
     `state`: stated by a number in the opportunity, its quotes or Salesforce orders, confirmed by somebody, proposed
-    because nothing fits better, or one of several possible ones, which counts nowhere. `share_from` to `share_to` (0 to 1) is this opportunity's part of
-    the order where several share it, by their amounts. The amounts are that part in the reporting currency, net, as the
-    order's page has them; null where unknown. Of `ordered` the part `cancelled` does not come: cancelled, or left
-    over of a closed order. `rate_effect` is invoiced at the rates of the invoices less invoiced at the order's.
+    because nothing fits better, or one of several possible ones, which counts nowhere. `share_from` to `share_to` (0 to
+    1) is this opportunity's part of the order where several share it, by their amounts. The amounts are that part in
+    the reporting currency, net, as the order's page has them; null where unknown. Of `ordered` the part `cancelled`
+    does not come: cancelled, or left over of a closed order. `rate_effect` is invoiced at the rates of the invoices
+    less invoiced at the order's.
     `days_apart` (order day less close date) and `difference` (ordered less won) tell how well a proposed one fits.
     """
 
