@@ -303,7 +303,7 @@ def build_selling() -> None:
         starts_on=AS_OF - timedelta(days=98),
         activated_on=READ_AT - timedelta(days=98),
         net_amount=Decimal(24000),
-        po_number="PO 4711",
+        po_number="PO 24-7",
         **of_deal,
     )
 
