@@ -50,7 +50,6 @@ def test_each_way_to_name_an_order_pairs_it_with_the_salesforce_order_and_its_op
         figures.order(acme, "1000", ago(38), number=f"E-{way}", customer_reference=reference)
         made[way] = deal, figures.sale(account, "1000", ago(39), opportunity=deal, quote=quote, **values)
 
-    # The word that the world's method takes for the ERP's reference is Salesforce's own field here.
     sold("field", custom_fields={"Erp__c": "e-field; E-none"})
     sold("po", reference="po 77", po_number="PO 77 ")
     sold("quote", reference="q-quote")
@@ -99,7 +98,7 @@ def test_numbers_that_name_different_orders_are_in_conflict_until_somebody_decid
     deal = figures.deal(account, "1000", ago(40), currency="EUR", custom_fields={"Order__c": "E-5"})
     # Number and PO number disagree; two name the same; a weaker way names what another names more strongly.
     torn = figures.sale(account, "1000", ago(39), reference="E-0", po_number="PO 1", opportunity=deal)
-    first, second = (figures.sale(account, "1000", ago(39), reference="E-2") for _ in range(2))
+    first, second = (figures.sale(account, amount, ago(39), reference="E-2") for amount in ("3000", "1000"))
     strong = figures.sale(account, "1000", ago(39), reference="E-3")
     weak = figures.sale(account, "1000", ago(39), po_number="PO 3")
     # The opportunity's own number is another one than its Salesforce order's.
