@@ -17,7 +17,11 @@ from reports.handover_rows import CUSTOMER, OWNER, age, amount, awake, handover_
 from reports.shape import Answer, Question
 
 Standing = SalesOrderStanding.Standing
-NUMBER = Column(name="number", label="Salesforce order", value=Coalesce(NullIf("sales_order__number", Value("")), "pk"))
+NUMBER = Column(
+    name="number",
+    label="Salesforce order",
+    value=Coalesce(NullIf("sales_order__number", Value("")), "pk", output_field=CharField()),
+)
 DEAL = Column(
     name="deal",
     label="Opportunity",
