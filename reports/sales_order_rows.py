@@ -64,7 +64,7 @@ def sales_answer(
 ) -> Answer:
     """One row per Salesforce order, with `own` columns behind whose it is."""
     shown = awake(question, question.seen(rows), "sales_order_id")
-    columns = (NUMBER, CUSTOMER, OWNER, age(question, "since"), *own, DEAL, SINCE, *noted(question, "sales_order_id"))
+    columns = (NUMBER, CUSTOMER, OWNER, age(question, "since"), *own, *noted(question, "sales_order_id"))
     return handover_answer(
         question,
         shown,

@@ -22,6 +22,7 @@ from integration_hub.models import ErpOrder, SfOrder, SfUser
 
 OFFERED = 12
 AROUND = timedelta(days=120)
+ENDED = ("quote", "cancelled")
 State = SalesOrderPair.State
 STATE_PILLS = {
     State.STATED: "pill-good",
@@ -92,7 +93,7 @@ def build_sale_page(key: str, user: User, as_of: date) -> SalePage | None:
         numbers=_numbers(sale),
         rows=tuple(_row(pair, decisions.get(pair.order_id), pairs) for pair in pairs),
         refused=tuple(each for each in decisions.values() if each.order not in shown and each.verdict == "refuse"),
-        choices=() if any(pair.counts for pair in pairs) else _choices(standing, user, shown),
+        choices=() if any(pair.order.status not in ENDED for pair in pairs) else _choices(standing, user, shown),
         salesforce_url=salesforce_url(sale.key),
         note=note,
         people=people(note),
@@ -155,5 +156,5 @@ def _choices(standing: SalesOrderStanding, user: User, shown: set[str]) -> tuple
     near = visible(ErpOrder.objects.live(), user).filter(
         customer__in=links, ordered_on__range=(day - AROUND, day + AROUND)
     )
-    free = near.exclude(status__in=("quote", "cancelled")).exclude(key__in=taken.values("order")).exclude(key__in=shown)
+    free = near.exclude(status__in=ENDED).exclude(key__in=taken.values("order")).exclude(key__in=shown)
     return tuple(sorted(free[:200], key=lambda each: (abs((each.ordered_on - day).days), each.key))[:OFFERED])

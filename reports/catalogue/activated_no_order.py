@@ -4,7 +4,7 @@ from customers.handover.sales import ACTIVATED
 from integration_hub.config import hub
 from reports.columns import CellKind, Column
 from reports.handover_rows import ASKED, GROUP, RESTS_ON
-from reports.sales_order_rows import SOLD, worklist
+from reports.sales_order_rows import DEAL, SINCE, SOLD, worklist
 from reports.shape import Answer, Question, Report
 
 POSSIBLE = Column(
@@ -22,7 +22,7 @@ def answer(question: Question) -> Answer:
     """One row per Salesforce order."""
     notes = (f"Listed from {hub().handover.late_days} days after the activation on.",)
     empty = "Every activated Salesforce order has its order in the ERP, or is not late yet."
-    return worklist(question, ACTIVATED, (SOLD, PO, POSSIBLE), empty=empty, notes=notes, order=SOLD)
+    return worklist(question, ACTIVATED, (SOLD, PO, POSSIBLE, DEAL, SINCE), empty=empty, notes=notes, order=SOLD)
 
 
 REPORT = Report(
