@@ -24,6 +24,8 @@ from customers.models import (
     OrderWithoutOpportunity,
     OwnerTotal,
     RfmMembership,
+    SalesOrderPair,
+    SalesOrderStanding,
     SentSegments,
     TeamScope,
 )
@@ -44,6 +46,8 @@ from integration_hub.models import (
     SfAccountTeamMember,
     SfContact,
     SfOpportunity,
+    SfOrder,
+    SfQuote,
 )
 
 # Model -> the column with the ERP customer's key.
@@ -71,6 +75,8 @@ BY_ACCOUNT: dict[type[Model], str] = {
     SfAccountTeamMember: "account_id",
     SfContact: "account_id",
     SfOpportunity: "account_id",
+    SfOrder: "account_id",
+    SfQuote: "account_id",
 }
 BY_CUSTOMER: dict[type[Model], str] = {
     AccountLink: "customer_id",
@@ -89,6 +95,8 @@ BY_CUSTOMER: dict[type[Model], str] = {
     OpportunityOrder: "customer_id",
     OrderWithoutOpportunity: "customer_id",
     RfmMembership: "customer_id",
+    SalesOrderPair: "customer_id",
+    SalesOrderStanding: "customer_id",
     SentSegments: "customer_id",
     TeamScope: "customer_id",
 }

@@ -37,7 +37,7 @@ class FieldValue:
 
 
 def configured_fields(sobject: str) -> tuple[FieldFact, ...]:
-    """The further fields that hub.toml mirrors of Account, Contact or Opportunity."""
+    """The further fields that hub.toml mirrors of an object, as "Account" or "Quote"."""
     salesforce = hub().salesforce
     if salesforce is None:
         return ()
@@ -45,6 +45,8 @@ def configured_fields(sobject: str) -> tuple[FieldFact, ...]:
         "Account": salesforce.account_fields,
         "Contact": salesforce.contact_fields,
         "Opportunity": salesforce.opportunity_fields,
+        "Quote": salesforce.quote_fields,
+        "Order": salesforce.order_fields,
     }
     return field_facts(sobject, names[sobject])
 

@@ -59,7 +59,7 @@ def derive(*, everything: bool) -> None:
     run("reporting_rate_index")
     run("derive_scope_analyze")
     # Orders ask when invoices count, open items at which rate their invoice does, payments which items ask for nothing.
-    for document in ("invoice", "order", "open_item", "payment", "opportunity"):
+    for document in ("invoice", "order", "open_item", "payment", "opportunity", "sf_quote", "sf_order"):
         if run(f"derive_{document}", currency=currency) >= ANALYZE_FROM:
             run(f"derive_{document}_analyze")
     run("loops_on")

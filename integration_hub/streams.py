@@ -19,6 +19,8 @@ DERIVED: Mapping[str, frozenset[str]] = {
     "erp_open_item": frozenset({"settled_on", "reporting_rate"}),
     "erp_payment": frozenset({"settled_on", "reporting_rate"}),
     "sf_opportunity": frozenset({"reporting_rate", "reporting_amount"}),
+    "sf_quote": frozenset({"reporting_rate", "reporting_amount"}),
+    "sf_order": frozenset({"reporting_rate", "reporting_amount"}),
 }
 # Where a row's customer comes from when its source does not name one, in this order.
 CUSTOMER_FROM: Mapping[str, tuple[str, ...]] = {
@@ -33,7 +35,7 @@ CUSTOMER_FROM: Mapping[str, tuple[str, ...]] = {
 CUSTOMER_COLUMN: Mapping[str, str] = {"erp_customer": "key"}
 ACCOUNT_COLUMN: Mapping[str, str] = {
     "sf_account": "key",
-    **dict.fromkeys(("sf_account_team_member", "sf_contact", "sf_opportunity"), "account_id"),
+    **dict.fromkeys(("sf_account_team_member", "sf_contact", "sf_opportunity", "sf_quote", "sf_order"), "account_id"),
 }
 # Tables that grant access: none of their rows is ordinary, and a row too many would show a customer to somebody who may
 # not see it. So what a whole read does not have is always removed.
@@ -121,6 +123,8 @@ SALESFORCE_TABLES: Mapping[str, str] = {
     **dict.fromkeys(("accountteammember", "account_team", "team", "sf_account_team_member"), "sf_account_team_member"),
     **dict.fromkeys(("contact", "contacts", "sf_contact"), "sf_contact"),
     **dict.fromkeys(("opportunity", "opportunities", "sf_opportunity"), "sf_opportunity"),
+    **dict.fromkeys(("quote", "quotes", "sf_quote"), "sf_quote"),
+    **dict.fromkeys(("order", "orders", "sf_order"), "sf_order"),
 }
 
 

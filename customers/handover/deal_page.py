@@ -12,6 +12,7 @@ from customers.access import User, prepared_visible, visible
 from customers.differences.inbox import Choice
 from customers.handover.deciding import in_force, people
 from customers.handover.numbers import StatedNumber, stated_numbers
+from customers.handover.sold import Sold, build_sold
 from customers.models import Customer, Handover, HandoverDecision, HandoverNote, OpportunityOrder
 from customers.pages.identity import Pill, salesforce_url
 from customers.pages.order_document import OrderDocument, build_order
@@ -32,6 +33,7 @@ PILLS = {
 STEPS = (("won", "Won"), ("ordered", "Ordered"), ("delivered", "Delivered"), ("invoiced", "Invoiced"), ("paid", "Paid"))
 AMOUNTS = ("ordered", "cancelled", "delivered", "invoiced", "rate_effect", "paid")
 WORDS = {"ordered": "not ordered", "delivered": "not delivered", "invoiced": "not invoiced", "paid": "not paid"}
+IN_SALESFORCE = {"sf_order", "sf_quote"}
 STATE_PILLS = {"stated": "pill-good", "confirmed": "pill-good", "proposed": "pill-warn", "possible": "pill-seg"}
 
 
@@ -87,6 +89,7 @@ class DealPage:
     documents: tuple[OrderDocument, ...]
     folded: int
     numbers: tuple[StatedNumber, ...]
+    sold: Sold
     refused: tuple[HandoverDecision, ...]
     note: HandoverNote | None
     people: tuple[Choice, ...]
@@ -134,6 +137,7 @@ def build_deal(deal: SfOpportunity, user: User, as_of: date, currency: str) -> D
         documents=documents,
         folded=len(counted) - len(documents),
         numbers=stated_numbers(deal, {pair.order_id for pair in pairs}),
+        sold=build_sold(deal, user, pairs),
         refused=tuple(each for key, each in decisions.items() if key not in shown and each.verdict == "refuse"),
         note=note,
         people=people(note) if handover else (),
@@ -225,7 +229,12 @@ def _basis(pair: OpportunityOrder) -> str:
     """Why the order stands here."""
     if pair.state in {"stated", "confirmed"}:
         by = pair.get_basis_display()
+        if pair.basis in IN_SALESFORCE:
+            return f"by a {by}" if pair.basis == "sf_order" else "by the number of a Salesforce quote"
         return by if pair.state == "confirmed" else f"by {by[0].lower() if not by.startswith('ERP') else by[0]}{by[1:]}"
+    if pair.basis in IN_SALESFORCE:
+        named = "a Salesforce order names it" if pair.basis == "sf_order" else "it belongs to a Salesforce quote"
+        return f"{named}, but the opportunity’s orders are others"
     days = pair.days_apart or 0
     when = "on the close date" if not days else f"{formats.days(abs(days))} {'after' if days > 0 else 'before'} closing"
     apart = pair.difference or Decimal(0)

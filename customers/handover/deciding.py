@@ -21,12 +21,15 @@ from customers.models import (
     HandoverVerdict,
     OpportunityOrder,
     OrderWithoutOpportunity,
+    SalesOrderStanding,
 )
 from customers.statements import run
 from integration_hub import audit, locks
 from integration_hub.models import ErpOrder, SfOpportunity
 
 LONGEST = 2000
+# Whose rows people note something about.
+NOTED: tuple[Any, ...] = (Handover, OrderWithoutOpportunity, SalesOrderStanding)
 
 
 class NotDecided(ValueError):
@@ -109,8 +112,8 @@ def in_force(opportunity: str) -> dict[str, HandoverDecision]:
 
 def row_of(user: User, key: str) -> Any:
     """The row of a worklist by the key of its opportunity or order; None where the user sees none."""
-    deal = visible(Handover.objects.filter(pk=key), user).first()
-    return deal or visible(OrderWithoutOpportunity.objects.filter(pk=key), user).first()
+    rows = (visible(model.objects.filter(pk=key), user).first() for model in NOTED)
+    return next((row for row in rows if row is not None), None)
 
 
 def people(note: HandoverNote | None) -> tuple[Choice, ...]:

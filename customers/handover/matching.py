@@ -1,4 +1,6 @@
-"""Matches opportunities and orders at every publish, in SQL: stated numbers first, then what fits by amount and day."""
+"""Matches opportunities and Salesforce orders with ERP orders at every publish, in SQL: stated numbers first, then what
+fits by amount and day.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +9,15 @@ from decimal import Decimal
 
 from django.db import connection, models
 
-from customers.models import Handover, HandoverBasis, HandoverDecision, OpportunityOrder, OrderWithoutOpportunity
+from customers.models import (
+    Handover,
+    HandoverBasis,
+    HandoverDecision,
+    OpportunityOrder,
+    OrderWithoutOpportunity,
+    SalesOrderPair,
+    SalesOrderStanding,
+)
 from customers.statements import Parameter, run
 from integration_hub.config import hub
 
@@ -19,8 +29,10 @@ KEPT: Mapping[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "handover_new": (OpportunityOrder, ("opportunity_id", "order_id")),
     "handover_row": (Handover, ("opportunity_id",)),
     "handover_alone": (OrderWithoutOpportunity, ("order_id",)),
+    "sale_new": (SalesOrderPair, ("sales_order_id", "order_id")),
+    "sale_row": (SalesOrderStanding, ("sales_order_id",)),
 }
-ANALYSED = ("handover_scope", "handover_order", "handover_deal")
+ANALYSED = ("handover_scope", "handover_order", "handover_deal", "handover_sale")
 
 
 @dataclass(frozen=True)
@@ -67,9 +79,11 @@ def keep(as_of: date, *, everything: bool, touched: Sequence[int] | None = None)
 def _match(parameters: Mapping[str, Parameter]) -> None:
     run("handover_order", **parameters)
     run("handover_deal", **parameters)
+    run("sale", **parameters)
     with connection.cursor() as cursor:
         cursor.execute(f"analyze {', '.join(ANALYSED)}")
     run("handover_stated", **parameters)
+    _match_sales(parameters)
     run("handover_candidate", **parameters)
     for rank in WON_FIRST:
         while run("handover_round", rank=rank):
@@ -77,8 +91,22 @@ def _match(parameters: Mapping[str, Parameter]) -> None:
     run("handover_share")
     run("handover_flow", **parameters)
     run("handover_bill", **parameters)
-    for name in ("handover_money", "handover_new", "handover_row", "handover_alone"):
+    for name in ("handover_money", "handover_new", "handover_row", "handover_alone", "sale_new", "sale_row"):
         run(name, **parameters)
+
+
+def _match_sales(parameters: Mapping[str, Parameter]) -> None:
+    """Salesforce orders by what they and their quotes name; what they name is the opportunity's too, and the other way
+    round; then what fits.
+    """
+    for name in ("sale_quote", "sale_named", "sale_claim"):
+        run(name, **parameters)
+    for quotes in (False, True):
+        run("sale_sold", quotes=quotes)
+    run("sale_of_deal")
+    run("sale_candidate", **parameters)
+    while run("sale_round"):
+        run("sale_round_taken")
 
 
 def _store(kept: _Kept, touched: Sequence[int] | None) -> None:
@@ -115,6 +143,9 @@ def _parameters(as_of: date) -> dict[str, Parameter]:
         "order_fields": list(handover.order_number_fields),
         "po_fields": list(handover.po_number_fields),
         "quote_fields": list(handover.quote_number_fields),
+        "sale_order_fields": list(handover.salesforce_order_number_fields),
+        "sale_quote_fields": list(handover.salesforce_quote_number_fields),
+        "time_zone": hub().company.time_zone,
         "tolerance_share": str(Decimal(handover.tolerance_percent) / 100),
         "tolerance_amount": handover.tolerance_amount,
         "days_before": handover.days_before,

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from customers import formats
 from customers.access import User, visible
+from customers.handover import sales
 from customers.models import Handover, HandoverNote, OpportunityOrder, OrderWithoutOpportunity
 
 NOTHING = Decimal(0)
@@ -70,7 +71,10 @@ def build_overview(user: User, as_of: date, currency: str) -> Overview:
         deals=Count("pk"), **{name: Coalesce(Sum(name), NOTHING) for name in (*STEPS, *APART)}
     )
     return Overview(
-        worklists=_worklists(handovers, visible(OrderWithoutOpportunity.objects.all(), user), as_of),
+        worklists=(
+            *_worklists(handovers, visible(OrderWithoutOpportunity.objects.all(), user), as_of),
+            *_sales_lists(user, as_of),
+        ),
         steps=_steps(sums, currency),
         deals=sums["deals"],
         since=since,
@@ -129,6 +133,25 @@ def _worklists(
             )
         )
     return tuple(found)
+
+
+def _sales_lists(user: User, as_of: date) -> tuple[Worklist, ...]:
+    """Those of Salesforce orders; none where there are no such orders."""
+    sums = sales.sales_sums(user, as_of)
+    if not sums["every"]:
+        return ()
+    return tuple(
+        Worklist(
+            title=each.title,
+            url=reverse("reports:report", args=[each.report]),
+            count=sums[f"count_{number}"],
+            amount=sums[f"amount_{number}"],
+            noun="order",
+            words=each.words,
+            snoozed=sums[f"snoozed_{number}"],
+        )
+        for number, each in enumerate(sales.LISTS)
+    )
 
 
 def _steps(sums: dict[str, Any], currency: str) -> tuple[Step, ...]:

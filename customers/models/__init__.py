@@ -23,6 +23,7 @@ from customers.models.matching import MatchBlock, MatchRecord, MatchSide, MatchS
 from customers.models.open_order import OpenOrder, PromiseMove
 from customers.models.rfm import RfmCalibration, RfmMembership
 from customers.models.rollup import CustomerCategory, CustomerMonth, CustomerRollup, OwnerTotal, RollupDay
+from customers.models.sales_order import SalesOrderPair, SalesOrderStanding
 from customers.models.saved_view import ListColumns, SavedView, SavedViewCount
 from customers.models.segment import Segment, SegmentVersion, SentSegments, SentSegmentsState
 from customers.models.visit import Visit
@@ -71,6 +72,8 @@ __all__ = [
     "RfmMembership",
     "RoleScope",
     "RollupDay",
+    "SalesOrderPair",
+    "SalesOrderStanding",
     "SavedView",
     "SavedViewCount",
     "Segment",

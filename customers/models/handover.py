@@ -26,11 +26,12 @@ def _mirrored_once(to: str, related_name: str) -> Any:
 class OpportunityOrder(models.Model):
     """An order of the opportunity's customer that is, or may be, what the opportunity became; kept by each publish.
 
-    `state`: stated by a number in the opportunity, confirmed by somebody, proposed because nothing fits better, or one
-    of several possible ones, which counts nowhere. `share_from` to `share_to` (0 to 1) is this opportunity's part of
-    the order where several share it, by their amounts. The amounts are that part in the reporting currency, net, as the
-    order's page has them; null where unknown. Of `ordered` the part `cancelled` does not come: cancelled, or left
-    over of a closed order. `rate_effect` is invoiced at the rates of the invoices less invoiced at the order's.
+    `state`: stated by a number in the opportunity, its quotes or Salesforce orders, confirmed by somebody, proposed
+    because nothing fits better, or one of several possible ones, which counts nowhere. `share_from` to `share_to` (0 to
+    1) is this opportunity's part of the order where several share it, by their amounts. The amounts are that part in
+    the reporting currency, net, as the order's page has them; null where unknown. Of `ordered` the part `cancelled`
+    does not come: cancelled, or left over of a closed order. `rate_effect` is invoiced at the rates of the invoices
+    less invoiced at the order's.
     `days_apart` (order day less close date) and `difference` (ordered less won) tell how well a proposed one fits.
     """
 
@@ -44,6 +45,8 @@ class OpportunityOrder(models.Model):
         ORDER_NUMBER = "order_number", "ERP order number"
         PO_NUMBER = "po_number", "Customer's order number"
         QUOTE_NUMBER = "quote_number", "ERP quote number"
+        SALESFORCE_ORDER = "sf_order", "Salesforce order"
+        SALESFORCE_QUOTE = "sf_quote", "Number of a Salesforce quote"
         DECISION = "decision", "Decided by somebody"
         FIT = "fit", "Amount and date"
 
@@ -146,7 +149,8 @@ class HandoverVerdict(models.TextChoices):
 
 
 class HandoverDecision(models.Model):
-    """One decision; rows are only added, and the newest of a pair is in force. `by` is null when the login was deleted;
+    """One decision; rows are only added, and the newest of a pair is in force. `opportunity` is the id of one, or of a
+    Salesforce order: no two records have the same. `by` is null when the login was deleted;
     `by_name` still says who. `applied` says that a matching has read it.
     """
 

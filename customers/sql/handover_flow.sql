@@ -7,7 +7,14 @@ with matched as (
         coalesce(o.fully_delivered_on <= %(as_of)s, false) and (o.status <> 'closed' or o.shipped_on is not null)
             as shipped_whole
     from erp_order o
-    where o.key in (select order_id from handover_share where matches and counts)
+    where o.key in (
+        select order_id from handover_share where matches and counts
+        union
+        select c.order_id
+        from handover_claim c
+        join handover_order w on w.key = c.order_id and w.counts
+        where c.state in ('stated', 'confirmed', 'proposed')
+    )
 ),
 shipped as (
     select l.key,

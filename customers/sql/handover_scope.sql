@@ -16,6 +16,12 @@ with asked as (
     join sf_opportunity p on p.key = h.opportunity
     join customer c on c.account = p.account_id
     where not %(everything)s and not h.applied and c.gone_at is null
+    union
+    select c.id, c.account
+    from handover_decision h
+    join sf_order s on s.key = h.opportunity
+    join customer c on c.account = s.account_id
+    where not %(everything)s and not h.applied and c.gone_at is null
 )
 select customer_id, account from asked
 union

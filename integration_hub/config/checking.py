@@ -129,7 +129,7 @@ def _check_budget(salesforce: SalesforceConfig, where: Where) -> None:
 
 def _check_further_fields(salesforce: SalesforceConfig, where: Where) -> None:
     """Salesforce compares names without letter case, and refuses a field that is asked for twice."""
-    for key in ("account_fields", "contact_fields", "opportunity_fields"):
+    for key in ("account_fields", "contact_fields", "opportunity_fields", "quote_fields", "order_fields"):
         names = [name.lower() for name in getattr(salesforce, key)]
         twice = next((name for name in getattr(salesforce, key) if names.count(name.lower()) > 1), None)
         if twice is not None:

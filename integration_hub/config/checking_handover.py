@@ -7,21 +7,28 @@ from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.shape import Hub
 
 Keys = tuple[str | int, ...]
-FIELDS = ("order_number_fields", "po_number_fields", "quote_number_fields")
+# Key here -> the key of [salesforce] that has to name its fields too.
+FIELDS = {
+    "order_number_fields": "opportunity_fields",
+    "po_number_fields": "opportunity_fields",
+    "quote_number_fields": "opportunity_fields",
+    "salesforce_order_number_fields": "order_fields",
+    "salesforce_quote_number_fields": "quote_fields",
+}
 AMOUNTS = ("tolerance_percent", "tolerance_amount", "minimum_order")
 DAYS = ("late_days", "days_before", "days_after", "back_days")
 
 
 def check_handover(hub: Hub, where: Callable[[Keys], str]) -> None:
     """Raise ConfigurationError for a field that is not mirrored, and for an amount or a number of days below zero."""
-    mirrored = hub.salesforce.opportunity_fields if hub.salesforce else ()
-    for key in FIELDS:
+    for key, fields in FIELDS.items():
+        mirrored = getattr(hub.salesforce, fields) if hub.salesforce else ()
         missing = next((name for name in getattr(hub.handover, key) if name not in mirrored), None)
         if missing is not None:
             raise ConfigurationError(
                 where(("handover", key)),
                 f'"{missing}" is not mirrored, so no number can be read from it.',
-                "Name it in opportunity_fields of [salesforce] too, in the same letters.",
+                f"Name it in {fields} of [salesforce] too, in the same letters.",
             )
     for key in AMOUNTS:
         if not _is_amount(getattr(hub.handover, key)):

@@ -17,6 +17,10 @@ class HandoverConfig:
     order_number_fields: tuple[str, ...] = ()
     po_number_fields: tuple[str, ...] = ()
     quote_number_fields: tuple[str, ...] = ()
+    # Fields of Salesforce orders (each also in order_fields) with the number of the ERP order, beside Salesforce's own
+    # OrderReferenceNumber; fields of quotes (each also in quote_fields) with the number of the ERP's quote or order.
+    salesforce_order_number_fields: tuple[str, ...] = ()
+    salesforce_quote_number_fields: tuple[str, ...] = ()
     tolerance_percent: str = "2"  # won and ordered amount agree within the larger of this share of the won amount ...
     tolerance_amount: str = "50"  # ... and this amount in the reporting currency
     late_days: int = 14  # a won opportunity without an order is late after so many days

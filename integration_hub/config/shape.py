@@ -185,6 +185,8 @@ class SalesforceConfig:
     account_fields: tuple[str, ...] = ()  # further Account fields to mirror
     contact_fields: tuple[str, ...] = ()  # further Contact fields to mirror
     opportunity_fields: tuple[str, ...] = ()  # further Opportunity fields to mirror
+    quote_fields: tuple[str, ...] = ()  # further Quote fields to mirror, where the org has quotes
+    order_fields: tuple[str, ...] = ()  # further fields of Salesforce orders to mirror, where the org has orders
     every_minutes: int = 15
     every: str = ""  # instead of every_minutes
     times: dict[str, str] = field(default_factory=dict)  # objects that are read more or less often: name -> every

@@ -9,7 +9,7 @@ from integration_hub.push.preflight import PERMISSION_SET, State, check_fields
 from integration_hub.push.refusals import known_refusals
 from integration_hub.push.wanted import needs_of
 from integration_hub.salesforce import soql
-from integration_hub.salesforce.absent import UNKNOWN
+from integration_hub.salesforce.absent import UNKNOWN, hidden_fields, in_part
 from integration_hub.salesforce.asking import Asker
 from integration_hub.salesforce.describe import COMPOUND_TYPES
 from integration_hub.salesforce.errors import RequestRefused
@@ -18,6 +18,7 @@ from integration_hub.salesforce.objects import BY_NAME, essential_fields, stream
 READING, WRITING = "Reading", "Writing"
 SAMPLE = 200  # as many as Salesforce answers at once
 STATES = {State.GREEN: Light.GREEN, State.AMBER: Light.AMBER, State.RED: Light.RED}
+GRANT_ALL = "Give the user read access to the object and its fields in a permission set; not every org has this object."
 GRANT = f"Give the user read access in the permission set {PERMISSION_SET}, or remove the name from hub.toml."
 
 
@@ -39,6 +40,8 @@ def _readable(asker: Asker, sobject: str, wanted: list[str]) -> Check:
         text = f"The integration user may not see {sobject} at all: {refused.code}. The sync stops."
         remedy = f"Assign the permission set {PERMISSION_SET} to the integration user."
         return Check(name, Light.RED, text, remedy, READING)
+    if BY_NAME[sobject].spared and (hidden := hidden_fields(described, BY_NAME[sobject])):
+        return Check(name, Light.AMBER, in_part(BY_NAME[sobject], hidden), GRANT_ALL, READING)
     found = {each: described.find(each) for each in wanted}
     absent = [each for each, info in found.items() if info is None or info.type in COMPOUND_TYPES]
     essential = [each for each in absent if each in essential_fields(BY_NAME[sobject], asker.config)]

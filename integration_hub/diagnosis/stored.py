@@ -94,6 +94,8 @@ def _fields(found: Inspection, configuration: Hub) -> Iterator[DescribedField]:
         ),
         "Contact": salesforce.contact_fields,
         "Opportunity": salesforce.opportunity_fields,
+        "Quote": salesforce.quote_fields,
+        "Order": salesforce.order_fields,
     }
     for sobject, names in named.items():
         for name in dict.fromkeys(names):

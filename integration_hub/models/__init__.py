@@ -67,6 +67,8 @@ from integration_hub.models.salesforce import (
     SfAccountTeamMember,
     SfContact,
     SfOpportunity,
+    SfOrder,
+    SfQuote,
     SfUser,
     SfUserRole,
 )
@@ -140,6 +142,8 @@ __all__ = [
     "SfAccountTeamMember",
     "SfContact",
     "SfOpportunity",
+    "SfOrder",
+    "SfQuote",
     "SfUser",
     "SfUserRole",
     "SignOnIdentity",

@@ -1,4 +1,6 @@
-"""Mirror of Salesforce: users, roles, accounts, account teams, contacts, opportunities. Keys are 18-character ids."""
+"""Mirror of Salesforce: users, roles, accounts, account teams, contacts, opportunities, quotes, orders. Keys are
+18-character ids.
+"""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -21,6 +23,8 @@ BARE_NUMBER = (
     "ltrim(case when position('/' in btrim(%(expressions)s)) > 0 then split_part(btrim(%(expressions)s), '/', 2)"
     " else btrim(%(expressions)s) end, '0')"
 )
+# How the category of an order's status, or the status where there is none, says that it is in force.
+ACTIVATED = frozenset({"A", "ACTIVATED"})
 
 
 class SfUserRole(Mirrored):
@@ -148,3 +152,66 @@ class SfOpportunity(Mirrored):
             models.Index(fields=["account", "-close_on", "key"], name="sf_opp_by_date"),
             GinIndex(SearchWords("name"), name="sf_opp_words"),
         ]
+
+
+class SfQuote(Mirrored):
+    """A quote of an opportunity, where the org has quotes. `net_amount` is before tax and shipping, `gross_amount` with
+    them, both in `currency`. The synced one (`is_syncing`) gives the opportunity its amount.
+    """
+
+    account = mirror_ref(ACCOUNT, indexed=False)
+    opportunity = mirror_ref("integration_hub.SfOpportunity", "quotes")
+    number = Label(max_length=80)
+    name = Label()
+    status = Label(max_length=120)
+    net_amount = MoneyField(null=True, blank=True)
+    gross_amount = MoneyField(null=True, blank=True)
+    currency = CurrencyField()
+    expires_on = models.DateField(null=True, blank=True)
+    is_syncing = models.BooleanField(default=False)
+    created_on = models.DateTimeField(null=True, blank=True)
+    custom_fields = models.JSONField(default=dict, blank=True)
+    # derived at publish
+    reporting_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    reporting_amount = MoneyField(null=True, blank=True)
+
+    class Meta:
+        db_table = "sf_quote"
+        indexes = [models.Index(fields=["account"], name="sf_quote_account")]
+
+
+class SfOrder(Mirrored):
+    """A Salesforce order, where the org has orders; `starts_on` is its start date, `status_code` the category of its
+    status (Draft or Activated). `net_amount` is in `currency`. `reference` is Salesforce's field for the number that
+    another system gave the order. A reduction order (`is_reduction`) takes something back of its `original`.
+    """
+
+    account = mirror_ref(ACCOUNT, indexed=False)
+    opportunity = mirror_ref("integration_hub.SfOpportunity", "sales_orders")
+    quote = mirror_ref("integration_hub.SfQuote", indexed=False)
+    original = mirror_ref("self")
+    is_reduction = models.BooleanField(default=False)
+    number = Label(max_length=80)
+    name = Label()
+    status = Label(max_length=120)
+    status_code = Label(max_length=40)
+    starts_on = models.DateField(null=True, blank=True)
+    activated_on = models.DateTimeField(null=True, blank=True)
+    net_amount = MoneyField(null=True, blank=True)
+    currency = CurrencyField()
+    po_number = Label(max_length=120)
+    po_on = models.DateField(null=True, blank=True)
+    reference = Label(max_length=120)
+    custom_fields = models.JSONField(default=dict, blank=True)
+    # derived at publish
+    reporting_rate = models.DecimalField(max_digits=20, decimal_places=10, null=True, blank=True)
+    reporting_amount = MoneyField(null=True, blank=True)
+
+    class Meta:
+        db_table = "sf_order"
+        indexes = [models.Index(fields=["account", "-starts_on", "key"], name="sf_order_by_date")]
+
+    @property
+    def is_activated(self) -> bool:
+        """Whether it is more than a draft."""
+        return (self.status_code or self.status).upper() in ACTIVATED

@@ -13,7 +13,8 @@ CUSTOM = "custom_fields"
 class MirroredObject:
     """One object: target column -> field. An `essential` field must be there; others may stay empty, with a note.
 
-    `absent_means` is for an object that not every org has: what it means that describe does not find it.
+    `absent_means` is for an object that not every org has: what it means that describe does not find it. A `spared` one
+    is not read either where an essential field is hidden, and what was read of it before stays.
     """
 
     sobject: str
@@ -23,6 +24,7 @@ class MirroredObject:
     has_currency: bool = False
     is_deletable: bool = True
     absent_means: str = ""
+    spared: bool = False
 
 
 # In this order a row mostly arrives after the rows it refers to.
@@ -104,6 +106,53 @@ OBJECTS = (
         frozenset({"AccountId", "OwnerId", "Name", "StageName", "Amount", "CloseDate", "IsClosed", "IsWon", DELETED}),
         has_currency=True,
     ),
+    MirroredObject(
+        "Quote",
+        "sf_quote",
+        {
+            "account": "AccountId",
+            "opportunity": "OpportunityId",
+            "number": "QuoteNumber",
+            "name": "Name",
+            "status": "Status",
+            "net_amount": "TotalPrice",
+            "gross_amount": "GrandTotal",
+            "expires_on": "ExpirationDate",
+            "is_syncing": "IsSyncing",
+            "created_on": "CreatedDate",
+        },
+        frozenset({"AccountId", "OpportunityId", "QuoteNumber", "Status", "TotalPrice", DELETED}),
+        has_currency=True,
+        absent_means="Quotes are switched off in this org, or hidden from the integration user, so no quote is read. "
+        "Where there are quotes, give the user read access to them with all fields.",
+        spared=True,
+    ),
+    MirroredObject(
+        "Order",
+        "sf_order",
+        {
+            "account": "AccountId",
+            "opportunity": "OpportunityId",
+            "quote": "QuoteId",
+            "original": "OriginalOrderId",
+            "is_reduction": "IsReductionOrder",
+            "number": "OrderNumber",
+            "name": "Name",
+            "status": "Status",
+            "status_code": "StatusCode",
+            "starts_on": "EffectiveDate",
+            "activated_on": "ActivatedDate",
+            "net_amount": "TotalAmount",
+            "po_number": "PoNumber",
+            "po_on": "PoDate",
+            "reference": "OrderReferenceNumber",
+        },
+        frozenset({"AccountId", "OrderNumber", "Status", "EffectiveDate", "TotalAmount", DELETED}),
+        has_currency=True,
+        absent_means="Orders are switched off in this org, or hidden from the integration user, so no Salesforce order "
+        "is read. Where there are orders, give the user read access to them with all fields.",
+        spared=True,
+    ),
 )
 BY_NAME: Mapping[str, MirroredObject] = {each.sobject: each for each in OBJECTS}
 
@@ -151,5 +200,7 @@ def _custom(sobject: str, config: SalesforceConfig, pushed: Sequence[str]) -> tu
         "Account": (*config.identifier_fields, *config.account_fields, *pushed),
         "Contact": config.contact_fields,
         "Opportunity": config.opportunity_fields,
+        "Quote": config.quote_fields,
+        "Order": config.order_fields,
     }
     return tuple(dict.fromkeys(asked.get(sobject, ())))

@@ -1,4 +1,4 @@
-"""Salesforce as a source of the mirror: users, roles, accounts with their teams, contacts and opportunities."""
+"""Salesforce as a source of the mirror: users, roles, accounts with teams and contacts, opportunities to orders."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from decimal import Decimal
 from integration_hub.config import SalesforceConfig, StreamConfig, hub
 from integration_hub.erp.copy_text import copy_text
 from integration_hub.salesforce import soql
-from integration_hub.salesforce.absent import is_absent, no_records
+from integration_hub.salesforce.absent import absence, no_records
 from integration_hub.salesforce.client import Org, connect
 from integration_hub.salesforce.describe import COMPOUND_TYPES, Describe, FieldInfo
 from integration_hub.salesforce.errors import NOTHING_CHANGED, RequestRefused, SalesforceProblem
@@ -39,7 +39,7 @@ class SalesforceSource:
         self.streams = streams(config, currency=self._currency, pushed=pushed)
         self._config = config
         self._connected: Org | None = None
-        self._absences: dict[str, bool] = {}
+        self._absences: dict[str, str] = {}
 
     def check(self) -> SourceCheck:
         """Sign in and ask for the org and every object. Raises SalesforceProblem and its kinds."""
@@ -62,8 +62,8 @@ class SalesforceSource:
 
         Few come over REST, many through a Bulk job. Raises SalesforceProblem and its kinds.
         """
-        if self._absent(stream):
-            yield no_records(BY_NAME[stream.name], _wanted(stream), whole=cursor is None)
+        if words := self._absent(stream):
+            yield no_records(words, _wanted(stream), whole=cursor is None)
             return
         question, notes = self._question(self._org(), stream, _since(stream, cursor))
         with self._delivered(question, {}, whole=cursor is None, notes=notes) as extract:
@@ -72,8 +72,8 @@ class SalesforceSource:
     @contextmanager
     def continued(self, stream: StreamConfig, cursor: str | None, place: Mapping[str, str]) -> Iterator[Extract]:
         """The same from a place on; a Bulk job that is left half way stays for a later run."""
-        if self._absent(stream):
-            yield no_records(BY_NAME[stream.name], _wanted(stream), whole=cursor is None)
+        if words := self._absent(stream):
+            yield no_records(words, _wanted(stream), whole=cursor is None)
             return
         question, notes = self._question(self._org(), stream, _since(stream, cursor))
         with self._delivered(question, place, whole=cursor is None, notes=notes, keeps_job=True) as extract:
@@ -110,8 +110,8 @@ class SalesforceSource:
     @contextmanager
     def some_fields(self, stream: StreamConfig, fields: Sequence[str]) -> Iterator[Extract]:
         """Id and these fields of every live record."""
-        if self._absent(stream):
-            yield no_records(BY_NAME[stream.name], (ID, *fields), whole=True)
+        if words := self._absent(stream):
+            yield no_records(words, (ID, *fields), whole=True)
             return
         whole, _ = self._question(self._org(), stream, None)
         pairs = [pair for pair in zip(whole.columns, whole.fields, strict=True) if pair[0] in {ID, *fields}]
@@ -128,8 +128,8 @@ class SalesforceSource:
     def some_records(self, stream: StreamConfig, keys: Sequence[str]) -> Iterator[Extract]:
         """All columns of the records with these ids, however many."""
         org = self._org()
-        if self._absent(stream):
-            yield no_records(BY_NAME[stream.name], _wanted(stream), whole=True)
+        if words := self._absent(stream):
+            yield no_records(words, _wanted(stream), whole=True)
             return
         before, started = org.calls, datetime.now(UTC)
         question, notes = self._question(org, stream, None)
@@ -226,10 +226,10 @@ class SalesforceSource:
             self._connected = connect(self._config)
         return self._connected
 
-    def _absent(self, stream: StreamConfig) -> bool:
-        """Asked of Salesforce once per session."""
+    def _absent(self, stream: StreamConfig) -> str:
+        """Why the org has no such object, empty where it has; asked of Salesforce once per session."""
         if stream.name not in self._absences:
-            self._absences[stream.name] = is_absent(self._org(), BY_NAME[stream.name])
+            self._absences[stream.name] = absence(self._org(), BY_NAME[stream.name])
         return self._absences[stream.name]
 
     def _question(self, org: Org, stream: StreamConfig, since: datetime | None) -> tuple[Question, tuple[str, ...]]:

@@ -30,6 +30,8 @@ from integration_hub.models import (
     SfAccount,
     SfAccountTeamMember,
     SfOpportunity,
+    SfOrder,
+    SfQuote,
     SfUser,
     SfUserRole,
 )
@@ -84,6 +86,15 @@ class World:
     def deal(self, account: Any, amount: Any, close_on: date, **values: Any) -> Any:
         values = {"is_won": True, "is_closed": True, "name": "Deal"} | values
         return self._add(SfOpportunity, account=account, amount=money(amount), close_on=close_on, **values)
+
+    def quote(self, deal: Any, number: str = "", amount: Any = "0", **values: Any) -> Any:
+        return self._add(
+            SfQuote, account=deal.account, opportunity=deal, number=number, net_amount=money(amount), **values
+        )
+
+    def sale(self, account: Any, amount: Any, starts_on: date, **values: Any) -> Any:
+        values = {"status": "Activated", "status_code": "Activated", "number": f"S{next(self.numbers)}"} | values
+        return self._add(SfOrder, account=account, net_amount=money(amount), starts_on=starts_on, **values)
 
     # ERP
 

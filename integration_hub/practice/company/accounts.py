@@ -13,6 +13,7 @@ from integration_hub.practice.company.firms import AURELIA, Firm, firms, slug
 from integration_hub.practice.company.names import Land
 from integration_hub.practice.company.parties import people_of
 from integration_hub.practice.company.people import manager_of
+from integration_hub.practice.company.selling_records import PlannedQuote, PlannedSale
 
 PROSPECTS, WITHOUT_ACCOUNT, BY_ACCOUNT_ID, BOTH_SIDES, BY_VAT = 32, 9, 18, 12, 4
 CONFLICTS = 2
@@ -92,6 +93,8 @@ class Plan:
     merges: list[tuple[str, str]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     crm: dict[str, str] = field(default_factory=dict)
+    quotes: list[PlannedQuote] = field(default_factory=list)
+    sales: list[PlannedSale] = field(default_factory=list)
 
 
 def plan_accounts(seed: int, everyone: tuple[Firm, ...], today: date) -> Plan:

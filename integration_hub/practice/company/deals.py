@@ -39,6 +39,7 @@ class PlannedDeal:
     order_number: str = ""
     po_number: str = ""
     quote_number: str = ""
+    became: tuple[str, ...] = ()  # the truth, which no system tells: the ERP's orders that it became
 
     def record(self, account: str, users: Mapping[str, str]) -> Mapping[str, Any]:
         """The fields as Salesforce calls them; amounts in the org's currency, euro."""

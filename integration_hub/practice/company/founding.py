@@ -9,6 +9,7 @@ from integration_hub.practice.company.erp_database import Installation, fill, fi
 from integration_hub.practice.company.generation import DemoCompany, generate
 from integration_hub.practice.company.handed_over import handed_over
 from integration_hub.practice.company.salesforce_side import PracticeAdmin, found, seed
+from integration_hub.practice.company.selling import accounts_of, plan_selling, refer
 from integration_hub.practice.company.us_files import deliver
 
 
@@ -53,6 +54,9 @@ def make(place: Place, number: int, scale: int, today: date) -> Founded:
     company = generate(number, scale, today)
     plan = plan_accounts(number, company.firms, today)
     plan.opportunities = list(handed_over(plan.opportunities, company))
+    selling = plan_selling(plan.opportunities, company, accounts_of(company, plan))
+    plan.quotes, plan.sales = selling.quotes, selling.sales
+    refer(company, selling.references)
     users = found(place.org, place.client_id, place.client_secret)
     ids = seed(place.org, plan, users)
     _note_accounts(company, plan, ids)

@@ -16,6 +16,14 @@ CALLED_OFF_WITHIN, MOST_ORDERS = timedelta(days=210), 6
 LIKE = (0.3, 3.0)  # orders of so many times the amount of the deal may be what it became
 
 
+def in_euro(order: SalesOrder, company: DemoCompany) -> Decimal:
+    """Net of an order in euro; zero where there is no rate."""
+    rate = order.rate or Decimal(0)
+    if order.company_no == "20":
+        rate *= company.rates.to_books("USD", "10", order.order_date) or Decimal(0)
+    return (order.net_total * rate).quantize(Decimal("0.01"))
+
+
 def handed_over(deals: Iterable[PlannedDeal], company: DemoCompany) -> Iterator[PlannedDeal]:
     """The same deals; those that an order followed have its amount, a close date before it and mostly its number."""
     numbers = {firm.name: firm.number for firm in company.firms}
@@ -48,10 +56,7 @@ class _Orders:
 
     def euro(self, order: SalesOrder) -> Decimal:
         """Net in euro; zero where there is no rate."""
-        rate = order.rate or Decimal(0)
-        if order.company_no == "20":
-            rate *= self._company.rates.to_books("USD", "10", order.order_date) or Decimal(0)
-        return (order.net_total * rate).quantize(Decimal("0.01"))
+        return in_euro(order, self._company)
 
     def like(self, deal: PlannedDeal, debtor: str) -> SalesOrder | None:
         """The order of the customer around the close date that comes nearest to the deal's amount."""
@@ -98,12 +103,13 @@ def _won(deal: PlannedDeal, orders: _Orders, debtor: str, rng: Random) -> Planne
         amount = deal.amount if rng.random() < 0.35 else float(whole)
         close_on = min(deal.close_on, several[0].order_date - timedelta(days=1))
         named = "; ".join(each.order_no for each in several)
-        return _closed(replace(deal, order_number=named), amount, close_on)
+        became = tuple(each.order_no for each in several)
+        return _closed(replace(deal, order_number=named, became=became), amount, close_on)
     amount = float(orders.euro(order))
     if rng.random() < 0.13:
         amount = round(amount * rng.choice((0.78, 0.9, 1.12, 1.3)), -2)
     made = _closed(deal, amount, order.order_date - timedelta(days=rng.choice((1, 2, 3, 5, 6, 8, 9, 12, 17, 24, 38))))
-    return _numbered(made, order, rng)
+    return _numbered(replace(made, became=(order.order_no,)), order, rng)
 
 
 def _lost(deal: PlannedDeal, orders: _Orders, debtor: str, rng: Random) -> PlannedDeal:
@@ -112,6 +118,7 @@ def _lost(deal: PlannedDeal, orders: _Orders, debtor: str, rng: Random) -> Plann
     if order is None:
         return deal
     made = _closed(deal, float(orders.euro(order)), order.order_date - timedelta(days=rng.randint(4, 30)))
+    made = replace(made, became=(order.order_no,))
     return replace(made, order_number=order.order_no) if rng.random() < 0.6 else made
 
 

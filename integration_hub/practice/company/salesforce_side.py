@@ -50,6 +50,7 @@ DEAL_FIELDS: tuple[Mapping[str, Any], ...] = (
     {"name": "Customer_PO__c", "label": "Customer's order number", **NUMBER},
     {"name": "ERP_Quote_Number__c", "label": "ERP quote number", **NUMBER},
 )
+QUOTE_FIELDS: tuple[Mapping[str, Any], ...] = ({"name": "ERP_Quote_Number__c", "label": "ERP quote number", **NUMBER},)
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def found(admin: PracticeAdmin, client_id: str, client_secret: str) -> dict[str,
     admin.ask("reset", {})
     admin.ask("fields", {"sobject": "Account", "fields": list(FIELDS)})
     admin.ask("fields", {"sobject": "Opportunity", "fields": list(DEAL_FIELDS)})
+    admin.ask("fields", {"sobject": "Quote", "fields": list(QUOTE_FIELDS)})
     app = {"client_id": client_id, "client_secret": client_secret, "username": "integration@practice.example"}
     admin.ask("users_app", app)
     roles: dict[str, str] = {}
@@ -115,9 +117,43 @@ def seed(admin: PracticeAdmin, plan: Plan, users: Mapping[str, str]) -> dict[str
     parents = [{"Id": ids[each.name], "ParentId": ids[each.parent]} for each in plan.accounts if each.parent]
     admin.store("Account", parents)
     admin.store("Contact", [each.record(ids[each.account], users) for each in plan.contacts])
-    admin.store("Opportunity", [each.record(ids[each.account], users) for each in plan.opportunities])
+    deals = admin.store("Opportunity", [each.record(ids[each.account], users) for each in plan.opportunities])
+    _sell(admin, plan, ids, deals, users)
     admin.store("AccountTeamMember", [each.record(ids[each.account], users) for each in plan.team])
     for winner, loser in plan.merges:
         admin.ask("merge", {"sobject": "Account", "winner": ids[winner], "loser": ids[loser]})
     admin.ask("delete", {"sobject": "Account", "ids": [ids[name] for name in plan.deleted]})
     return ids
+
+
+def _sell(
+    admin: PracticeAdmin, plan: Plan, accounts: Mapping[str, str], deals: Sequence[str], users: Mapping[str, str]
+) -> None:
+    """Store quotes, say which one each opportunity is synced with, and store Salesforce orders."""
+    owners = {account.name: users[account.owner] for account in plan.accounts}
+    made = admin.store(
+        "Quote", [each.record(accounts[each.account], deals[each.deal], owners[each.account]) for each in plan.quotes]
+    )
+    synced = [
+        {
+            "Id": deals[quote.deal],
+            "SyncedQuoteId": key,
+            "SystemModstamp": plan.opportunities[quote.deal].record("", users)["CreatedDate"],
+        }
+        for quote, key in zip(plan.quotes, made, strict=True)
+        if quote.synced
+    ]
+    admin.store("Opportunity", synced)
+    quotes = dict(zip((each.number for each in plan.quotes), made, strict=True))
+    admin.store(
+        "Order",
+        [
+            each.record(
+                accounts[each.account],
+                "" if each.deal is None else deals[each.deal],
+                quotes.get(each.quote, ""),
+                owners[each.account],
+            )
+            for each in plan.sales
+        ],
+    )

@@ -18,7 +18,7 @@ NEVER_SET = (
     "inlineHelpText", "mask", "maskType", "referenceTargetField", "relationshipOrder",
 )  # fmt: skip
 NEVER_TRUE = (
-    "aiPredictionField", "autoNumber", "cascadeDelete", "dependentPicklist", "deprecatedAndHidden",
+    "aiPredictionField", "cascadeDelete", "dependentPicklist", "deprecatedAndHidden",
     "displayLocationInDecimal", "encrypted", "formulaTreatNullNumberAsZero", "highScaleNumber", "htmlFormatted",
     "namePointing", "polymorphicForeignKey", "queryByDistance", "restrictedDelete", "searchPrefilterable",
     "writeRequiresMasterRead",
@@ -82,6 +82,7 @@ def describe_field(caller: Caller, sobject: ObjectType, field: Field) -> dict[st
         **dict.fromkeys(NEVER_SET),
         **dict.fromkeys(NEVER_TRUE, False),
         "aggregatable": simple,
+        "autoNumber": field.auto_number,
         "byteLength": field.length * 3 if is_text else field.length,
         "calculated": field.calculated,
         "calculatedFormula": field.formula,

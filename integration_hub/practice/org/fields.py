@@ -41,6 +41,7 @@ class Field:
     case_sensitive: bool = False
     name_field: bool = False
     calculated: bool = False
+    auto_number: bool = False
     formula: str | None = None
     reference_to: tuple[str, ...] = ()
     relationship: str | None = None

@@ -11,8 +11,10 @@ from .identifiers import to_18
 from .org import Org
 from .writing import existing, stamp
 
-CASCADES = {"Account": ("Contact", "Opportunity", "AccountTeamMember", "AccountShare")}
-"""Children that go to the recycle bin with their parent."""
+OF_ACCOUNT = ("Contact", "Opportunity", "Quote", "Order", "AccountTeamMember", "AccountShare")
+CASCADES = {"Account": ("AccountId", OF_ACCOUNT), "Opportunity": ("OpportunityId", ("Quote",))}
+"""Children that go to the recycle bin with their parent, and the field that names it."""
+NO_CHILDREN: tuple[str, tuple[str, ...]] = ("", ())
 
 
 def delete(org: Org, caller: Caller, sobject: ObjectType, record_id: Any) -> str:
@@ -21,9 +23,10 @@ def delete(org: Org, caller: Caller, sobject: ObjectType, record_id: Any) -> str
         raise RowError("INSUFFICIENT_ACCESS_OR_READONLY", "entity type cannot be deleted", status=400)
     record = existing(org, sobject, record_id)
     _move(org, caller, sobject.name, record, {"IsDeleted": True})
-    for child in CASCADES.get(sobject.name, ()):
+    reference, children = CASCADES.get(sobject.name, NO_CHILDREN)
+    for child in children:
         for each in list(org.store.rows[child].values()):
-            if each.get("AccountId") == record["Id"] and not each.get("IsDeleted"):
+            if each.get(reference) == record["Id"] and not each.get("IsDeleted"):
                 _move(org, caller, child, each, {"IsDeleted": True})
     return str(record["Id"])
 
@@ -33,9 +36,10 @@ def undelete(org: Org, caller: Caller, sobject: ObjectType, record_id: Any) -> s
     record = _in_bin(org, sobject, record_id)
     went = record.get("SystemModstamp")
     _move(org, caller, sobject.name, record, {"IsDeleted": False, "MasterRecordId": None})
-    for child in CASCADES.get(sobject.name, ()):
+    reference, children = CASCADES.get(sobject.name, NO_CHILDREN)
+    for child in children:
         for each in list(org.store.rows[child].values()):
-            together = each.get("AccountId") == record["Id"] and each.get("LastModifiedDate") == went
+            together = each.get(reference) == record["Id"] and each.get("LastModifiedDate") == went
             if together and each.get("IsDeleted"):
                 _move(org, caller, child, each, {"IsDeleted": False})
     return str(record["Id"])

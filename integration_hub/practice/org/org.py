@@ -24,8 +24,10 @@ from .usage import Usage
 from .validation import Rules
 
 PERSON_ACCOUNTS, ACTIVE_OWNERS = "person_accounts", "owner_must_be_active"
-NO_TEAMS = "account_teams_off"
-FEATURES = (PERSON_ACCOUNTS, ACTIVE_OWNERS, NO_TEAMS)
+NO_TEAMS, NO_QUOTES, NO_ORDERS = "account_teams_off", "quotes_off", "orders_off"
+SWITCHES = {NO_TEAMS: "AccountTeamMember", NO_QUOTES: "Quote", NO_ORDERS: "Order"}
+"""Features that take an object away."""
+FEATURES = (PERSON_ACCOUNTS, ACTIVE_OWNERS, *SWITCHES)
 DEFAULT_USERNAME = "integration@practice.example"
 
 OWN_APP = ClientApp("practice-client", "practice-secret", DEFAULT_USERNAME)
@@ -144,8 +146,8 @@ class Org:
             for sobject in ("Account", "Contact"):
                 self.fill(sobject, "IsPersonAccount", False)
                 self.store.reindex(sobject)
-        if name == NO_TEAMS:
-            self.schema.switch_object("AccountTeamMember", on=not on)
+        if name in SWITCHES and on != (name in self.features):
+            self.schema.switch_object(SWITCHES[name], on=not on)
         if on:
             self.features.add(name)
         elif name != PERSON_ACCOUNTS:

@@ -13,7 +13,7 @@ from .fields import COMPOUND_TYPES, ID_TYPES, KNOWN_TYPES, NUMBER_TYPES, TEXT_TY
 
 OBJECTS = Path(__file__).parent / "objects"
 MULTICURRENCY = "multicurrency"
-CURRENCY_FIELD_ON = ("Account", "Contact", "Opportunity", "User")
+CURRENCY_FIELD_ON = ("Account", "Contact", "Opportunity", "Order", "Quote", "User")
 
 _TYPE = re.compile(r"(\w+)(?:\(([^)]*)\))?")
 
@@ -69,6 +69,7 @@ def read_field(line: str) -> Field:
         id_lookup="idlookup" in flags or name == "Id",
         name_field="name" in flags,
         calculated="calculated" in flags,
+        auto_number="auto" in flags,
         reference_to=tuple(sizes.split(",")) if match[1] == "reference" else (),
         relationship=flags.get("rel"),
         children=flags.get("children"),
@@ -138,6 +139,7 @@ class Schema:
         self.objects = {made.name.lower(): replace(made, by_name=dict(made.by_name)) for made in _standard_objects()}
         self.features: set[str] = set()
         self.switched_off: set[str] = set()
+        self._without: dict[tuple[str, str], list[Field]] = {}
 
     def __iter__(self) -> Iterator[ObjectType]:
         return (each for each in self.objects.values() if self._exists(each))
@@ -151,8 +153,21 @@ class Schema:
         return found.name not in self.switched_off and (found.feature is None or found.feature in self.features)
 
     def switch_object(self, name: str, *, on: bool) -> None:
-        """Let the org have an object or not, as an org without account teams has no AccountTeamMember."""
+        """Let the org have an object or not, as an org without account teams has no AccountTeamMember. Fields that
+        point at nothing else come and go with it.
+        """
         (self.switched_off.discard if on else self.switched_off.add)(name)
+        for each in self.objects.values():
+            for field in list(each.by_name.values()) if not on else list(self._without.pop((each.name, name), ())):
+                if field.reference_to == (name,):
+                    self._point(each, field, name, on=on)
+
+    def _point(self, owner: ObjectType, field: Field, name: str, *, on: bool) -> None:
+        if on:
+            owner.add(field)
+        else:
+            del owner.by_name[field.name.lower()]
+            self._without.setdefault((owner.name, name), []).append(field)
 
     def enable_multicurrency(self, currencies: list[str]) -> None:
         """Give records a currency, as an org with several active currencies has."""

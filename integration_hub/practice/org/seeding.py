@@ -11,6 +11,7 @@ from .fields import Field, ObjectType, Record, Value
 from .identifiers import to_18
 from .org import Org
 from .persons import give_contact
+from .selling import follow
 from .values import keep
 from .writing import blank, stamp
 
@@ -41,6 +42,7 @@ def _one(org: Org, sobject: ObjectType, raw: Mapping[str, Any]) -> str:
     record = _base(org, sobject, raw.get("Id"))
     record.update(values)
     derive(sobject, record, values)
+    follow(org, sobject, record)
     record.update(values)
     _default_stamps(sobject, record, values)
     if record.get("IsPersonAccount") and sobject.name == "Account":

@@ -13,6 +13,7 @@ from .history import note_changes, note_creation
 from .identifiers import to_18
 from .org import ACTIVE_OWNERS, Org
 from .persons import forbidden, give_contact, is_person
+from .selling import changed, follow, number
 from .values import keep
 
 
@@ -25,6 +26,7 @@ def create(org: Org, caller: Caller, sobject: ObjectType, raw: Mapping[str, Any]
     record = blank(org, caller, sobject)
     record.update(values, **({"IsPersonAccount": True} if person else {}))
     derive(sobject, record, values)
+    follow(org, sobject, record)
     _check_required(sobject, record)
     _check_unique(org, sobject, record, values)
     org.rules.check(sobject, record)
@@ -45,8 +47,12 @@ def update(org: Org, caller: Caller, sobject: ObjectType, record_id: Any, raw: M
     if None in values.values():
         _check_required(sobject, record, values)
     _check_unique(org, sobject, record, values)
+    quotes = changed(org, sobject, record, values)
     derive(sobject, record, values)
     org.rules.check(sobject, record)
+    for quote in quotes:
+        stamp(org, caller, quote)
+        org.store.put("Quote", quote)
     stamp(org, caller, record)
     if person:
         give_contact(org, record)
@@ -83,6 +89,7 @@ def blank(org: Org, caller: Caller, sobject: ObjectType) -> Record:
     if sobject.has("CreatedDate"):
         record["CreatedDate"], record["CreatedById"] = org.clock.stamp(), caller.user_id
     stamp(org, caller, record)
+    number(sobject, record)
     return {name: value for name, value in record.items() if sobject.has(name)}
 
 

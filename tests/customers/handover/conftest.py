@@ -17,10 +17,14 @@ time_zone = "Europe/Berlin"
 [salesforce]
 login_url = "https://example.my.salesforce.com"
 opportunity_fields = ["Order__c", "Po__c", "Quote__c"]
+quote_fields = ["Erp__c"]
+order_fields = ["Erp__c"]
 [handover]
 order_number_fields = ["Order__c"]
 po_number_fields = ["Po__c"]
 quote_number_fields = ["Quote__c"]
+salesforce_order_number_fields = ["Erp__c"]
+salesforce_quote_number_fields = ["Erp__c"]
 tolerance_percent = "2"
 tolerance_amount = "50"
 late_days = 14

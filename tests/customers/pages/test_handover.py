@@ -182,6 +182,9 @@ def test_tiles_of_worklists_are_their_lists_and_a_row_leaves_when_data_agree(han
         (1, Decimal(75000), 0),
         (1, Decimal(-10000), 0),
         (1, Decimal(66000), 0),
+        # The first deal's Salesforce order says 24,000, its order of the ERP 1,000.
+        (0, Decimal(0), 0),
+        (1, Decimal(-23000), 0),
     ]
     for url, (count, amount, _) in tiles().items():
         listing = cast.owner.get(url).context["page"].listing

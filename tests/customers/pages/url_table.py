@@ -76,6 +76,8 @@ TABLE: Mapping[str, Row] = {
     # Too small to need an opportunity: its own page is all there is.
     "customers:handover_order": TO_CUSTOMER,
     "customers:handover_decision": BUTTON,
+    "customers:handover_sale": CUSTOMER,
+    "customers:handover_sale_decision": BUTTON,
     "customers:handover_note": BUTTON,
     "customers:links": ANALYSTS,
     "customers:link_decisions": ANALYSTS,
@@ -210,4 +212,5 @@ ARGUMENTS: Mapping[str, object] = {
     "category": "Seal kit, hydraulic",
     "deal": "006Dn00000AbCdEIAV",
     "order": "erp:SO-1",
+    "sale": "801Dn00000AbCdEIAV",
 }

@@ -21,6 +21,8 @@ from integration_hub.models import (
     SfAccount,
     SfContact,
     SfOpportunity,
+    SfOrder,
+    SfQuote,
     SfUser,
     SfUserRole,
 )
@@ -276,6 +278,36 @@ def build_deals() -> None:
         )
 
 
+def build_selling() -> None:
+    """A synced quote of the first deal and its Salesforce order, which names no order of the ERP."""
+    of_deal = {"account_id": KESTREL, "opportunity_id": "006Dn00000AbCdEIAV", "currency": "EUR"}
+    quote = mirrored(
+        SfQuote,
+        "0Q0Dn00000AbCdEIAV",
+        number="00000071",
+        name="Dock cranes, version 2",
+        status="Accepted",
+        net_amount=Decimal(24000),
+        gross_amount=Decimal(28560),
+        is_syncing=True,
+        created_on=READ_AT - timedelta(days=120),
+        **of_deal,
+    )
+    mirrored(
+        SfOrder,
+        "801Dn00000AbCdEIAV",
+        number="00000501",
+        quote=quote,
+        status="Activated",
+        status_code="Activated",
+        starts_on=AS_OF - timedelta(days=98),
+        activated_on=READ_AT - timedelta(days=98),
+        net_amount=Decimal(24000),
+        po_number="PO 24-7",
+        **of_deal,
+    )
+
+
 def build_history() -> None:
     """Two years of monthly paid invoices, some open and overdue ones, a credit note and an invoice without a rate."""
     for index in range(23):
@@ -294,5 +326,6 @@ def build_world() -> None:
     build_chain()
     build_history()
     build_deals()
+    build_selling()
     build_chain("erp:101877", "K-")
     build_chain("erp:100009", "N-")

@@ -100,6 +100,8 @@ def test_the_streams_fill_their_tables_with_their_parents_first(open_source: Ope
         ("AccountTeamMember", "sf_account_team_member"),
         ("Contact", "sf_contact"),
         ("Opportunity", "sf_opportunity"),
+        ("Quote", "sf_quote"),
+        ("Order", "sf_order"),
     ]
     account = streams[2]
     assert account.columns["custom_fields"].source == ("Segment__c", "ERP_Overdue_Amount__c")
@@ -117,7 +119,7 @@ def test_checking_the_source_names_the_org_and_why_it_is_only_read(
     assert {call["method"] for call in practice_org.calls() if "/oauth2/" not in call["path"]} == {"GET"}
 
 
-STREAMS = ("UserRole", "User", "Account", "AccountTeamMember", "Contact", "Opportunity")
+STREAMS = ("UserRole", "User", "Account", "AccountTeamMember", "Contact", "Opportunity", "Quote", "Order")
 
 
 @pytest.fixture
@@ -150,7 +152,7 @@ def company(practice_org: PracticeOrg) -> dict[str, str]:
         {"Name": "#N/A"},
     )
     practice_org.seed("Contact", {"LastName": "O'Brien", "AccountId": champion, "Email": "O.Brien@X.example"})
-    practice_org.seed(
+    (won, _) = practice_org.seed(
         "Opportunity",
         {
             "Name": "Won",
@@ -162,6 +164,9 @@ def company(practice_org: PracticeOrg) -> dict[str, str]:
         {"Name": "Open", "AccountId": champion, "StageName": "Prospecting", "CloseDate": "2026-03-31"},
     )
     practice_org.seed("AccountTeamMember", {"AccountId": quiet, "UserId": anna, "TeamMemberRole": "Sales Rep"})
+    practice_org.seed("Quote", {"Name": "Q", "OpportunityId": won, "TotalPrice": 1e7, "IsSyncing": True})
+    order = {"AccountId": champion, "OpportunityId": won, "EffectiveDate": "2026-02-01", "Status": "Activated"}
+    practice_org.seed("Order", {**order, "TotalAmount": 0.1, "ActivatedDate": "2026-02-01T09:00:00Z"})
     return {"head": head, "team": team, "anna": anna, "champion": champion, "mueller": mueller, "quiet": quiet}
 
 

@@ -62,8 +62,8 @@ def test_the_object_list_names_every_object(api):
     body = api.get("sobjects/").json()
     assert body["maxBatchSize"] == 200
     assert {each["name"] for each in body["sobjects"]} == {
-        "Account", "AccountHistory", "AccountShare", "AccountTeamMember", "Contact", "Opportunity", "Organization",
-        "RecordType", "User", "UserRecordAccess", "UserRole",
+        "Account", "AccountHistory", "AccountShare", "AccountTeamMember", "Contact", "Opportunity", "Order",
+        "Organization", "Quote", "RecordType", "User", "UserRecordAccess", "UserRole",
     }  # fmt: skip
 
 

@@ -63,7 +63,9 @@ def _of_the_administrator(org: Org, objects: list[str]) -> tuple[str, ...]:
             "Switch features of the org", "Person accounts show their own names and are never given another.",
             "features", choice("feature", "person_accounts", "Person accounts, for good once on", TRUTH)
             + choice("feature", "owner_must_be_active", "Owners must be active to save", TRUTH)
-            + choice("feature", "account_teams_off", "No account teams", TRUTH), "Switch features",
+            + choice("feature", "account_teams_off", "No account teams", TRUTH)
+            + choice("feature", "quotes_off", "No quotes", TRUTH)
+            + choice("feature", "orders_off", "No orders", TRUTH), "Switch features",
         ),
         _deed(
             "Let the org's clock run off", "Diagnose names the difference; overdue days and changes stay right.",

@@ -21,6 +21,8 @@ COLUMNS = {
     "Account": ("Name", "AccountNumber", "BillingCity", "OwnerId", "SystemModstamp"),
     "Contact": ("Name", "Email", "AccountId", "SystemModstamp"),
     "Opportunity": ("Name", "StageName", "Amount", "CloseDate", "AccountId"),
+    "Quote": ("QuoteNumber", "Name", "Status", "TotalPrice", "OpportunityId"),
+    "Order": ("OrderNumber", "Status", "TotalAmount", "EffectiveDate", "AccountId"),
     "User": ("Name", "Username", "UserRoleId", "IsActive"),
     "AccountHistory": ("AccountId", "Field", "OldValue", "NewValue", "CreatedDate"),
 }

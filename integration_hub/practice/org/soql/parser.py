@@ -61,7 +61,7 @@ class _Reader:
         while self.accept(","):
             select.append(self.selected())
         self.expect("FROM")
-        source = self.name()
+        source = self.source()
         where = self.condition() if self.accept("WHERE") else None
         group_by = self.names() if self.accept("GROUP", "BY") else ()
         order_by = self.orders() if self.accept("ORDER", "BY") else ()
@@ -74,6 +74,14 @@ class _Reader:
             raise self.unexpected()
         token = self.take()
         return Name(token.text, token.position)
+
+    def source(self) -> Name:
+        """The object's name: Order is one too, although it begins a clause elsewhere."""
+        following = self._tokens[self._at + 1 : self._at + 2]
+        if self.next.word() == "ORDER" and not (following and following[0].word() == "BY"):
+            token = self.take()
+            return Name(token.text, token.position)
+        return self.name()
 
     def names(self) -> tuple[Name, ...]:
         found = [self.name()]

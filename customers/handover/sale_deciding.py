@@ -1,0 +1,70 @@
+"""What people say about a Salesforce order and an order of the ERP: that they belong together or not."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from customers.access import visible
+from customers.handover.deciding import LONGEST, NotDecided, rematch
+from customers.models import Customer, HandoverDecision, HandoverVerdict, SalesOrderPair
+from integration_hub.models import ErpOrder, SfOrder
+
+State = SalesOrderPair.State
+
+
+@dataclass(frozen=True)
+class SalePair:
+    """A Salesforce order and an ERP order of one customer, both seen by the user."""
+
+    sale: SfOrder
+    order: ErpOrder
+    customer: Customer
+
+
+def sale_pair_of(user: User, sale: str, order: str) -> SalePair | None:
+    """The pair, or None where the user does not see one of them, or they are of different customers."""
+    found = visible(SfOrder.objects.live(), user).filter(pk=sale).first()
+    ordered = visible(ErpOrder.objects.live(), user).filter(pk=order).first()
+    if found is None or ordered is None:
+        return None
+    customer = Customer.objects.filter(account=found.account_id, links__erp_customer=ordered.customer_id).first()
+    return SalePair(found, ordered, customer) if customer is not None else None
+
+
+def decide_sale(user: User, pair: SalePair, verdict: str, reason: str) -> bool:
+    """Write the decision down and match the customer anew; False where that waits for the next publish. Raises
+    NotDecided.
+    """
+    if verdict not in HandoverVerdict.values:
+        raise NotDecided("Choose whether the ERP order is what the Salesforce order became.")
+    if verdict == HandoverVerdict.REFUSE and not reason.strip():
+        raise NotDecided("Say why the ERP order is not what the Salesforce order became: others will read it.")
+    known = SalesOrderPair.objects.filter(sales_order=pair.sale.key, order=pair.order.key).first()
+    if known is not None and known.state == State.STATED:
+        raise NotDecided("A number names this order. Correct the number where it stands instead.")
+    if verdict == HandoverVerdict.CONFIRM:
+        _check_free(pair)
+    HandoverDecision.objects.create(
+        opportunity=pair.sale.key,
+        order=pair.order.key,
+        verdict=verdict,
+        reason=reason.strip()[:LONGEST],
+        at=timezone.now(),
+        by=user,
+        by_name=user.get_full_name() or user.get_username(),
+    )
+    return rematch(pair.customer)
+
+
+def _check_free(pair: SalePair) -> None:
+    """An order that counts, and that is not settled to be another Salesforce order's."""
+    if pair.order.status in {"quote", "cancelled"}:
+        raise NotDecided("A quote or a cancelled order counts nowhere, so no Salesforce order becomes it.")
+    settled = SalesOrderPair.objects.filter(order=pair.order.key, state__in=(State.STATED, State.CONFIRMED))
+    other = settled.exclude(sales_order=pair.sale.key).select_related("sales_order").first()
+    if other is not None:
+        raise NotDecided(
+            f"This is already the order of Salesforce order {other.sales_order.number}. Correct the number there, or "
+            "take that decision back, first."
+        )
