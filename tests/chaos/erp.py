@@ -11,6 +11,7 @@ import psycopg
 
 CUSTOMERS, BILLS, ORDERS = 24, 80, 40
 TABLES = """
+drop table if exists debtor, bill, item, sales_order, fx, step;
 create table debtor (no text primary key, name text not null, crm_id text, changed_at timestamptz not null);
 create table bill (no text primary key, debtor text not null, net numeric(15,2) not null, currency text not null,
     issued date not null, changed_at timestamptz not null);

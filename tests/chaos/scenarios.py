@@ -68,6 +68,28 @@ def p6_a_frozen_process_that_wakes_publishes_nothing(scene: Scene) -> None:
     scene.well()
 
 
+def p7_a_run_that_wants_too_much_memory_fails_with_a_reason_and_its_worker_goes_on(scene: Scene) -> None:
+    scene.rest()
+    erp = scene.world.erp
+    number, name, account = next(iter(erp.rows["debtor"].values()))
+    workers = scene.world.processes.of("worker")
+    # The ERP's own database sends it; it is our side that has no room for such a row.
+    with psycopg.connect(erp.url, autocommit=True) as connection:
+        connection.execute(
+            "update debtor set name = repeat('x', 180000000), changed_at = clock_timestamp() where no = %s", [number]
+        )
+    run = scene.request()
+    scene.until(lambda: scene.status(run) in {"failed", "dead"}, 60, "the run has ended")
+    problem = scene.ask("select status, problem from hub_run where id = %s", run)[0]
+    assert problem[0] == "failed", problem
+    assert "needed more memory than the 300 MB" in problem[1], problem
+    erp._commit([("debtor", (number, name, account))])
+    again = scene.request()
+    scene.until(lambda: scene.status(again) == "succeeded", 30, "the next run is done")
+    assert scene.world.processes.of("worker") == workers
+    scene.well()
+
+
 def p8_a_restarted_database_costs_no_run_and_pages_are_back_in_time(scene: Scene) -> None:
     with scene.busy() as (run, _):
         scene.driver.strikes.restart_postgres()
