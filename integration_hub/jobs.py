@@ -32,7 +32,17 @@ from integration_hub.progress import watched
 from integration_hub.push import switch
 from integration_hub.reconcile_run import run_reconcile
 from integration_hub.replay import run_replay
-from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, postpone, request_run, retry, settle
+from integration_hub.runs import (
+    NotOursError,
+    Outcome,
+    RunOutcome,
+    bury_before,
+    claim,
+    postpone,
+    request_run,
+    retry,
+    settle,
+)
 from integration_hub.sources import RightLost, SourceProblem, SourceRefused
 from integration_hub.standing_differences import agrees_again
 from integration_hub.sweep import run_sweep
@@ -130,6 +140,8 @@ def execute(run_id: int) -> None:
         _end_worker()
         return
     with locks.holding(locks.run_name(waiting.kind, waiting.subject)) as free:
+        if free:
+            bury_before(waiting)
         run = claim(run_id) if free else None
         if run is not None:
             finish(run)

@@ -229,13 +229,26 @@ def bury_dead() -> list[Run]:
         with locks.holding(name) as free:
             if not free or not _declare_dead(run):
                 continue
-        log.warning("%s was interrupted and is taken over", run)
         buried.append(run)
-        successor = retry(run)
-        if successor is not None and run.attempt == 1:
-            # A first interruption (a restart, a deploy) need not wait.
-            Run.objects.filter(pk=successor.pk).update(not_before=None)
+        _take_over(run)
     return buried
+
+
+def bury_before(waiting: Run) -> None:
+    """The same for what ran before a run that is about to begin, whose lock the caller holds: with it the waiting run
+    takes over what the dead one was asked for. Otherwise that one would seem to run for as long as this one does.
+    """
+    for run in Run.objects.filter(status=RunStatus.RUNNING, kind=waiting.kind, subject=waiting.subject):
+        if _declare_dead(run):
+            _take_over(run)
+
+
+def _take_over(run: Run) -> None:
+    log.warning("%s was interrupted and is taken over", run)
+    successor = retry(run)
+    if successor is not None and run.attempt == 1:
+        # A first interruption (a restart, a deploy) need not wait.
+        Run.objects.filter(pk=successor.pk).update(not_before=None)
 
 
 def _declare_dead(run: Run) -> bool:
@@ -267,6 +280,7 @@ __all__ = [
     "Outcome",
     "RunKind",
     "RunOutcome",
+    "bury_before",
     "bury_dead",
     "busy",
     "claim",

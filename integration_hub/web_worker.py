@@ -1,8 +1,8 @@
 """gunicorn's threaded worker, which gives a thread only to a request that has arrived whole.
 
 Its own worker reads a request in a thread: as many slow clients as there are threads keep everybody else waiting,
-however slowly each of them sends. Here the main loop collects what arrives, for any number of connections at once, and cuts off
-what is not whole in time. The proxy in front does the same; this is for whatever reaches the server past it.
+however slowly each of them sends. Here the main loop collects what arrives, for any number of connections at once, and
+cuts off what is not whole in time. The proxy in front does the same; this is for whatever reaches the server past it.
 """
 
 import re

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Protocol
 
+from django.db.models import Q
 from django.utils import timezone
 
 from integration_hub.models import ChangeStatus, LiveAccount, PlanStatus, PushChange, PushedValue, PushPlan
@@ -72,15 +73,17 @@ def read_back(organization: str, fields: Collection[str], live: Mapping[str, Has
 
 
 def confirm_late(organization: str) -> int:
-    """Count as written what was given up for lost and stands there all the same; how many values.
+    """Count as written what had left, was given up, and stands there all the same; how many values.
 
-    Without it the value acknowledged before would stay the last one, although ours arrived after it.
+    Without it the value acknowledged before would stay the last one, although ours arrived after it. It was given up
+    for lost, or refused: a request whose answer was lost is repeated, and the answer to the second one may be that the
+    row is locked, or has come to be refused, although the first one wrote it.
     """
+    refused = Q(status=ChangeStatus.FAILED, answered_at__isnull=False)
+    # Locked rows wait for another try, which a push that was killed or stopped did not come to.
+    postponed = Q(status=ChangeStatus.PLANNED) & ~Q(error_code="") & ~Q(plan__status=PlanStatus.WAITING)
     lost = PushChange.objects.filter(
-        plan__organization=organization,
-        plan__made_at__gte=timezone.now() - LATE,
-        status=ChangeStatus.FAILED,
-        error_code=ledger.NO_ANSWER,
+        refused | postponed, plan__organization=organization, plan__made_at__gte=timezone.now() - LATE
     )
     live = {row.account: row.values for row in LiveAccount.objects.filter(account__in=lost.values("account"))}
     known = PushedValue.objects.filter(account__in=lost.values("account")).values_list("account", "field", "value")

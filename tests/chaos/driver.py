@@ -124,10 +124,13 @@ class Driver:
                 self._request(RunKind.SYNC, source)
 
     def _request(self, kind: RunKind, subject: str, **options: object) -> None:
-        connection.close()
-        with contextlib.suppress(*AWAY):
-            request_run(kind, subject, by="chaos", options=options)
-        connection.close()
+        for _ in range(2):
+            # The session of the last time may have been cut; a second one that fails is a server that is away.
+            try:
+                request_run(kind, subject, by="chaos", options=options)
+                return
+            except AWAY:
+                connection.close()
 
     def _strike(self, deeds: Mapping[str, Callable[[], None]]) -> None:
         with contextlib.suppress(*AWAY):

@@ -83,6 +83,12 @@ class Erp:
         if self._late is not None:
             self._come_late()
 
+    def close(self) -> None:
+        """Leave the database; what is not committed is lost."""
+        for each in (self._connection, self._late[0] if self._late else None):
+            if each is not None:
+                each.close()
+
     def _amend(self) -> list[Change]:
         bill = self._any("bill")
         return self._with_item(bill, (bill[0], bill[1], self._amount(), *bill[3:]))

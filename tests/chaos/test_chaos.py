@@ -25,7 +25,12 @@ def raged(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str
     planted = ",".join(PLANTED)
     told = tmp_path_factory.mktemp("chaos") / "result.json"
     done = subprocess.run(
-        [*(sys.executable, "-m", "tests.chaos", "--kills", "100", "--seed", "7"), *("--plants", planted), "--json", told],
+        [
+            *(sys.executable, "-m", "tests.chaos", "--kills", "100", "--seed", "7"),
+            *("--plants", planted),
+            "--json",
+            told,
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -122,6 +122,7 @@ class World:
         """Everything as it was at first, with a planted bug if there is to be one; the servers stay."""
         self.processes.end_all()
         self.processes.plant = plant
+        self.erp.close()
         self.ground.make_new()
         self.calm.touch()
         list(self.events.new())

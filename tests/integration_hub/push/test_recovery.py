@@ -122,6 +122,32 @@ def test_a_value_that_arrives_after_it_was_given_up_counts_as_ours(world: World)
     assert PushedValue.objects.get(account=account, field=AMOUNT).value == "6.00"
 
 
+@pytest.mark.parametrize("refusal", ["locked", "rejected"])
+def test_a_value_whose_answer_was_lost_and_whose_repetition_was_refused_counts_as_ours(
+    world: World, refusal: str
+) -> None:
+    (account,) = world.accounts(1)
+    world.push()
+    world.want(account, overdue_amount="250.00")
+    writing = {"path": "/composite/sobjects", "method": "PATCH"}
+    # The first request writes, but its answer is lost; the second one finds the row locked, or a new rule.
+    world.org.fault("cut_body", count=1, **writing)
+    if refusal == "locked":
+        world.org.fault("lock_rows", share=1, after=1)
+    else:
+        world.org.fault("reject_rows", share=1, after=1, code="FIELD_CUSTOM_VALIDATION_EXCEPTION")
+    outcome, plan = world.push()
+    assert outcome.status != RunStatus.SUCCEEDED
+    assert Decimal(str(world.stored(account)[AMOUNT])) == Decimal("250.00")
+    assert PushedValue.objects.get(account=account, field=AMOUNT).value == "100.00"
+    world.org.admin("faults", method="DELETE")
+    world.org.forget_calls()
+    outcome, last = world.push()
+    assert (outcome.status, last.fields_changed, world.writes()) == (RunStatus.SUCCEEDED, 0, [])
+    assert PushedValue.objects.get(account=account, field=AMOUNT).value == "250.00"
+    assert plan.changes.get(field=AMOUNT).status == ChangeStatus.DONE
+
+
 def test_salesforce_down_leaves_no_plan_and_says_so(world: World) -> None:
     world.accounts(1)
     world.org.fault("maintenance_page")
