@@ -7,9 +7,10 @@ from django.core.checks import CheckMessage, Error, register
 from customers.hidden import ATTRIBUTES, unknown_columns
 from customers.measures import MEASURES
 from customers.measures_text import DAY_MEASURES, TEXT_MEASURES
-from customers.push_values import AS_OF, CURRENCY, INSTALLATION, is_known
+from customers.push_values import AS_OF, CURRENCY, is_known
 from integration_hub.checks import CONFIGURATION
 from integration_hub.config import ConfigurationError, hub, place_in_hub
+from integration_hub.push.other_installations import MEASURE as INSTALLATION
 
 
 @register(CONFIGURATION)

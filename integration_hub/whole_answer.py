@@ -5,7 +5,6 @@ that sends one byte a second keeps its caller for as long as it likes.
 import io
 import socket
 import time
-from collections.abc import Mapping
 from contextvars import ContextVar
 from http.client import HTTPResponse
 from typing import Any
@@ -48,12 +47,12 @@ class WholeAnswer(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """As always, with connections that know the limit."""
-        super().init_poolmanager(*args, **options)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> PoolManager:
         """The same through a proxy."""
-        manager: PoolManager = super().proxy_manager_for(proxy, **options)  # type: ignore[no-untyped-call]
+        manager: PoolManager = super().proxy_manager_for(proxy, **options)
         manager.pool_classes_by_scheme = POOLS
         return manager
 
@@ -83,7 +82,7 @@ class _Reader(io.RawIOBase):
             raise TooSlow("the answer as a whole took too long")
         self._line.settimeout(left if self._silence is None else min(self._silence, left))
         try:
-            return self._source.readinto(buffer)  # type: ignore[attr-defined,no-any-return]
+            return self._source.readinto(buffer)
         except TimeoutError:
             if time.monotonic() >= self._until:
                 raise TooSlow("the answer as a whole took too long") from None
@@ -102,24 +101,27 @@ class _Response(HTTPResponse):
             self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock, until))  # type: ignore[attr-defined]
 
 
-class _Limited:
-    """What a connection adds: an upload that is taken too slowly ends as well."""
+def _check() -> None:
+    """Before another piece of a request is sent: an upload that is taken too slowly ends as well."""
+    until = _until.get()
+    if until is not None and time.monotonic() >= until:
+        raise TooSlow("what was sent was taken too slowly")
 
+
+class _Plain(HTTPConnection):
     response_class = _Response
 
     def send(self, data: Any) -> None:
-        until = _until.get()
-        if until is not None and time.monotonic() >= until:
-            raise TooSlow("what was sent was taken too slowly")
-        super().send(data)  # type: ignore[misc]
+        _check()
+        super().send(data)
 
 
-class _Plain(_Limited, HTTPConnection):
-    pass
+class _Encrypted(HTTPSConnection):
+    response_class = _Response
 
-
-class _Encrypted(_Limited, HTTPSConnection):
-    pass
+    def send(self, data: Any) -> None:
+        _check()
+        super().send(data)
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -130,7 +132,7 @@ class _EncryptedPool(HTTPSConnectionPool):
     ConnectionCls = _Encrypted
 
 
-POOLS: Mapping[str, Any] = {"http": _PlainPool, "https": _EncryptedPool}
+POOLS: dict[str, type] = {"http": _PlainPool, "https": _EncryptedPool}
 
 
 def bound(session: requests.Session, seconds: float) -> None:
