@@ -10,6 +10,7 @@ from customers.measures_text import DAY_MEASURES, TEXT_MEASURES
 from customers.push_values import AS_OF, CURRENCY, is_known
 from integration_hub.checks import CONFIGURATION
 from integration_hub.config import ConfigurationError, hub, place_in_hub
+from integration_hub.push.other_installations import MEASURE as INSTALLATION
 
 
 @register(CONFIGURATION)
@@ -20,7 +21,7 @@ def check_push_measures(**_asked: Any) -> list[CheckMessage]:
     except ConfigurationError:
         # integration_hub.checks says what is wrong with it.
         return []
-    known = ", ".join([*MEASURES, *TEXT_MEASURES, *DAY_MEASURES, AS_OF, CURRENCY])
+    known = ", ".join([*MEASURES, *TEXT_MEASURES, *DAY_MEASURES, AS_OF, CURRENCY, INSTALLATION])
     return [
         Error(
             f"hub.toml: the push field {field.field} names the measure {field.measure!r}, which does not exist.",

@@ -14,6 +14,8 @@ from customers.measures_text import DAY_MEASURES, TEXT_MEASURES
 from customers.models import CustomerRollup
 from integration_hub.config import PushField, hub
 from integration_hub.prepared import prepared
+from integration_hub.push.other_installations import MEASURE as INSTALLATION
+from integration_hub.push.other_installations import mark
 from integration_hub.push.wanted import FieldNeed, Kind, NothingToPush, WantedSet
 
 # Not measures: they say what the amounts beside them mean.
@@ -72,9 +74,14 @@ def _current(accounts: tuple[str, ...], wanted: _Fields, as_of: date) -> "QueryS
 
 
 def need_of(measure: str) -> FieldNeed:
-    """What a field needs for a measure, a text or day measure, "as_of" or "currency". KeyError for anything else."""
+    """What a field needs for a measure, a text or day measure, "as_of", "currency" or "installation".
+
+    KeyError for anything else.
+    """
     if measure == AS_OF:
         return FieldNeed(Kind.DATE, names_day=True)
+    if measure == INSTALLATION:
+        return FieldNeed(Kind.TEXT, length=12)
     if measure == CURRENCY:
         return FieldNeed(Kind.TEXT, length=len(hub().company.reporting_currency), names_currency=True)
     if measure in DAY_MEASURES:
@@ -111,7 +118,7 @@ def _values(
 
 
 def _is_measure(measure: str) -> bool:
-    return measure not in {AS_OF, CURRENCY, *TEXT_MEASURES, *DAY_MEASURES}
+    return measure not in {AS_OF, CURRENCY, INSTALLATION, *TEXT_MEASURES, *DAY_MEASURES}
 
 
 def _mark(measure: str, empty: Q) -> Expression:
@@ -121,7 +128,8 @@ def _mark(measure: str, empty: Q) -> Expression:
         return told.expression()
     if measure == AS_OF:
         return _unless(empty, F("as_of"), DateField())
-    return _unless(empty, Value(hub().company.reporting_currency), CharField())
+    text = mark() if measure == INSTALLATION else hub().company.reporting_currency
+    return _unless(empty, Value(text), CharField())
 
 
 def _figure(name: str) -> Expression:

@@ -1,6 +1,7 @@
 """The doorbell: an entry in Redis that carries nothing but the id of a run. Everything else stands in PostgreSQL."""
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +21,7 @@ from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job
 from rq.utils import now
 
-from integration_hub import locks
+from integration_hub import locks, memory
 from integration_hub.api_use import metered
 from integration_hub.config import hub
 from integration_hub.diagnosis.stored import request_when_stale, run_check
@@ -31,7 +32,17 @@ from integration_hub.progress import watched
 from integration_hub.push import switch
 from integration_hub.reconcile_run import run_reconcile
 from integration_hub.replay import run_replay
-from integration_hub.runs import NotOursError, Outcome, RunOutcome, claim, postpone, request_run, retry, settle
+from integration_hub.runs import (
+    NotOursError,
+    Outcome,
+    RunOutcome,
+    bury_before,
+    claim,
+    postpone,
+    request_run,
+    retry,
+    settle,
+)
 from integration_hub.sources import RightLost, SourceProblem, SourceRefused
 from integration_hub.standing_differences import agrees_again
 from integration_hub.sweep import run_sweep
@@ -45,7 +56,7 @@ EXECUTE = "integration_hub.jobs.execute"
 # Of its own: a long export keeps no sync waiting.
 EXPORTS = "exports"
 KEPT_SECONDS = 3600
-CLAIM_SECONDS = 5
+CLAIM_SECONDS = 2
 """A worker marks the run as running within milliseconds of taking its entry."""
 LONGEST_SECONDS = 6 * 3600
 FOLLOWED = frozenset({RunKind.SYNC, RunKind.ROLLUP, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT, RunKind.REPLAY})
@@ -120,6 +131,7 @@ def execute(run_id: int) -> None:
     """
     if not connection.in_atomic_block:
         close_old_connections()
+    bound_memory()
     waiting = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).first()
     if waiting is None or is_held(waiting):
         return
@@ -128,9 +140,19 @@ def execute(run_id: int) -> None:
         _end_worker()
         return
     with locks.holding(locks.run_name(waiting.kind, waiting.subject)) as free:
+        if free:
+            bury_before(waiting)
         run = claim(run_id) if free else None
         if run is not None:
             finish(run)
+
+
+def bound_memory() -> None:
+    """Let this process take only so much more memory (settings.WORKER_MEMORY_MB), where it was forked for one job."""
+    job = get_current_job()
+    # A worker names the job in the environment of the process that it forks for it, and in no other.
+    if settings.WORKER_MEMORY_MB and job is not None and os.environ.get("RQ_JOB_ID") == job.id:
+        memory.bound(settings.WORKER_MEMORY_MB)
 
 
 def _end_worker() -> None:
@@ -157,7 +179,7 @@ def finish(run: Run, report: Report | None = None) -> Run:
         return run
     except Exception as error:
         _failed(run, error)
-        if not isinstance(error, SourceProblem | DatabaseError | psycopg.Error | OSError | RedisError):
+        if not isinstance(error, SourceProblem | DatabaseError | psycopg.Error | OSError | RedisError | MemoryError):
             raise
     else:
         _follow(run)
@@ -187,6 +209,8 @@ def _work(run: Run, report: Report | None) -> RunOutcome:
 
 def _failed(run: Run, error: Exception) -> None:
     """Record the failure in words, and try again later when trying again can help."""
+    if isinstance(error, MemoryError):
+        memory.unbound()
     if connection.errors_occurred and not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
     problem = explain(error)

@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from integration_hub import locks
+from integration_hub import locks, unusual_amounts
 from integration_hub.completeness import reach
+from integration_hub.config import hub
 from integration_hub.failpoints import reached
 from integration_hub.models import ReadCheckpoint, RejectedRow, Run, RunKind, RunStatus, StreamRun, StreamState
 from integration_hub.notices import clear_notices, raise_notice
@@ -23,6 +24,7 @@ from integration_hub.run_lists import list_rows
 from integration_hub.runs import Outcome, narrowed_to, settle
 from integration_hub.shapes import CODES, tell_shape
 from integration_hub.staging import BY_KEY, FULL, REPLAY, SWEEP, Staged
+from integration_hub.unusual_amounts import Unusual, unusual
 from integration_hub.warehouse_delta import Delta, cut_texts, duplicate_keys
 from integration_hub.warehouse_gone import CLOSED, Guard
 from integration_hub.warehouse_merge import Stamp, bury_gone, merge
@@ -103,6 +105,7 @@ def _merge(prepared: Prepared, stamp: Stamp) -> int:
 def _record(stamp: Stamp, run: Run, prepared: Prepared, gone: int) -> None:
     """The stream's result, its rejected rows, its notices, and its new state."""
     staged, delta = prepared.staged, prepared.delta
+    found = _unusual(prepared)
     StreamRun.objects.create(
         run_ref=run,
         stream=staged.name,
@@ -117,7 +120,7 @@ def _record(stamp: Stamp, run: Run, prepared: Prepared, gone: int) -> None:
         cursor_before=staged.state.cursor,
         cursor_after=staged.cursor,
         seconds=staged.seconds,
-        note=" ".join(notes(prepared)),
+        note=" ".join([*notes(prepared), *([found.words] if found else [])]),
         api_calls=None if staged.beside else staged.api_calls,
         bytes_read=None if staged.beside else staged.bytes_read,
     )
@@ -134,7 +137,7 @@ def _record(stamp: Stamp, run: Run, prepared: Prepared, gone: int) -> None:
     if staged.mode == BY_KEY:
         _record_some(prepared)
         return
-    _tell(prepared)
+    _tell(prepared, found)
     state = staged.state
     state.cursor, state.fingerprint, state.as_of = staged.cursor, staged.fingerprint, staged.as_of
     state.columns, state.attempted_at, state.problem = list(staged.delivered), timezone.now(), _gaps(prepared)
@@ -147,6 +150,14 @@ def _record(stamp: Stamp, run: Run, prepared: Prepared, gone: int) -> None:
         state.since, state.changed_at = reach(delta, state, whole=delta.direct or staged.mode == FULL)
     state.rows = model.objects.filter(source=delta.columns.source, deleted_at=None).count()
     state.save()
+
+
+def _unusual(prepared: Prepared) -> Unusual | None:
+    """Documents whose amounts are far beyond the usual; of an org there are none."""
+    staged = prepared.staged
+    name = prepared.delta.columns.source
+    known = next((source for source in hub().sources if source.name == name), None)
+    return unusual(prepared.delta, whole=staged.mode == FULL, factor=known.unusual_factor) if known else None
 
 
 def _record_some(prepared: Prepared) -> None:
@@ -219,7 +230,7 @@ def _delivered_twice(delta: Delta) -> str:
     return f"Keys that were delivered twice: {named}{more}. Of each the latest row counts, the others were left out."
 
 
-def _tell(prepared: Prepared) -> None:
+def _tell(prepared: Prepared, found: Unusual | None) -> None:
     """Raise what holds now, clear what no longer does."""
     staged, raised = prepared.staged, set()
     if prepared.guard:
@@ -230,6 +241,11 @@ def _tell(prepared: Prepared) -> None:
         remedy = "Make the key unique in the source, or in the columns that hub.toml joins to a key."
         raise_notice(staged.name, "duplicate_keys", _delivered_twice(prepared.delta), remedy)
         raised.add("duplicate_keys")
+    if found:
+        raise_notice(staged.name, unusual_amounts.CODE, found.words, unusual_amounts.REMEDY)
+    if found or staged.mode != FULL:
+        # Only a whole read looks at those again that were found before.
+        raised.add(unusual_amounts.CODE)
     before = set(staged.state.columns)
     new = [name for name in prepared.delta.columns.unused if before and name not in before]
     if new:

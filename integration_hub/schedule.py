@@ -4,6 +4,7 @@ Of however many schedulers, the one that holds the lead does the work; it lets g
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,7 +19,7 @@ from integration_hub import locks
 from integration_hub.config import hub
 from integration_hub.jobs import ring
 from integration_hub.models import Ring, Run, RunKind, RunStatus
-from integration_hub.runs import bury_dead, request_run
+from integration_hub.runs import bury_dead, latest_clock, request_run
 from integration_hub.timing.due import GOOD, mark, request_due
 from integration_hub.timing.items import hold_names, items, of_run, zone
 from integration_hub.timing.pauses import BY, end_expired, holding, standing
@@ -27,6 +28,9 @@ from integration_hub.timing.rhythm import parse
 log = logging.getLogger(__name__)
 TICK_LOCK, LEAD = "tick", "scheduler"
 RINGS_KEPT = timedelta(days=30)
+SILENT_SECONDS = 30.0
+"""Between two ticks a Redis that did not answer is left alone for so long."""
+_silent = {"until": 0.0}
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,7 @@ def tick(now: datetime | None = None) -> Ticked:
         buried = tuple(run.pk for run in bury_dead())
         end_expired(at)
         requested = (*request_due(at), *_due_rollup(at))
-        pauses = standing(at)
-        waiting = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=at).order_by("id")
-        answers = [ring(run.pk) for run in waiting if holding(of_run(run), pauses) is None]
+        answers = _ring_waiting(at)
         for hook in settings.TICK_HOOKS:
             requested = (*requested, *cast("Callable[[datetime], list[str]]", import_string(hook))(at))
         Ring.objects.filter(received_at__lt=at - RINGS_KEPT).delete()
@@ -60,18 +62,30 @@ def tick(now: datetime | None = None) -> Ticked:
 
 
 def watch() -> tuple[int, ...]:
-    """Look for runs whose process is gone, and ring for those that take over; the ids of the dead ones.
+    """Look for runs whose process is gone, and ring for what waits; the ids of the dead ones.
 
-    Between two ticks: a killed worker is noticed within seconds. One query where nothing runs.
+    Between two ticks: a killed worker is noticed within seconds, also one that had taken an entry of the queue and not
+    begun the run yet, and so is a queue that was emptied. Two queries where nothing runs or waits.
     """
     buried = bury_dead()
-    for run in buried:
-        taking_over = Run.objects.filter(kind=run.kind, subject=run.subject, status=RunStatus.QUEUED)
-        for waiting in taking_over.exclude(not_before__gt=timezone.now()):
-            ring(waiting.pk)
+    if time.monotonic() >= _silent["until"] and not all(_ring_waiting(timezone.now())):
+        _silent["until"] = time.monotonic() + SILENT_SECONDS
     for hook in settings.WATCH_HOOKS:
         cast("Callable[[], object]", import_string(hook))()
     return tuple(run.pk for run in buried)
+
+
+def _ring_waiting(at: datetime) -> list[bool]:
+    """Ring for each run that may begin; whether Redis took it. One that does not answer is asked nothing more."""
+    waiting = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=latest_clock(at)).order_by("id")
+    pauses, answers = None, []
+    for run in waiting:
+        pauses = standing(at) if pauses is None else pauses
+        if holding(of_run(run), pauses) is None:
+            answers.append(ring(run.pk))
+            if not answers[-1]:
+                break
+    return answers
 
 
 def local_day(now: datetime) -> date:

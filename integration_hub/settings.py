@@ -90,12 +90,18 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db("DATABASE_URL")}
+# How long a session waits for what others have locked, and for one statement; 0 = for ever. Pages wait less.
+LOCK_SECONDS = env.float("LOCK_SECONDS", default=900.0)
+STATEMENT_SECONDS = env.float("STATEMENT_SECONDS", default=6 * 3600.0)
+PAGE_LOCK_SECONDS = env.float("PAGE_LOCK_SECONDS", default=5.0)
+PAGE_SECONDS = env.float("PAGE_SECONDS", default=30.0)
+_limits = f"-c lock_timeout={int(LOCK_SECONDS * 1000)} -c statement_timeout={int(STATEMENT_SECONDS * 1000)}"
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql",
     CONN_MAX_AGE=60,
     CONN_HEALTH_CHECKS=True,
     OPTIONS=DATABASES["default"].get("OPTIONS", {})
-    | {"options": "-c client_connection_check_interval=1s -c TimeZone=UTC"},
+    | {"options": f"-c client_connection_check_interval=1s -c TimeZone=UTC {_limits}"},
 )
 # Off behind a pooler that gives every transaction another connection and does not know prepared statements.
 PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
@@ -108,6 +114,8 @@ RQ_QUEUES = {
     for name in ("default", "exports")
 }
 RQ = {"JOB_CLASS": "rq.job.Job"}
+# Megabytes that one run, export or other job may take beyond what its worker has already; 0 = as much as there is.
+WORKER_MEMORY_MB = env.int("WORKER_MEMORY_MB", default=0)
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

@@ -48,6 +48,12 @@ class SourceProblem(Exception):
         return self.problem
 
 
+class AnswerTooSlow(SourceProblem):
+    """An answer that trickles in. Asking again at once would cost as much again: the run is tried again later."""
+
+    transient = True
+
+
 class SourceRefused(SourceProblem):
     """The source could be read, but must not be: its role could write."""
 

@@ -1,6 +1,7 @@
 """Turns what our own database, disk or Redis refuses into words for a person."""
 
 import psycopg
+from django.conf import settings
 from django.db import DatabaseError
 from psycopg import errors
 from redis.exceptions import RedisError
@@ -22,6 +23,14 @@ def explain(error: Exception) -> SourceProblem:
             "Runs wait in PostgreSQL; pages are not affected.",
             "Start Redis again; the scheduler rings for the waiting runs within a minute.",
             transient=True,
+        )
+    if isinstance(error, MemoryError):
+        limit = settings.WORKER_MEMORY_MB
+        return SourceProblem(
+            f"The run needed more memory than {f'the {limit:,} MB that it may take' if limit else 'there is'}.",
+            KEPT,
+            "Look for a row or file in the source that is far too large. If all of it is right, raise WORKER_MEMORY_MB "
+            "in the environment, and MemoryMax of the worker's service with it.",
         )
     if isinstance(error, OSError):
         name = f" ({error.filename})" if error.filename else ""

@@ -99,7 +99,7 @@ def _drop_indexes(target: Target) -> list[str]:
             execute(sql.SQL("set local lock_timeout = '3s'"))
             for name, _ in found:
                 execute(sql.SQL("drop index {}").format(sql.SQL(name)))
-            execute(sql.SQL("set local lock_timeout = 0"))
+            execute(sql.SQL("set local lock_timeout to default"))
             execute(sql.SQL("set local maintenance_work_mem = '256MB'"))
     except OperationalError:
         return []

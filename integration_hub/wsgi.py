@@ -11,11 +11,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "integration_hub.settings")
 
 application = get_wsgi_application()
 
-from integration_hub import collecting  # noqa: E402 - needs the apps, which are loaded only now
+from integration_hub import collecting, database_limits  # noqa: E402 - needs the apps, which are loaded only now
 from integration_hub.checks import configuration_errors  # noqa: E402
 
 if problems := configuration_errors():
     print("The web pages do not start.", *problems, sep="\n", file=sys.stderr, flush=True)
     sys.exit(BOOT_ERROR)
 
+database_limits.for_pages()
 collecting.settle()

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 
+from integration_hub import database_limits
 from reports.exports import FORMULA_STARTS
 from reports.rows import QueryRows
 
@@ -78,6 +79,7 @@ def snapshot() -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("set transaction isolation level repeatable read, read only")
+            database_limits.for_download(cursor)
             cursor.execute("select 1")  # only a query fixes the instant
         yield
 

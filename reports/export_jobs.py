@@ -20,7 +20,7 @@ from customers.view_log import note_export
 from integration_hub import audit, locks
 from integration_hub.config import hub
 from integration_hub.failpoints import reached
-from integration_hub.jobs import EXPORTS, call_soon
+from integration_hub.jobs import EXPORTS, bound_memory, call_soon
 from integration_hub.timing.pauses import exports_held
 from reports import exporting
 from reports.asking import read_question
@@ -96,6 +96,7 @@ def lock_name(number: int) -> str:
 
 def work(number: int) -> None:
     """What the worker of the queue calls: pages that people wait for come before a file that nobody waits for."""
+    bound_memory()
     os.setpriority(os.PRIO_PROCESS, 0, LESS_URGENT)
     group = Path("/proc/self/autogroup")
     # Linux may weigh sessions instead of processes. A session that is the worker's alone is made less urgent as well.

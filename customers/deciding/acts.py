@@ -123,7 +123,7 @@ def alone() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute(f"set local lock_timeout = '{WAIT}'")
                 rollups.begin()
-                cursor.execute("set local lock_timeout = 0")
+                cursor.execute("set local lock_timeout to default")
             yield
     except OperationalError as error:
         if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):

@@ -15,9 +15,10 @@ from integration_hub.config import hub
 from integration_hub.config.alerts import AlertsConfig
 from integration_hub.config.checking_alerts import LOOPBACK, may_be_called
 from integration_hub.models import AlertDelivery
+from integration_hub.whole_answer import bound
 
 MAIL, WEBHOOK = "mail", "webhook"
-CONNECT_SECONDS, ANSWER_SECONDS = 3.0, 5.0
+CONNECT_SECONDS, ANSWER_SECONDS, WHOLE_SECONDS = 3.0, 5.0, 10.0
 SIGNATURE = "X-Customer360-Signature"
 
 
@@ -84,16 +85,21 @@ def _post(delivery: AlertDelivery, address: str, secret: str) -> None:
     body = json.dumps({"id": message_id(delivery), **delivery.message.payload}, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json", SIGNATURE: signature(secret, body, int(time.time()))}
     try:
-        with requests.post(
-            address,
-            data=body,
-            headers=headers,
-            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-            # Who answers with another address could send the message anywhere, also inside the own network.
-            allow_redirects=False,
-            # The answer is not wanted, so a long one is not read.
-            stream=True,
-        ) as answer:
+        session = requests.Session()
+        bound(session, WHOLE_SECONDS)
+        with (
+            session,
+            session.post(
+                address,
+                data=body,
+                headers=headers,
+                timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+                # Who answers with another address could send the message anywhere, also inside the own network.
+                allow_redirects=False,
+                # The answer is not wanted, so a long one is not read.
+                stream=True,
+            ) as answer,
+        ):
             status = answer.status_code
     except requests.RequestException as error:
         # The words of the library hold the address, which may hold a token.

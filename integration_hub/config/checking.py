@@ -39,11 +39,13 @@ AT_LEAST_ONE = {
     "formulas_every_hours",
     "sweep_every_hours",
     "timeout_seconds",
+    "answer_seconds",
     "keep_hours",
     "lapsed_after_months",
 }
 AT_LEAST_ZERO = {
     "page_rows",
+    "unusual_factor",
     "archive_days",
     "requests_per_minute",
     "settle_seconds",

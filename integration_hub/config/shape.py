@@ -130,7 +130,9 @@ class SourceConfig:
     options: dict[str, str] = field(default_factory=dict)  # APIs: what a profile asks for, such as a tenant
     page_rows: int = 0  # APIs: rows per request; 0 = what suits the kind
     requests_per_minute: int = 0  # APIs: no more than this; 0 = as fast as the ERP answers
-    timeout_seconds: int = 60  # APIs, SFTP: longest wait for an answer
+    timeout_seconds: int = 60  # APIs, SFTP: longest silence of the server
+    # APIs: the most that one answer may take as a whole; SFTP: that 256 MB of a file may; sql: longest silence
+    answer_seconds: int = 900
     directory: str = ""  # files: where deliveries arrive
     archive_directory: str = ""  # files: where accepted and refused ones are kept; empty = below STATE_DIR
     archive_days: int = 30  # files: how long they are kept; 0 = for good
@@ -149,6 +151,7 @@ class SourceConfig:
     webhook_secret: str = field(default="", repr=False)
     max_rejected_share: float = 0.01  # above it the run stops before publishing
     max_deleted_share: float = 0.2  # a snapshot that would remove more removes nothing and says so
+    unusual_factor: int = 1000  # a document of this many times the usual amount is named in a notice; 0 = none is
     sum_tolerance: str = "0.01"  # lines may differ from their document by this, and by half of it for each line
 
 
@@ -201,7 +204,8 @@ class SalesforceConfig:
     bulk_from_rows: int = 2000
     daily_request_share: float = 0.8  # stop at this share of the org's daily API requests
     run_request_share: float = 0.25  # the most of the daily requests that one run may use
-    timeout_seconds: int = 60
+    timeout_seconds: int = 60  # longest silence of the server
+    answer_seconds: int = 900  # the most that one answer may take as a whole
     max_rejected_share: float = 0.01
     max_deleted_share: float = 0.2
     # A trigger of the org may ring for a record: POST /hooks/salesforce/, signed with this; from the environment

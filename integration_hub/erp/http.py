@@ -12,7 +12,8 @@ import requests
 
 from integration_hub.config import SourceConfig
 from integration_hub.erp.http_errors import KEPT, broken, not_json, of_status, unreachable
-from integration_hub.sources import SourceProblem, SourceRefused
+from integration_hub.sources import AnswerTooSlow, SourceProblem, SourceRefused
+from integration_hub.whole_answer import bound
 
 PAUSES = (1.0, 3.0, 9.0)
 """Seconds before the second, third... try of a request; an ERP's own Retry-After counts instead where it is longer."""
@@ -82,6 +83,7 @@ class ReadOnlySession:
 
     def __post_init__(self) -> None:
         self._session.auth = lambda request: request  # no entry of a .netrc in place of the key
+        bound(self._session, self.source.answer_seconds)
         if urlsplit(self.source.url).hostname in LOOPBACK:
             self._session.trust_env = False  # a proxy cannot reach this machine's own addresses
 
@@ -120,7 +122,7 @@ class ReadOnlySession:
             try:
                 answer = self._once(method, url, params, body, headers or {})
             except SourceProblem as problem:
-                if last or not problem.transient:
+                if last or not problem.transient or isinstance(problem, AnswerTooSlow):
                     raise
                 self.sleep(self.pauses[number])
                 continue

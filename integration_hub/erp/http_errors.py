@@ -7,7 +7,8 @@ from typing import Any
 import requests
 
 from integration_hub.config import SourceConfig
-from integration_hub.sources import RightLost, SourceProblem
+from integration_hub.sources import AnswerTooSlow, RightLost, SourceProblem
+from integration_hub.whole_answer import is_too_slow
 
 KEPT = "Nothing was changed; what was loaded before stays."
 SHOWN = 200
@@ -22,6 +23,13 @@ def unreachable(source: SourceConfig, error: requests.RequestException) -> Sourc
             f"The certificate of {source.label} is not trusted.",
             f"Somebody else may answer at that address. {KEPT}",
             "Correct the certificate or url in hub.toml; a private authority is named in REQUESTS_CA_BUNDLE.",
+        )
+    if is_too_slow(error):
+        return AnswerTooSlow(
+            f"An answer of {source.label} was not here after {source.answer_seconds} seconds, although it had begun.",
+            f"The ERP, or a network in between, sends hardly anything. {KEPT}",
+            "Nothing if it happens once: it is tried again. Otherwise set page_rows lower or answer_seconds higher in "
+            "hub.toml.",
         )
     if isinstance(error, requests.Timeout):
         return SourceProblem(

@@ -16,6 +16,7 @@ from integration_hub.config import SourceConfig
 from integration_hub.erp.http import CONNECT_SECONDS, LOOPBACK
 from integration_hub.erp.http_errors import KEPT, message_of, unreachable
 from integration_hub.sources import SourceProblem
+from integration_hub.whole_answer import bound
 
 SPARE_SECONDS = 60.0
 """A token is replaced this long before it runs out, so that none runs out on the way."""
@@ -81,6 +82,7 @@ class SignIn:
         form, headers = self._form()
         session = requests.Session()
         session.auth = lambda request: request  # no entry of a .netrc in place of the client
+        bound(session, config.answer_seconds)
         if urlsplit(config.token_url).hostname in LOOPBACK:
             session.trust_env = False
         self._fetched += 1

@@ -36,6 +36,7 @@ WEB = (
     *("-m", "gunicorn", "integration_hub.wsgi:application", "--no-control-socket"),
     # The address of a draft of rules may be longer than the usual 4,094 letters; this is the most there is.
     *("--limit-request-line", "8190"),
+    *("--worker-class", "integration_hub.web_worker.PatientWorker"),
     *("--workers", "2", "--threads", "4", "--graceful-timeout", "3"),
 )
 

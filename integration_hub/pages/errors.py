@@ -5,23 +5,36 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, TooManyFieldsSent
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
+from psycopg.errors import LockNotAvailable, QueryCanceled
 
 RETRY_SECONDS = 10
 
 
 def unavailable_or_broken(request: HttpRequest) -> HttpResponse:
-    """503 while the database cannot be reached, which passes by itself; 500 for everything else.
+    """503 while the database cannot be reached, or kept a page waiting too long; 500 for everything else.
 
-    Neither page may ask the database, so both are made without a request.
+    No such page may ask the database, so they are made without a request.
     """
     problem = sys.exc_info()[1]
+    cause = problem.__cause__ if isinstance(problem, DatabaseError) else None
+    if isinstance(cause, QueryCanceled | LockNotAvailable):
+        return too_long(request, is_locked=isinstance(cause, LockNotAvailable))
     if isinstance(problem, OperationalError | InterfaceError):
         return unavailable()
     return server_error(request)
+
+
+def too_long(request: HttpRequest, *, is_locked: bool) -> HttpResponse:
+    """The page for one that wanted too much of the database (PAGE_SECONDS), or what is locked (PAGE_LOCK_SECONDS)."""
+    values = {"is_locked": is_locked, "is_form": request.method == "POST", "seconds": settings.PAGE_SECONDS}
+    answer = HttpResponse(render_to_string("hub/too_long.html", values), status=HTTPStatus.SERVICE_UNAVAILABLE)
+    if is_locked:
+        answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:

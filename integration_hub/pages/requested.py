@@ -14,8 +14,8 @@ from integration_hub.runs import request_run
 from integration_hub.sources import SALESFORCE
 
 WAITS = (
-    "Redis does not answer, so it waits: it starts within a minute once Redis is back. Nothing is lost, and the pages "
-    "are not affected."
+    "Redis does not answer or is full, so it waits: it starts within a minute once Redis is well again. Nothing is "
+    "lost, and the pages are not affected."
 )
 
 

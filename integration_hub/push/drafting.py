@@ -1,6 +1,6 @@
 """Makes a draft: asks for the wanted values, checks the fields, reads the live values and compares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -35,10 +35,11 @@ def reach(org: Org) -> Target:
     return Target(org, org.organization_id(), org.describe("Account").fields)
 
 
-def draft_plan(target: Target, hub: Hub, *, settle: bool) -> Draft:
+def draft_plan(target: Target, hub: Hub, *, settle: bool, check: Callable[[str], None] = lambda _org: None) -> Draft:
     """Compare what is wanted with what stands there.
 
-    With `settle`, unanswered changes of earlier plans are read back first.
+    With `settle`, unanswered changes of earlier plans are read back first. `check` is called with the org's id once the
+    live values are here, and may refuse.
     """
     if hub.salesforce is None:
         raise ValueError("a plan needs a Salesforce org to compare with")
@@ -50,6 +51,7 @@ def draft_plan(target: Target, hub: Hub, *, settle: bool) -> Draft:
         return Draft(wanted.as_of, target.organization, (*findings, *known_refusals(target.organization)))
     readable = [target.described[rule.field] for rule in hub.push.fields if rule.field in target.described]
     bring_up_to_date(target.org, target.organization, target.described, readable, hub.salesforce, timezone.now())
+    check(target.organization)
     if settle:
         restored.adopt(target.organization)
         _settle(target.organization, [info.name for info in readable])

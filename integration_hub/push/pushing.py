@@ -15,6 +15,7 @@ from integration_hub.push import approval, drift, ledger, parking, read_back, re
 from integration_hub.push.brake import PushRefused, check_draft, check_organization
 from integration_hub.push.drafting import Target, draft_plan, reach
 from integration_hub.push.hand_edits import weigh
+from integration_hub.push.other_installations import check_alone
 from integration_hub.push.outcome import tell
 from integration_hub.push.plan import Draft
 from integration_hub.push.sending import BULK, Sending, SwitchedOff, method_for, send
@@ -28,12 +29,13 @@ from integration_hub.standing_differences import standing_differences
 class Options:
     """What was asked for, as kept in Run.options.
 
-    `new_org` is the id of an unknown org that is accepted, `approve` the id of an approved plan. `undo` is the id of a
-    plan whose values are put back, `by` who asked for that.
+    `new_org` is the id of an unknown org that is accepted, `take_over` the mark of an installation whose place this one
+    takes, `approve` the id of an approved plan. `undo` is the id of a plan whose values are put back, `by` who asked.
     """
 
     dry_run: bool = False
     new_org: str = ""
+    take_over: str = ""
     approve: int | None = None
     approved_by: str = ""
     undo: int | None = None
@@ -46,6 +48,7 @@ class Options:
         return cls(
             dry_run=bool(given.get("dry_run")),
             new_org=str(given.get("new_org", "")),
+            take_over=str(given.get("take_over", "")),
             approve=given.get("approve"),
             approved_by=str(given.get("approved_by", "")),
             undo=given.get("undo"),
@@ -91,7 +94,12 @@ def run_push(run: Run) -> Outcome:
         _settle_unfinished(target, configuration, run)
     if options.undo:
         return _undo(target, run, configuration, options)
-    draft = draft_plan(target, configuration, settle=not options.dry_run)
+    draft = draft_plan(
+        target,
+        configuration,
+        settle=not options.dry_run,
+        check=partial(check_alone, rules=configuration.push.fields, take_over=options.take_over),
+    )
     probes = _weigh(target, draft, configuration, keep=not options.dry_run)
     plan = _keep(draft, run, configuration, options, approved)
     if plan.status == PlanStatus.WAITING:

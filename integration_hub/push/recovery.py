@@ -73,22 +73,24 @@ def read_back(organization: str, fields: Collection[str], live: Mapping[str, Has
 
 
 def confirm_late(organization: str) -> int:
-    """Count as written what left, was given up, and stands there all the same; how many values.
+    """Count as written what had left, was given up, and stands there all the same; how many values.
 
-    Given up are values without an answer, and those of which only a later try was answered: its refusal (a locked row)
-    says nothing of the try before, whose answer was lost. Without this the value acknowledged before would stay the
-    last one, although ours arrived after it.
+    Without it the value acknowledged before would stay the last one, although ours arrived after it. It was given up
+    for lost, or refused: a request whose answer was lost is repeated, and the answer to the second one may be that the
+    row is locked, or has come to be refused, although the first one wrote it.
     """
-    given_up = Q(status=ChangeStatus.FAILED) | (Q(status=ChangeStatus.PLANNED) & ~Q(error_code=""))
-    left = PushChange.objects.filter(
-        given_up, plan__organization=organization, plan__made_at__gte=timezone.now() - LATE
-    ).exclude(plan__status=PlanStatus.SENDING)
-    live = {row.account: row.values for row in LiveAccount.objects.filter(account__in=left.values("account"))}
-    known = PushedValue.objects.filter(account__in=left.values("account")).values_list("account", "field", "value")
+    refused = Q(status=ChangeStatus.FAILED, answered_at__isnull=False)
+    # Locked rows wait for another try, which a push that was killed or stopped did not come to.
+    postponed = Q(status=ChangeStatus.PLANNED) & ~Q(error_code="") & ~Q(plan__status=PlanStatus.WAITING)
+    lost = PushChange.objects.filter(
+        refused | postponed, plan__organization=organization, plan__made_at__gte=timezone.now() - LATE
+    )
+    live = {row.account: row.values for row in LiveAccount.objects.filter(account__in=lost.values("account"))}
+    known = PushedValue.objects.filter(account__in=lost.values("account")).values_list("account", "field", "value")
     acknowledged = {(account, field): value for account, field, value in known}
     arrived = [
         change.pk
-        for change in left.order_by("pk")
+        for change in lost.order_by("pk")
         if live.get(change.account, {}).get(change.field) == change.after
         and acknowledged.get((change.account, change.field), change.after) != change.after
     ]

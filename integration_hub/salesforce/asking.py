@@ -43,7 +43,7 @@ class Asker:
     def __init__(self, config: SalesforceConfig, observe: Callable[[requests.Response], None] | None = None) -> None:
         self.config = config
         self.seconds_ahead: float | None = None
-        self._session = OrgSession(timeout=config.timeout_seconds)
+        self._session = OrgSession(timeout=config.timeout_seconds, whole=config.answer_seconds)
         self._session.hooks["response"].append(self._look)
         if observe is not None:
             self._session.hooks["response"].append(lambda response, **_: observe(response))

@@ -23,7 +23,7 @@ class Connection:
 
     def __init__(self, config: SalesforceConfig) -> None:
         self.config = config
-        self.session = OrgSession(timeout=config.timeout_seconds)
+        self.session = OrgSession(timeout=config.timeout_seconds, whole=config.answer_seconds)
         self.user_id = ""
         self._client = self.sign_in()
 

@@ -12,13 +12,13 @@ import requests
 
 from integration_hub.salesforce.connection import Connection
 from integration_hub.salesforce.errors import RequestRefused, not_readable, unreachable
+from integration_hub.whole_answer import is_too_slow
 
 CHUNK_BYTES = 256 * 1024
 KEPT_IN_MEMORY = 24 * 1024 * 1024
 LONGEST_HEADER = 1024 * 1024
 PAUSES = (0.5, 2.0, 8.0)
 """Seconds before the second, third and fourth reading of a page that came broken."""
-PAGE_SECONDS = 1800.0
 COUNT = "Sforce-NumberOfRecords"
 NOT_YET = frozenset({"JOB_NOT_COMPLETE", "HTTP_412"})
 
@@ -76,6 +76,8 @@ def fetch_page(
         except Damaged as damage:
             reason = str(damage)
         except requests.RequestException as error:
+            if is_too_slow(error):
+                raise unreachable("Salesforce sent a result page too slowly: answer_seconds in hub.toml.") from None
             reason = f"the connection broke ({type(error).__name__})"
         except RequestRefused as refused:
             if refused.code not in NOT_YET:
@@ -110,7 +112,6 @@ def _read(
 
 def _store(response: requests.Response, body: IO[bytes]) -> _Stored:
     """Write the body to the file, without NUL, which PostgreSQL cannot hold."""
-    deadline = time.monotonic() + PAGE_SECONDS
     quotes = lines = 0
     last = b"\n"
     for chunk in response.iter_content(CHUNK_BYTES):
@@ -119,8 +120,6 @@ def _store(response: requests.Response, body: IO[bytes]) -> _Stored:
         lines += clean.count(b"\n")
         last = clean[-1:] or last
         body.write(clean)
-        if time.monotonic() > deadline:
-            raise Damaged(f"it took longer than {PAGE_SECONDS / 60:.0f} minutes")
     if quotes % 2:
         raise Damaged("it ends within a value")
     return _Stored(lines, has_last_end=last == b"\n")

@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed, passes_by_itself
 from integration_hub.salesforce.limits import HEADER, METER, ApiUsage, read_usage
+from integration_hub.whole_answer import WholeAnswer, bound, is_too_slow
 
 PAUSES = (1.0, 3.0, 9.0, 27.0)
 """Seconds before the second, third... try of a call that may be repeated."""
@@ -17,18 +17,22 @@ CONNECT_SECONDS = 10.0
 DATA = "/services/data/"
 PATIENCE = 3
 """All tries of one call together take at most this many timeouts."""
+WHOLE_SECONDS = 900.0
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class OrgSession(requests.Session):
     """A session for one org. `calls` counts requests sent; `usage` is what the org said last about its budget.
 
+    `timeout` is the longest silence in seconds, `whole` the most that one answer may take.
     `organization` is the org's id once signed in. A meter that runs when the session is made is told of each request.
     """
 
-    def __init__(self, *, timeout: float, pauses: Sequence[float] | None = None) -> None:
+    def __init__(self, *, timeout: float, pauses: Sequence[float] | None = None, whole: float = WHOLE_SECONDS) -> None:
         super().__init__()
         self.timeout, self.pauses = timeout, PAUSES if pauses is None else pauses
+        self.whole = whole
+        bound(self, whole)
         self.calls = 0
         self.usage = ApiUsage()
         self.organization = ""
@@ -50,7 +54,9 @@ class OrgSession(requests.Session):
                 break
             try:
                 response = self._once(method, url, deadline, options)
-            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError):
+            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+                if is_too_slow(error):
+                    raise
                 time.sleep(pause)
                 continue
             except requests.exceptions.ContentDecodingError:
@@ -87,10 +93,10 @@ class OrgSession(requests.Session):
                 "Use the org's https address as login_url in hub.toml.",
             )
         self.trust_env = False  # a proxy cannot reach this machine's own addresses
-        self.mount(f"https://{parts.netloc}/", _PlainAdapter())
+        self.mount(f"https://{parts.netloc}/", _PlainAdapter(self.whole))
 
 
-class _PlainAdapter(HTTPAdapter):
+class _PlainAdapter(WholeAnswer):
     """simple-salesforce always writes https; a practice org on this machine speaks http."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:

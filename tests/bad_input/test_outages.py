@@ -217,7 +217,7 @@ def redis_down(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("redis_down")
 def test_redis_down_loses_no_request_and_the_administrator_is_told(company: Company) -> None:
     asked = company.administrator.post(reverse("sync_now"), {"source": ERP}, follow=True).content.decode()
-    assert "Redis does not answer, so it waits: it starts within a minute once Redis is back." in asked
+    assert "Redis does not answer or is full, so it waits: it starts within a minute once Redis is well again." in asked
     assert Run.objects.get(kind=RunKind.SYNC, subject=ERP, status=RunStatus.QUEUED).requested_by == "otto"
     checks = company.administrator.get(reverse("checks")).content.decode()
     assert "Redis does not answer" in checks

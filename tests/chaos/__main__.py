@@ -14,6 +14,11 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.chaos.driver import Driver
+    from tests.chaos.world import World
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,8 +28,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--restarts", type=int, help="of PostgreSQL (4 per 100 kills)")
     parser.add_argument("--flushes", type=int, help="of Valkey (2 per 100 kills)")
-    parser.add_argument("--minutes", type=float, default=math.inf, help="it ends then, with fewer kills if need be")
-    parser.add_argument("--plant", default="", help="a bug of tests/chaos/plants.py")
+    parser.add_argument("--minutes", type=float, help="it ends then, with fewer kills if need be")
+    parser.add_argument("--plants", default="", help="then these bugs of tests/chaos/plants.py, one after the other")
     parser.add_argument("--json", type=Path, help="where the result is written as well")
     parser.add_argument("--log", type=Path, help="where the output of all processes is kept")
     chosen = parser.parse_args(arguments)
@@ -33,34 +38,49 @@ def main(arguments: Sequence[str]) -> int:
     from tests.chaos.world import world
 
     began = time.monotonic()
-    with world(chosen.seed, chosen.plant) as made:
-        from tests.chaos.driver import Driver, Schedule
-
-        share = chosen.kills / 100
-        strikes = {
-            "restarts": round(4 * share) if chosen.restarts is None else chosen.restarts,
-            "flushes": round(2 * share) if chosen.flushes is None else chosen.flushes,
-            **{name: max(1, round(times * share)) for name, times in OTHERS.items()},
-        }
-        # A planted bug need be found only once.
-        ends_at = began + chosen.minutes * 60
-        enough = 1 if chosen.plant else 200
-        schedule = Schedule(chosen.seed, chosen.kills, max(50, min(100, chosen.kills)), strikes, enough, ends_at)
-        driver = Driver(made, schedule)
+    with world(chosen.seed) as made:
+        told: dict[str, Any] = {"violations": {}, "planted": {}}
         try:
-            driver.run()
+            if chosen.kills:
+                driver = _rage(made, chosen, math.inf if chosen.minutes is None else began + chosen.minutes * 60)
+                told |= result(driver, time.monotonic() - began)
+                print(table(told))
+            for plant in filter(None, chosen.plants.split(",")):
+                made.begin_anew(plant)
+                found = _rage(made, chosen, math.inf, enough=1).found
+                told["planted"][plant] = {str(number): words for number, words in found.examples.items()}
+                print(f"{plant}: {told['planted'][plant] or 'not found'}", flush=True)
         finally:
-            if driver.pages is not None:
-                driver.pages.stop()
             if chosen.log:
                 shutil.copy(made.ground.folder / "processes.log", chosen.log)
-        told = result(driver, time.monotonic() - began)
-    print(table(told))
     if chosen.json:
         chosen.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
     return 1 if told["violations"] else 0
 
 
+def _rage(made: "World", chosen: argparse.Namespace, ends_at: float, enough: int = 200) -> "Driver":
+    """One run of the schedule, until so many violations were found."""
+    from tests.chaos.driver import Driver, Schedule
+
+    kills = chosen.kills if enough > 1 else PLANTED_KILLS
+    share = kills / 100
+    strikes = {
+        "restarts": round(4 * share) if chosen.restarts is None else chosen.restarts,
+        "flushes": round(2 * share) if chosen.flushes is None else chosen.flushes,
+        **{name: max(1, round(times * share)) for name, times in OTHERS.items()},
+    }
+    driver = Driver(made, Schedule(chosen.seed, kills, max(50, min(100, kills)), strikes, enough, ends_at))
+    try:
+        driver.run()
+    finally:
+        if driver.pages is not None:
+            driver.pages.stop()
+        driver.strikes.end_what_is_over(all_of_it=True)
+    return driver
+
+
+PLANTED_KILLS = 60
+"""Within which a planted bug must be found."""
 OTHERS = {"backends": 1, "sessions": 2, "valkey": 1, "cuts": 6, "disks": 2, "pauses": 5, "stops": 1}
 """Strikes of each kind for 100 kills."""
 

@@ -3,8 +3,8 @@
 import contextlib
 import math
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection
 from integration_hub.models import RunKind
 from integration_hub.runs import request_run
 from tests.chaos import settled
-from tests.chaos.strikes import Strikes, others
+from tests.chaos.strikes import DOING_A_RUN, Strikes, others
 from tests.chaos.violations import Found
 from tests.chaos.visitor import Visitor
 from tests.chaos.watching import Watch
@@ -24,7 +24,7 @@ from tests.chaos.world import World
 AWAY = (psycopg.Error, DatabaseError, OSError, requests.RequestException)
 """What the driver itself meets while servers are away; it asks again later."""
 REST_SECONDS = 90.0
-PATIENCE_SECONDS = 1.2
+PATIENCE_SECONDS, BETWEEN_SECONDS = 1.2, 0.3
 PAGES = ["/healthz", "/", "/customers/", "/customers/?q=Account"]
 
 
@@ -52,6 +52,8 @@ class Driver:
     changes: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     settlements: list[float] = field(default_factory=list)
+    spent: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """Seconds of the driver's own time, by what they went into."""
     pages: Visitor | None = None
 
     def __post_init__(self) -> None:
@@ -60,11 +62,15 @@ class Driver:
         self.strikes = Strikes(self.world, self.watch, self.random)
         self._next: dict[str, float] = {}
         self._made: Counter[str] = Counter()
+        self._victim = self.strikes.choose()
+        self._killed_at = {False: 0.0, True: 0.0}
+        """When something was killed last, by whether it did a run (monotonic)."""
 
     def run(self) -> None:
         """Load, rage and rest until all is done."""
         self.world.processes.start()
-        self.settle()
+        with self._timed("loading everything at first"):
+            self.settle()
         self.pages = Visitor(self.world.port, PAGES, self.world.cookie)
         settled_at = 0
         while self.strikes.kills < self.schedule.kills and not self._is_enough:
@@ -83,15 +89,28 @@ class Driver:
         self.world.salesforce.misbehave(self.schedule.seed + len(self.settlements))
         deeds = others(self.strikes)
         while self.strikes.kills < until and not self._is_enough:
-            self._change()
-            self._ask_for_runs()
-            self._strike(deeds)
-            self._look()
-            self.world.processes.tend()
-            self.strikes.end_what_is_over()
-            time.sleep(self.random.uniform(0.02, 0.2))
+            with self._timed("changing both companies, asking for runs"):
+                self._change()
+                self._ask_for_runs()
+            with self._timed("striking, and waiting for servers to be back"):
+                self._strike(deeds)
+            with self._timed("looking"):
+                self._look()
+            with self._timed("starting processes again"):
+                self.world.processes.tend()
+                self.strikes.end_what_is_over()
+            with self._timed("letting time pass"):
+                time.sleep(self.random.uniform(0.02, 0.15))
         for name, times in self.world.salesforce.fired().items():
             self.faults[name] += times
+
+    @contextlib.contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.spent[name] += time.monotonic() - began
 
     def _change(self) -> None:
         with contextlib.suppress(*AWAY):
@@ -105,10 +124,13 @@ class Driver:
                 self._request(RunKind.SYNC, source)
 
     def _request(self, kind: RunKind, subject: str, **options: object) -> None:
-        connection.close()
-        with contextlib.suppress(*AWAY):
-            request_run(kind, subject, by="chaos", options=options)
-        connection.close()
+        for _ in range(2):
+            # The session of the last time may have been cut; a second one that fails is a server that is away.
+            try:
+                request_run(kind, subject, by="chaos", options=options)
+                return
+            except AWAY:
+                connection.close()
 
     def _strike(self, deeds: Mapping[str, Callable[[], None]]) -> None:
         with contextlib.suppress(*AWAY):
@@ -118,15 +140,18 @@ class Driver:
                     self._made[name] += 1
                     deeds[name]()
                     return
-            if self._may_kill() and self.random.random() < 0.55:
-                self.strikes.kill_something()
+            if self._may_kill() and self.strikes.kill_one(self._victim):
+                self._killed_at[self._victim in DOING_A_RUN] = time.monotonic()
+                self._victim = self.strikes.choose()
 
     def _may_kill(self) -> bool:
-        """Some run should come to its end between two kills, or nothing but beginnings would be tried; where the
-        machine is slow that is not waited for long.
+        """Some run should come to its end between two kills of what does one, or nothing but beginnings would be tried;
+        where the machine is slow that is not waited for long. All else is started again at once.
         """
-        last = self.strikes.killed[-1][0] if self.strikes.killed else 0.0
-        return self.watch.last_end > last or time.monotonic() - last > PATIENCE_SECONDS
+        now, last = time.monotonic(), self._killed_at[self._victim in DOING_A_RUN]
+        if self._victim in DOING_A_RUN:
+            return self.watch.last_end > last or now - last > PATIENCE_SECONDS
+        return now - last > BETWEEN_SECONDS
 
     def _look(self) -> None:
         with contextlib.suppress(*AWAY):
@@ -152,18 +177,23 @@ class Driver:
         self.world.salesforce.behave()
         self.world.processes.put_clocks_right()
         self.world.erp.settle()
-        self._rest()
+        with self._timed("coming to rest"):
+            self._rest()
         # Before everything is read and computed anew.
-        self.watch.look()
-        self.watch.writes()
-        self._up_to_date()
-        self.watch.look()
-        self.watch.writes()
-        with self.watch.snapshot() as snapshot:
+        self._look_at_all()
+        with self._timed("until all is up to date"):
+            self._up_to_date()
+        self._look_at_all()
+        with self._timed("comparing all"), self.watch.snapshot() as snapshot:
             settled.mirror(snapshot, self.world.erp, self.found)
             settled.cursors(snapshot, self.found)
             settled.salesforce(snapshot, self.world.salesforce, self.found)
         self.settlements.append(time.monotonic() - began)
+
+    def _look_at_all(self) -> None:
+        with self._timed("comparing all"):
+            self.watch.look()
+            self.watch.writes()
 
     def _up_to_date(self) -> None:
         """Both sources and the push, until a push finds nothing to do; a few times at most."""

@@ -11,6 +11,7 @@ import psycopg
 
 CUSTOMERS, BILLS, ORDERS = 24, 80, 40
 TABLES = """
+drop table if exists debtor, bill, item, sales_order, fx, step;
 create table debtor (no text primary key, name text not null, crm_id text, changed_at timestamptz not null);
 create table bill (no text primary key, debtor text not null, net numeric(15,2) not null, currency text not null,
     issued date not null, changed_at timestamptz not null);
@@ -81,6 +82,12 @@ class Erp:
         self._find_out()
         if self._late is not None:
             self._come_late()
+
+    def close(self) -> None:
+        """Leave the database; what is not committed is lost."""
+        for each in (self._connection, self._late[0] if self._late else None):
+            if each is not None:
+                each.close()
 
     def _amend(self) -> list[Change]:
         bill = self._any("bill")

@@ -19,6 +19,8 @@ from integration_hub.local.servers import Servers
 from integration_hub.local.tether import Tether
 
 DISK_MEGABYTES = 24
+NEW = "customer360_new"
+SMALL = "alter role hub in database customer360 set default_tablespace = 'small'"
 
 
 @dataclass
@@ -83,6 +85,20 @@ class Ground:
         if self.disk is not None:
             (self.disk / "ballast").unlink(missing_ok=True)
 
+    def keep_as_new(self) -> None:
+        """Keep the product's database as it is now, for `make_new`."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"create database {NEW} template customer360 owner hub".encode())
+
+    def make_new(self) -> None:
+        """The product's database as it was kept, and an empty queue. Whoever is connected is thrown out."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute("drop database customer360 with (force)")
+            connection.execute(f"create database customer360 template {NEW} owner hub".encode())
+            if self.disk is not None:
+                connection.execute(SMALL.encode())
+        self.flush_all()
+
     def use_small_disk(self) -> None:
         """Let every table that is made from now on lie on a disk of a few megabytes: those are the stages of loads.
 
@@ -104,7 +120,7 @@ class Ground:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"create tablespace small location '{tables}'".encode())
             connection.execute("grant create on tablespace small to hub")
-            connection.execute("alter role hub in database customer360 set default_tablespace = 'small'")
+            connection.execute(SMALL.encode())
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
-"""Runs in a process of its own: it has loaded everything once, and forks workers, schedulers and web servers from that,
-so that a new one costs milliseconds. Orders come as lines of JSON, and each is answered with one.
+"""Runs in a process of its own, the ward: it has loaded everything once, and forks nurseries from that, which in turn
+fork workers, schedulers and web servers, so that each new one costs milliseconds. Orders to both come as lines of JSON,
+and each is answered with one.
 
 What is forked is the product: its commands, its WSGI application, its settings. Changed are only pauses (those between
 two tries are fractions of a second), the clock where an order says so, and the places where a run may kill itself.
@@ -10,6 +11,7 @@ import ctypes
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -58,9 +60,9 @@ def _change(module: ModuleType, **values: object) -> None:
 
 
 def prepare() -> None:
-    """Load the product once, with short pauses and a planted bug if there is to be one."""
+    """Load the product once, with short pauses."""
     django.setup()
-    from integration_hub import failpoints, jobs, runs
+    from integration_hub import database_limits, failpoints, jobs, runs
     from integration_hub.push import sending
     from integration_hub.salesforce import polling, result_page, session
 
@@ -82,11 +84,9 @@ def prepare() -> None:
 
     _change(jobs, finish=finished)
     _watch_what_leaves()
-    if os.environ.get("CHAOS_PLANT"):
-        from tests.chaos.plants import PLANTS
-
-        PLANTS[os.environ["CHAOS_PLANT"]]()
     import_module("integration_hub.wsgi")
+    # Only what serves pages has their limits.
+    database_limits.for_runs()
     # Addresses are read at the first request otherwise, by every web process for itself.
     import_module("integration_hub.urls")
 
@@ -145,12 +145,16 @@ def _scheduler() -> None:
 def _web() -> None:
     from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+    from integration_hub import database_limits
     from integration_hub.wsgi import application
+
+    database_limits.for_pages()
 
     class Pages(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
             options = {
                 "bind": f"127.0.0.1:{os.environ['CHAOS_PORT']}",
+                "worker_class": "integration_hub.web_worker.PatientWorker",
                 "workers": 2,
                 "threads": 2,
                 "reuse_port": True,
@@ -170,13 +174,14 @@ def _web() -> None:
 BODIES: Mapping[str, Body] = {"worker": _worker, "scheduler": _scheduler, "web": _web}
 
 
-def fork(what: str, shift: float) -> int:
-    """Start one; its process id. `shift` is how many seconds its clock is off."""
+def fork(what: str, shift: float, line: int) -> int:
+    """Start one; its process id. `shift` is how many seconds its clock is off, `line` what only the nursery reads."""
     child = os.fork()
     if child:
         return child
     os.setsid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    os.close(line)
     log = os.open(os.environ["CHAOS_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for target, source in ((0, nothing), (1, log), (2, log)):
@@ -218,15 +223,41 @@ def ended() -> list[int]:
         found.append(child)
 
 
+def nurse(plant: str) -> None:
+    """In a process of its own: obey the driver until it hangs up, with a planted bug if there is to be one."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if plant:
+        from tests.chaos.plants import PLANTS
+
+        PLANTS[plant]()
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(os.environ["CHAOS_ORDERS"])
+        with line.makefile("rw", encoding="utf-8") as orders:
+            for text in orders:
+                order = json.loads(text)
+                if order["do"] == "look":
+                    answer: dict[str, Any] = {"ended": ended()}
+                else:
+                    answer = {"pid": fork(order["what"], order["shift"], line.fileno())}
+                orders.write(f"{json.dumps(answer)}\n")
+                orders.flush()
+
+
 def main() -> int:
-    """Obey until the orders end."""
+    """Start a nursery for each order, until they end."""
     prepare()
-    orders = sys.stdin
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     print(json.dumps({"ready": time.monotonic()}), flush=True)
-    for line in orders:
-        order = json.loads(line)
-        answer = {"ended": ended()} if order["do"] == "look" else {"pid": fork(order["what"], order["shift"])}
-        print(json.dumps(answer), flush=True)
+    for text in sys.stdin:
+        child = os.fork()
+        if not child:
+            try:
+                nurse(json.loads(text)["plant"])
+            finally:
+                os._exit(0)
+        print(json.dumps({"pid": child}), flush=True)
     return 0
 
 

@@ -1,7 +1,9 @@
 """The table of a run: what was done to it, what was found, and how long it took to recover."""
 
+import math
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tests.chaos.violations import INVARIANTS
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from tests.chaos.visitor import Answer
 
 RECOVERED_SECONDS = 10.0
-WEB_SECONDS = 5.0
+WEB_SECONDS = DEAD_SECONDS = 5.0
 
 
 def result(driver: "Driver", seconds: float) -> dict[str, Any]:
@@ -19,6 +21,7 @@ def result(driver: "Driver", seconds: float) -> dict[str, Any]:
     driver.watch.look()
     answers = driver.pages.answers if driver.pages else []
     recovered = {
+        "run known to be dead after its process was killed": known_dead(driver),
         "run taken over after its process was killed": taken_over(driver),
         "page answered after PostgreSQL was back": pages_back(driver, answers, "database"),
         "run done after PostgreSQL was back": runs_back(driver, "database"),
@@ -34,6 +37,8 @@ def result(driver: "Driver", seconds: float) -> dict[str, Any]:
         "faults": dict(driver.faults),
         "changes": dict(driver.changes),
         "runs": len(driver.watch.begun),
+        "spent": {name: round(each, 1) for name, each in driver.spent.items()},
+        "slow": slow(driver),
         "settlements": [round(each, 1) for each in driver.settlements],
         "pages": {"asked": len(answers), "not answered while a server was away": excused, "statuses": told},
         "recovery": {name: [round(each, 2) for each in sorted(times)] for name, times in recovered.items()},
@@ -66,17 +71,51 @@ def _overlaps(driver: "Driver", outage: Any, answer: "Answer") -> bool:
 
 def taken_over(driver: "Driver") -> list[float]:
     """Seconds from the kill of a run's process to the start of the next run of its kind and subject."""
-    begun = driver.watch.begun
-    by_pid = {event["pid"]: event for event in begun}
-    times = []
+    return [begun - at for at, _, begun in _taken_over(driver)]
+
+
+def slow(driver: "Driver") -> list[dict[str, Any]]:
+    """The runs whose taking over took longer than it should, with what else was done meanwhile."""
+    found = []
+    for at, event, begun in _taken_over(driver):
+        if begun - at > DEAD_SECONDS:
+            strikes = [round(each - at, 1) for each, _ in driver.strikes.killed if at < each < begun]
+            outages = [each.what for each in driver.strikes.outages if at < each.until and each.since < begun]
+            took = round(begun - at, 1)
+            found.append({"run": event["run"], "kind": event["kind"], "of": event["subject"], "took": took})
+            found[-1] |= {"kills": strikes, "outages": outages}
+    return found
+
+
+def _interrupted(driver: "Driver") -> Iterator[tuple[float, dict[str, Any]]]:
+    """Each kill of a process in the middle of its run, with the run's beginning; those while the database was away, and
+    those of a process that had ended its run and was about to leave, are no deaths of a run.
+    """
+    by_pid = {event["pid"]: event for event in driver.watch.begun}
     for at, pid in driver.strikes.killed:
         event = by_pid.get(pid)
-        if event is None or event["at"] > at or _database_away(driver, at):
-            continue
-        later = [each["at"] for each in begun if each["at"] > at and _same(each, event)]
+        ended = driver.watch.ended.get(pid, math.inf)
+        if event is not None and event["at"] < at < ended and not _database_away(driver, at):
+            yield at, event
+
+
+def _taken_over(driver: "Driver") -> Iterator[tuple[float, dict[str, Any], float]]:
+    for at, event in _interrupted(driver):
+        later = [each["at"] for each in driver.watch.begun if each["at"] > at and _same(each, event)]
         if later:
-            times.append(min(later) - at)
-    return times
+            yield at, event, min(later)
+
+
+def known_dead(driver: "Driver") -> list[float]:
+    """Seconds from the kill of a run's process to the moment when the run stands as dead in the database."""
+    with driver.watch.snapshot() as snapshot:
+        dead = dict(
+            snapshot.execute("select id, extract(epoch from finished_at) from hub_run where status = 'dead'").fetchall()
+        )
+    here = time.time() - time.monotonic()
+    return [
+        max(0.0, float(dead[event["run"]]) - here - at) for at, event in _interrupted(driver) if event["run"] in dead
+    ]
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -117,6 +156,7 @@ def table(told: dict[str, Any]) -> str:
     )
     lines += _rows("answers of Salesforce that went wrong", told["faults"])
     lines += _rows("changes meanwhile", told["changes"])
+    lines += _rows("where the time went, seconds", {name: round(each) for name, each in told["spent"].items()})
     lines += ["", f"{'recovery, seconds':<52}{'times':>7}{'median':>9}{'p95':>9}{'most':>9}"]
     for name, times in told["recovery"].items():
         if times:

@@ -18,6 +18,9 @@ from tests.chaos.watching import Watch
 from tests.chaos.world import World, when_it_answers
 
 STOPPED_SECONDS = 8.0
+VICTIMS = {"horse": 60, "worker": 12, "worker and horse": 6, "scheduler": 8, "web": 4, "web worker": 9, "supervisor": 1}
+"""How often each is killed; a horse is the process that a worker forks for one run."""
+DOING_A_RUN = frozenset({"horse", "worker and horse"})
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,13 @@ class Strikes:
         """Processes that were ended by SIGKILL, also by themselves at a named place."""
         return sum(count for name, count in self.done.items() if name.startswith("kill ")) + len(self.watch.deaths)
 
-    def kill_something(self) -> None:
-        """Kill one process, most often one that does a run."""
-        names = ("horse", "worker", "worker and horse", "scheduler", "web", "web worker", "supervisor")
-        name = self.random.choices(names, (60, 12, 6, 8, 4, 9, 1))[0]
+    def choose(self) -> str:
+        """What is killed next, most often a process that does a run."""
+        return self.random.choices(list(VICTIMS), list(VICTIMS.values()))[0]
+
+    def kill_one(self, name: str) -> bool:
+        """Kill what was chosen; False where there is none just now."""
+        before = self.done.total()
         {
             "horse": self._horse,
             "worker": lambda: self._one("worker"),
@@ -61,6 +67,7 @@ class Strikes:
             "web worker": self._web_worker,
             "supervisor": self._supervisor,
         }[name]()
+        return self.done.total() > before
 
     def _horse(self) -> None:
         horses = self.world.processes.horses()

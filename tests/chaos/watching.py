@@ -37,6 +37,8 @@ class Watch:
         self.deaths: list[str] = []
         """Places where runs killed themselves."""
         self.begun: list[dict[str, Any]] = []
+        self.ended: dict[int, float] = {}
+        """Process id -> when its run had ended (monotonic)."""
         self.last_end = 0.0
         self.sessions_lost_at = 0.0
         """When database sessions were last cut, by a restart or otherwise: then a run has lost its lock."""
@@ -126,7 +128,7 @@ class Watch:
                 self._alone(event)
                 self.doing[event["pid"]] = event
             elif event["what"] == "end":
-                self.last_end = event["at"]
+                self.last_end = self.ended[event["pid"]] = event["at"]
                 self.doing.pop(event["pid"], None)
             elif event["what"] == "died":
                 self.deaths.append(event["place"])

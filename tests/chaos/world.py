@@ -87,6 +87,8 @@ approval = "on_brake"
 max_changed_share = 1.0
 drift = "restore"
 """
+MEMORY_MB = 300
+"""That one run may take beyond what its worker has."""
 FIELD = """
 [[push.fields]]
 field = "{field}"
@@ -109,15 +111,36 @@ class World:
     port: int
     calm: Path
     cookie: str
+    seed: int
 
     @property
     def url(self) -> str:
         """The product's database."""
         return self.ground.url("customer360", "hub")
 
+    def begin_anew(self, plant: str = "") -> None:
+        """Everything as it was at first, with a planted bug if there is to be one; the servers stay."""
+        self.processes.end_all()
+        self.processes.plant = plant
+        self.erp.close()
+        self.ground.make_new()
+        self.calm.touch()
+        list(self.events.new())
+        # The same changes in the same order as in a run of its own.
+        self.erp, self.salesforce = _companies(self.ground, self.salesforce.org, Random(self.seed))  # noqa: S311
+
+
+def _companies(base: Ground, org: PracticeOrg, random: Random) -> tuple[Erp, Salesforce]:
+    """Both sides with their first rows."""
+    erp = Erp(base.url("erp_demo", "hub"), random, datetime.now(ZoneInfo("Europe/Berlin")).date())
+    erp.found()
+    salesforce = Salesforce(org, random, CUSTOMERS)
+    salesforce.found({"client_id": org.client_id, "client_secret": org.client_secret})
+    return erp, salesforce
+
 
 @contextlib.contextmanager
-def world(seed: int, plant: str = "") -> Iterator[World]:
+def world(seed: int) -> Iterator[World]:
     """An installation without data yet; its processes are started by the driver."""
     with ground() as base, contextlib.ExitStack() as stack:
         org_process, org_url = start_practice_org()
@@ -130,25 +153,22 @@ def world(seed: int, plant: str = "") -> Iterator[World]:
         stack.callback(erp_network.stop)
         port = _free_port()
         environment = _environment(base, org, org_network, erp_network, port)
-        environment |= {"CHAOS_SEED": str(seed), "CHAOS_PLANT": plant}
+        environment["CHAOS_SEED"] = str(seed)
         _configure(base)
         for name in [name for name in os.environ if name.startswith("PG")]:
             del os.environ[name]
         os.environ.update(environment)
         django.setup()
         cookie = _prepare_database()
+        base.keep_as_new()
         base.use_small_disk()
-        random = Random(seed)  # noqa: S311 - the same chaos every time is the point
-        processes = Processes(base.tether, environment, base.folder / "processes.log", random)
+        processes = Processes(base.tether, environment, base.folder / "processes.log", Random(seed))  # noqa: S311
         stack.callback(processes.stop)
-        erp = Erp(base.url("erp_demo", "hub"), random, datetime.now(ZoneInfo("Europe/Berlin")).date())
-        erp.found()
-        salesforce = Salesforce(org, random, CUSTOMERS)
-        salesforce.found({"client_id": org.client_id, "client_secret": org.client_secret})
         reader = events.Reader(base.folder / "events")
         calm = base.folder / "calm"
+        erp, salesforce = _companies(base, org, Random(seed))  # noqa: S311 - the same chaos every time is the point
         calm.touch()
-        yield World(base, erp, salesforce, erp_network, org_network, processes, reader, port, calm, cookie)
+        yield World(base, erp, salesforce, erp_network, org_network, processes, reader, port, calm, cookie, seed)
 
 
 def _environment(base: Ground, org: PracticeOrg, org_network: Relay, erp_network: Relay, port: int) -> dict[str, str]:
@@ -168,6 +188,8 @@ def _environment(base: Ground, org: PracticeOrg, org_network: Relay, erp_network
         "CHAOS_LOG": str(base.folder / "processes.log"),
         "CHAOS_CALM": str(base.folder / "calm"),
         "CHAOS_PORT": str(port),
+        "CHAOS_ORDERS": str(base.folder / "orders"),
+        "WORKER_MEMORY_MB": str(MEMORY_MB),
         events.VARIABLE: str(base.folder / "events"),
     }
 

@@ -54,7 +54,8 @@ class Dialect:
     an error means, and `typed` gives a value its own type where the driver hands over text (value, type code).
     `line` makes columns (with type codes and decimals) one row of COPY text on the server, for a driver that is slow
     with many values. `amount` makes a column a number that can be summed exactly, as so many of `amount_unit`.
-    `abandon` tells the driver's connection that nobody waits for rows that are still on their way.
+    `abandon` tells the driver's connection that nobody waits for rows that are still on their way. `patience` are the
+    driver's arguments that bound the silence of the server in seconds; `bounded` does it to a connection that stands.
     """
 
     label: str
@@ -74,15 +75,19 @@ class Dialect:
     amount_unit: str = "1"
     is_number: Callable[[Any], bool] = lambda _code: True
     abandon: Callable[[Any], None] = lambda _driver: None
+    patience: Callable[[float], Mapping[str, Any]] = lambda _seconds: {}
+    bounded: Callable[[Any, float], None] = lambda _driver, _seconds: None
     notes: Sequence[str] = ()
 
-    def engine(self, url: URL) -> Engine:
-        """An engine that keeps no connection of its own. Raises ImportError where the driver is missing."""
+    def engine(self, url: URL, patience: float) -> Engine:
+        """An engine that keeps no connection of its own, and waits at most so many seconds for each part of an answer.
+        Raises ImportError where the driver is missing.
+        """
         options: dict[str, Any] = {"poolclass": NullPool}
         if self.connector is not None:
             options["creator"] = self.connector(url)
-        elif self.arguments:
-            options["connect_args"] = dict(self.arguments)
+        else:
+            options["connect_args"] = {**self.arguments, **self.patience(patience)}
         return create_engine(url.set(drivername=self.driver), **options)
 
 

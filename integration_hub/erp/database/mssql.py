@@ -96,4 +96,5 @@ SQL_SERVER = Dialect(
     rights=rights,
     cause=cause,
     arguments={"login_timeout": CONNECT_SECONDS, "appname": "Customer 360", "charset": "UTF-8"},
+    patience=lambda seconds: {"timeout": max(1, int(seconds))},
 )

@@ -207,6 +207,7 @@ MYSQL = Dialect(
         "connect_timeout": CONNECT_SECONDS,
         "program_name": "Customer 360",
     },
+    patience=lambda seconds: {"read_timeout": max(1, int(seconds))},
     typed=typed,
     line=line,
     abandon=abandon,

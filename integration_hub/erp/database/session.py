@@ -89,7 +89,7 @@ def opened(source: SourceConfig, dialect: Dialect) -> tuple[Session, Rights]:
     if find_spec(dialect.module) is None:
         raise missing_driver(source, dialect)
     try:
-        engine = dialect.engine(make_url(source.url))
+        engine = dialect.engine(make_url(source.url), source.answer_seconds)
     except (exc.ArgumentError, ValueError) as error:
         # Its text would show the address, which may hold a password.
         raise SourceProblem(
@@ -100,6 +100,7 @@ def opened(source: SourceConfig, dialect: Dialect) -> tuple[Session, Rights]:
     with explained(source, dialect):
         connection = engine.connect()
         try:
+            dialect.bounded(connection.connection.dbapi_connection, source.answer_seconds)
             as_of = datetime.now(UTC)
             dialect.begin(connection)
             rights = dialect.rights(connection)

@@ -5,6 +5,7 @@ import hashlib
 import posixpath
 import socket
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,10 +16,13 @@ from urllib.parse import unquote, urlsplit
 import paramiko
 
 from integration_hub.config import SourceConfig
-from integration_hub.sources import SourceProblem
+from integration_hub.sources import AnswerTooSlow, SourceProblem
+from integration_hub.whole_answer import TooSlow
 
 KEPT = "Nothing was read; what was loaded before stays."
 BLOCK = 256 * 1024
+LIMITED_BYTES = 256 * 1024 * 1024
+"""Each of so many bytes of a file may take answer_seconds."""
 REQUESTS = 64  # that are under way at the same time; without a limit a large file would be asked for all at once
 
 
@@ -36,7 +40,7 @@ class ReadOnlySftp:
 
     def __init__(self, config: SourceConfig) -> None:
         self.where = shown_address(config)
-        self._timeout = config.timeout_seconds
+        self._whole = config.answer_seconds
         self._transport = _connected(config)
         with _explained(self.where):
             client = paramiko.SFTPClient.from_transport(self._transport)
@@ -47,7 +51,7 @@ class ReadOnlySftp:
 
     def listed(self, folder: str) -> list[RemoteFile]:
         """The regular files in a folder; links, and names that no file can have, are left out."""
-        with _explained(f"{self.where}: {folder}"):
+        with _explained(f"{self.where}: {folder}"), self._limited():
             found: list[Any] = self._client.listdir_attr(folder)
         return [
             RemoteFile(each.filename, each.st_size or 0, each.st_mtime or 0)
@@ -57,18 +61,41 @@ class ReadOnlySftp:
 
     def about(self, path: str) -> RemoteFile:
         """Size and time of one file."""
-        with _explained(f"{self.where}: {path}"):
+        with _explained(f"{self.where}: {path}"), self._limited():
             found: Any = self._client.stat(path)
         return RemoteFile(posixpath.basename(path), found.st_size or 0, found.st_mtime or 0)
 
     def content(self, path: str, size: int) -> Iterator[bytes]:
         """The first `size` bytes of a file, asked for ahead."""
-        with _explained(f"{self.where}: {path}"), self._client.open(path, "r") as stream:
+        with _explained(f"{self.where}: {path}"), self._limited(size), self._client.open(path, "r") as stream:
             stream.prefetch(size, REQUESTS)
             left = size
             while left and (block := stream.read(min(BLOCK, left))):
                 left -= len(block)
                 yield block
+
+    @contextmanager
+    def _limited(self, size: int = 0) -> Iterator[None]:
+        """End the connection where the block, which gets so many bytes, takes longer than it may as a whole: the
+        timeout of the channel bounds the silence only, and a server may send a byte now and then.
+        """
+        seconds, ended = self._whole * (1 + size // LIMITED_BYTES), threading.Event()
+
+        def end() -> None:
+            ended.set()
+            self._transport.close()
+
+        alarm = threading.Timer(seconds, end)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            yield
+        except (paramiko.SSHException, EOFError, OSError) as error:
+            if ended.is_set():
+                raise TooSlow(f"{seconds:,.0f}") from error
+            raise
+        finally:
+            alarm.cancel()
 
     @property
     def alive(self) -> bool:
@@ -108,6 +135,12 @@ def _explained(place: str) -> Iterator[None]:
     except PermissionError as error:
         raise SourceProblem(
             f"{place} may not be read.", KEPT, "Give the user on the server the right to list and read that folder."
+        ) from error
+    except TooSlow as error:
+        raise AnswerTooSlow(
+            f"{place} was not here whole after {error} seconds.",
+            f"The server, or a network in between, sends hardly anything. {KEPT}",
+            "Nothing if it happens once: it is tried again. Otherwise set answer_seconds higher in hub.toml.",
         ) from error
     except (paramiko.SSHException, EOFError, OSError) as error:
         raise SourceProblem(

@@ -14,7 +14,7 @@ from integration_hub.erp.files.delivery import Delivery, Listed, is_unfinished
 from integration_hub.erp.files.kept_files import written
 from integration_hub.erp.files.sftp import ReadOnlySftp, RemoteFile, remote_folder, shown_address
 from integration_hub.erp.files.spool import SEEN, Spool
-from integration_hub.sources import NothingNew, SourceProblem
+from integration_hub.sources import AnswerTooSlow, NothingNew, SourceProblem
 
 TRIES = 3
 CLOCK_ERROR = 15 * 60  # seconds by which the server's clock may differ from ours
@@ -122,7 +122,7 @@ class SftpFolder:
             try:
                 to.writelines(self._server.content(self._path(listed.name), listed.size))
             except SourceProblem as broken:
-                if not broken.transient:
+                if not broken.transient or isinstance(broken, AnswerTooSlow):
                     raise
                 problem = broken
                 self._reconnect()

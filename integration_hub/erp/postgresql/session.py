@@ -1,8 +1,10 @@
 """Connects to a PostgreSQL source for reading only, and puts its errors into words."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import errors
@@ -12,6 +14,8 @@ from integration_hub.sources import SourceProblem, SourceRefused
 
 SQL = Path(__file__).parents[2] / "sql"
 CONNECT_SECONDS = 15
+LOOK_SECONDS = 0.1
+"""How often a wait looks whether it was interrupted, as psycopg's own."""
 SHOWN_OBJECTS = 4
 # The kinds of right that source_rights.sql finds, the widest first.
 RIGHTS = {
@@ -39,11 +43,30 @@ SESSION = (
 )
 
 
+class _Patient(psycopg.Connection):
+    """A connection that waits only so long for each answer, or next part of one (seconds). TCP notices a server that is
+    gone, but not one behind something that acknowledges everything and never answers.
+    """
+
+    patience: float | None = None
+
+    def wait(self, gen: Any, interval: float = LOOK_SECONDS, timeout: float | None = None) -> Any:
+        limit, began = self.patience if timeout is None else timeout, time.monotonic()
+        try:
+            return super().wait(gen, interval, limit)
+        except errors.OperationalError as error:
+            if timeout is not None or limit is None or time.monotonic() - began < limit:
+                raise
+            # Whatever is under way, nobody will tell.
+            self.close()
+            raise errors.OperationalError(f"it was silent for {limit:,.0f} seconds (answer_seconds)") from error
+
+
 def connect(source: SourceConfig) -> psycopg.Connection:
     """A session in which every transaction is one consistent, read-only snapshot. Raises SourceProblem."""
     with explained(source):
         try:
-            connection = psycopg.connect(
+            connection = _Patient.connect(
                 source.url,
                 connect_timeout=CONNECT_SECONDS,
                 application_name="Customer 360",
@@ -60,6 +83,7 @@ def connect(source: SourceConfig) -> psycopg.Connection:
                 "Nothing was read.",
                 "Write it as postgresql://role:password@host:5432/database in the environment.",
             ) from error
+        connection.patience = float(source.answer_seconds)
         for statement in SESSION:
             connection.execute(statement)
         connection.autocommit = False
@@ -128,6 +152,9 @@ def explained(source: SourceConfig, stream: str = "") -> Iterator[None]:
 
 def _not_now(source: SourceConfig, error: psycopg.OperationalError) -> SourceProblem:
     text = _first_line(error)
+    if error.sqlstate is None and "memory" in text:
+        # Not the server's: the library found no room on our side.
+        raise MemoryError(text) from error
     transient = False
     if "password" in text or "authentication" in text or "role" in text or error.sqlstate in {"28P01", "28000"}:
         meaning, remedy = (

@@ -42,6 +42,12 @@ class Command(BaseCommand):
             default="",
             help="accept this Salesforce org although earlier pushes went to another",
         )
+        parser.add_argument(
+            "--take-over",
+            metavar="MARK",
+            default="",
+            help="push although the accounts carry this mark of another installation, which pushes no more",
+        )
         push_control.add_arguments(parser)
 
     def handle(
@@ -57,6 +63,7 @@ class Command(BaseCommand):
             "approve": approve,
             "approved_by": "command line" if approve else "",
             "new_org": new_org,
+            "take_over": options["take_over"],
         }
         run = _push({name: value for name, value in wanted.items() if value})
         made = PushPlan.objects.filter(run_ref=run).first()

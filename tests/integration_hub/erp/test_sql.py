@@ -1,5 +1,7 @@
 """Reading an ERP's PostgreSQL: bytes of COPY, one snapshot, changes with overlap, errors in words."""
 
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +12,7 @@ from integration_hub.config import Column, Filter
 from integration_hub.erp.postgresql import session as postgres
 from integration_hub.erp.postgresql.source import SqlSource
 from integration_hub.sources import SourceProblem, SourceRefused
+from tests.chaos.relay import SWALLOW, Relay
 
 ORDERS = """
 create table so (no text primary key, kunde text, value numeric(12,2), curr text, state text, changed timestamptz)
@@ -258,3 +261,24 @@ def test_a_query_that_would_write_is_stopped_by_the_session(orders):
     stream = orders.stream("select nextval('{s}.counter')")
     with pytest.raises(SourceRefused):
         read(SqlSource(orders.source(stream)), stream)
+
+
+def test_p20_a_database_behind_something_that_acknowledges_and_never_answers_is_given_up(orders):
+    given = psycopg.conninfo.conninfo_to_dict(orders.reader_url)
+    host, port = str(given["host"]), int(given.get("port") or 5432)
+    relay = Relay(f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port))
+    try:
+        url = psycopg.conninfo.make_conninfo(orders.reader_url, host="127.0.0.1", port=relay.port)
+        stream = orders.stream("select no from {s}.so")
+        source = SqlSource(replace(orders.source(stream, url=url), answer_seconds=1))
+        assert len(read(source, stream)[1]) == 4
+        relay.mode = SWALLOW
+        began = time.monotonic()
+        with pytest.raises(SourceProblem, match=r"silent for 1 seconds") as caught:
+            read(source, stream)
+        assert time.monotonic() - began < 4
+        assert caught.value.transient
+        relay.mode = "pass"
+        assert len(read(source, stream)[1]) == 4
+    finally:
+        relay.stop()

@@ -21,6 +21,7 @@ class Faults:
 
     break_off: int = 0  # closes the connection in the middle of a file
     cut: int = 0  # says the file is at its end too early
+    trickle: float = 0  # seconds before each piece of a file
     stall: int = 0  # says nothing for a while in the middle of a file
     change: int = 0  # the file grows while it is read
     forbid: bool = False  # no folder may be listed
@@ -89,6 +90,7 @@ class _Handle(paramiko.SFTPHandle):  # type: ignore[misc]
             for transport in self._transports:
                 transport.close()
             return paramiko.SFTP_FAILURE
+        time.sleep(self._server.faults.trickle)
         if self._stalls and offset > 60_000:
             self._stalls = False
             time.sleep(2.5)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from integration_hub.erp.files.sftp import fingerprint_of
-from integration_hub.sources import NothingNew, SourceProblem
+from integration_hub.sources import AnswerTooSlow, NothingNew, SourceProblem
 from tests.integration_hub.erp.files.sftp_server import READING, age, serving
 
 GOOD = "no,net\n1,10\n2,20\n"
@@ -144,6 +144,15 @@ def test_a_server_that_falls_silent_in_the_middle_of_a_file_is_asked_again(drop,
     server.faults.stall = 1
     assert drop.read(source={"timeout_seconds": 1}).expected == 30_000
     assert server.requests.count("open:r") == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_p21_a_file_that_trickles_in_costs_no_more_than_configured_and_is_asked_for_once(drop, server):
+    drop.put(LONG)
+    server.faults.trickle = 0.3
+    with pytest.raises(AnswerTooSlow, match="not here whole after 1 seconds"):
+        drop.read(source={"answer_seconds": 1})
+    assert server.requests.count("open:r") == 1
 
 
 def test_a_folder_that_is_missing_or_forbidden_is_a_problem(drop, server):
