@@ -1,0 +1,175 @@
+"""Cells: the rows of one company, month and currency whose keys fall into one bucket, counted, summed and hashed where
+they lie. Source and mirror state their values the same way, typed as the mirror keeps them, so equal rows hash equal.
+
+A cell that differs is read row by row; the others never leave their servers.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from psycopg import sql
+
+from integration_hub.columns import Mapped
+from integration_hub.reconcile_figures import Figure, Group
+from integration_hub.reconcile_queries import Grouping, group_terms, mirror_group, money_of
+from integration_hub.streams import MONTH_OF
+from integration_hub.warehouse_delta import Delta, value_of
+from integration_hub.warehouse_fingerprint import fingerprint
+
+Cell = tuple[str, str, str, int]
+"""Company, month, currency, bucket."""
+Counted = tuple[Any, ...]
+"""Rows, sum of hashes, and a sum for each money column in the order of money_of."""
+ROWS_IN_A_CELL = 500
+MONTHS = 64
+"""How many groups are reckoned with where rows are grouped by month: five years."""
+MOST_BUCKETS = 65_536
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a differing cell; `amounts` are texts in the order of money_of."""
+
+    key: str
+    hash: int
+    group: Group
+    amounts: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What both sides are asked: how rows are grouped, and into how many buckets, a power of two."""
+
+    delta: Delta
+    by: Grouping
+    buckets: int
+
+    @classmethod
+    def of(cls, delta: Delta, rows: int) -> "Question":
+        """Buckets so that a cell has a few hundred of about so many rows."""
+        by = Grouping.of_delta(delta)
+        wanted = rows // ROWS_IN_A_CELL // (MONTHS if by.month else 1)
+        return cls(delta, by, min(MOST_BUCKETS, 1 << max(0, wanted.bit_length() - 1)))
+
+    def cells(self, values: sql.Composable) -> sql.Composable:
+        """The statement that counts every cell of a relation `v` of values."""
+        sums = [sql.SQL("coalesce(sum({}), 0)").format(self._value(name)) for name in money_of(self.delta)]
+        return sql.SQL(
+            "select {group}, {bucket}, count(*), sum({hash}), {sums} from {values} group by 1, 2, 3, 4"
+        ).format(
+            group=_listed(self._group()),
+            bucket=self._bucket(self._value("key")),
+            hash=self._hash(),
+            sums=_listed([*sums, sql.SQL("true")]),
+            values=values,
+        )
+
+    def rows(self, values: sql.Composable) -> sql.Composable:
+        """The statement that lists the rows of a relation `v` of values."""
+        amounts = [sql.SQL("{}::text").format(self._value(name)) for name in money_of(self.delta)]
+        return sql.SQL("select {key}, {hash}, {group}, {amounts} from {values}").format(
+            key=self._value("key"),
+            hash=self._hash(),
+            group=_listed(self._group()),
+            amounts=_listed([*amounts, sql.SQL("true")]),
+            values=values,
+        )
+
+    def staged_values(
+        self, rows: sql.Composable, without: Collection[str], only: Collection[Cell] = ()
+    ) -> sql.Composable:
+        """The source's values of its rows `s` that pass the filters, without some keys; if named, of these cells."""
+        delta, key = self.delta, self.delta.columns.key.value
+        where = [delta.columns.kept]
+        if without:
+            where.append(sql.SQL("coalesce({}, '') <> all ({})").format(key, sql.Literal(sorted(without))))
+        month = value_of(delta, MONTH_OF.get(delta.columns.target.table, ""))
+        group = group_terms(delta, self.by, value_of(delta, "company"), month, value_of(delta, "currency"))
+        return self._values({each.name: each.value for each in delta.columns.stored}, rows, where, group, key, only)
+
+    def mirror_values(self, scope: sql.Composable, only: Collection[Cell] = ()) -> sql.Composable:
+        """The mirror's values of its rows `m` in a scope; if named, of these cells."""
+        values = {each.name: sql.Identifier("m", each.column) for each in self.delta.columns.stored}
+        rows = sql.SQL("{} as m").format(self.delta.mirror)
+        return self._values(values, rows, [scope], mirror_group(self.delta, self.by), values["key"], only)
+
+    def _values(
+        self,
+        values: Mapping[str, sql.Composable],
+        rows: sql.Composable,
+        where: Sequence[sql.Composable],
+        group: Sequence[sql.Composable],
+        key: sql.Composable,
+        only: Collection[Cell],
+    ) -> sql.Composable:
+        """A relation `v` with a column for each stored one. The fence (offset 0) lets each value be cast once."""
+        conditions = list(where)
+        if only:
+            cell = sql.SQL(" || '|' || ").join([*group, sql.SQL("{}::text").format(self._bucket(key))])
+            named = ["|".join(map(str, each)) for each in only]
+            conditions.append(sql.SQL("{} = any ({})").format(cell, sql.Literal(named)))
+        selected = [
+            sql.SQL("{} as {}").format(_typed(self._field(each), values[each.name]), sql.Identifier(f"v{number}"))
+            for number, each in enumerate(self.delta.columns.stored)
+        ]
+        return sql.SQL("(select {} from {} where {} offset 0) as v").format(
+            _listed(selected), rows, sql.SQL(" and ").join(conditions)
+        )
+
+    def _field(self, column: Mapped) -> "models.Field[object, object]":
+        return self.delta.columns.target.fields[column.name]
+
+    def _value(self, name: str) -> sql.Composable:
+        names = [each.name for each in self.delta.columns.stored]
+        return sql.Identifier("v", f"v{names.index(name)}")
+
+    def _group(self) -> list[sql.Composable]:
+        names = self.delta.columns.names
+        terms = ("company", MONTH_OF.get(self.delta.columns.target.table, ""), "currency")
+        return group_terms(self.delta, self.by, *(self._value(name) if name in names else None for name in terms))
+
+    def _bucket(self, key: sql.Composable) -> sql.Composable:
+        return sql.SQL("(hashtextextended({}, 0) & {})::integer").format(key, sql.Literal(self.buckets - 1))
+
+    def _hash(self) -> sql.Composable:
+        return fingerprint([self._value(each.name) for each in self.delta.columns.stored], 0)
+
+
+def _typed(field: "models.Field[object, object]", value: sql.Composable) -> sql.Composable:
+    """One type on both sides: whatever a value is computed with, numbers hash alike as numeric, texts as text."""
+    if isinstance(field, models.DecimalField | models.IntegerField):
+        return sql.SQL("({})::numeric").format(value)
+    if isinstance(field, models.JSONField | models.DateField | models.BooleanField):
+        return value
+    return sql.SQL("({})::text").format(value)
+
+
+def counted(answer: Sequence[Sequence[Any]]) -> dict[Cell, Counted]:
+    """The cells of an answer to Question.cells."""
+    return {(str(row[0]), str(row[1]), str(row[2]), int(row[3])): tuple(row[4:-1]) for row in answer}
+
+
+def listed(answer: Sequence[Sequence[Any]]) -> list[Row]:
+    """The rows of an answer to Question.rows."""
+    return [Row(row[0], row[1], (row[2], row[3], row[4]), tuple(row[5:-1])) for row in answer]
+
+
+def figures(cells: Mapping[Cell, Counted], names: Sequence[str]) -> dict[Group, Figure]:
+    """The cells of each company, month and currency together; `names` are those of the sums."""
+    found: dict[Group, list[Any]] = {}
+    for (*group, _), (rows, total, *amounts) in cells.items():
+        key = (group[0], group[1], group[2])
+        known = found.setdefault(key, [0, 0, *(Decimal(0) for _ in names)])
+        for place, value in enumerate((rows, total, *amounts)):
+            known[place] += value
+    return {
+        group: Figure(rows, dict(zip(names, amounts, strict=True)), int(total))
+        for group, (rows, total, *amounts) in found.items()
+    }
+
+
+def _listed(parts: Sequence[sql.Composable]) -> sql.Composable:
+    return sql.SQL(", ").join(parts)
