@@ -1,6 +1,6 @@
 """Sources that compute over their own rows: only what a statement answers travels, not the rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from psycopg import sql
@@ -9,15 +9,19 @@ from integration_hub.config import StreamConfig
 from integration_hub.sources import Source
 
 Statement = Callable[[sql.Composable], sql.Composable]
-"""Makes a statement of the rows, a relation `s` as a stage would hold them: c1 is the text of the first column."""
+"""Makes a statement of the rows, a relation `s`: c1 is the text of the first column, as a stage would hold it, and t1
+its value as the source holds it.
+"""
 
 
 @runtime_checkable
 class ComputingSource(Source, Protocol):
     """A source that runs PostgreSQL's expressions, those of column_types among them, over a stream's rows."""
 
-    def computes(self, stream: StreamConfig) -> tuple[str, ...]:
-        """The stream's columns, as a read would deliver them; none where the server cannot hash a record."""
+    def computes(self, stream: StreamConfig) -> Mapping[str, str]:
+        """The stream's columns, as a read would deliver them, with PostgreSQL's names of their types; none where the
+        server cannot hash a record.
+        """
 
     def computed(
         self, stream: StreamConfig, names: Sequence[str], statement: Statement, *, every_row: bool

@@ -41,18 +41,22 @@ class Row:
 
 @dataclass(frozen=True)
 class Question:
-    """What both sides are asked: how rows are grouped, and into how many buckets, a power of two."""
+    """What both sides are asked: how rows are grouped, and into how many buckets, a power of two.
+
+    `typed` are values of the source that need not be read from their texts, by column.
+    """
 
     delta: Delta
     by: Grouping
     buckets: int
+    typed: Mapping[str, sql.Composable]
 
     @classmethod
-    def of(cls, delta: Delta, rows: int) -> "Question":
+    def of(cls, delta: Delta, rows: int, typed: Mapping[str, sql.Composable]) -> "Question":
         """Buckets so that a cell has a few hundred of about so many rows."""
         by = Grouping.of_delta(delta)
         wanted = rows // ROWS_IN_A_CELL // (MONTHS if by.month else 1)
-        return cls(delta, by, min(MOST_BUCKETS, 1 << max(0, wanted.bit_length() - 1)))
+        return cls(delta, by, min(MOST_BUCKETS, 1 << max(0, wanted.bit_length() - 1)), typed)
 
     def cells(self, values: sql.Composable) -> sql.Composable:
         """The statement that counts every cell of a relation `v` of values."""
@@ -88,7 +92,8 @@ class Question:
             where.append(sql.SQL("coalesce({}, '') <> all ({})").format(key, sql.Literal(sorted(without))))
         month = value_of(delta, MONTH_OF.get(delta.columns.target.table, ""))
         group = group_terms(delta, self.by, value_of(delta, "company"), month, value_of(delta, "currency"))
-        return self._values({each.name: each.value for each in delta.columns.stored}, rows, where, group, key, only)
+        values = {each.name: self.typed.get(each.name, each.value) for each in delta.columns.stored}
+        return self._values(values, rows, where, group, key, only)
 
     def mirror_values(self, scope: sql.Composable, only: Collection[Cell] = ()) -> sql.Composable:
         """The mirror's values of its rows `m` in a scope; if named, of these cells."""
@@ -132,7 +137,8 @@ class Question:
         return group_terms(self.delta, self.by, *(self._value(name) if name in names else None for name in terms))
 
     def _bucket(self, key: sql.Composable) -> sql.Composable:
-        return sql.SQL("(hashtextextended({}, 0) & {})::integer").format(key, sql.Literal(self.buckets - 1))
+        # An empty key is found, too.
+        return sql.SQL("coalesce(hashtextextended({}, 0) & {}, -1)::integer").format(key, sql.Literal(self.buckets - 1))
 
     def _hash(self) -> sql.Composable:
         return fingerprint([self._value(each.name) for each in self.delta.columns.stored], 0)

@@ -22,6 +22,7 @@ from integration_hub.reconcile_compared import SHOWN_KEYS, Compared, changed_wor
 from integration_hub.reconcile_documents import EXTRA, MISSING, MOST_DOCUMENTS, OTHER, groups_of, reference_of
 from integration_hub.reconcile_figures import Group, differences, total, words
 from integration_hub.reconcile_queries import money_of, not_waiting
+from integration_hub.reconcile_typed import typed_value
 from integration_hub.sources import Extract
 from integration_hub.staging import Reading, check_vanished, extract_columns
 from integration_hub.streams import GONE, full_name
@@ -84,19 +85,24 @@ def _sides(source: ComputingSource, stream: StreamConfig, reading: Reading) -> _
     alone = sum(each.target == stream.target for each in source.streams) == 1
     if not alone or "" in waiting or len(waiting) > MOST_WAITING:
         return None
-    names = source.computes(stream)
-    if not names:
+    types = source.computes(stream)
+    if not types:
         return None
-    extract = Extract(names, "text", iter(()), complete=lambda: True, as_of=timezone.now())
+    extract = Extract(tuple(types), "text", iter(()), complete=lambda: True, as_of=timezone.now())
     check_vanished(stream, reading.state, extract)
     columns = extract_columns(source.name, stream, extract, frozenset())
     if GONE in columns.names:
         return None
-    delta = Delta(0, Stage("", names, 0), columns)
+    delta = Delta(0, Stage("", tuple(types), 0), columns)
     scope = sql.SQL("m.source = {} and m.deleted_at is null and {}").format(
         delta.source, not_waiting(delta, name, reference_of(stream.target))
     )
-    return _Sides(source, stream, Question.of(delta, reading.state.rows), scope, frozenset(waiting))
+    fields = columns.target.fields
+    typed = {each.name: typed_value(stream, each, fields[each.name], types) for each in columns.stored}
+    question = Question.of(
+        delta, reading.state.rows, {name: value for name, value in typed.items() if value is not None}
+    )
+    return _Sides(source, stream, question, scope, frozenset(waiting))
 
 
 def _rows(cells: Mapping[Cell, Counted], which: Sequence[Cell]) -> int:

@@ -235,7 +235,9 @@ def _start(made: Installation, folder: Path, stack: ExitStack) -> None:
     environment = child_environment() | {"HUB_CONFIG": str(folder / "hub.toml"), "STATE_DIR": str(folder)}
     for name, command in (("web", (*WEB, "--bind", f"{HOST}:{port}")), ("worker", WORKER)):
         log = stack.enter_context((folder / f"{name}.log").open("wb"))
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
         stack.callback(_ended, process)
         made.processes[name] = process
     until = time.monotonic() + 60

@@ -127,13 +127,13 @@ class SqlSource:
             if progress.broken:
                 self.close()
 
-    def computes(self, stream: StreamConfig) -> tuple[str, ...]:
+    def computes(self, stream: StreamConfig) -> Mapping[str, str]:
         """The query's columns; none before PostgreSQL 14, which cannot hash a record."""
         connection = self._session()
         if connection.info.server_version < DIGEST_FROM_VERSION:
-            return ()
+            return {}
         with explained(self._config, stream.name):
-            return tuple(self._columns(connection, stream))
+            return self._columns(connection, stream)
 
     def computed(
         self, stream: StreamConfig, names: Sequence[str], statement: Statement, *, every_row: bool
@@ -248,12 +248,15 @@ def _staged(
 ) -> sql.Composable:
     """The query's rows as a stage `s` would hold them; fenced (offset 0), so that each text is made once."""
     places = list(types)
-    texts = [
-        sql.SQL("{} as {}").format(text, sql.Identifier(f"c{places.index(name) + 1}"))
+    selected = [
+        sql.SQL("{} as {}, {} as {}").format(
+            text, sql.Identifier(f"c{place}"), sql.Identifier("q", name), sql.Identifier(f"t{place}")
+        )
         for name, text in zip(names, _texts(names, types), strict=True)
+        for place in [places.index(name) + 1]
     ]
     fence = sql.SQL(" offset 0" if every_row else "")
-    return sql.SQL("(select {} from ({}) as q{}) as s").format(sql.SQL(", ").join(texts), inner, fence)
+    return sql.SQL("(select {} from ({}) as q{}) as s").format(sql.SQL(", ").join(selected), inner, fence)
 
 
 def _as_sent(column: sql.Identifier, kind: str) -> sql.Composable:
