@@ -5,7 +5,7 @@ A cell that differs is read row by row; the others never leave their servers.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,13 +14,13 @@ from psycopg import sql
 
 from integration_hub.columns import Mapped
 from integration_hub.reconcile_figures import Figure, Group
-from integration_hub.reconcile_queries import Grouping, group_terms, mirror_group, money_of
+from integration_hub.reconcile_queries import Grouping, group_terms, money_of
 from integration_hub.streams import MONTH_OF
-from integration_hub.warehouse_delta import Delta, value_of
+from integration_hub.warehouse_delta import Delta
 from integration_hub.warehouse_fingerprint import fingerprint
 
-Cell = tuple[str, str, str, int]
-"""Company, month, currency, bucket."""
+Cell = tuple[str, str, int]
+"""Company, currency, and a number for month and bucket together."""
 Counted = tuple[Any, ...]
 """Rows, sum of hashes, and a sum for each money column in the order of money_of."""
 ROWS_IN_A_CELL = 500
@@ -61,11 +61,8 @@ class Question:
     def cells(self, values: sql.Composable) -> sql.Composable:
         """The statement that counts every cell of a relation `v` of values."""
         sums = [sql.SQL("coalesce(sum({}), 0)").format(self._value(name)) for name in money_of(self.delta)]
-        return sql.SQL(
-            "select {group}, {bucket}, count(*), sum({hash}), {sums} from {values} group by 1, 2, 3, 4"
-        ).format(
-            group=_listed(self._group()),
-            bucket=self._bucket(self._value("key")),
+        return sql.SQL("select {group}, count(*), sum({hash}), {sums} from {values} group by 1, 2, 3").format(
+            group=_listed(self._cell({name: self._value(name) for name in self.delta.columns.names})),
             hash=self._hash(),
             sums=_listed([*sums, sql.SQL("true")]),
             values=values,
@@ -74,10 +71,10 @@ class Question:
     def rows(self, values: sql.Composable) -> sql.Composable:
         """The statement that lists the rows of a relation `v` of values."""
         amounts = [sql.SQL("{}::text").format(self._value(name)) for name in money_of(self.delta)]
-        return sql.SQL("select {key}, {hash}, {group}, {amounts} from {values}").format(
+        return sql.SQL("select {group}, {key}, {hash}, {amounts} from {values}").format(
+            group=_listed(self._cell({name: self._value(name) for name in self.delta.columns.names})),
             key=self._value("key"),
             hash=self._hash(),
-            group=_listed(self._group()),
             amounts=_listed([*amounts, sql.SQL("true")]),
             values=values,
         )
@@ -86,36 +83,42 @@ class Question:
         self, rows: sql.Composable, without: Collection[str], only: Collection[Cell] = ()
     ) -> sql.Composable:
         """The source's values of its rows `s` that pass the filters, without some keys; if named, of these cells."""
-        delta, key = self.delta, self.delta.columns.key.value
-        where = [delta.columns.kept]
+        key = self.delta.columns.key.value
+        where = [self.delta.columns.kept]
         if without:
             where.append(sql.SQL("coalesce({}, '') <> all ({})").format(key, sql.Literal(sorted(without))))
-        month = value_of(delta, MONTH_OF.get(delta.columns.target.table, ""))
-        group = group_terms(delta, self.by, value_of(delta, "company"), month, value_of(delta, "currency"))
-        values = {each.name: self.typed.get(each.name, each.value) for each in delta.columns.stored}
-        return self._values(values, rows, where, group, key, only)
+        stored = self.delta.columns.stored
+        return self._values({each.name: self.typed.get(each.name, each.value) for each in stored}, rows, where, only)
 
     def mirror_values(self, scope: sql.Composable, only: Collection[Cell] = ()) -> sql.Composable:
         """The mirror's values of its rows `m` in a scope; if named, of these cells."""
         values = {each.name: sql.Identifier("m", each.column) for each in self.delta.columns.stored}
-        rows = sql.SQL("{} as m").format(self.delta.mirror)
-        return self._values(values, rows, [scope], mirror_group(self.delta, self.by), values["key"], only)
+        return self._values(values, sql.SQL("{} as m").format(self.delta.mirror), [scope], only)
+
+    def group_of(self, cell: Cell) -> Group:
+        """The company, month and currency of a cell."""
+        company, currency, number = cell
+        year, month = divmod(number // self.buckets - 1, 12)
+        return company, f"{year:04}-{month + 1:02}" if number >= self.buckets else "", currency
 
     def _values(
         self,
         values: Mapping[str, sql.Composable],
         rows: sql.Composable,
         where: Sequence[sql.Composable],
-        group: Sequence[sql.Composable],
-        key: sql.Composable,
         only: Collection[Cell],
     ) -> sql.Composable:
         """A relation `v` with a column for each stored one. The fence (offset 0) lets each value be cast once."""
         conditions = list(where)
         if only:
-            cell = sql.SQL(" || '|' || ").join([*group, sql.SQL("{}::text").format(self._bucket(key))])
-            named = ["|".join(map(str, each)) for each in only]
-            conditions.append(sql.SQL("{} = any ({})").format(cell, sql.Literal(named)))
+            company, currency, number = self._cell(values)
+            whole = sql.SQL("{} || '|' || {} || '|' || {}::text").format(company, currency, number)
+            numbers = sorted({cell[2] for cell in only})
+            # Hardly a row passes the first test, so that the second one, which costs more, is hardly made.
+            conditions += [
+                sql.SQL("{} = any ({}::bigint[])").format(number, sql.Literal(numbers)),
+                sql.SQL("{} = any ({})").format(whole, sql.Literal(["|".join(map(str, cell)) for cell in only])),
+            ]
         selected = [
             sql.SQL("{} as {}").format(_typed(self._field(each), values[each.name]), sql.Identifier(f"v{number}"))
             for number, each in enumerate(self.delta.columns.stored)
@@ -131,14 +134,19 @@ class Question:
         names = [each.name for each in self.delta.columns.stored]
         return sql.Identifier("v", f"v{names.index(name)}")
 
-    def _group(self) -> list[sql.Composable]:
-        names = self.delta.columns.names
-        terms = ("company", MONTH_OF.get(self.delta.columns.target.table, ""), "currency")
-        return group_terms(self.delta, self.by, *(self._value(name) if name in names else None for name in terms))
-
-    def _bucket(self, key: sql.Composable) -> sql.Composable:
-        # An empty key is found, too.
-        return sql.SQL("coalesce(hashtextextended({}, 0) & {}, -1)::integer").format(key, sql.Literal(self.buckets - 1))
+    def _cell(self, values: Mapping[str, sql.Composable]) -> list[sql.Composable]:
+        """Company, currency and the number of a row, from its values."""
+        plain = replace(self.by, month=False)
+        company, _, currency = group_terms(self.delta, plain, values.get("company"), None, values.get("currency"))
+        bucket = sql.SQL("coalesce(hashtextextended({}, 0) & {}, 0)").format(
+            values["key"], sql.Literal(self.buckets - 1)
+        )
+        day = values.get(MONTH_OF.get(self.delta.columns.target.table, ""))
+        if not self.by.month or day is None:
+            return [company, currency, bucket]
+        # A text of the month would take as long as all else: months are counted from the year 0 on.
+        month = sql.SQL("coalesce(date_part('year', {0}) * 12 + date_part('month', {0}), 0)::bigint").format(day)
+        return [company, currency, sql.SQL("({} * {} + {})").format(month, sql.Literal(self.buckets), bucket)]
 
     def _hash(self) -> sql.Composable:
         return fingerprint([self._value(each.name) for each in self.delta.columns.stored], 0)
@@ -155,20 +163,20 @@ def _typed(field: "models.Field[object, object]", value: sql.Composable) -> sql.
 
 def counted(answer: Sequence[Sequence[Any]]) -> dict[Cell, Counted]:
     """The cells of an answer to Question.cells."""
-    return {(str(row[0]), str(row[1]), str(row[2]), int(row[3])): tuple(row[4:-1]) for row in answer}
+    return {(str(row[0]), str(row[1]), int(row[2])): tuple(row[3:-1]) for row in answer}
 
 
-def listed(answer: Sequence[Sequence[Any]]) -> list[Row]:
+def listed(question: Question, answer: Sequence[Sequence[Any]]) -> list[Row]:
     """The rows of an answer to Question.rows."""
-    return [Row(row[0], row[1], (row[2], row[3], row[4]), tuple(row[5:-1])) for row in answer]
+    return [Row(row[3], row[4], question.group_of((row[0], row[1], row[2])), tuple(row[5:-1])) for row in answer]
 
 
-def figures(cells: Mapping[Cell, Counted], names: Sequence[str]) -> dict[Group, Figure]:
-    """The cells of each company, month and currency together; `names` are those of the sums."""
+def figures(question: Question, cells: Mapping[Cell, Counted]) -> dict[Group, Figure]:
+    """The cells of each company, month and currency together."""
+    names = money_of(question.delta)
     found: dict[Group, list[Any]] = {}
-    for (*group, _), (rows, total, *amounts) in cells.items():
-        key = (group[0], group[1], group[2])
-        known = found.setdefault(key, [0, 0, *(Decimal(0) for _ in names)])
+    for cell, (rows, total, *amounts) in cells.items():
+        known = found.setdefault(question.group_of(cell), [0, 0, *(Decimal(0) for _ in names)])
         for place, value in enumerate((rows, total, *amounts)):
             known[place] += value
     return {

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from psycopg import sql
 
-from integration_hub.computing import ComputingSource, Statement
+from integration_hub.computing import COUNTING, ComputingSource, Statement
 from integration_hub.config import StreamConfig
 from integration_hub.models import RejectedRow
 from integration_hub.reconcile_cells import Cell, Counted, Question, Row, counted, figures, listed
@@ -26,7 +27,7 @@ from integration_hub.reconcile_typed import typed_value
 from integration_hub.sources import Extract
 from integration_hub.staging import Reading, check_vanished, extract_columns
 from integration_hub.streams import GONE, full_name
-from integration_hub.warehouse import Stage, fetch, one
+from integration_hub.warehouse import Stage, execute, fetch, one
 from integration_hub.warehouse_delta import Delta
 
 MOST_ROWS = 400_000
@@ -57,7 +58,10 @@ class _Sides:
 
         with ThreadPoolExecutor(1) as beside:
             there = beside.submit(partial(self.at_source, statement, every_row=not only))
-            here = fetch(form(self.question.mirror_values(self.scope, only)))
+            with transaction.atomic():
+                for name, value in COUNTING.items():
+                    execute(sql.SQL("set local {} = {}").format(sql.SQL(name), sql.Literal(value)))
+                here = fetch(form(self.question.mirror_values(self.scope, only)))
             return there.result(), here
 
 
@@ -131,7 +135,7 @@ def _named(sides: _Sides, differing: Sequence[Cell]) -> _Named | None:
     if not differing:
         return _Named({}, {})
     answer, mirrored = sides.both(sides.question.rows, differing)
-    there, here = listed(answer or ()), listed(mirrored)
+    there, here = listed(sides.question, answer or ()), listed(sides.question, mirrored)
     keys = {row.key for row in there}
     if answer is None or len(keys) < len(there) or None in keys:
         return None
@@ -151,7 +155,7 @@ def _flat(rows: Mapping[Group, Mapping[str, Row]]) -> dict[str, Row]:
 
 def _result(sides: _Sides, there: Mapping[Cell, Counted], here: Mapping[Cell, Counted], named: _Named) -> Compared:
     names = money_of(sides.question.delta)
-    source, mirror = figures(there, names), figures(here, names)
+    source, mirror = figures(sides.question, there), figures(sides.question, here)
     found = differences(source, mirror)
     (source_rows, source_sums), (mirror_rows, mirror_sums) = total(source), total(mirror)
     missing, others, extra = named.keys(MISSING), named.keys(OTHER), named.keys(EXTRA)

@@ -49,16 +49,19 @@ def _typed(
             number = composed("{number} * {factor}::numeric", number=number, factor=sql.Literal(config.factor))
         return composed("({number})::numeric", number=number)
     if isinstance(field, models.DateTimeField):
-        return _within(place, "timestamptz") if kind == "timestamptz" else None
+        if kind == "timestamp":
+            return composed("({value} at time zone 'UTC')", value=_within(place, kind))
+        return _within(place, kind) if kind == "timestamptz" else None
     if isinstance(field, models.DateField):
         return _within(place, "date") if kind == "date" else None
     return place if isinstance(field, models.BooleanField) and kind == "bool" else None
 
 
 def _within(place: sql.Composable, kind: str) -> sql.Composable:
+    # PostgreSQL would read "~infinity", too. A constant would raise before any row is looked at.
     return composed(
         "case when {place} >= '0001-01-01'::{kind} and {place} < '10000-01-01'::{kind} then {place}"
-        " else ('~' || {place}::text)::{kind} end",
+        " else ('no date' || left({place}::text, 0))::{kind} end",
         place=place,
         kind=sql.SQL(kind),
     )

@@ -94,7 +94,7 @@ query = '''select id as key, number, customer, issued as ordered_on, due as prom
 [salesforce]
 login_url = "{org}"
 client_id = "practice-client"
-client_secret = "practice-secret"
+client_secret = "${{BENCH_SECRET}}"
 erp_number_field = "{number}"
 [push]
 approval = "on_brake"
@@ -161,6 +161,7 @@ def installation(rows: int, customers: int) -> Iterator[Installation]:
         _fill_org(org, customers)
         config = folder / "hub.toml"
         config.write_text(CONFIG.format(org=org_url, number=NUMBER, revenue=REVENUE, overdue=OVERDUE), encoding="utf-8")
+        os.environ["BENCH_SECRET"] = org.client_secret
         stack.enter_context(override_settings(HUB_CONFIG=str(config)))
         _load()
         made = Installation(org, "", _session(), rows, customers)

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from integration_hub.computing import Statement
+from integration_hub.computing import COUNTING, Statement
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.postgresql.copy_out import copied_out
 from integration_hub.erp.postgresql.session import check_read_only, connect, explained
@@ -145,7 +145,12 @@ class SqlSource:
             rows = _staged(_inner(stream), names, types, every_row=every_row)
             try:
                 with connection.transaction():
-                    return connection.execute(statement(rows)).fetchall()
+                    for name, value in COUNTING.items():
+                        connection.execute("select set_config(%s, %s, true)", (name, value))
+                    answer = connection.execute(statement(rows)).fetchall()
+                    for name in COUNTING:
+                        connection.execute(sql.SQL("set local {} to default").format(sql.SQL(name)))
+                return answer
             except psycopg.DataError:
                 return None
 
