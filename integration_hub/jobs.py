@@ -49,6 +49,7 @@ from integration_hub.sweep import run_sweep
 from integration_hub.sync import Report, run_sync
 from integration_hub.timing.pauses import is_held
 from integration_hub.trouble import explain
+from integration_hub.urgency import LESS_URGENT, yield_to_pages
 
 log = logging.getLogger(__name__)
 QUEUE = "default"
@@ -129,6 +130,8 @@ def execute(run_id: int) -> None:
     """Do a waiting run in this process: one lock, one run, one outcome. A run that somebody else has is left alone, and
     so is one that is paused: it waits until somebody resumes it.
     """
+    if get_current_job() is not None:
+        yield_to_pages(LESS_URGENT)
     if not connection.in_atomic_block:
         close_old_connections()
     bound_memory()

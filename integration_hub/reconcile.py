@@ -1,18 +1,19 @@
 """Proves the mirror: reads a source whole once more, and compares rows, sums and contents with what is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
 from psycopg import sql
 
+from integration_hub.computing import ComputingSource
 from integration_hub.config import StreamConfig
 from integration_hub.models import Reconciliation, RejectedRow, Run
 from integration_hub.models.common import MoneyField
+from integration_hub.reconcile_compared import SHOWN_KEYS, Compared, Sums, changed_words, extra_words, rows_words
 from integration_hub.reconcile_documents import document_of, documents, groups_of
 from integration_hub.reconcile_figures import differences, words
+from integration_hub.reconcile_hashes import compared_by_hashes
 from integration_hub.reconcile_queries import Grouping, mirror_figures, not_waiting, staged_figures
 from integration_hub.sources import Source, Totals, opened_source
 from integration_hub.staging import FULL, Reading, Staged, plan_reading, stage_beside, stage_stream
@@ -20,31 +21,6 @@ from integration_hub.warehouse import drop_stage, fetch, one, purge_stages
 from integration_hub.warehouse_compare import prepare
 from integration_hub.warehouse_delta import Delta, drop_tables, value_of
 from integration_hub.warehouse_gone import CLOSED
-
-SHOWN_KEYS = 10
-Sums = dict[str, dict[str, str]]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One stream: source beside mirror. Sums are column -> currency -> exact text; `detail` names what differs.
-
-    `groups` are the differing companies, months and currencies (see reconcile_documents.groups_of).
-    """
-
-    stream: str
-    source_rows: int
-    mirror_rows: int
-    source_sums: Sums
-    mirror_sums: Sums
-    detail: str
-    groups: list[dict[str, Any]] = field(default_factory=list)
-    waiting: int = 0
-
-    @property
-    def agrees(self) -> bool:
-        """Whether nothing differs."""
-        return not self.detail
 
 
 def reconcile(run: Run) -> list[Compared]:
@@ -61,7 +37,12 @@ def _reconcile(run: Run, source: Source) -> list[Compared]:
     source.check()
     compared: list[Compared] = []
     for stream in (each for each in source.streams if not each.within):
-        documents = stage_stream(source, stream, _whole(source, stream), run.pk)
+        reading = _whole(source, stream)
+        if isinstance(source, ComputingSource) and (found := compared_by_hashes(source, stream, reading)):
+            _keep(run, found)
+            compared.append(found)
+            continue
+        documents = stage_stream(source, stream, reading, run.pk)
         beside = [each for each in source.streams if each.within == stream.name]
         staged = [documents, *(stage_beside(source, each, documents, asked=True) for each in beside)]
         try:
@@ -168,17 +149,8 @@ def _changed(delta: Delta, name: str) -> list[str]:
     missing, others = fetch(
         sql.SQL("select count(*) filter (where is_new), count(*) filter (where not is_new) ") + rows
     )[0]
-    if not missing + others:
-        return []
     keys = fetch(sql.SQL("select new_key ") + rows + sql.SQL(f" order by is_new desc, new_key limit {SHOWN_KEYS}"))
-    named = ", ".join(str(key) for (key,) in keys)
-    told = [f"{_rows(missing, 'is', 'are')} missing here"] if missing else []
-    told += [f"{_rows(others, 'has other values', 'have other values')}"] if others else []
-    return [f"{' and '.join(told)}: {named}."]
-
-
-def _rows(count: int, one_does: str, many_do: str) -> str:
-    return f"1 row {one_does}" if count == 1 else f"{count:,} rows {many_do}"
+    return changed_words(missing, others, ", ".join(str(key) for (key,) in keys))
 
 
 def _missing(delta: Delta, scope: sql.Composable) -> list[str]:
@@ -192,12 +164,12 @@ def _missing(delta: Delta, scope: sql.Composable) -> list[str]:
     if not count:
         return []
     keys = fetch(sql.SQL("select m.key ") + rows + sql.SQL(" order by m.key limit {}").format(SHOWN_KEYS))
-    return [f"{_rows(count, 'is', 'are')} here but not in the source: {', '.join(str(key) for (key,) in keys)}."]
+    return extra_words(count, ", ".join(str(key) for (key,) in keys))
 
 
 def _rejected(delta: Delta) -> list[str]:
     return (
-        [f"{_rows(delta.rejected, 'of the source cannot be read', 'of the source cannot be read')}."]
+        [f"{rows_words(delta.rejected, 'of the source cannot be read', 'of the source cannot be read')}."]
         if delta.rejected
         else []
     )

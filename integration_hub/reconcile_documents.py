@@ -97,9 +97,12 @@ def document_of(staged: Staged) -> str:
     """The column that names a row's document, where a document comes with all rows of this stream."""
     if staged.mode != FULL and not (staged.stream.parent or staged.stream.within):
         return ""
-    return next(
-        (part.reference for parts in PARTS.values() for part in parts if part.table == staged.stream.target), ""
-    )
+    return reference_of(staged.stream.target)
+
+
+def reference_of(table: str) -> str:
+    """The column of a mirror table that names a row's document; empty where a row belongs to none."""
+    return next((part.reference for parts in PARTS.values() for part in parts if part.table == table), "")
 
 
 def _values(delta: Delta, names: Sequence[str]) -> list[sql.Composable]:

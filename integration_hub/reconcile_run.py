@@ -1,7 +1,8 @@
 """A comparison of a whole source with the mirror, as a run."""
 
 from integration_hub.models import Run, RunStatus
-from integration_hub.reconcile import Compared, reconcile
+from integration_hub.reconcile import reconcile
+from integration_hub.reconcile_compared import Compared
 from integration_hub.runs import Outcome
 from integration_hub.sync import no_sync_beside
 

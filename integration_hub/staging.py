@@ -133,7 +133,7 @@ def stage_stream(
     resumable = _resumable(source, stream, reading, name)
     with asked or _opened(source, stream, reading, resumable) as extract:
         columns = extract_columns(source.name, stream, extract, reading.missing & frozenset(extract.hidden))
-        _check_vanished(stream, reading.state, extract)
+        check_vanished(stream, reading.state, extract)
         stage = _unread(source, stream, reading, run, extract, columns)
         if stage is None:
             stage = _filled(run, stream, name, extract, resumable)
@@ -175,7 +175,7 @@ def stage_beside(source: Source, stream: StreamConfig, documents: Staged, *, ask
     refuse_drift(source, stream, shape, accepted=asked)
     stage = documents.stage.beside[stream.name]
     extract = Extract(stage.columns, "text", iter(()), complete=lambda: documents.complete, as_of=documents.as_of)
-    _check_vanished(stream, state, extract)
+    check_vanished(stream, state, extract)
     return Staged(
         stream=stream,
         name=name,
@@ -255,7 +255,7 @@ def _unread(
     return unread_stage(run, full_name(source.name, stream), stream, source.streams, extract, columns)
 
 
-def _check_vanished(stream: StreamConfig, state: StreamState, extract: Extract) -> None:
+def check_vanished(stream: StreamConfig, state: StreamState, extract: Extract) -> None:
     """A column that was loaded by its own name last time must not silently stay as it was."""
     mapped = target(stream.target).fields
     vanished = [name for name in state.columns if name in mapped and name not in extract.columns]

@@ -3,12 +3,10 @@ moment; a worker that is killed leaves it "running" with a free lock, and anothe
 """
 
 import logging
-import os
 import time
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 import psycopg
@@ -22,6 +20,7 @@ from integration_hub.config import hub
 from integration_hub.failpoints import reached
 from integration_hub.jobs import EXPORTS, bound_memory, call_soon
 from integration_hub.timing.pauses import exports_held
+from integration_hub.urgency import NOT_URGENT, yield_to_pages
 from reports import exporting
 from reports.asking import read_question
 from reports.export_csv import csv_blocks
@@ -37,9 +36,7 @@ from reports.parameters import BadParameter
 
 log = logging.getLogger(__name__)
 WORK = "reports.export_jobs.work"
-# A thirtieth of what a page gets while both want the processor; where priorities do not reach beyond a container, the
-# pauses do.
-LESS_URGENT = 15
+# Where priorities do not reach beyond a container, pauses do.
 WORKED_SECONDS, PAUSE = 0.02, 0.25
 """After so many seconds of work a job pauses, for this part of what it worked."""
 ATTEMPTS = 3
@@ -97,14 +94,7 @@ def lock_name(number: int) -> str:
 def work(number: int) -> None:
     """What the worker of the queue calls: pages that people wait for come before a file that nobody waits for."""
     bound_memory()
-    os.setpriority(os.PRIO_PROCESS, 0, LESS_URGENT)
-    group = Path("/proc/self/autogroup")
-    # Linux may weigh sessions instead of processes. A session that is the worker's alone is made less urgent as well.
-    if os.getsid(0) in {os.getpid(), os.getppid()} and group.exists():
-        try:
-            group.write_text(str(LESS_URGENT), encoding="ascii")
-        except OSError as refused:
-            log.info("the priority of the worker's session stays as it is: %s", refused)
+    yield_to_pages(NOT_URGENT)
     execute(number)
 
 

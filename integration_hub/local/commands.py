@@ -62,7 +62,7 @@ class Commands:
         """Start a process that serves HTTP and wait until `url` answers 200."""
         process = self.start(name, *arguments)
         deadline = time.monotonic() + READY_SECONDS
-        while not _answers(url):
+        while not answers(url):
             if process.poll() is not None:
                 self.tether.ended(process)
                 raise CannotStartError(f"{name} ended while starting, and said at last:{tail(self.log(name))}")
@@ -77,7 +77,8 @@ class Commands:
         return process
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a page is there: 200 within five seconds."""
     # No proxy of the environment may stand between this machine and itself.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from integration_hub.by_key.reading import Named
+from integration_hub.computing import COUNTING, Statement
 from integration_hub.config import SourceConfig, StreamConfig
 from integration_hub.erp.postgresql.copy_out import copied_out
 from integration_hub.erp.postgresql.named import conditions
@@ -142,6 +143,33 @@ class SqlSource:
             if progress.broken:
                 self.close()
 
+    def computes(self, stream: StreamConfig) -> Mapping[str, str]:
+        """The query's columns; none before PostgreSQL 14, which cannot hash a record."""
+        connection = self._session()
+        if connection.info.server_version < DIGEST_FROM_VERSION:
+            return {}
+        with explained(self._config, stream.name):
+            return self._columns(connection, stream)
+
+    def computed(
+        self, stream: StreamConfig, names: Sequence[str], statement: Statement, *, every_row: bool
+    ) -> list[Any] | None:
+        """The answer to a statement over the query's rows as texts (see computing.ComputingSource)."""
+        connection = self._session()
+        with explained(self._config, stream.name):
+            types = self._columns(connection, stream)
+            rows = _staged(_inner(stream), names, types, every_row=every_row)
+            try:
+                with connection.transaction():
+                    for name, value in COUNTING.items():
+                        connection.execute("select set_config(%s, %s, true)", (name, value))
+                    answer = connection.execute(statement(rows)).fetchall()
+                    for name in COUNTING:
+                        connection.execute(sql.SQL("set local {} to default").format(sql.SQL(name)))
+                return answer
+            except psycopg.DataError:
+                return None
+
     def close(self) -> None:
         """End the session; the next read opens a new one with a snapshot of its own time."""
         if self._connection is not None:
@@ -234,6 +262,22 @@ def _copy_out(rows: sql.Composable, connection: psycopg.Connection) -> str:
 def _texts(names: Sequence[str], types: Mapping[str, str]) -> list[sql.Composable]:
     """These columns of a row `q` as COPY writes them."""
     return [_as_sent(sql.Identifier("q", name), types[name]) for name in names]
+
+
+def _staged(
+    inner: sql.Composable, names: Sequence[str], types: Mapping[str, str], *, every_row: bool
+) -> sql.Composable:
+    """The query's rows as a stage `s` would hold them; fenced (offset 0), so that each text is made once."""
+    places = list(types)
+    selected = [
+        sql.SQL("{} as {}, {} as {}").format(
+            text, sql.Identifier(f"c{place}"), sql.Identifier("q", name), sql.Identifier(f"t{place}")
+        )
+        for name, text in zip(names, _texts(names, types), strict=True)
+        for place in [places.index(name) + 1]
+    ]
+    fence = sql.SQL(" offset 0" if every_row else "")
+    return sql.SQL("(select {} from ({}) as q{}) as s").format(sql.SQL(", ").join(selected), inner, fence)
 
 
 def _as_sent(column: sql.Identifier, kind: str) -> sql.Composable:

@@ -112,7 +112,8 @@ def _currency(stream: StreamConfig, columns: Collection[str]) -> sql.Composable:
 
 
 def _condition(each: Filter) -> sql.Composable:
-    value = sql.SQL("coalesce({}::text, '')").format(sql.Identifier("q", each.column))
+    # As COPY writes it, like the stage's filter: a cast would write true for t.
+    value = sql.SQL("btrim(concat({}))").format(sql.Identifier("q", each.column))
     parts: list[sql.Composable] = []
     if each.include:
         parts.append(sql.SQL("{} = any({})").format(value, sql.Literal(list(each.include))))

@@ -11,7 +11,8 @@ from integration_hub import locks
 from integration_hub.api_use import metered
 from integration_hub.management.commands.sync import wide_console
 from integration_hub.models import RunKind, RunStatus
-from integration_hub.reconcile import SHOWN_KEYS, Compared, reconcile
+from integration_hub.reconcile import reconcile
+from integration_hub.reconcile_compared import SHOWN_KEYS, Compared
 from integration_hub.reconcile_run import outcome_of
 from integration_hub.runs import Outcome, settle, start_run
 from integration_hub.sources import SourceProblem, source_names

@@ -46,11 +46,12 @@ class Settings:
 
 @dataclass
 class Call:
-    """One API call as GET /practice/calls tells it."""
+    """One API call as GET /practice/calls tells it; `at` is when it came, in seconds since 1970 by the real clock."""
 
     method: str
     path: str
     status: int
+    at: float = 0.0
 
 
 @dataclass

@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
     _skew = 0.0
 
     def _serve(self) -> None:
-        request = self._read()
+        request, at = self._read(), time.time()
         if request is None:
             return
         org = self.server.org
@@ -77,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
             response = self._locked(request, answer)
             with org.lock:
                 response.transport = response.transport or org.faults.transport(request)
-            org.calls.append(Call(request.method, request.target, response.status))
+            org.calls.append(Call(request.method, request.target, response.status, at))
         self._write(request, response)
 
     def _hang(self, seconds: float) -> bool:
