@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0027_shared_identifier'),
-        ('integration_hub', '0022_sfquotes'),
+        ('customers', '0028_links'),
+        ('integration_hub', '0024_sfquotes'),
     ]
 
     operations = [

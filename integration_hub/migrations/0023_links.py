@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integration_hub', '0021_run_pages'),
+        ('integration_hub', '0022_installation_mark'),
     ]
 
     operations = [
