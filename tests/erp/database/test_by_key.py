@@ -13,8 +13,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integration_hub import jobs
-from integration_hub.by_key import reading
 from integration_hub.models import ErpOpenItem, ErpOrder, ErpOrderLine, RejectedRow, Ring, Run, RunStatus, StreamState
+from integration_hub.staging import BY_KEY
 from integration_hub.timing import bell
 from integration_hub.timing.due import began_at
 from integration_hub.timing.items import find
@@ -118,7 +118,7 @@ def test_a_ring_reads_one_document_with_its_lines_and_moves_no_cursor(erp: Datab
     assert run.status == RunStatus.SUCCEEDED, run.problem
     assert counts(run, "orders") == {"read": 1, "updated": 1}
     assert counts(run, "order_lines") == {"read": 1, "updated": 1, "deleted": 1}
-    assert {stream.mode for stream in run.streams.all()} == {reading.BY_KEY}
+    assert {stream.mode for stream in run.streams.all()} == {BY_KEY}
     assert dict(ErpOrder.objects.values_list("key", "net_amount")) == {"main:1": 30, "main:2": 47, "main:3": 30}
     assert set(ErpOrderLine.objects.live().filter(order="main:2").values_list("key", flat=True)) == {"main:2/1"}
     assert [told.customers for told in told.TOLD] == [{"main:c2"}], "nobody else is computed anew"
@@ -207,5 +207,5 @@ def test_what_was_never_loaded_is_read_as_a_stream(erp: Database) -> None:
     run = done(answer["run"])
     assert run.status == RunStatus.SUCCEEDED, run.problem
     modes = {each.stream: each.mode for each in run.streams.all()}
-    assert modes["main.open_items"] == reading.BY_KEY
+    assert modes["main.open_items"] == BY_KEY
     assert modes["main.order_lines"] == "snapshot"
