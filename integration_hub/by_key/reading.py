@@ -23,7 +23,6 @@ from integration_hub.warehouse import one
 
 MOST_AT_ONCE = 500
 """So many documents of a stream are asked for by their key; of more the stream is read."""
-LEFT = "what left the source is found by the next whole read, or by the comparison of all keys"
 
 
 @dataclass(frozen=True)
@@ -133,4 +132,5 @@ def _told(source: str, staged: Staged, keys: Sequence[str]) -> str:
     if there == len(keys):
         return f"{asked} asked for by key."
     missing = len(keys) - int(there or 0)
-    return f"{asked} asked for by key, {missing:,} not there: {LEFT}."
+    which = "1 is not there and stays as it is" if missing == 1 else f"{missing:,} are not there and stay as they are"
+    return f"{asked} asked for by key; {which} here, until a whole read or the comparison of all keys finds it gone."

@@ -140,9 +140,7 @@ def test_what_is_not_there_is_not_taken_for_gone(erp: Database, admin_client: Cl
     assert counts(run, "orders") == {"read": 1, "unchanged": 1}
     assert ErpOrder.objects.live().count() == 3
     note = run.streams.get(stream="main.orders").note
-    assert (
-        "4 documents were asked for by key, 3 not there: what left the source is found by the next whole read" in note
-    )
+    assert "4 documents were asked for by key; 3 are not there and stay as they are here, until a whole read" in note
     page = admin_client.get(reverse("run", args=[run.pk])).content.decode()
     assert "Not here" in page
     assert "As it was" in page
