@@ -83,6 +83,7 @@ def test_what_was_exported_is_there_after_the_import_and_a_second_one_finds_noth
     assert (ExportSchedule.objects.get().active, ExportSchedule.objects.get().question) == (False, {"top": "5"})
     assert scales_in_force().recency == (400, 300, 200, 100)
     row = AuditRow.objects.get(what="configuration.imported")
+    assert row.after
     assert (row.who, row.after["lines_removed"], row.after["segments"]) == ("rita", 2, ["Big debtors"])
     assert set(AuditRow.objects.values_list("what", flat=True)) >= {
         "segment.saved",
