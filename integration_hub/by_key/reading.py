@@ -19,6 +19,7 @@ from integration_hub.shapes import Shape, shape_of
 from integration_hub.sources import DocumentSource, Extract, RecordSource, Source, SourceProblem
 from integration_hub.staging import BY_KEY, Reading, Staged, stage_beside, stage_stream
 from integration_hub.streams import full_name, parents_first, target
+from integration_hub.timing.pauses import paused_streams
 from integration_hub.warehouse import one
 
 MOST_AT_ONCE = 500
@@ -50,11 +51,12 @@ def stage_documents(
     staged: list[Staged],
     report: Callable[[str, str], None],
 ) -> None:
-    """Add to `staged` these documents, keys by stream, and what comes with them; streams that are staged already are
-    passed. Raises SourceProblem.
+    """Add to `staged` these documents, keys by stream, and what comes with them. Streams that are staged already are
+    passed, and so are paused ones, which read what changed once they are resumed. Raises SourceProblem.
     """
     done = {each.stream.name for each in staged}
-    wanted = {name: sorted(set(keys)) for name, keys in documents.items() if name not in done}
+    left_out = done | (paused_streams(source.name) if documents else set())
+    wanted = {name: sorted(set(keys)) for name, keys in documents.items() if name not in left_out}
     for stream, asked in _asked(source, wanted, done):
         each = _staged(run, source, stream, asked)
         staged.append(each)

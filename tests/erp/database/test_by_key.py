@@ -13,11 +13,22 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integration_hub import jobs
-from integration_hub.models import ErpOpenItem, ErpOrder, ErpOrderLine, RejectedRow, Ring, Run, RunStatus, StreamState
+from integration_hub.models import (
+    ErpOpenItem,
+    ErpOrder,
+    ErpOrderLine,
+    RejectedRow,
+    Ring,
+    Run,
+    RunKind,
+    RunStatus,
+    StreamState,
+)
 from integration_hub.staging import BY_KEY
-from integration_hub.timing import bell
+from integration_hub.timing import bell, pauses
 from integration_hub.timing.due import began_at
 from integration_hub.timing.items import find
+from integration_hub.timing.states import State, standings
 from tests.erp.database import worlds
 from tests.erp.database.worlds import Database, counts
 from tests.integration_hub.warehouse import world as told
@@ -196,6 +207,21 @@ def test_a_thousand_rings_for_one_key_are_one_read(erp: Database, monkeypatch: p
         answer = ring(*(("orders", start + number) for number in range(6)))
     assert answer["streams"] == ["order_lines", "orders"]
     assert Run.objects.get(status=RunStatus.QUEUED).options == {"rung": True, "streams": ["order_lines", "orders"]}
+
+
+def test_a_paused_stream_is_not_read_and_rings_do_not_hide_that_its_source_failed(erp: Database) -> None:
+    pauses.pause("sync main.orders", by="ana", reason="Year end", now=timezone.now())
+    erp.write("update so set debtor = 'c9'")
+    erp.write("update rec set amount = 9")
+    failed = Run.objects.create(
+        kind=RunKind.SYNC, subject="main", status=RunStatus.FAILED, problem="Down.", finished_at=timezone.now()
+    )
+    run = done(ring(("orders", 1), ("open_items", "A-1"))["run"])
+    assert run.status == RunStatus.SUCCEEDED, run.problem
+    assert [each.stream for each in run.streams.all()] == ["main.open_items"]
+    assert ErpOrder.objects.get(key="main:1").customer_id == "main:c1"
+    standing = next(each for each in standings(timezone.now()) if each.item.name == "sync main")
+    assert (standing.state, standing.last) == (State.FAILED, failed)
 
 
 def test_what_was_never_loaded_is_read_as_a_stream(erp: Database) -> None:
