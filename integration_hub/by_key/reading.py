@@ -19,11 +19,11 @@ from integration_hub.shapes import Shape, shape_of
 from integration_hub.sources import DocumentSource, Extract, RecordSource, Source, SourceProblem
 from integration_hub.staging import BY_KEY, Reading, Staged, stage_beside, stage_stream
 from integration_hub.streams import full_name, parents_first, target
+from integration_hub.timing.pauses import paused_streams
 from integration_hub.warehouse import one
 
 MOST_AT_ONCE = 500
 """So many documents of a stream are asked for by their key; of more the stream is read."""
-LEFT = "what left the source is found by the next whole read, or by the comparison of all keys"
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,12 @@ def stage_documents(
     staged: list[Staged],
     report: Callable[[str, str], None],
 ) -> None:
-    """Add to `staged` these documents, keys by stream, and what comes with them; streams that are staged already are
-    passed. Raises SourceProblem.
+    """Add to `staged` these documents, keys by stream, and what comes with them. Streams that are staged already are
+    passed, and so are paused ones, which read what changed once they are resumed. Raises SourceProblem.
     """
     done = {each.stream.name for each in staged}
-    wanted = {name: sorted(set(keys)) for name, keys in documents.items() if name not in done}
+    left_out = done | (paused_streams(source.name) if documents else set())
+    wanted = {name: sorted(set(keys)) for name, keys in documents.items() if name not in left_out}
     for stream, asked in _asked(source, wanted, done):
         each = _staged(run, source, stream, asked)
         staged.append(each)
@@ -133,4 +134,5 @@ def _told(source: str, staged: Staged, keys: Sequence[str]) -> str:
     if there == len(keys):
         return f"{asked} asked for by key."
     missing = len(keys) - int(there or 0)
-    return f"{asked} asked for by key, {missing:,} not there: {LEFT}."
+    which = "1 is not there and stays as it is" if missing == 1 else f"{missing:,} are not there and stay as they are"
+    return f"{asked} asked for by key; {which} here, until a whole read or the comparison of all keys finds it gone."

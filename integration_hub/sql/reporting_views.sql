@@ -89,7 +89,7 @@ comment on column reporting.stream_run.source is
 comment on column reporting.stream_run.stream is
 'Full name of the stream: source.stream.';
 comment on column reporting.stream_run.mode is
-'snapshot (all rows), incremental (changed ones), sweep (ids compared) or replay.';
+'snapshot (all rows), incremental (changed ones), sweep (ids compared), by key (documents rung for) or replay.';
 comment on column reporting.stream_run.started_at is
 'When its run began.';
 comment on column reporting.stream_run.rows_read is

@@ -98,6 +98,8 @@ class Known:
 
 def read_known(now: datetime) -> Known:
     """Everything at an instant."""
+    # What an ERP rang for says nothing of how its own reads go.
+    of_time = Run.objects.exclude(options__has_key="rung")
     open_runs = list(Run.objects.filter(status__in=(RunStatus.QUEUED, RunStatus.RUNNING)).order_by("-id"))
     notices = Notice.objects.filter(cleared_at=None, code__in=GUARDS)
     stopped = switch.last()
@@ -108,8 +110,8 @@ def read_known(now: datetime) -> Known:
         running=_by_item([run for run in open_runs if run.status == RunStatus.RUNNING]),
         waiting=_by_item([run for run in open_runs if run.status == RunStatus.QUEUED]),
         last=_by_item(_newest(Run.objects.filter(WHOLE))),
-        ended=_by_item(_newest(Run.objects.exclude(status__in=(RunStatus.QUEUED, RunStatus.RUNNING)))),
-        good=_by_item(_newest(Run.objects.filter(status__in=GOOD))),
+        ended=_by_item(_newest(of_time.exclude(status__in=(RunStatus.QUEUED, RunStatus.RUNNING)))),
+        good=_by_item(_newest(of_time.filter(status__in=GOOD))),
         guards={notice.subject: notice for notice in notices},
         streams=StreamState.objects.in_bulk(),
         stopped=stopped if stopped is not None and not stopped.is_on else None,

@@ -71,12 +71,12 @@ def as_web(django_db_setup: None, world: World, monkeypatch: pytest.MonkeyPatch)
 
     with psycopg.connect(superuser, dbname=database, autocommit=True) as admin:
         for statement in (*web_role(role, database, "hub"), f"grant {role} to hub"):
-            admin.execute(sql.SQL(statement))  # type: ignore[arg-type]
+            admin.execute(sql.SQL(statement))
         monkeypatch.setattr(Client, "request", by_web)
         yield
         monkeypatch.undo()
         for statement in ("drop owned by {}", "drop role {}"):
-            admin.execute(sql.SQL(statement).format(sql.Identifier(role)))  # type: ignore[arg-type]
+            admin.execute(sql.SQL(statement).format(sql.Identifier(role)))
 
 
 def everybody_of(cast: Cast) -> None:

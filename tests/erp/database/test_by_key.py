@@ -13,11 +13,22 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from integration_hub import jobs
-from integration_hub.by_key import reading
-from integration_hub.models import ErpOpenItem, ErpOrder, ErpOrderLine, RejectedRow, Ring, Run, RunStatus, StreamState
-from integration_hub.timing import bell
+from integration_hub.models import (
+    ErpOpenItem,
+    ErpOrder,
+    ErpOrderLine,
+    RejectedRow,
+    Ring,
+    Run,
+    RunKind,
+    RunStatus,
+    StreamState,
+)
+from integration_hub.staging import BY_KEY
+from integration_hub.timing import bell, pauses
 from integration_hub.timing.due import began_at
 from integration_hub.timing.items import find
+from integration_hub.timing.states import State, standings
 from tests.erp.database import worlds
 from tests.erp.database.worlds import Database, counts
 from tests.integration_hub.warehouse import world as told
@@ -118,7 +129,7 @@ def test_a_ring_reads_one_document_with_its_lines_and_moves_no_cursor(erp: Datab
     assert run.status == RunStatus.SUCCEEDED, run.problem
     assert counts(run, "orders") == {"read": 1, "updated": 1}
     assert counts(run, "order_lines") == {"read": 1, "updated": 1, "deleted": 1}
-    assert {stream.mode for stream in run.streams.all()} == {reading.BY_KEY}
+    assert {stream.mode for stream in run.streams.all()} == {BY_KEY}
     assert dict(ErpOrder.objects.values_list("key", "net_amount")) == {"main:1": 30, "main:2": 47, "main:3": 30}
     assert set(ErpOrderLine.objects.live().filter(order="main:2").values_list("key", flat=True)) == {"main:2/1"}
     assert [told.customers for told in told.TOLD] == [{"main:c2"}], "nobody else is computed anew"
@@ -140,9 +151,7 @@ def test_what_is_not_there_is_not_taken_for_gone(erp: Database, admin_client: Cl
     assert counts(run, "orders") == {"read": 1, "unchanged": 1}
     assert ErpOrder.objects.live().count() == 3
     note = run.streams.get(stream="main.orders").note
-    assert (
-        "4 documents were asked for by key, 3 not there: what left the source is found by the next whole read" in note
-    )
+    assert "4 documents were asked for by key; 3 are not there and stay as they are here, until a whole read" in note
     page = admin_client.get(reverse("run", args=[run.pk])).content.decode()
     assert "Not here" in page
     assert "As it was" in page
@@ -200,6 +209,21 @@ def test_a_thousand_rings_for_one_key_are_one_read(erp: Database, monkeypatch: p
     assert Run.objects.get(status=RunStatus.QUEUED).options == {"rung": True, "streams": ["order_lines", "orders"]}
 
 
+def test_a_paused_stream_is_not_read_and_rings_do_not_hide_that_its_source_failed(erp: Database) -> None:
+    pauses.pause("sync main.orders", by="ana", reason="Year end", now=timezone.now())
+    erp.write("update so set debtor = 'c9'")
+    erp.write("update rec set amount = 9")
+    failed = Run.objects.create(
+        kind=RunKind.SYNC, subject="main", status=RunStatus.FAILED, problem="Down.", finished_at=timezone.now()
+    )
+    run = done(ring(("orders", 1), ("open_items", "A-1"))["run"])
+    assert run.status == RunStatus.SUCCEEDED, run.problem
+    assert [each.stream for each in run.streams.all()] == ["main.open_items"]
+    assert ErpOrder.objects.get(key="main:1").customer_id == "main:c1"
+    standing = next(each for each in standings(timezone.now()) if each.item.name == "sync main")
+    assert (standing.state, standing.last) == (State.FAILED, failed)
+
+
 def test_what_was_never_loaded_is_read_as_a_stream(erp: Database) -> None:
     StreamState.objects.filter(pk="main.order_lines").delete()
     answer = ring(("orders", 1), ("open_items", "A-1"))
@@ -207,5 +231,5 @@ def test_what_was_never_loaded_is_read_as_a_stream(erp: Database) -> None:
     run = done(answer["run"])
     assert run.status == RunStatus.SUCCEEDED, run.problem
     modes = {each.stream: each.mode for each in run.streams.all()}
-    assert modes["main.open_items"] == reading.BY_KEY
+    assert modes["main.open_items"] == BY_KEY
     assert modes["main.order_lines"] == "snapshot"

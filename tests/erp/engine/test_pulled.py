@@ -145,5 +145,5 @@ def test_a_document_that_the_erp_rings_for_comes_alone_with_its_lines(erp: Book)
         "book:c book:c/c": "9.0000",
     }
     assert list(StreamState.objects.order_by("pk").values("pk", "cursor", "as_of", "full_as_of")) == states
-    assert "1 not there" in rung.streams.get(stream="book.orders").note
+    assert "1 is not there" in rung.streams.get(stream="book.orders").note
     assert {each.mode for each in rung.streams.all()} == {"by key"}

@@ -125,7 +125,7 @@ def test_a_run_costs_the_same_number_of_queries_for_one_stream_and_for_ten(
     run = a_run()
     for number in range(10):
         StreamRun.objects.create(run_ref=run, stream=f"erp.s{number}", mode="snapshot", read=1, rejected=1)
-    with django_assert_max_num_queries(33):
+    with django_assert_max_num_queries(34):
         admin_page.get(reverse("run", args=[run.pk]))
 
 

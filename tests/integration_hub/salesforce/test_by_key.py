@@ -57,7 +57,7 @@ def test_a_record_is_read_by_its_id_in_few_requests(
     assert list(StreamState.objects.order_by("pk").values("pk", "cursor", "as_of", "full_as_of")) == states
     (stream,) = run.streams.all()
     assert (stream.stream, stream.mode, stream.read, stream.updated) == ("salesforce.Account", "by key", 1, 1)
-    assert "2 documents were asked for by key, 1 not there" in stream.note
+    assert "2 documents were asked for by key; 1 is not there" in stream.note
 
 
 def test_what_is_no_id_is_refused_and_without_a_secret_there_is_no_bell(

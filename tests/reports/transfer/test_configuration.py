@@ -13,6 +13,7 @@ from django.core.management.base import CommandError
 from customers.models import RfmCalibration, SavedView, Segment
 from customers.rfm_in_force import scales_in_force
 from customers.rfm_scales import USUAL
+from integration_hub.models import AuditRow
 from integration_hub.transfer import bundle
 from reports.models import ExportSchedule
 from tests.customers.world import DAY, World, ago
@@ -81,6 +82,14 @@ def test_what_was_exported_is_there_after_the_import_and_a_second_one_finds_noth
     assert SavedView.objects.get().query == "view=overdue"
     assert (ExportSchedule.objects.get().active, ExportSchedule.objects.get().question) == (False, {"top": "5"})
     assert scales_in_force().recency == (400, 300, 200, 100)
+    row = AuditRow.objects.get(what="configuration.imported")
+    assert row.after
+    assert (row.who, row.after["lines_removed"], row.after["segments"]) == ("rita", 2, ["Big debtors"])
+    assert set(AuditRow.objects.values_list("what", flat=True)) >= {
+        "segment.saved",
+        "view.imported",
+        "scales.calibrated",
+    }
     assert imported(sandbox, capsys).splitlines()[0] == "Nothing differs."
     again = sandbox.with_name("again.json")
     call_command("configuration", "--export", str(again))
