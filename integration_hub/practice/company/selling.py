@@ -5,7 +5,7 @@ order the deal tells already, or nothing: that there are quotes and orders chang
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -159,7 +159,7 @@ class _Planner:
             return named.having(reference=number, became=(number,), net=net, standing="cancelled")
         if 0.16 <= chance < 0.2:
             return named.having(activated=False, standing="draft_ordered")
-        if 0.2 <= chance < 0.26 and (other := self._other(first)):
+        if 0.2 <= chance < 0.26 and (other := self._other(first, named.became)):
             return named.having(po=other.customer_po, standing="conflict", certain=False)
         return None
 
@@ -168,12 +168,12 @@ class _Planner:
         found = self._void.get(near.debtor_no, [])
         return next((each for each in found if abs(each.order_date - near.order_date) < timedelta(days=300)), None)
 
-    def _other(self, order: SalesOrder) -> SalesOrder | None:
-        """Another order of the customer whose PO number is nobody else's."""
+    def _other(self, order: SalesOrder, but: Collection[str]) -> SalesOrder | None:
+        """Another order of the customer than these, whose PO number is nobody else's."""
         fits = (
             each
             for each in self._orders.values()
-            if each.debtor_no == order.debtor_no and each.order_no != order.order_no and each.customer_po
+            if each.debtor_no == order.debtor_no and each.order_no not in but and each.customer_po
             and self._is_own(each) and each.state not in {OFFER, VOID}
             and abs(each.order_date - order.order_date) < timedelta(days=200)
         )  # fmt: skip
