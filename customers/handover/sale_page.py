@@ -59,6 +59,7 @@ class SalePage:
     owner: str
     age: int
     apart: Decimal | None
+    is_settled: bool
     numbers: tuple[tuple[str, str], ...]
     rows: tuple[PairRow, ...]
     refused: tuple[HandoverDecision, ...]
@@ -90,6 +91,7 @@ def build_sale_page(key: str, user: User, as_of: date) -> SalePage | None:
         owner=SfUser.objects.filter(key=standing.customer.owner).values_list("name", flat=True).first() or "",
         age=(as_of - standing.since).days,
         apart=_apart(standing),
+        is_settled=is_settled(standing),
         numbers=_numbers(sale),
         rows=tuple(_row(pair, decisions.get(pair.order_id), pairs) for pair in pairs),
         refused=tuple(each for each in decisions.values() if each.order not in shown and each.verdict == "refuse"),
@@ -100,9 +102,16 @@ def build_sale_page(key: str, user: User, as_of: date) -> SalePage | None:
     )
 
 
+def is_settled(standing: SalesOrderStanding) -> bool:
+    """Whether it is known what was ordered: orders that count, or one that was cancelled."""
+    return bool(standing.orders) or standing.standing == SalesOrderStanding.Standing.CANCELLED
+
+
 def _apart(standing: SalesOrderStanding) -> Decimal | None:
     """Ordered without the cancelled rest less the Salesforce order; None where there is nothing to compare."""
-    if not standing.orders or None in (standing.ordered, standing.cancelled, standing.amount):
+    if standing.standing == SalesOrderStanding.Standing.CONFLICT or not is_settled(standing):
+        return None
+    if None in (standing.ordered, standing.cancelled, standing.amount):
         return None
     ordered, cancelled, amount = (
         value or Decimal(0) for value in (standing.ordered, standing.cancelled, standing.amount)

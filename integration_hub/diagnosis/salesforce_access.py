@@ -18,7 +18,10 @@ from integration_hub.salesforce.objects import BY_NAME, essential_fields, stream
 READING, WRITING = "Reading", "Writing"
 SAMPLE = 200  # as many as Salesforce answers at once
 STATES = {State.GREEN: Light.GREEN, State.AMBER: Light.AMBER, State.RED: Light.RED}
-GRANT_ALL = "Give the user read access to the object and its fields in a permission set; not every org has this object."
+GRANT_ALL = (
+    "Give the user read access to the object with all fields in a permission set of its own: "
+    f"{PERMISSION_SET} leaves out what not every org has."
+)
 GRANT = f"Give the user read access in the permission set {PERMISSION_SET}, or remove the name from hub.toml."
 
 

@@ -17,7 +17,7 @@ POLLS = 60
 CURSORS = 12
 LENGTHS = (4_000, 8_000, 12_000, 16_000, 16_400, 20_000, 33_000)
 """Characters of a query that is sent in an address."""
-UNSURE_OBJECTS = ("AccountShare", "AccountTeamMember", "UserRole", "CurrencyType")
+UNSURE_OBJECTS = ("AccountShare", "AccountTeamMember", "UserRole", "CurrencyType", "Quote", "Order")
 
 
 @dataclass

@@ -211,7 +211,7 @@ class SalesforceSource:
             for target, name in mirrored.fields.items()
             if (info := described.find(name)) is not None and info.type == "currency"
         }
-        if not money or described.find(CURRENCY):
+        if not rows or not money or described.find(CURRENCY):
             return Totals(rows=rows)
         parts = [f"SUM({info.name}) {target}" for target, info in money.items()]
         record = next(iter(org.query(soql.select(parts, mirrored.sobject))), {})

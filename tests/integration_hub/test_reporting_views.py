@@ -29,7 +29,7 @@ def test_every_view_and_column_says_what_it_is_and_the_page_says_the_same() -> N
         told = cursor.fetchall()
     assert {row[0] for row in told} == {
         *("run", "stream_run", "freshness", "reconciliation", "rejected_row", "push", "push_value"),
-        *("customer", "link"),
+        *("customer", "link", "salesforce_order"),
     }
     assert [row for row in told if not row[1] or not row[4]] == []
     assert PAGE.read_text(encoding="utf-8") == as_markdown(), "run: manage.py reporting_views > docs/views.md"

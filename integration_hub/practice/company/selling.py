@@ -5,7 +5,7 @@ order the deal tells already, or nothing: that there are quotes and orders chang
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -24,7 +24,7 @@ PROPOSED = ("Proposal/Price Quote", "Negotiation/Review")
 LOSING = ("Rejected", "Denied", "Presented")
 ALONE_EVERY, ALONE = 23, 14
 LATE = 14
-CENT = Decimal("0.01")
+CENT, FACTORS = Decimal("0.01"), ("0.82", "0.9", "1.15")
 
 
 @dataclass
@@ -134,7 +134,8 @@ class _Planner:
         """The Salesforce order with what it tells of the ERP's, or with what is wrong with it."""
         chance, first = rng.random(), orders[0]
         named = made.having(reference="; ".join(each.order_no for each in orders), certain=True)
-        wrong = self._wrong(chance, named, first, rng)
+        # A quote with the ERP's number would contradict a cancelled order.
+        wrong = self._wrong(chance, named, first, None if deal.quote_number else self._voided(first))
         if wrong is not None or len(orders) > 1:
             return wrong or named
         if chance < 0.5 and first.customer_po and self._is_own(first):
@@ -145,36 +146,34 @@ class _Planner:
         # It tells nothing, but its opportunity does.
         return made.having(certain=True) if chance > 0.9 else named
 
-    def _wrong(self, chance: float, named: PlannedSale, first: SalesOrder, rng: Random) -> PlannedSale | None:
+    def _wrong(
+        self, chance: float, named: PlannedSale, first: SalesOrder, void: SalesOrder | None
+    ) -> PlannedSale | None:
         """Every fourth: another amount, a cancelled order, a draft that was ordered, numbers of two orders."""
         if chance < 0.1:
-            factor = Decimal(str(rng.choice((0.82, 0.9, 1.15))))
+            factor = Decimal(FACTORS[int(chance * 100) % len(FACTORS)])
             return named.having(net=(named.net * factor).quantize(CENT), standing="differs")
-        if chance < 0.16 and (void := self._voided(first)):
-            number = void.order_no
-            return named.having(
-                reference=number, became=(number,), net=in_euro(void, self._company), standing="cancelled"
-            )
+        if chance < 0.16 and void is not None:
+            self._void[void.debtor_no].remove(void)
+            number, net = void.order_no, in_euro(void, self._company)
+            return named.having(reference=number, became=(number,), net=net, standing="cancelled")
         if 0.16 <= chance < 0.2:
             return named.having(activated=False, standing="draft_ordered")
-        if 0.2 <= chance < 0.26 and (other := self._other(first)):
+        if 0.2 <= chance < 0.26 and (other := self._other(first, named.became)):
             return named.having(po=other.customer_po, standing="conflict", certain=False)
         return None
 
     def _voided(self, near: SalesOrder) -> SalesOrder | None:
-        """A cancelled order of about that time, given away once."""
+        """A cancelled order of about that time that was not given away yet."""
         found = self._void.get(near.debtor_no, [])
-        fits = [each for each in found if abs(each.order_date - near.order_date) < timedelta(days=300)]
-        if fits:
-            found.remove(fits[0])
-        return fits[0] if fits else None
+        return next((each for each in found if abs(each.order_date - near.order_date) < timedelta(days=300)), None)
 
-    def _other(self, order: SalesOrder) -> SalesOrder | None:
-        """Another order of the customer whose PO number is nobody else's."""
+    def _other(self, order: SalesOrder, but: Collection[str]) -> SalesOrder | None:
+        """Another order of the customer than these, whose PO number is nobody else's."""
         fits = (
             each
             for each in self._orders.values()
-            if each.debtor_no == order.debtor_no and each.order_no != order.order_no and each.customer_po
+            if each.debtor_no == order.debtor_no and each.order_no not in but and each.customer_po
             and self._is_own(each) and each.state not in {OFFER, VOID}
             and abs(each.order_date - order.order_date) < timedelta(days=200)
         )  # fmt: skip

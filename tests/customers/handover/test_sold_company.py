@@ -17,7 +17,8 @@ from integration_hub.practice.company.selling import Selling, accounts_of, plan_
 from integration_hub.practice.company.selling_records import PlannedSale
 from tests.customers.world import DAY, READ_AT, World, ago
 
-STATES = {"05": "quote", "90": "cancelled", "30": "done", "35": "closed"}
+# The lines are left out, so that of a closed order nobody could say what was left over.
+STATES = {"05": "quote", "90": "cancelled", "30": "done", "35": "done"}
 ACCOUNTS = 80
 # More companies than every build tries: SELLING_SEEDS=20.
 SEEDS = range(360, 360 + int(os.environ.get("SELLING_SEEDS", "1")))

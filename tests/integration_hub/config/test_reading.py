@@ -199,6 +199,11 @@ def test_an_unknown_key_is_refused_with_the_one_that_was_meant(refused):
         ("[salesforce]", "[salesforce]\nrun_request_share = 0.0", "0 leaves no request"),
         ("[salesforce]", '[salesforce]\ncontact_fields = ["Score__c", "score__c"]', '"Score__c" stands there twice'),
         ("[[push.fields]]", '[handover]\npo_number_fields = ["Po__c"]\n[[push.fields]]', '"Po__c" is not mirrored'),
+        (
+            "[[push.fields]]",
+            '[handover]\nsalesforce_order_number_fields = ["Erp__c"]\n[[push.fields]]',
+            '"Erp__c" is not mirrored',
+        ),
         ("[[push.fields]]", '[handover]\ntolerance_percent = "some"\n[[push.fields]]', '"some" is no amount'),
         ("[[push.fields]]", '[handover]\nminimum_order = "-1"\n[[push.fields]]', '"-1" is no amount'),
         ("[[push.fields]]", "[handover]\nlate_days = -1\n[[push.fields]]", "-1 is below zero"),

@@ -118,6 +118,7 @@ def hide(world: World, sobject: str, field: str, *, editable: bool = False, read
         ("Account", "ERP_Number__c", Light.RED, "the sync stops"),
         ("Contact", "AccountId", Light.RED, "the sync stops"),
         ("Opportunity", "Probability", Light.AMBER, "Left empty here"),
+        ("Order", "TotalAmount", Light.AMBER, "so none is read"),
     ],
 )
 def test_a_hidden_field_is_red_where_the_sync_needs_it(
