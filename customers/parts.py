@@ -7,9 +7,9 @@ all of them make the amount, to the cent and whatever the percents. The statemen
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
     Case,
@@ -21,6 +21,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    TextField,
     Value,
     When,
 )
@@ -38,7 +39,7 @@ from integration_hub.models import (
     ErpOrderLine,
     ErpPayment,
 )
-from integration_hub.models.common import KeyField, Mirrored
+from integration_hub.models.common import Mirrored
 from integration_hub.prepared import MOST_IDS
 
 NUMBER: "DecimalField[Decimal, Decimal]" = DecimalField(max_digits=40, decimal_places=20)
@@ -122,8 +123,16 @@ def among(column: str, keys: Any) -> Q:
     """
     if not isinstance(keys, list | tuple) or len(keys) <= MOST_IDS:
         return Q(**{f"{column}__in": keys})
-    array = Value([str(key) for key in keys], output_field=ArrayField(KeyField()))
-    return Q(Func(F(column), array, template="(%(expressions)s))", arg_joiner=" = any (", output_field=BooleanField()))
+    array = Value(_array(tuple(keys)), output_field=TextField())
+    template = "(%(expressions)s::varchar[]))"
+    return Q(Func(F(column), array, template=template, arg_joiner=" = any (", output_field=BooleanField()))
+
+
+@lru_cache(maxsize=8)
+def _array(keys: tuple[str, ...]) -> str:
+    """Keys as PostgreSQL writes an array; a page asks with the same ones again and again."""
+    quoted = (key.replace("\\", "\\\\").replace('"', '\\"') for key in keys)
+    return "{" + ",".join(f'"{key}"' for key in quoted) + "}"
 
 
 @dataclass(frozen=True)

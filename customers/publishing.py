@@ -118,7 +118,8 @@ def relink(erp_customers: Sequence[str]) -> int:
     after = _parts(concerned.customers, day.as_of)
     totals.move_totals(before[0], after[0], day.as_of)
     unlinked_money.move(before[1], after[1], day.as_of)
-    _follow(day.as_of, now, everything=False, touched=touched)
+    if customers:
+        _follow(day.as_of, now, everything=False, touched=touched)
     rollups.mark_day(day.as_of, now, current=True)
     matching.follow_decisions(erp_customers)
     return customers

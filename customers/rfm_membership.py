@@ -36,7 +36,7 @@ def keep(as_of: date, *, everything: bool, touched: Sequence[int] | None = None)
         _keep_rows("rfm_then", _told(_earlier(as_of), scales), everything=True)
     statement = "rfm_membership_first" if first else "rfm_membership"
     changed = run(statement, as_of=as_of, calibration=calibration.pk if calibration else None)
-    run("rfm_membership_gone", customers=touched and list(touched))
+    run("rfm_membership_gone", customers=None if touched is None else list(touched))
     return changed
 
 

@@ -85,7 +85,10 @@ def roll_up(
         run("loops_off")
         run("rollup_scope_all", as_of=as_of)
     elif touched is not None:
-        run("rollup_scope_relinked" if current else "rollup_scope_then", as_of=as_of, customers=list(touched))
+        scope = "rollup_scope_relinked" if current else "rollup_scope_then"
+        if not run(scope, as_of=as_of, customers=list(touched)):
+            return 0
+        run("rollup_scope_few")
     else:
         run("rollup_scope_touched", as_of=as_of)
     figure = run_in_parts if _whose(as_of, links_then=links_then) else run

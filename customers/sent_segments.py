@@ -41,7 +41,7 @@ def keep(as_of: date, *, everything: bool, touched: Sequence[int] | None = None)
     run("sent_scope_all" if everything else "sent_scope_touched")
     run("sent_analyze")
     changed = run("sent_segments", as_of=as_of, kept=[str(each.pk) for each in withdrawn])
-    run("sent_segments_gone", customers=touched and list(touched))
+    run("sent_segments_gone", customers=None if touched is None else list(touched))
     if before.state != state:
         before.state = state
         before.save()

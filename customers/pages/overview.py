@@ -192,7 +192,7 @@ def _overdue(scope: Scope, user: User) -> OverdueBanner | Failed | None:
 
 
 def _people(scope: Scope) -> People:
-    return People(scope.people[:PEOPLE_SHOWN], len(scope.people))
+    return People(scope.people[:PEOPLE_SHOWN], len(scope.people) + scope.more_people)
 
 
 def _fields(account: str, hidden: frozenset[str]) -> tuple[FieldValue, ...]:

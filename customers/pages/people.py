@@ -10,8 +10,9 @@ from customers.field_values import FieldValue, configured_fields, values_of
 from customers.pages.contacts import Contact, differences_of, merged
 from customers.parts import among
 from integration_hub.models import ErpContact, SfContact
-from integration_hub.prepared import prepared
+from integration_hub.prepared import MOST_IDS, prepared
 
+MANY, MOST_PEOPLE = MOST_IDS, 200
 SALESFORCE, ERP = "Salesforce", "ERP"
 
 
@@ -32,7 +33,9 @@ class Person:
 
 
 def build_people(accounts: Sequence[str], keys: Sequence[str]) -> tuple[Person, ...]:
-    """Everybody whom the accounts or the ERP customers know: those of the accounts first."""
+    """Everybody whom the accounts or the ERP customers know: those of the accounts first. Of very many ERP customers
+    only so many contacts, by name, as can be read on a page; `people_beyond` counts the others.
+    """
     facts = configured_fields("Contact") if accounts else ()
     contacts = [
         Contact(
@@ -57,9 +60,16 @@ def build_people(accounts: Sequence[str], keys: Sequence[str]) -> tuple[Person, 
             email=contact.email,
             phone=contact.phone,
         )
-        for contact in _of_erp(tuple(keys))
+        for contact in _of_erp(tuple(keys), None if len(keys) <= MANY else MOST_PEOPLE)
     ]
     return tuple(_person(group) for group in merged(contacts))
+
+
+def people_beyond(keys: Sequence[str]) -> int:
+    """How many contacts of the ERP customers are not among those of `build_people`."""
+    if len(keys) <= MANY:
+        return 0
+    return max(ErpContact.objects.live().filter(among("customer", keys)).count() - MOST_PEOPLE, 0)
 
 
 def _person(group: Sequence[Contact]) -> Person:
@@ -86,6 +96,6 @@ def _of_accounts(accounts: tuple[str, ...]) -> "QuerySet[Any, Any]":
 
 
 @prepared
-def _of_erp(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
-    found = ErpContact.objects.live().filter(among("customer", keys)).order_by("name", "key")
+def _of_erp(keys: tuple[str, ...], most: int | None) -> "QuerySet[Any, Any]":
+    found = ErpContact.objects.live().filter(among("customer", keys)).order_by("name", "key")[:most]
     return found.values_list("key", "customer_id", "name", "role", "email", "phone", named=True)

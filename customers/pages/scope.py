@@ -24,7 +24,7 @@ from customers.models import AccountLink, Customer, CustomerRollup
 from customers.pages.days import StoredDays, stored_days
 from customers.pages.deals import Deals, count_deals
 from customers.pages.identity import Identity, Past, build_identity
-from customers.pages.people import Person, build_people
+from customers.pages.people import Person, build_people, people_beyond
 from customers.pages.sharing import part_words
 from customers.parts import read_parts
 from customers.stages import stage_of
@@ -103,6 +103,11 @@ class Scope:
     def people(self) -> tuple[Person, ...]:
         """The contacts of all members; tab and card both show them."""
         return build_people(self.accounts, self.keys)
+
+    @cached_property
+    def more_people(self) -> int:
+        """How many contacts there are beside, where they are too many for a page."""
+        return people_beyond(self.keys)
 
     @cached_property
     def deals(self) -> Deals:

@@ -28,6 +28,8 @@ from integration_hub.models import ErpCompany, ErpCustomer
 
 Mode = Literal["outstanding", "activity"]
 MOST_LINES = 5000
+# Nothing is divided.
+WHOLE = Mine(())
 NAMED = 20
 MONTHS_BACK = 2
 
@@ -189,7 +191,7 @@ def _companies(masters: Sequence[ErpCustomer]) -> tuple[tuple[str, str], ...]:
     return tuple((company.key, company.name or company.code or company.key) for company in found)
 
 
-def _outstanding(whose: Whose, day: date, divided: Mine) -> tuple[Account, ...]:
+def _outstanding(whose: Whose, day: date, divided: Mine = WHOLE) -> tuple[Account, ...]:
     items = in_currency(whose.of_company(items_at(whose.customers, day))).exclude(open_now=0).select_related("invoice")
     payments = whose.of_company(payments_at(whose.customers, day)).exclude(open_now=0)
     lines: dict[str, list[Line]] = {}
@@ -251,7 +253,7 @@ def _account(currency: str, lines: list[Line]) -> Account:
     return Account(currency, tuple(lines), ZERO, debit, credit, debit - credit, aging, -credit, part)
 
 
-def _activity(whose: Whose, start: date, end: date, divided: Mine) -> tuple[Account, ...]:
+def _activity(whose: Whose, start: date, end: date, divided: Mine = WHOLE) -> tuple[Account, ...]:
     parts = {each.currency: each.part for each in _outstanding(whose, end, divided)} if divided.is_divided else {}
     opening = balances(whose, before(start))
     moved: dict[str, list[Movement]] = {}

@@ -41,7 +41,7 @@ def build_tabs(scope: Scope, current: str) -> tuple[Tab, ...]:
         else:
             count = all_documents(listing, scope).count()
         tabs.append(Tab(listing.label, scope.url(name), count, current == name))
-    tabs.append(Tab("Contacts", scope.url("contacts"), len(scope.people), current == "contacts"))
+    tabs.append(Tab("Contacts", scope.url("contacts"), len(scope.people) + scope.more_people, current == "contacts"))
     tabs += [
         Tab(label, scope.url(name), None, current == name)
         for name, label in WITHOUT_COUNT.items()

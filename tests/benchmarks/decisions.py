@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
@@ -15,7 +16,7 @@ from django.urls import reverse
 
 from customers.deciding.acts import Wanted, decide, undo
 from customers.deciding.sharing import Row, share
-from customers.models import AccountLink, Customer, LinkVerdict
+from customers.models import AccountLink, Customer, LinkDecision, LinkVerdict
 from customers.publishing import recompute_all
 from tests.benchmarks._warehouse import AS_OF, CUSTOMERS, kept_warehouse
 
@@ -41,20 +42,20 @@ def _decisions(user: User) -> list[dict[str, object]]:
     accounts = [str(link.account) for link in taken]
     times: dict[str, list[float]] = {}
 
-    def timed(name: str, act: Callable[[], object]) -> object:
+    def timed(name: str, act: Callable[[], object]) -> None:
         start = time.perf_counter()
-        found = act()
+        act()
         times.setdefault(name, []).append(time.perf_counter() - start)
-        return found
 
     for number in range(ROUNDS + 1):
         erp, account, other = free[number].erp_customer, accounts[number], accounts[number - 1]
         with transaction.atomic():
-            made = timed("accept", lambda e=erp, a=account: decide(user, Wanted(LinkVerdict.ACCEPT, e, a)))
-            timed("undo", lambda m=made: undo(user, [m.pk]))
-            timed("reject", lambda e=erp, a=account: decide(user, Wanted(LinkVerdict.REJECT, e, a)))
+            timed("accept", partial(decide, user, Wanted(LinkVerdict.ACCEPT, erp, account)))
+            made = LinkDecision.objects.filter(erp_customer=erp)[0]
+            timed("undo", partial(undo, user, [made.pk]))
+            timed("reject", partial(decide, user, Wanted(LinkVerdict.REJECT, erp, account)))
             halves = (Row(account, per_cent=Decimal(50)), Row(other, per_cent=Decimal(50)))
-            timed("share", lambda e=erp, h=halves: share(user, e, h, "", overrule=True))
+            timed("share", partial(share, user, erp, halves, "", overrule=True))
             transaction.set_rollback(True)
     # The first round warms up.
     return [_told(f"{name} among {CUSTOMERS:,} customers", each[1:], TARGET) for name, each in times.items()]
