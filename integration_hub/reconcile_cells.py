@@ -58,7 +58,7 @@ class Question:
         wanted = rows // ROWS_IN_A_CELL // (MONTHS if by.month else 1)
         return cls(delta, by, min(MOST_BUCKETS, 1 << max(0, wanted.bit_length() - 1)), typed)
 
-    def cells(self, values: sql.Composable) -> sql.Composable:
+    def cells(self, values: sql.Composable) -> sql.Composed:
         """The statement that counts every cell of a relation `v` of values."""
         sums = [sql.SQL("coalesce(sum({}), 0)").format(self._value(name)) for name in money_of(self.delta)]
         return sql.SQL("select {group}, count(*), sum({hash}), {sums} from {values} group by 1, 2, 3").format(
@@ -68,7 +68,7 @@ class Question:
             values=values,
         )
 
-    def rows(self, values: sql.Composable) -> sql.Composable:
+    def rows(self, values: sql.Composable) -> sql.Composed:
         """The statement that lists the rows of a relation `v` of values."""
         amounts = [sql.SQL("{}::text").format(self._value(name)) for name in money_of(self.delta)]
         return sql.SQL("select {group}, {key}, {hash}, {amounts} from {values}").format(
