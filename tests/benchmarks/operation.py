@@ -40,20 +40,26 @@ PLANTED = 7
 
 
 def measure() -> list[dict[str, object]]:
-    """Pages beside a load, from publish to push, reconciliations, sizes, audit."""
+    """Pages beside a load, from publish to push, reconciliations, sizes, audit; each is told as soon as it is known."""
+    rows: list[dict[str, object]] = []
     with installation(ROWS, CUSTOMERS) as there:
         with visitors(there.url, there.cookie, _paths()) as people:
             time.sleep(QUIET_SECONDS)  # the first pages fill the processes' and the database's memory
-            rows = [
-                *_beside_a_load(there, people),
-                *_compared(there, people, "erp", "invoices", "erp_invoice", "bench_invoice", ROWS),
-            ]
-        rows += [_size(there)]
+            rows += _told(_beside_a_load(there, people))
+            rows += _told(_compared(there, people, "erp", "invoices", "erp_invoice", "bench_invoice", ROWS))
+        rows += _told([_size(there)])
+        rows += _told([_audit.verified(AUDIT_ROWS)])
         if MORE_ROWS:
             _load_more()
             with visitors(there.url, there.cookie, _paths()) as people:
-                rows += _compared(there, people, "more", "orders", "erp_order", "bench_more", MORE_ROWS)
-    return [*rows, _audit.verified(AUDIT_ROWS)]
+                rows += _told(_compared(there, people, "more", "orders", "erp_order", "bench_more", MORE_ROWS))
+    return rows
+
+
+def _told(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    for row in rows:
+        print(", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+    return rows
 
 
 def _paths() -> list[str]:
