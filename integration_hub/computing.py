@@ -10,7 +10,7 @@ from integration_hub.sources import Source
 
 COUNTING: Mapping[str, str] = {"work_mem": "64MB", "enable_sort": "off"}
 """Settings for a statement that counts: PostgreSQL cannot know how few cells there are, and would sort all rows."""
-Statement = Callable[[sql.Composable], sql.Composable]
+Statement = Callable[[sql.Composable], sql.Composed]
 """Makes a statement of the rows, a relation `s`: c1 is the text of the first column, as a stage would hold it, and t1
 its value as the source holds it.
 """

@@ -49,7 +49,7 @@ from integration_hub.sweep import run_sweep
 from integration_hub.sync import Report, run_sync
 from integration_hub.timing.pauses import is_held
 from integration_hub.trouble import explain
-from integration_hub.urgency import LESS_URGENT, yield_to_pages
+from integration_hub.urgency import LESS_URGENT, leave_processors_free, yield_to_pages
 
 log = logging.getLogger(__name__)
 QUEUE = "default"
@@ -132,6 +132,7 @@ def execute(run_id: int) -> None:
     """
     if get_current_job() is not None:
         yield_to_pages(LESS_URGENT)
+        leave_processors_free()
     if not connection.in_atomic_block:
         close_old_connections()
     bound_memory()

@@ -23,7 +23,7 @@ Cell = tuple[str, str, int]
 """Company, currency, and a number for month and bucket together."""
 Counted = tuple[Any, ...]
 """Rows, sum of hashes, and a sum for each money column in the order of money_of."""
-ROWS_IN_A_CELL = 500
+ROWS_IN_A_CELL = 100
 MONTHS = 64
 """How many groups are reckoned with where rows are grouped by month: five years."""
 MOST_BUCKETS = 65_536
@@ -53,12 +53,12 @@ class Question:
 
     @classmethod
     def of(cls, delta: Delta, rows: int, typed: Mapping[str, sql.Composable]) -> "Question":
-        """Buckets so that a cell has a few hundred of about so many rows."""
+        """Buckets so that a cell has about a hundred of about so many rows."""
         by = Grouping.of_delta(delta)
         wanted = rows // ROWS_IN_A_CELL // (MONTHS if by.month else 1)
         return cls(delta, by, min(MOST_BUCKETS, 1 << max(0, wanted.bit_length() - 1)), typed)
 
-    def cells(self, values: sql.Composable) -> sql.Composable:
+    def cells(self, values: sql.Composable) -> sql.Composed:
         """The statement that counts every cell of a relation `v` of values."""
         sums = [sql.SQL("coalesce(sum({}), 0)").format(self._value(name)) for name in money_of(self.delta)]
         return sql.SQL("select {group}, count(*), sum({hash}), {sums} from {values} group by 1, 2, 3").format(
@@ -68,7 +68,7 @@ class Question:
             values=values,
         )
 
-    def rows(self, values: sql.Composable) -> sql.Composable:
+    def rows(self, values: sql.Composable) -> sql.Composed:
         """The statement that lists the rows of a relation `v` of values."""
         amounts = [sql.SQL("{}::text").format(self._value(name)) for name in money_of(self.delta)]
         return sql.SQL("select {group}, {key}, {hash}, {amounts} from {values}").format(
@@ -114,8 +114,10 @@ class Question:
             company, currency, number = self._cell(values)
             whole = sql.SQL("{} || '|' || {} || '|' || {}::text").format(company, currency, number)
             numbers = sorted({cell[2] for cell in only})
-            # Hardly a row passes the first test, so that the second one, which costs more, is hardly made.
+            buckets = sorted({each % self.buckets for each in numbers})
+            # Few rows pass a test, so that the next one, which costs more, is seldom made.
             conditions += [
+                sql.SQL("{} = any ({}::bigint[])").format(self._bucket(values["key"]), sql.Literal(buckets)),
                 sql.SQL("{} = any ({}::bigint[])").format(number, sql.Literal(numbers)),
                 sql.SQL("{} = any ({})").format(whole, sql.Literal(["|".join(map(str, cell)) for cell in only])),
             ]
@@ -138,15 +140,16 @@ class Question:
         """Company, currency and the number of a row, from its values."""
         plain = replace(self.by, month=False)
         company, _, currency = group_terms(self.delta, plain, values.get("company"), None, values.get("currency"))
-        bucket = sql.SQL("coalesce(hashtextextended({}, 0) & {}, 0)").format(
-            values["key"], sql.Literal(self.buckets - 1)
-        )
+        bucket = self._bucket(values["key"])
         day = values.get(MONTH_OF.get(self.delta.columns.target.table, ""))
         if not self.by.month or day is None:
             return [company, currency, bucket]
         # A text of the month would take as long as all else: months are counted from the year 0 on.
         month = sql.SQL("coalesce(date_part('year', {0}) * 12 + date_part('month', {0}), 0)::bigint").format(day)
         return [company, currency, sql.SQL("({} * {} + {})").format(month, sql.Literal(self.buckets), bucket)]
+
+    def _bucket(self, key: sql.Composable) -> sql.Composable:
+        return sql.SQL("coalesce(hashtextextended({}, 0) & {}, 0)").format(key, sql.Literal(self.buckets - 1))
 
     def _hash(self) -> sql.Composable:
         return fingerprint([self._value(each.name) for each in self.delta.columns.stored], 0)

@@ -53,7 +53,7 @@ class _Sides:
     def both(self, form: Statement, only: Sequence[Cell] = ()) -> tuple[list[Any] | None, list[Any]]:
         """The same asked of the source, in a thread of its own, and meanwhile of the mirror."""
 
-        def statement(rows: sql.Composable) -> sql.Composable:
+        def statement(rows: sql.Composable) -> sql.Composed:
             return form(self.question.staged_values(rows, self.waiting, only))
 
         with ThreadPoolExecutor(1) as beside:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-PAGES_A_SECOND, THREADS = 8, 8
+PAGES_A_SECOND, THREADS = 6, 8
 WAITED_SECONDS = 60
 
 

@@ -114,10 +114,10 @@ def _build() -> None:
         "owners": OWNERS,
         "as_of": AS_OF,
     }
-    # The audit keeps what is in it; that of a warehouse is nothing worth keeping.
-    _execute("alter table hub_audit disable trigger user")
+    # The audit lets nobody empty it.
+    _execute("alter table hub_audit disable trigger hub_audit_append_only")
     call_command("flush", interactive=False, verbosity=0)
-    _execute("alter table hub_audit enable trigger user")
+    _execute("alter table hub_audit enable always trigger hub_audit_append_only")
     for name, value in SESSION.items():
         _execute(f"set {name} = '{value}'")
     # In one transaction: a build that is broken off must not leave the tables without their indexes.

@@ -1,9 +1,11 @@
 """A month of daily figures of the bench warehouse: what a day takes in the table, packed, and brought back.
 
 What five years take is told from it: one base and 30 packed days a month, beside the days that stay in the table.
-BENCH_CUSTOMERS and BENCH_DOCUMENTS make it smaller; the sizes are told for 200,000 customers then.
+BENCH_CUSTOMERS and BENCH_DOCUMENTS make it smaller; the sizes are told for 200,000 customers then. BENCH_DAYS are the
+days of the month that are looked at (31).
 """
 
+import os
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -19,7 +21,7 @@ from customers.publishing import recompute_all
 from integration_hub.config import hub
 from tests.benchmarks import _warehouse
 
-DAYS = 31
+DAYS = int(os.environ.get("BENCH_DAYS", "31"))
 TOLD_FOR, TARGET_GB, MONTHS = 200_000, 20.0, 60
 SUM = """
     select count(*), md5(string_agg(to_jsonb(r)::text, '' order by customer_id))

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
-from integration_hub.urgency import LESS_URGENT, NOT_URGENT
+from integration_hub.urgency import LESS_URGENT, NOT_URGENT, leave_processors_free
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK = """
@@ -30,3 +31,17 @@ def test_a_process_that_yields_is_less_urgent_and_so_is_a_session_of_its_own(muc
         start_new_session=True,
     )
     assert done.stdout.split() == [str(much), str(much)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statements_in_the_background_leave_the_other_processors_to_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", dict(connection.settings_dict["OPTIONS"]))
+    try:
+        leave_processors_free()
+        leave_processors_free()
+        with connection.cursor() as cursor:
+            cursor.execute("show max_parallel_workers_per_gather")
+            assert cursor.fetchone() == ("0",)
+        assert connection.settings_dict["OPTIONS"]["options"].count("max_parallel") == 1
+    finally:
+        connection.close()
