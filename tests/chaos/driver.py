@@ -24,7 +24,7 @@ from tests.chaos.world import World
 AWAY = (psycopg.Error, DatabaseError, OSError, requests.RequestException)
 """What the driver itself meets while servers are away; it asks again later."""
 REST_SECONDS = 90.0
-PATIENCE_SECONDS, BETWEEN_SECONDS = 1.2, 0.3
+PATIENCE_SECONDS, BETWEEN_SECONDS = 4.0, 0.3
 PAGES = ["/healthz", "/", "/customers/", "/customers/?q=Account"]
 
 
