@@ -82,7 +82,7 @@ def _rage(made: "World", chosen: argparse.Namespace, ends_at: float, enough: int
     return driver
 
 
-PLANTED_KILLS = 60
+PLANTED_KILLS = 100
 """Within which a planted bug must be found."""
 OTHERS = {"backends": 1, "sessions": 2, "valkey": 1, "cuts": 6, "disks": 2, "pauses": 5, "stops": 1}
 """Strikes of each kind for 100 kills."""
