@@ -98,7 +98,7 @@ class _Response(HTTPResponse):
         super().__init__(sock, *args, **options)
         until = _until.get()
         if until is not None:
-            self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock, until))  # type: ignore[attr-defined]
+            self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock, until))
 
 
 def _check() -> None:

@@ -47,9 +47,12 @@ def main(arguments: Sequence[str]) -> int:
                 print(table(told))
             for plant in filter(None, chosen.plants.split(",")):
                 made.begin_anew(plant)
-                found = _rage(made, chosen, math.inf, enough=1).found
-                told["planted"][plant] = {str(number): words for number, words in found.examples.items()}
-                print(f"{plant}: {told['planted'][plant] or 'not found'}", flush=True)
+                driver = _rage(made, chosen, math.inf, enough=1)
+                found = told["planted"][plant] = {str(each): words for each, words in driver.found.examples.items()}
+                done = (
+                    f"{driver.strikes.kills} kills, {len(driver.watch.ended)} of {len(driver.watch.begun)} runs ended"
+                )
+                print(f"{plant}: {found or 'not found'} ({done})", flush=True)
         finally:
             if chosen.log:
                 shutil.copy(made.ground.folder / "processes.log", chosen.log)
@@ -79,7 +82,7 @@ def _rage(made: "World", chosen: argparse.Namespace, ends_at: float, enough: int
     return driver
 
 
-PLANTED_KILLS = 60
+PLANTED_KILLS = 100
 """Within which a planted bug must be found."""
 OTHERS = {"backends": 1, "sessions": 2, "valkey": 1, "cuts": 6, "disks": 2, "pauses": 5, "stops": 1}
 """Strikes of each kind for 100 kills."""

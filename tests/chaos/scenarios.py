@@ -19,6 +19,7 @@ from tests.chaos.processes import children_of, is_alive, kill
 from tests.chaos.scene import NotHere, Scene
 
 SKIPPED = "not on this machine: "
+AFTERWARDS = "afterwards"
 DEAD_SECONDS, DATABASE_SECONDS = 5.0, 10.0
 """In which a dead run is taken over, and a page is answered after the database is back."""
 
@@ -231,6 +232,7 @@ def main(arguments: list[str]) -> int:
         driver.pages = Visitor(made.port, PAGES, made.cookie)
         driver.settle()
         for name in arguments[1:] or SCENARIOS:
+            began = time.monotonic()
             try:
                 SCENARIOS[name](Scene(driver))
                 told[name] = ""
@@ -239,6 +241,9 @@ def main(arguments: list[str]) -> int:
             except Exception:  # noqa: BLE001 - the test that asks for it shows it
                 told[name] = traceback.format_exc()
             driver.strikes.end_what_is_over(all_of_it=True)
+            print(f"{time.monotonic() - began:6.1f} s  {name}", file=sys.stderr)
+        driver.settle()
+        told[AFTERWARDS] = "\n".join(f"I{number}: {words}" for number, words in driver.found.examples.items())
         driver.pages.stop()
     Path(arguments[0]).write_text(json.dumps(told), encoding="utf-8")
     return 0

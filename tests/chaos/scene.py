@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from tests.chaos import settled
+
 if TYPE_CHECKING:
     from tests.chaos.driver import Driver
 
@@ -92,7 +94,12 @@ class Scene:
         self.driver._rest()
 
     def well(self) -> None:
-        """Everything is as it should be: the mirror is the ERP, and no invariant was violated."""
-        self.driver.settle()
+        """The mirror is the ERP, and no invariant was violated; Salesforce is looked at once all scenarios are over."""
+        self.rest()
+        self.request(full=True)
+        self.rest()
+        self.watch.look()
+        with self.watch.snapshot() as snapshot:
+            settled.mirror(snapshot, self.world.erp, self.driver.found)
         found = self.driver.found
         assert not found.total, found.examples

@@ -16,7 +16,7 @@ PLANTED = {
     "lock_ignored": "4",
     "sent_before_written_down": "7",
 }
-pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def raged(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=580,
+        timeout=1100,
         check=False,
     )
     assert told.exists(), done.stderr[-4000:]

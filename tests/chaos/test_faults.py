@@ -62,6 +62,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     )
     assert done.returncode == 0, done.stderr[-4000:]
     found: dict[str, str] = json.loads(told.read_text(encoding="utf-8"))
+    # ERP, mirror and Salesforce agree once all is over.
+    assert found.pop("afterwards") == ""
     return found
 
 

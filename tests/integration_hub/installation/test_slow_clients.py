@@ -36,6 +36,9 @@ BEGINNINGS = (
 )
 APPLICATION = """
 def application(environ, start_response):
+    if environ["PATH_INFO"] == "/file":
+        start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "8000000")])
+        return environ["wsgi.file_wrapper"](open("large", "rb"))
     body = environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body) + 6))])
     return [b"hello ", body]
@@ -187,6 +190,9 @@ def test_w1_what_is_too_large_or_does_not_say_how_large_is_refused_at_once(tmp_p
             (b"GET / HTTP/1.1\r\nX-Long: " + b"x" * 80_000, b"431"),
         ):
             assert answered(connect, request)[0][:12] == b"HTTP/1.1 " + status
+        # A file is larger than what the connection holds, so that it is waited for; it comes whole all the same.
+        (tmp_path / "large").write_bytes(b"f" * 8_000_000)
+        assert answered(connect, GOOD.replace(b"GET /", b"GET /file"))[0].endswith(b"\r\n\r\n" + b"f" * 8_000_000)
         # Two requests on one connection, each in two pieces.
         with contextlib.closing(connect()) as line:
             for _ in range(2):
