@@ -100,7 +100,7 @@ django.setup()
 connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("TABLES_FROM") or None
 # What makes a password slow to guess would cost a test that makes a user half a second.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-TransactionTestCase._fixture_teardown = emptied.empty  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = emptied.empty  # type: ignore[attr-defined]
 REDIS = redis.from_url(os.environ["REDIS_URL"])
 
 pytest_plugins = ["tests.practice_org"]
@@ -123,7 +123,7 @@ def pytest_collection() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, otherwise in the order that chance gave: no worker shall wait for the other at last."""
+    """Begin with what takes long, so that no worker waits for another at last; otherwise chance's order stays."""
     items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in LONG))
 
 

@@ -1,4 +1,4 @@
-"""What tests that commit leave behind is deleted, which takes a tenth of truncating and filling every table."""
+"""What tests that commit leave behind is deleted: truncating makes every table anew, and Django fills its own again."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""The tables as migrations leave them are kept below .hub: later runs copy them, a second instead of ten for each worker.
+"""The tables as migrations leave them are kept below .hub: later runs copy them, and no worker makes them anew.
 
 What is kept belongs to these very migrations. Django looks all the same for migrations that were not applied.
 """
@@ -57,6 +57,6 @@ def _named(address: str, database: str) -> str:
 
 
 def _run(program: str, *arguments: str) -> None:
-    command = [place._installed_programs().postgres / program, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = place._installed_programs().postgres / program
+    done = subprocess.run([command, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
