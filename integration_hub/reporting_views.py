@@ -20,8 +20,8 @@ are; columns are only added, at the end. This page is made from the comments in 
 
 The views are for people who have a role in the database, which whoever keeps the database grants. They know nothing of
 who may see which customer on the pages: a role that can read `reporting.customer`, `customer_day`, `link`,
-`push_value`, `rejected_row` or `audit` reads all of it. Grant single views where that is too much. A view reads with the rights of the
-product's own role, so the reader needs no right on any table, and cannot write:
+`push_value`, `rejected_row` or `audit` reads all of it. Grant single views where that is too much. A view reads with
+the rights of the product's own role, so the reader needs no right on any table, and cannot write:
 
 ```sql
 create role reader login password '...';
