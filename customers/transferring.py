@@ -93,6 +93,8 @@ def _write_scales(rows: Rows, user: User) -> None:
         raise NotMoved(f"The RFM scales cannot be taken over: {problem}") from problem
 
 
-SEGMENTS = Part("segments", "Shared segments", _read_segments, _write_segments)
-VIEWS = Part("views", "Shared views of the customer list", _read_views, _write_views)
+SEGMENTS = Part(
+    "segments", "Shared segments", _read_segments, _write_segments, ("name", "description", "sent", "rules")
+)
+VIEWS = Part("views", "Shared views of the customer list", _read_views, _write_views, ("name", "query"))
 SCALES = Part("rfm_scales", "RFM scales", _read_scales, _write_scales)

@@ -13,15 +13,15 @@ order by c.relname, a.attnum
 HEAD = """\
 # Views for your own questions
 
-The schema `reporting` holds views of the run log, the data's age, reconciliation, rejected rows, pushes, links,
-customers with their current figures and Salesforce orders. Names and meanings stay as they are; columns are only added,
-at the end. This page is made from the comments in the database (`manage.py reporting_views`), so
-`\\d+ reporting.run` tells the same.
+The schema `reporting` holds views of the run log, the data's age, reconciliation, rejected rows, pushes, alerts, audit,
+schedules, API use, links, Salesforce orders, and customers with their figures of today and of past days. Names and
+meanings stay as they are; columns are only added, at the end. This page is made from the comments in the database
+(`manage.py reporting_views`), so `\\d+ reporting.run` tells the same.
 
 The views are for people who have a role in the database, which whoever keeps the database grants. They know nothing of
-who may see which customer on the pages: a role that can read `reporting.customer`, `link`, `push_value`,
-`salesforce_order` or `rejected_row` reads all of it. Grant single views where that is too much. A view reads with the
-rights of the product's own role, so the reader needs no right on any table, and cannot write:
+who may see which customer on the pages: a role that can read `reporting.customer`, `customer_day`, `link`,
+`salesforce_order`, `push_value`, `rejected_row` or `audit` reads all of it. Grant single views where that is too much.
+A view reads with the rights of the product's own role, so the reader needs no right on any table, and cannot write:
 
 ```sql
 create role reader login password '...';

@@ -22,6 +22,7 @@ DOORBELL = "integration_hub.jobs.ring"
 NARROWING = ("stream", "streams", "documents", "rung")
 """Options of a sync that narrow it down to some streams, or to documents that are named by stream and key."""
 BY_HAND = "command line"
+BY_BELL = "webhook"
 RETRY_AFTER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
 
@@ -136,7 +137,9 @@ def _waiting(kind: str, subject: str) -> Run | None:
 def _note(run: Run, options: dict[str, Any]) -> None:
     """What a person asked for belongs into the audit; what the schedule asks for stands in the ledger."""
     if audit.in_request() or run.requested_by == BY_HAND:
-        audit.record(f"{run.kind}.requested", "run", run.subject, after=options or None, run=run.pk)
+        # A ring comes without a login, but not from anybody: it was signed.
+        who = f"bell of {run.subject}" if run.requested_by == BY_BELL else None
+        audit.record(f"{run.kind}.requested", "run", run.subject, after=options or None, run=run.pk, who=who)
 
 
 def _ring(run_id: int) -> None:

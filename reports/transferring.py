@@ -44,4 +44,4 @@ def _write(rows: Rows, _: User) -> None:
         ExportSchedule.objects.create(owner=owner, active=bool(row["active"]), **values)
 
 
-SCHEDULES = Part("export_schedules", "Scheduled exports", _read, _write)
+SCHEDULES = Part("export_schedules", "Scheduled exports", _read, _write, ("owner", "active", *COLUMNS))

@@ -11,7 +11,7 @@ class BadRole(ValueError):
 
 
 def web_role(name: str, database: str, owner: str, schema: str = "public") -> list[str]:
-    """The statements that make the role, or bring it up to date. Run by the owner of the tables, who may make roles.
+    """The statements that make the role, or bring it up to date. Run by an administrator of the server.
 
     It owns nothing, so it can neither drop nor disable the trigger that refuses changes, nor empty the table. Tables of
     later migrations are granted by default; run it again after each upgrade all the same.

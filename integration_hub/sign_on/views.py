@@ -1,6 +1,7 @@
 """The two addresses of the single sign-on: to the provider, and back."""
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -8,10 +9,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from integration_hub.audit.recording import record_refusal
 from integration_hub.client_address import client_address
 from integration_hub.sign_on.accounts import login_of
 from integration_hub.sign_on.provider import SignOnRefused, from_provider, is_configured, to_provider
@@ -47,7 +50,8 @@ def back(request: HttpRequest) -> HttpResponse:
         return _refused(request, refused, status=403)
     login(request, user, backend=BACKEND)
     # A new round to the provider, which may know by then that the person has left.
-    request.session.set_expiry(round(settings.OIDC_SESSION_HOURS * 3600))
+    # As an instant: a number of seconds would begin anew with each change of the session.
+    request.session.set_expiry(timezone.now() + timedelta(hours=settings.OIDC_SESSION_HOURS))
     log.info("%s signed in by the provider from %s", user.get_username(), client_address(request))
     return HttpResponseRedirect(_local(request, wanted) or resolve_url(settings.LOGIN_REDIRECT_URL))
 
@@ -63,5 +67,6 @@ def _local(request: HttpRequest, address: str) -> str:
 
 
 def _refused(request: HttpRequest, refused: SignOnRefused, *, status: int) -> HttpResponse:
+    record_refusal("login.failed", "login", settings.OIDC_LABEL, after={"reason": str(refused)[:200]})
     log.warning("sign-on refused from %s: %s", client_address(request), refused)
     return render(request, "registration/sign_on_refused.html", {"label": settings.OIDC_LABEL}, status=status)

@@ -5,6 +5,7 @@ that cannot be done, the changed rows of its stream are read instead, and the an
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,18 +17,19 @@ from integration_hub.by_key.possible import Asked, NoKey
 from integration_hub.by_key.reading import MOST_AT_ONCE
 from integration_hub.config import hub
 from integration_hub.models import Ring, Run, RunKind, RunStatus
-from integration_hub.runs import named_streams, narrowed_to, request_run
+from integration_hub.runs import BY_BELL, named_streams, narrowed_to, request_run
 from integration_hub.sources import SALESFORCE, open_source
 from integration_hub.timing.families import with_family
 
 TIMESTAMP, SIGNATURE = "X-Hub-Timestamp", "X-Hub-Signature"
 PREFIX = "sha256="
 OLDEST = timedelta(minutes=5)
+SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
+"""Since 1970. A fraction tells two rings about one document within a second apart: the same one twice is a replay."""
 MOST_BYTES, MOST_DOCUMENTS, LONGEST_KEY = 64 * 1024, 100, 200
 MOST_A_MINUTE = 3000
 """Rings of one source that are kept in a minute; beyond them the ERP is asked to wait."""
 NO_SECRET = "no source answers to this, but it takes as long as one that does"  # noqa: S105 - none
-BY = "webhook"
 
 
 class RingRefused(Exception):
@@ -61,14 +63,15 @@ def hear(name: str, headers: Mapping[str, str], body: bytes, now: datetime) -> R
     documents = _documents(source, body)
     if Ring.objects.filter(source=name, received_at__gt=now - timedelta(minutes=1)).count() >= MOST_A_MINUTE:
         raise RingRefused(429, "Too many rings in a minute: the next sync reads what they are about.")
-    digest = hashlib.sha256(headers[TIMESTAMP].encode() + b"." + body).hexdigest()
+    # Another source may ring at the same time about the same number: that is another ring.
+    digest = hashlib.sha256(name.encode() + b"\n" + headers[TIMESTAMP].encode() + b"." + body).hexdigest()
     try:
         with transaction.atomic():
             ring = Ring.objects.create(digest=digest, source=name, documents=documents, received_at=now)
     except IntegrityError as error:
         raise RingRefused(403, "This was sent before.") from error
     # A storm of rings makes one run: what waits already reads these documents too, and starts only after this.
-    run = request_run(RunKind.SYNC, name, by=BY, options=_wanted(source, documents))
+    run = request_run(RunKind.SYNC, name, by=BY_BELL, options=_wanted(source, documents))
     Ring.objects.filter(pk=ring.pk).update(run_ref=run)
     return _rung(source, documents, run)
 
@@ -126,9 +129,9 @@ def _authentic(name: str, headers: Mapping[str, str], body: bytes, now: datetime
         raise RingRefused(404, "There is no such address.")
     if not is_right:
         raise RingRefused(403, "The signature is not right.")
-    if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
+    if not SECONDS.fullmatch(timestamp):
         raise RingRefused(403, "The time is not a number of seconds.")
-    if abs(now.timestamp() - int(timestamp)) > OLDEST.total_seconds():
+    if abs(now.timestamp() - float(timestamp)) > OLDEST.total_seconds():
         raise RingRefused(403, "It was signed more than five minutes ago, or ahead of time.")
     return found[0]
 
@@ -150,10 +153,15 @@ def _documents(source: Asked, body: bytes) -> list[tuple[str, str]]:
             raise RingRefused(400, f"{source.name} has no such stream.")
         if not isinstance(key, str | int) or isinstance(key, bool) or not 0 < len(str(key)) <= LONGEST_KEY:
             raise RingRefused(400, "A document has no key.")
-        if "\x00" in str(key):
+        if not _can_be_stored(str(key)):
             raise RingRefused(400, "A key holds a character that no text can hold.")
         try:
             found[stream, source.key(str(key))] = None
         except NoKey as error:
             raise RingRefused(400, str(error)) from error
     return list(found)
+
+
+def _can_be_stored(text: str) -> bool:
+    """Whether a database's text can hold it: no NUL, and no half of a pair of UTF-16."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

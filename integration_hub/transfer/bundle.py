@@ -1,10 +1,13 @@
 """The file: hub.toml as it stands and every part, as JSON that a version control system can compare line by line.
 
-No secret is in it: hub.toml refuses secrets, which come from the environment of each installation.
+No secret is in it: hub.toml refuses secrets, which come from the environment of each installation, and what may hold
+one in the middle of an address is not handed on.
 """
 
 import hashlib
 import json
+import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +20,8 @@ from integration_hub.config import hub
 from integration_hub.transfer.parts import NotMoved, Row, Rows, parts
 
 FORMAT = 1
+REFERENCE = re.compile(r"\$\{[A-Z][A-Z0-9_]*(?::-)?\}")
+WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s\"'@:]*:(?!\$\{)[^/\s\"'@]+@")
 LARGEST = 20_000_000
 
 
@@ -53,7 +58,7 @@ def read(path: Path) -> Bundle:
         raise NotMoved(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise NotMoved(f"{path} is no configuration: it is not JSON ({error}).") from error
-    if not isinstance(told, dict) or not isinstance(told.get("configuration"), list) or "parts" not in told:
+    if not isinstance(told, dict) or not _is_whole(told):
         raise NotMoved(f"{path} is no configuration that `manage.py configuration --export` wrote.")
     if told.get("format") != FORMAT:
         raise NotMoved(f"{path} is of format {told.get('format')}; this release reads format {FORMAT}.")
@@ -61,6 +66,34 @@ def read(path: Path) -> Bundle:
     if told.get("sha256") != _sum(_body(bundle)):
         raise NotMoved(f"{path} was changed after it was exported: change the installation it is from, export anew.")
     return bundle
+
+
+def _is_whole(told: Mapping[str, Any]) -> bool:
+    """Whether the lines are texts, and every part rows of values by name."""
+    lines, found = told.get("configuration"), told.get("parts")
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines) or not isinstance(found, dict):
+        return False
+    return all(
+        isinstance(rows, dict) and all(isinstance(row, dict) for row in rows.values()) for rows in found.values()
+    )
+
+
+def check_secrets(text: str) -> None:
+    """Raise NotMoved where an address in a hub.toml may hold a secret: that of an alert's webhook, whose path or query
+    often is one, and any with a password in front of its host.
+    """
+    told = tomllib.loads(text)
+    literal = [each for each in told.get("alerts", {}).get("webhooks", ()) if not REFERENCE.fullmatch(str(each))]
+    if literal:
+        raise NotMoved(
+            "An address under webhooks of [alerts] stands in hub.toml as it is, and it may hold a token. Put it into"
+            ' the environment and write its name instead, such as webhooks = ["${ALERT_WEBHOOK}"].'
+        )
+    if WITH_PASSWORD.search(text):
+        raise NotMoved(
+            "An address in hub.toml holds a password before its host. Put the address into the environment and write"
+            " ${NAME} instead."
+        )
 
 
 def _body(bundle: Bundle) -> dict[str, Any]:

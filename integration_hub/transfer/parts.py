@@ -19,12 +19,16 @@ class NotMoved(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One kind of what is kept. `write` gets only rows that are new or differ, and who asked; it deletes nothing."""
+    """One kind of what is kept. `write` gets only rows that are new or differ, and who asked; it deletes nothing.
+
+    A row has all of `fields`, whatever else it holds.
+    """
 
     name: str
     label: str
     read: Callable[[], Rows]
     write: Callable[[Rows, User], None]
+    fields: tuple[str, ...] = ()
 
 
 def parts() -> tuple[Part, ...]:

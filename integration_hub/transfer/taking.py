@@ -20,6 +20,10 @@ def check(wanted: Bundle) -> Difference:
     variable that the environment lacks.
     """
     _tried(wanted)
+    for part in parts():
+        for name, row in wanted.parts.get(part.name, {}).items():
+            if lacking := [each for each in part.fields if each not in row]:
+                raise NotMoved(f"{part.label}: “{name}” lacks {', '.join(lacking)}.")
     return compare(here(), wanted)
 
 

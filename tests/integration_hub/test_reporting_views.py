@@ -1,5 +1,6 @@
 """The views in the schema `reporting`: documented, in step with their page, and readable without any right beside."""
 
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from django.utils import timezone
 from psycopg import errors
 
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
-from integration_hub.models import RejectedRow, Run, RunKind, RunStatus, StreamRun
+from integration_hub import audit
+from integration_hub.models import Alert, RejectedRow, Run, RunKind, RunStatus, SchedulePause, StreamRun
 from integration_hub.reporting_views import COLUMNS, SCHEMA, as_markdown
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,8 @@ def test_every_view_and_column_says_what_it_is_and_the_page_says_the_same() -> N
         told = cursor.fetchall()
     assert {row[0] for row in told} == {
         *("run", "stream_run", "freshness", "reconciliation", "rejected_row", "push", "push_value"),
-        *("customer", "link", "salesforce_order"),
+        *("alert", "audit", "schedule_pause", "schedule_time", "api_use", "parked_account"),
+        *("customer", "link", "customer_day", "salesforce_order"),
     }
     assert [row for row in told if not row[1] or not row[4]] == []
     assert PAGE.read_text(encoding="utf-8") == as_markdown(), "run: manage.py reporting_views > docs/views.md"
@@ -57,7 +60,23 @@ def test_the_views_tell_what_the_ledger_and_the_figures_hold() -> None:
         ("erp.orders", "erp:1", 0, None)
     ]
     assert rows("select name, currency, overdue_amount from reporting.customer") == [("Kestrel", "EUR", Decimal(27))]
+    assert rows("select as_of::text, is_current, currency, overdue_amount from reporting.customer_day order by 1") == [
+        ("2026-11-26", False, "EUR", Decimal(26)),
+        ("2026-11-27", True, "EUR", Decimal(27)),
+    ]
+    audit.record("schedule.paused", "schedule", "all", after={"reason": "stocktaking"}, who="rita")
+    SchedulePause.objects.create(name="all", by="rita", at=now, reason="stocktaking")
+    Alert.objects.create(condition="disk_low", subject="disk", severity="warning", text="Full", **seen(now))
+    assert rows("select what, who, after ->> 'reason' from reporting.audit") == [
+        ("schedule.paused", "rita", "stocktaking")
+    ]
+    assert rows("select name, paused_by, ended_at from reporting.schedule_pause") == [("all", "rita", None)]
+    assert rows("select condition, subject, recovered_at from reporting.alert") == [("disk_low", "disk", None)]
     assert rows("select customer_id, status from reporting.link") == [(customer.pk, "unlinked")]
+
+
+def seen(now: datetime) -> dict[str, datetime]:
+    return {"first_seen_at": now, "last_seen_at": now}
 
 
 def test_a_role_that_was_granted_a_view_reads_it_and_nothing_else_and_cannot_write() -> None:

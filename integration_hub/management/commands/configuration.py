@@ -36,6 +36,7 @@ class Command(BaseCommand):
 
     def _export(self, path: Path) -> None:
         made = bundle.here()
+        bundle.check_secrets(made.configuration)
         path.write_text(bundle.written(made, timezone.now()), encoding="utf-8")
         rows = sum(len(part) for part in made.parts.values())
         self.stdout.write(f"{path}: hub.toml and {rows} rows. Secrets are not in it: they stay in the environment.")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from integration_hub.audit.roles import BadRole, web_role
 
@@ -33,12 +33,20 @@ class Command(BaseCommand):
             raise CommandError(str(problem)) from problem
         if not options["apply"]:
             self.stdout.write(
-                "-- Run as the owner of the tables; then set a password, and give the role to the web in\n"
-                "-- DATABASE_URL. Worker, scheduler and migrations keep the owner."
+                "-- Run as an administrator of the server, such as postgres: the owner of the tables need not be\n"
+                "-- able to make roles. Then set a password, and give the role to the web in DATABASE_URL.\n"
+                "-- Worker, scheduler and migrations keep the owner."
             )
             self.stdout.write("\n".join(f"{statement};" for statement in statements))
             return
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        except ProgrammingError as problem:
+            raise CommandError(
+                f"The database refused: {str(problem).splitlines()[0]}. Nothing was changed. The role of DATABASE_URL"
+                " may not make roles, and need not: run manage.py database_roles without --apply, and what it prints"
+                f" as an administrator of the server, such as: manage.py database_roles | psql -U postgres {database}"
+            ) from problem
         self.stdout.write(f"The role {options['web_role']} is up to date. Set its password: \\password in psql.")

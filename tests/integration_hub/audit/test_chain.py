@@ -190,6 +190,12 @@ def test_only_a_name_that_can_be_a_role_is_written_into_statements() -> None:
 
 
 @pytest.mark.django_db
+def test_a_role_that_may_make_no_roles_is_told_what_to_do() -> None:
+    with pytest.raises(CommandError, match=r"permission denied.*as an administrator of the server"):
+        call_command("database_roles", "--apply", "--web-role", "customer360_never")
+
+
+@pytest.mark.django_db
 def test_the_command_prints_the_role(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("database_roles")
     assert "grant select, insert on public.hub_audit to customer360_web;" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import get_commands
+from django.test import Client
 
 from integration_hub.installation import patience
 
@@ -41,7 +43,8 @@ def managed(words: list[str]) -> list[str]:
 @pytest.mark.parametrize("path", [each for each in UNITS if each.suffix == ".service"], ids=lambda path: path.name)
 def test_services_start_what_there_is_as_a_user_without_rights_and_come_back(path: Path) -> None:
     told = unit(path)
-    for command in told["Service.ExecStart"] + told.get("Service.ExecStartPre", []):
+    own_commands = [each for each in told.get("Service.ExecStartPre", []) if not each.startswith("+")]
+    for command in told["Service.ExecStart"] + own_commands:
         words = shlex.split(command)
         assert words[0].startswith("/opt/customer360/.venv/bin/")
         assert not managed(words) or managed(words)[0] in get_commands()
@@ -50,6 +53,10 @@ def test_services_start_what_there_is_as_a_user_without_rights_and_come_back(pat
     own = ["-/etc/customer360/environment.web"] if path.name == "customer360-web.service" else []
     assert told["Service.EnvironmentFile"] == ["/etc/customer360/environment", *own]
     assert told["Service.ProtectSystem"] == ["strict"]
+    # A folder that may be written to has to be there, or systemd starts nothing: it is made, or may be missing.
+    assert all(each.startswith("-") for each in told.get("Service.ReadWritePaths", []))
+    as_root = [shlex.split(each[1:]) for each in told.get("Service.ExecStartPre", []) if each.startswith("+")]
+    assert [words[0] for words in as_root] == ["/usr/bin/install"] * (path.name == "customer360-backup.service")
     lasting = told.get("Service.Type") != ["oneshot"]
     assert told.get("Service.Restart") == (["always"] if lasting else None)
 
@@ -126,16 +133,34 @@ def test_compose_runs_the_same_processes_on_settings_that_lose_nothing() -> None
     assert ["scheduler"] in commands
     assert all(not words or words[0] in get_commands() for words in commands)
     own = [service for service in services.values() if service.get("image") == "customer360"]
-    assert len(own) == 4
-    assert all(
-        service["read_only"] and service["cap_drop"] == ["ALL"] and service["restart"] == "always" for service in own
-    )
+    assert len(own) == 5
+    assert all(service["read_only"] and service["cap_drop"] == ["ALL"] for service in own)
+    assert [service["restart"] for service in own if "profiles" not in service] == ["always"] * 4
     assert "client_connection_check_interval=1s" in services["postgres"]["command"]
     assert "--maxmemory-policy noeviction" in services["redis"]["command"][-1]
     assert "client_connection_check_interval = 1s" in (FILES / "postgresql.conf").read_text("utf-8")
     assert "maxmemory-policy noeviction" in (FILES / "redis.conf").read_text("utf-8")
     named = {volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])}
     assert set(told["volumes"]) == {name for name in named if not name.startswith(".")}
+
+
+def test_the_container_of_the_web_is_found_healthy(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, transactional_db: None
+) -> None:
+    settings.ALLOWED_HOSTS = ["hub.example.com"]
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_FORWARDED_PROTO", "https")
+    told: dict[str, Any] = yaml.safe_load((FILES / "compose.yaml").read_text("utf-8"))
+    *_, code = told["services"]["web"]["healthcheck"]["test"]
+    asked: list[int] = []
+
+    def answered(request: urllib.request.Request, timeout: float) -> None:
+        names = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in request.header_items()}
+        asked.append(Client().get(request.selector, **names).status_code)
+
+    monkeypatch.setenv("ALLOWED_HOSTS", "hub.example.com,other.example.com")
+    monkeypatch.setattr(urllib.request, "urlopen", answered)
+    exec(code, {})  # noqa: S102 - what the container runs
+    assert asked == [200]
 
 
 def test_the_proxy_cuts_off_slow_clients_and_sets_the_headers_itself() -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from integration_hub.models import SignOnIdentity
+from integration_hub.models import AuditRow, SignOnIdentity
 from tests.integration_hub.sign_on.provider import CLIENT, SECRET, Provider, public, serving
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +48,12 @@ def test_a_verified_address_finds_the_login_once_and_the_providers_own_name_ever
     client, answer = sign_on(provider, wanted="/customers/?q=a")
     assert (answer.status_code, answer["Location"], who(client)) == (302, "/customers/?q=a", "anna")
     assert 7.9 * 3600 < client.session.get_expiry_age() <= 8 * 3600
+    # It counts from the sign-on, whatever is kept in the session meanwhile.
+    session = client.session
+    session["seen"] = "1"
+    session.save()
+    later = timezone.now() + timedelta(hours=5)
+    assert client.session.get_expiry_age(modification=later) < 3.1 * 3600
     identity = SignOnIdentity.objects.get()
     assert (identity.user, identity.issuer, identity.subject) == (anna, provider.url, "p-1")
     provider.person |= {"email": "anna.married@x.org", "email_verified": False}
@@ -93,6 +101,7 @@ def test_a_token_that_cannot_be_believed_signs_nobody_in(provider, anna, spoil, 
         client, answer = sign_on(provider)
     assert (answer.status_code, who(client)) == (403, "")
     assert "sign-on refused" in caplog.text
+    assert AuditRow.objects.get(what="login.failed").after["reason"]
     assert "id_token" not in caplog.text.replace("'id_token'", "")
     assert SECRET not in answer.content.decode() + caplog.text
 

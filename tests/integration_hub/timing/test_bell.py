@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from integration_hub import jobs
 from integration_hub.config import ConfigurationError, read_hub
-from integration_hub.models import ErpOrder, Ring, Run, RunKind, RunStatus
+from integration_hub.models import AuditRow, ErpOrder, Ring, Run, RunKind, RunStatus
 from integration_hub.pages.hooks import MOST_REFUSED, REFUSALS
 from integration_hub.runs import request_run
 from integration_hub.timing import bell
@@ -117,6 +118,23 @@ def test_what_is_not_signed_recent_or_new_is_refused(erp: World) -> None:
     assert post(body, signed(body, ago=290)).status_code == 202
     assert post(body, right).status_code == 202
     assert post(body, right).status_code == 403, "a replay"
+    exactly = f"{timezone.now().timestamp():.6f}"
+    again = {bell.TIMESTAMP: exactly, bell.SIGNATURE: bell.sign(SECRET, exactly, body)}
+    assert post(body, again).status_code == 202, "another one within the second"
+    assert post(body, again).status_code == 403
+    assert set(AuditRow.objects.filter(what="sync.requested").values_list("who", flat=True)) == {"bell of main"}
+
+
+def test_two_sources_may_ring_alike_in_the_same_instant(erp: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    body, now = b'{"stream": "orders", "key": "1"}', timezone.now()
+    headers = signed(body)
+    bell.hear("main", headers, body, now)
+    asked, secret = bell._asked("main") or pytest.fail("there is no bell")
+    monkeypatch.setattr(bell, "_asked", lambda name: (replace(asked, name=name), secret))
+    bell.hear("other", headers, body, now)
+    for name in ("main", "other"):
+        with pytest.raises(bell.RingRefused, match="sent before"):
+            bell.hear(name, headers, body, now)
 
 
 def test_nothing_tells_a_source_without_a_bell_from_one_that_is_not_there(erp: World) -> None:
@@ -137,6 +155,7 @@ def test_what_cannot_be_understood_is_told_only_to_whoever_signed_it(erp: World)
         {"stream": "orders", "key": ""},
         {"stream": "orders", "key": "x" * 201},
         {"stream": "orders", "key": "a\x00b"},
+        {"stream": "orders", "key": "a\ud800"},
         {"stream": ["orders"], "key": "1"},
         {"stream": "orders", "key": True},
         {"documents": []},

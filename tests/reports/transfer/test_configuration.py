@@ -155,3 +155,33 @@ def test_damaged_and_foreign_files_are_refused_in_words(sandbox: Path, capsys: A
     sandbox.write_text(text, "utf-8")
     with pytest.raises(CommandError, match="in whose name"):
         imported(sandbox, capsys, "--apply", "--user", "nobody")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('webhooks = ["https://chat.example.com/hooks/T0KEN"]', "it may hold a token"),
+        ("mail = []\n# postgresql://reader:S3CRET@erp/x", "holds a password"),
+    ],
+)
+def test_what_may_hold_a_secret_is_not_handed_on(figures: World, tmp_path: Path, line: str, said: str) -> None:
+    target, path = Path(settings.HUB_CONFIG), tmp_path / "configuration.json"
+    before = target.read_text("utf-8")
+    target.write_text(f"{before}\n[alerts]\n{line}\n", "utf-8")
+    try:
+        with pytest.raises(CommandError, match=said):
+            call_command("configuration", "--export", str(path))
+    finally:
+        target.write_text(before, "utf-8")
+    assert not path.exists()
+
+
+def test_a_file_of_another_shape_is_refused_in_words(sandbox: Path, capsys: Any) -> None:
+    parts = json.loads(sandbox.read_text("utf-8"))["parts"]
+    without = {"views": {"Late": {"name": "Late"}}}
+    with pytest.raises(CommandError, match=r"Shared views.*“Late” lacks query\. Nothing was written"):
+        imported(spoiled(sandbox, parts=parts | without), capsys)
+    for wrong in ({"parts": []}, {"configuration": [1]}, {"parts": {"views": {"Late": 7}}}):
+        sandbox.write_text(json.dumps(json.loads(sandbox.read_text("utf-8")) | wrong), encoding="utf-8")
+        with pytest.raises(CommandError, match="is no configuration"):
+            imported(sandbox, capsys)
