@@ -210,6 +210,19 @@ def test_a_registered_number_that_makes_the_tax_number_is_the_same() -> None:
     assert not other.certain
 
 
+def test_the_same_entry_of_a_register_links_and_one_like_it_is_only_evidence() -> None:
+    without = replace(CERTAIN, vat="")
+    same = judge(facts(without, "HRB 0471 1"), facts(without, "HRB 04711"), Once())
+    assert (found(same, "registration"), same.certain) == ("same", True)
+    for theirs in ("HRA 04711", "HRB 4712", "12"):
+        assert not judge(facts(without, "HRB 04711"), facts(without, theirs), Once()).certain, theirs
+    assert not judge(facts(without, "12"), facts(without, "12"), Once()).certain, "a placeholder"
+    assert not judge(facts(without, "HRB 04711"), facts(without, "HRB 04711"), Many()).certain
+    zeros = judge(facts(replace(CERTAIN, vat="IT00743110157", country="IT")),
+                  facts(replace(CERTAIN, vat="", country="IT"), "00743110157"), Once())  # fmt: skip
+    assert (found(zeros, "registration"), zeros.certain) == ("same", True)
+
+
 def found(match: Match, field: str) -> str:
     return next(each["verdict"] for each in match.evidence if each["field"] == field)
 
