@@ -33,9 +33,46 @@ SHARED_DOMAINS = frozenset(
         *("posteo.de", "mailbox.org", "proton.me", "protonmail.com", "zoho.com", "mail.com", "yandex.ru", "mail.ru"),
         *("orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr", "libero.it", "tiscali.it", "alice.it"),
         *("virgilio.it", "pec.it", "bluewin.ch", "hispeed.ch", "sunrise.ch", "ziggo.nl", "kpnmail.nl", "planet.nl"),
+        *(
+            "hotmail.co.uk",
+            "live.de",
+            "live.fr",
+            "live.it",
+            "live.nl",
+            "live.co.uk",
+            "neuf.fr",
+            "bbox.fr",
+            "numericable.fr",
+        ),
+        *("legalmail.it", "arubapec.it", "postecert.it", "tin.it", "email.it", "upcmail.nl", "home.nl", "skynet.be"),
+        *("telenet.be", "inbox.lv", "inbox.lt", "bk.ru", "list.ru", "ukr.net", "abv.bg", "freemail.hu", "citromail.hu"),
+        *(
+            "telefonica.net",
+            "terra.es",
+            "sapo.pt",
+            "eircom.net",
+            "sky.com",
+            "talktalk.net",
+            "virginmedia.com",
+            "shaw.ca",
+        ),
+        *(
+            "naver.com",
+            "daum.net",
+            "hanmail.net",
+            "docomo.ne.jp",
+            "sina.com",
+            "foxmail.com",
+            "uol.com.br",
+            "bol.com.br",
+        ),
         *("telia.com", "wp.pl", "onet.pl", "o2.pl", "interia.pl", "seznam.cz", "btinternet.com", "comcast.net"),
         *("verizon.net", "att.net", "sbcglobal.net", "qq.com", "163.com", "126.com", "aon.at", "chello.at", "a1.net"),
     }
+)
+# The same whatever stands behind the full stop: yahoo.it, hotmail.fr, gmx.com.
+SHARED_LABELS = frozenset(
+    {"gmail", "googlemail", "hotmail", "yahoo", "ymail", "rocketmail", "outlook", "gmx", "icloud", "protonmail", "aol"}
 )
 # Second levels under which companies register, as in "acme.co.uk".
 SECOND_LEVELS = frozenset({"co", "com", "org", "net", "gv", "ac", "or", "ne"})
@@ -48,7 +85,8 @@ def domain_of(address: str) -> str:
     """The domain of an e-mail address or website, without www; empty for one that anybody can have."""
     host = re.sub(r"^[a-z]+://", "", address.strip().lower()).rpartition("@")[2]
     host = re.split(r"[/:?#\s]", host, maxsplit=1)[0].removeprefix("www.").rstrip(".")
-    return host if "." in host and host not in SHARED_DOMAINS else ""
+    anybodys = host in SHARED_DOMAINS or label_of(host) in SHARED_LABELS
+    return host if "." in host and not anybodys else ""
 
 
 @lru_cache(maxsize=1 << 16)

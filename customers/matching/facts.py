@@ -14,7 +14,7 @@ from customers.matching.tax_ids import LOOKS_LIKE_ONE, TaxId, tax_id
 T = TypeVar("T")
 MOST = 6
 """So many tax numbers, domains and telephone numbers of one record count."""
-RULES = 2
+RULES = 3
 """Raised with every change of what is made of a record or of a pair: all records are then made anew, and matched."""
 
 

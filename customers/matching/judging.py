@@ -17,6 +17,10 @@ LIKE = frozenset({"same", "close", "near"})
 """Levels of a name that let an exact identifier speak for itself."""
 
 
+LEAST_DIGITS = 4
+"""A shorter number of a register is a placeholder, or that of anybody."""
+
+
 class Evidence(TypedDict):
     """One field of a pair, as LinkProposal.evidence holds it; `weight` is the logarithm of odds it adds."""
 
@@ -136,15 +140,22 @@ def _identifiers(erp: Facts, account: Facts, compared: Sequence[Compared]) -> li
     levels = {each.field: each.level for each in compared}
     if not _is_confirmed(levels) or _is_contradicted(levels):
         return []
-    blocks: list[int] = []
     if levels["vat"] == "same checked" and len(erp.vats) == len(account.vats) == 1:
-        blocks.append(vat_block(erp.vats[0].number))
-    elif levels["registration"] == "same" and levels["vat"] == "missing" and len(erp.vats) == 1 and erp.vats[0].checked:
-        if bare(erp.vats[0].number) != bare(account.registration):
-            # Made from one another, but not the same text: who else has it cannot be counted.
-            return []
-        blocks.append(bare_block(bare(account.registration)))
-    return blocks
+        return [vat_block(erp.vats[0].number)]
+    if levels["registration"] == "same" and levels["vat"] == "missing" and _is_same_entry(erp, account):
+        return [bare_block(bare(account.registration))]
+    return []
+
+
+def _is_same_entry(erp: Facts, account: Facts) -> bool:
+    """Whether the very entry of a register is the same. Where the ERP has none, its checked tax number may be made of it;
+    where they are made from one another but not the same text, who else has it cannot be counted.
+    """
+    if erp.registration:
+        # Without check digits, and HRB 4711 is another company than HRA 4711; name and place were compared before.
+        return erp.registration == account.registration and len(bare(erp.registration)) >= LEAST_DIGITS
+    own = erp.vats[0] if len(erp.vats) == 1 else None
+    return own is not None and own.checked and bare(own.number) == bare(account.registration)
 
 
 def _is_confirmed(levels: dict[str, str]) -> bool:

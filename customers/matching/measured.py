@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from functools import cache
+from math import comb
 from pathlib import Path
 
+UNLIKELY = 0.05
 MEASURED = Path(__file__).parent / "measured.json"
 
 
@@ -21,6 +23,36 @@ class Threshold:
     precision: Decimal
     recall: Decimal
     each: Decimal
+
+
+@dataclass(frozen=True)
+class Automatic:
+    """Links that an exact identifier made by itself: how many of how many true pairs, and how many were wrong."""
+
+    links: int
+    wrong: int
+    same: int
+
+    @property
+    def at_least(self) -> Decimal:
+        """The precision that this shows with 95 % confidence: below it, so few wrong ones were seen in less than one of
+        twenty such measurements (Clopper and Pearson 1934, one-sided), rounded down.
+        """
+        low, high = 0.0, 1.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            seen = sum(
+                comb(self.links, k) * (1 - middle) ** k * middle ** (self.links - k) for k in range(self.wrong + 1)
+            )
+            low, high = (middle, high) if seen < UNLIKELY else (low, middle)
+        return Decimal(low).quantize(Decimal("0.0001"), ROUND_DOWN)
+
+
+@cache
+def automatic() -> Automatic:
+    """Of the same invented companies."""
+    kept = json.loads(MEASURED.read_text(encoding="utf-8"))["automatic"]
+    return Automatic(kept["links"], kept["wrong"], kept["same"])
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from customers.matching.legal_forms import without_form
+from customers.matching.legal_forms import set_apart, without_form
 from customers.matching.letters import pieces
 
 MOST_WORDS = 8
@@ -17,7 +17,7 @@ class Name(NamedTuple):
 
 def name_of(text: str) -> Name:
     """A company's name taken apart: "Müller & Söhne G.m.b.H." gives muller, sohne and gmbh."""
-    words, form = without_form(_letters_joined(pieces(text.replace("&", " and ").replace("+", " and "))))
+    words, form = without_form(_letters_joined(pieces(set_apart(text).replace("&", " and ").replace("+", " and "))))
     return Name(words[:MOST_WORDS], form)
 
 

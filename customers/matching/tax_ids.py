@@ -84,5 +84,5 @@ def _module(country: str) -> _Module:
 
 
 def bare(number: str) -> str:
-    """A number without the letters it begins with, which one of two systems may have left out."""
-    return number.lstrip(ascii_uppercase)
+    """A number without the letters and zeros it begins with, which one of two systems may have left out."""
+    return number.lstrip(ascii_uppercase).lstrip("0")

@@ -2,8 +2,9 @@
 
 A contact of the account and one of each linked ERP customer are one person when they have the same e-mail address, or
 else the same name; a namesake with another e-mail address is another person unless the telephone number is the same, as
-two sites may each have a Petra Krueger. Nobody is lost: each contact belongs to exactly one person, and two of the same
-party never to the same one, as people share mailboxes and names.
+two sites may each have a Petra Krueger. An address of an office, such as info@, makes nobody the same person. Nobody
+is lost: each contact belongs to exactly one person, and two of the same party never to the same one, as people share
+mailboxes and names.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +12,48 @@ from dataclasses import dataclass
 
 from customers.field_values import FieldValue
 from integration_hub.words import words_of
+
+# What stands before or behind a name and is none of it.
+TITLES = frozenset(
+    {
+        *("dr", "prof", "dipl", "ing", "mag", "bsc", "msc", "mba", "phd", "mr", "mrs", "ms", "miss"),
+        *("herr", "frau", "hr", "fr", "mme", "mlle", "madame", "monsieur", "sig", "sigra"),
+    }
+)
+# Mailboxes of an office, which whoever is there reads.
+OFFICES = frozenset(
+    {
+        *(
+            "info",
+            "office",
+            "mail",
+            "email",
+            "kontakt",
+            "contact",
+            "zentrale",
+            "post",
+            "team",
+            "admin",
+            "hello",
+            "welcome",
+        ),
+        *(
+            "sales",
+            "vertrieb",
+            "verkauf",
+            "export",
+            "order",
+            "orders",
+            "bestellung",
+            "bestellungen",
+            "service",
+            "support",
+        ),
+        *("einkauf", "purchasing", "procurement", "achats", "import", "versand", "logistik", "logistics", "hr"),
+        *("buchhaltung", "accounting", "accounts", "finance", "ap", "ar", "compta"),
+        *("invoice", "invoices", "rechnung", "rechnungen", "billing"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -31,8 +74,8 @@ def merged(contacts: Iterable[Contact]) -> tuple[tuple[Contact, ...], ...]:
     """The contacts by person, in the order given."""
     groups = [[contact] for contact in contacts]
     # Who shares a mailbox is told apart by name first.
-    for sign in (_email_and_name, _email, _name):
-        groups = _joined(groups, sign, _may_be_namesakes if sign is _name else None)
+    for sign, may_join in ((_email_and_name, None), (_email, _may_share_a_mailbox), (_name, _may_be_namesakes)):
+        groups = _joined(groups, sign, may_join)
     return tuple(map(tuple, groups))
 
 
@@ -86,6 +129,19 @@ def _may_be_namesakes(one: Sequence[Contact], other: Sequence[Contact]) -> bool:
     return any(_same_number(number, another) for number in phones for another in further)
 
 
+def _may_share_a_mailbox(one: Sequence[Contact], other: Sequence[Contact]) -> bool:
+    """Whether two with the same e-mail address and another name can be one person: not where an office reads it, nor
+    where their telephone numbers differ as well.
+    """
+    names, others = ({word for each in group for word in _name(each).split()} for group in (one, other))
+    if not names or not others or names & others:
+        return True
+    if any(_email(each).partition("@")[0] in OFFICES for each in one):
+        return False
+    phones, further = ([number for each in group if (number := _digits(each.phone))] for group in (one, other))
+    return not phones or not further or any(_same_number(mine, theirs) for mine in phones for theirs in further)
+
+
 def _parties(group: Sequence[Contact]) -> set[str]:
     return {contact.party for contact in group}
 
@@ -100,7 +156,9 @@ def _email(contact: Contact) -> str:
 
 
 def _name(contact: Contact) -> str:
-    return " ".join(words_of(contact.name))
+    """The words of a name whatever their order, without titles: "Keller, Anna" is Dr. Anna Keller."""
+    words = words_of(contact.name)
+    return " ".join(sorted(word for word in words if word not in TITLES) or words)
 
 
 def _digits(text: str) -> str:

@@ -1,7 +1,7 @@
 -- Live ERP customers as matching reads them. Parameters: keys (null: all), rules (a change makes every record anew),
 -- vat_field, registration_field (of accounts; not used here).
 with source as (
-    select c.key, c.name, array[c.vat_id] as vats, '' as registration, array[c.number] as numbers,
+    select c.key, c.name, array[c.vat_id] as vats, c.registration_number as registration, array[c.number] as numbers,
         array[c.phone] || coalesce(p.phones, '{}') as phones,
         array[c.email, c.website] || coalesce(p.emails, '{}') as addresses,
         c.street, c.postal_code, c.city, c.country

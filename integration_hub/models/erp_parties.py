@@ -54,7 +54,7 @@ class ErpProduct(Mirrored):
 
 class ErpCustomer(Mirrored):
     """The ERP's billable party. `salesforce_account` is the account id stored in the ERP, as it came (15 or 18
-    characters).
+    characters); `registration_number` the number in a company register, such as HRB 12345.
     """
 
     number = Label(max_length=80)
@@ -63,6 +63,7 @@ class ErpCustomer(Mirrored):
     salesforce_account = Label(max_length=40)
     parent = mirror_ref("self", indexed=False)
     vat_id = Label(max_length=40)
+    registration_number = Label(max_length=80)
     email = Label()
     phone = Label(max_length=80)
     website = Label()

@@ -72,7 +72,19 @@ def facts(party: Party, registration: str = "") -> Facts:
         ("The Blue Ridge Company, Inc.", ("blu", "ridge"), "inc"),
         ("SA Motors", ("motors",), "sa"),
         ("Bauer", ("bauer",), ""),
-        ("株式会社トヨタ", ("株式会社トヨタ",), ""),
+        ("株式会社トヨタ", ("トヨタ",), "kk"),
+        ("トヨタ(株)", ("トヨタ",), "kk"),
+        ("华为技术有限公司", ("华为技术",), "ltd"),
+        ("ООО Ромашка", ("ромашка",), "other"),
+        ("Zoo Hannover GmbH", ("zoo", "hannover"), "gmbh"),
+        ("EV Charging GmbH", ("ev", "charging"), "gmbh"),
+        ("Turnverein Halle e.V.", ("turnverein", "halle"), "other"),
+        ("SIA Abrasives AG", ("sia", "abrasives"), "ag"),
+        ("SIA Rigas Piens", ("rigas", "piens"), "other"),
+        ("Co-op Ltd", ("co", "op"), "ltd"),
+        ("A. S. Roma S.p.A.", ("as", "roma"), "spa"),
+        ("Limited Edition Shoes", ("limited", "edition", "shos"), ""),
+        ("Acme Trading Limited", ("acme", "trading"), "ltd"),
         ("GmbH", (), "gmbh"),
         ("  ", (), ""),
     ],
@@ -196,6 +208,19 @@ def test_a_registered_number_that_makes_the_tax_number_is_the_same() -> None:
     other = judge(erp, facts(replace(CERTAIN, vat=""), "4711471147"), Once())
     assert found(other, "registration") == "different"
     assert not other.certain
+
+
+def test_the_same_entry_of_a_register_links_and_one_like_it_is_only_evidence() -> None:
+    without = replace(CERTAIN, vat="")
+    same = judge(facts(without, "HRB 0471 1"), facts(without, "HRB 04711"), Once())
+    assert (found(same, "registration"), same.certain) == ("same", True)
+    for theirs in ("HRA 04711", "HRB 4712", "12"):
+        assert not judge(facts(without, "HRB 04711"), facts(without, theirs), Once()).certain, theirs
+    assert not judge(facts(without, "12"), facts(without, "12"), Once()).certain, "a placeholder"
+    assert not judge(facts(without, "HRB 04711"), facts(without, "HRB 04711"), Many()).certain
+    zeros = judge(facts(replace(CERTAIN, vat="IT00743110157", country="IT")),
+                  facts(replace(CERTAIN, vat="", country="IT"), "00743110157"), Once())  # fmt: skip
+    assert (found(zeros, "registration"), zeros.certain) == ("same", True)
 
 
 def found(match: Match, field: str) -> str:

@@ -46,6 +46,26 @@ def test_a_shared_mailbox_keeps_its_people_apart_by_name() -> None:
     assert [[each.key for each in group] for group in people] == [["s1"], ["s2", "e1"]]
 
 
+def test_the_mailbox_of_an_office_makes_nobody_the_same_person_and_the_order_of_a_name_nobody_another() -> None:
+    people = merged(
+        [
+            Contact("s1", "acc", "Salesforce", "Anna Keller", "", "info@x.example", "+49 711 1111111"),
+            Contact("s2", "acc", "Salesforce", "Dr. Eva Lind", "", "", ""),
+            Contact("s3", "acc", "Salesforce", "Carla Ruiz", "", "carla@x.example", "+34 91 5550101"),
+            Contact("s4", "acc", "Salesforce", "Mia Novak", "", "m@x.example", "+43 1 5550101"),
+            Contact("e1", "erp:1", "ERP", "Bob Smith", "", "info@x.example", "+49 711 2222222"),
+            Contact("e2", "erp:1", "ERP", "Lind, Eva", "", "", ""),
+            Contact("e3", "erp:1", "ERP", "Purchasing", "", "carla@x.example", ""),
+            Contact("e4", "erp:1", "ERP", "Tom Huber", "", "m@x.example", "+43 1 7770000"),
+        ]
+    )
+    assert [[each.key for each in group] for group in people] == [
+        *(["s1"], ["s2", "e2"], ["s3", "e3"], ["s4"]),
+        *(["e1"], ["e4"]),
+    ]
+    assert differences_of(people[1]) == ()
+
+
 def test_an_exact_address_agrees_and_a_namesake_with_another_one_is_another_person() -> None:
     people = merged(
         [
