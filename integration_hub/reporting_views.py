@@ -41,7 +41,7 @@ where rejected > 0 group by 1, 2 order by 1 desc;
 
 
 def as_markdown() -> str:
-    """The page docs/views.md: every view with its columns, their types and what they mean."""
+    """The page integration_hub/docs/views.md: every view with its columns, their types and what they mean."""
     with connection.cursor() as cursor:
         cursor.execute(COLUMNS, [SCHEMA])
         rows = cursor.fetchall()

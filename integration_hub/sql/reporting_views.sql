@@ -1,4 +1,4 @@
--- Views for people who ask the database itself. docs/views.md is made from the comments: manage.py reporting_views.
+-- Views for people who ask the database itself. integration_hub/docs/views.md is made from the comments: manage.py reporting_views.
 -- Names and meanings of columns stay; columns are added at the end. A migration that alters the type of a column used
 -- here drops its view first and creates it again. This file belongs to its migration and is not edited afterwards.
 create schema if not exists reporting;

@@ -16,7 +16,7 @@ from integration_hub.models import Alert, RejectedRow, Run, RunKind, RunStatus, 
 from integration_hub.reporting_views import COLUMNS, SCHEMA, as_markdown
 
 pytestmark = pytest.mark.django_db
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "views.md"
+PAGE = Path(__file__).resolve().parents[2] / "integration_hub" / "docs" / "views.md"
 
 
 def rows(statement: str) -> list[tuple[object, ...]]:
@@ -35,7 +35,9 @@ def test_every_view_and_column_says_what_it_is_and_the_page_says_the_same() -> N
         *("customer", "link", "customer_day", "salesforce_order"),
     }
     assert [row for row in told if not row[1] or not row[4]] == []
-    assert PAGE.read_text(encoding="utf-8") == as_markdown(), "run: manage.py reporting_views > docs/views.md"
+    assert PAGE.read_text(encoding="utf-8") == as_markdown(), (
+        "run: manage.py reporting_views > integration_hub/docs/views.md"
+    )
 
 
 def test_the_views_tell_what_the_ledger_and_the_figures_hold() -> None:

@@ -8,9 +8,9 @@ from integration_hub.reporting_views import as_markdown
 
 
 class Command(BaseCommand):
-    """Prints what docs/views.md holds."""
+    """Prints what integration_hub/docs/views.md holds."""
 
-    help = "Print the views of the schema reporting with their columns, as docs/views.md holds them."
+    help = "Print the views of the schema reporting with their columns, as integration_hub/docs/views.md holds them."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(as_markdown(), ending="")

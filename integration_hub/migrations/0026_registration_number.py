@@ -5,7 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("integration_hub", "0024_sfquotes")]
+    dependencies = [("integration_hub", "0025_operation_views")]
 
     operations = [
         migrations.AddField(
