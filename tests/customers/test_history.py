@@ -165,7 +165,7 @@ def test_what_does_not_unpack_deletes_nothing(company, monkeypatch) -> None:
     day = ago(30)
     before = stored(day)
     monkeypatch.setattr(archive, "difference", lambda *_: [])
-    monkeypatch.setattr(archive, "_base", lambda *_: {})
+    monkeypatch.setattr(archive, "base_lines", lambda *_: {})
     with pytest.raises(archive.ArchiveDamaged):
         archive.pack(day, NOW)
     assert (stored(day), RollupDay.objects.get(as_of=day).stored) == (before, True)
