@@ -40,9 +40,9 @@ def _typed(
     if isinstance(field, models.DecimalField | models.IntegerField) and kind in NUMBERS:
         number = place
         if kind == "numeric":
+            # Only NaN and infinity have no scale.
             number = composed(
-                "case when {place} < 'Infinity'::numeric and {place} > '-Infinity'::numeric then {place}"
-                " else ('~' || {place}::text)::numeric end",
+                "case when scale({place}) is not null then {place} else ('~' || {place}::text)::numeric end",
                 place=place,
             )
         if config.factor is not None:
