@@ -202,6 +202,10 @@ def test_the_command_says_how_the_test_message_went(
     with pytest.raises(SystemExit):
         call_command("alerts", "--test")
     assert "no such person" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as never:
+        call_command("alerts", "--check")
+    assert (never.value.code, "has never run" in capsys.readouterr().out) == (2, True)
+    tick(timezone.now())
     call_command("alerts", "--check")
     assert "Nothing is open" in capsys.readouterr().out
 

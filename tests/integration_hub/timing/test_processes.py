@@ -1,6 +1,7 @@
 """Real processes that are killed: of three schedulers another one goes on, and a dead worker's run is taken over."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -101,6 +102,26 @@ def test_of_three_schedulers_one_works_and_another_goes_on_within_seconds_of_its
             assert leaders() != [leader]
             sys.stdout.write(f"another scheduler ticked {taken:.1f} s after the kill\n")
         assert len(leaders()) == 1
+
+
+def test_a_scheduler_that_hangs_loses_the_lead_and_lives_on_without_it(orders: World) -> None:
+    syncs = Run.objects.filter(kind=RunKind.SYNC, subject="main")
+    command = ("scheduler", "--silent", "3")
+    with processes(orders, {"one": command, "two": command}) as started:
+        waited(STARTED, syncs.exists)
+        waited(STARTED, lambda: len(leaders()) == 1)
+        (leader,) = leaders()
+        other = ({"one", "two"} - {leader}).pop()
+        syncs.delete()
+        started[leader].send_signal(signal.SIGSTOP)
+        taken = waited(3 + 2 * SOON, syncs.exists)
+        sys.stdout.write(f"another scheduler ticked {taken:.1f} s after the other froze\n")
+        assert leaders() == [other]
+        started[leader].send_signal(signal.SIGCONT)
+        # It notices that it leads no more, and takes over again when it is its turn.
+        started[other].kill()
+        waited(SOON, lambda: leaders() == [leader])
+        assert started[leader].poll() is None
 
 
 def test_the_run_of_a_killed_worker_is_taken_over_within_seconds(orders: World) -> None:
