@@ -18,7 +18,7 @@ Look = Callable[[datetime], Iterable[Finding]]
 LOOKS: tuple[Look, ...] = (
     *(of_runs.run_failed, of_runs.source_stale, of_runs.api_quota, of_runs.worker_silent, of_runs.scheduler_silent),
     *(of_data.difference, of_data.sum_drift, of_data.rejected_share, of_data.dead_letters),
-    *(of_machine.push_stopped, of_machine.disk_low),
+    *(of_machine.push_stopped, of_machine.disk_low, of_machine.backup_old),
 )
 DAY = timedelta(hours=24)
 LONGEST_QUIET = timedelta(hours=8)
