@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import takewhile
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
@@ -14,6 +15,7 @@ from integration_hub.timing.pauses import exports_held
 from reports.models import UNFINISHED, ExportJob, ExportSchedule, ExportState
 
 MOST_IN_A_ROW = 20
+FAILED_STATES = frozenset({ExportState.FAILED, ExportState.REFUSED})
 LOOKED_BACK = timedelta(days=120)
 
 
@@ -44,23 +46,21 @@ def exports_waiting(now: datetime) -> Iterator[Finding]:
 def exports_failed(now: datetime) -> Iterator[Finding]:
     """Of each scheduled export, how many in a row failed, counted from the newest that ended."""
     ended = ExportJob.objects.filter(schedule__active=True, requested_at__gt=now - LOOKED_BACK)
-    newest = ended.exclude(state__in=UNFINISHED).only("state", "error", "schedule")
-    newest = newest.annotate(back=Window(RowNumber(), partition_by="schedule", order_by=F("id").desc()))
-    rows: dict[int | None, list[ExportJob]] = {}
-    for job in newest.filter(back__lte=MOST_IN_A_ROW).order_by("-id"):
-        rows.setdefault(job.schedule_id, []).append(job)
+    newest = ended.exclude(state__in=UNFINISHED).annotate(
+        back=Window(RowNumber(), partition_by="schedule", order_by=F("id").desc())
+    )
+    last: dict[int | None, list[tuple[str, str]]] = {}
+    lines = newest.filter(back__lte=MOST_IN_A_ROW).order_by("-id").values_list("schedule", "state", "error")
+    for number, state, error in lines:
+        last.setdefault(number, []).append((state, error))
     for schedule in ExportSchedule.objects.filter(active=True):
-        failed: list[ExportJob] = []
-        for job in rows.get(schedule.pk, []):
-            if job.state not in {ExportState.FAILED, ExportState.REFUSED}:
-                break
-            failed.append(job)
+        errors = [error for _, error in takewhile(lambda line: line[0] in FAILED_STATES, last.get(schedule.pk, []))]
         name = f"Export {schedule.report} #{schedule.pk}"
         yield Finding(
             "run_failed",
             name,
-            len(failed),
-            f"{name}: {len(failed)} in a row failed. {failed[0].error if failed else ''}".strip(),
+            len(errors),
+            f"{name}: {len(errors)} in a row failed. {errors[0] if errors else ''}".strip(),
             "Its owner gets no file.",
             "Open the page Exports: each says what happened.",
         )
