@@ -12,8 +12,9 @@ def tell(state: str) -> None:
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
-    # Where nobody listens any more, nobody waits for the word.
+    # Where nobody listens any more, or is slow to, nobody waits for the word.
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+        channel.setblocking(False)
         # An address that begins with @ is no file.
         channel.connect("\0" + address[1:] if address.startswith("@") else address)
         channel.sendall(state.encode())

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -104,10 +105,21 @@ def test_of_three_schedulers_one_works_and_another_goes_on_within_seconds_of_its
         assert len(leaders()) == 1
 
 
-def test_a_scheduler_that_hangs_loses_the_lead_and_lives_on_without_it(orders: World) -> None:
+def test_a_scheduler_that_hangs_loses_the_lead_and_lives_on_without_it(
+    orders: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = orders.directory / "systemd"
+    monkeypatch.setenv("NOTIFY_SOCKET", str(address))
     syncs = Run.objects.filter(kind=RunKind.SYNC, subject="main")
     command = ("scheduler", "--silent", "3")
-    with processes(orders, {"one": command, "two": command}) as started:
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd,
+        processes(orders, {"one": command, "two": command}) as started,
+    ):
+        systemd.bind(str(address))
+        systemd.settimeout(STARTED)
+        told = {systemd.recv(100) for _ in range(4)}
+        assert told == {b"READY=1", b"WATCHDOG=1"}
         waited(STARTED, syncs.exists)
         waited(STARTED, lambda: len(leaders()) == 1)
         (leader,) = leaders()
