@@ -53,6 +53,26 @@ def holding(name: str) -> Iterator[bool]:
             unlock(name)
 
 
+def end_silent_holder(name: str, seconds: float) -> bool:
+    """End the session that holds the lock where it has asked nothing for so long, by the database's clock: its process
+    hangs, or its machine is gone without a word. Whether there was one. It has to be of the same role as this one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select pg_terminate_backend(activity.pid)
+            from pg_locks lock join pg_stat_activity activity using (pid)
+            where lock.locktype = 'advisory' and lock.granted
+                and lock.classid = %s and lock.objid = %s and lock.objsubid = 2
+                and lock.database = (select oid from pg_database where datname = current_database())
+                and activity.state like 'idle%%'
+                and activity.state_change < clock_timestamp() - make_interval(secs => %s)
+            """,
+            [SPACE, _number(name) % 2**32, seconds],
+        )
+        return any(ended for (ended,) in cursor.fetchall())
+
+
 def wait_in_transaction(name: str) -> None:
     """Wait for the lock and keep it to the end of the transaction: publishes and rollups never overlap."""
     _asked("select pg_advisory_xact_lock(%s, %s)", name)

@@ -18,6 +18,8 @@ HUB_CONFIG = env.str("HUB_CONFIG", default=str(BASE_DIR / "hub.toml"))
 STATE_DIR = env.str("STATE_DIR", default=str(BASE_DIR / ".hub"))
 # Where manage.py backup puts the warehouse; diagnose looks how old the newest is.
 BACKUP_DIR = env.str("BACKUP_DIR", default="")
+# Further places whose disks are watched, such as PostgreSQL's: its folder is not told to a role without rights on it.
+WATCHED_DISKS = env.list("WATCHED_DISKS", default=[])
 # Where people reach this site, such as https://hub.example.com: the link in Salesforce leads there.
 PUBLIC_URL = env.str("PUBLIC_URL", default="")
 
@@ -96,12 +98,14 @@ STATEMENT_SECONDS = env.float("STATEMENT_SECONDS", default=6 * 3600.0)
 PAGE_LOCK_SECONDS = env.float("PAGE_LOCK_SECONDS", default=5.0)
 PAGE_SECONDS = env.float("PAGE_SECONDS", default=30.0)
 _limits = f"-c lock_timeout={int(LOCK_SECONDS * 1000)} -c statement_timeout={int(STATEMENT_SECONDS * 1000)}"
+# A machine that is gone without a word (power, network) lets go of its locks after a minute, not after two hours.
+_keepalives = "-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql",
     CONN_MAX_AGE=60,
     CONN_HEALTH_CHECKS=True,
     OPTIONS=DATABASES["default"].get("OPTIONS", {})
-    | {"options": f"-c client_connection_check_interval=1s -c TimeZone=UTC {_limits}"},
+    | {"options": f"-c client_connection_check_interval=1s -c TimeZone=UTC {_limits} {_keepalives}"},
 )
 # Off behind a pooler that gives every transaction another connection and does not know prepared statements.
 PREPARED_STATEMENTS = env.bool("PREPARED_STATEMENTS", default=True)
@@ -237,7 +241,11 @@ TICK_HOOKS = [
 # What it calls every two seconds, to notice killed workers of other queues.
 WATCH_HOOKS = ["reports.export_schedule.take_over"]
 # What the layers above find wrong: called with the instant, gives findings (integration_hub/alerts/finding.py).
-ALERT_CONDITIONS = ["customers.alerting.missing_rates"]
+ALERT_CONDITIONS = [
+    "customers.alerting.missing_rates",
+    "reports.alerting.exports_waiting",
+    "reports.alerting.exports_failed",
+]
 
 # What moves between installations besides hub.toml, in the order in which it is written.
 CONFIGURATION_PARTS = [

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import time
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 from urllib.parse import urlsplit
 
 import requests
@@ -23,7 +23,13 @@ SIGNATURE = "X-Customer360-Signature"
 
 
 class NotSent(Exception):
-    """Why a message did not leave, without what may be secret. It is tried again."""
+    """Why a message did not leave, without what may be secret. It is tried again. `of_all`: no address of its channel
+    can be reached now.
+    """
+
+    def __init__(self, why: str, *, of_all: bool = False) -> None:
+        self.of_all = of_all
+        super().__init__(why)
 
 
 class NotWanted(Exception):
@@ -63,7 +69,7 @@ def message_id(delivery: AlertDelivery) -> str:
 
 def _mail(delivery: AlertDelivery) -> None:
     if not settings.MAIL_CONFIGURED:
-        raise NotSent("Mail is not configured: set EMAIL_URL in the environment.")
+        raise NotSent("Mail is not configured: set EMAIL_URL in the environment.", of_all=True)
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2] or "localhost"
     mail = EmailMessage(
         delivery.message.subject,
@@ -75,7 +81,9 @@ def _mail(delivery: AlertDelivery) -> None:
     try:
         mail.send()
     except (OSError, SMTPException) as error:
-        raise NotSent(f"The mail server did not take it: {error}") from error
+        # A server that refuses one address takes the others.
+        refused = isinstance(error, SMTPRecipientsRefused)
+        raise NotSent(f"The mail server did not take it: {error}", of_all=not refused) from error
 
 
 def _post(delivery: AlertDelivery, address: str, secret: str) -> None:

@@ -29,16 +29,20 @@ BADGE = {
 
 
 def tell(changes: Sequence[Change], now: datetime, config: AlertsConfig) -> None:
-    """Write a message for each change, within the hour's limit; what is over it waits for a digest."""
+    """Write a message for each change, within the hour's limit; what is over it waits for a digest. Critical ones have
+    a limit of their own, so that warnings do not hold them up.
+    """
     if not changes:
         return
-    since = AlertMessage.objects.filter(kind__in=LIMITED, held=False, created_at__gt=now - HOUR).count()
+    told = AlertMessage.objects.filter(kind__in=LIMITED, held=False, created_at__gt=now - HOUR)
+    critical = told.filter(kind=MessageKind.RAISED, payload__severity=Severity.CRITICAL)
+    since = {True: critical.count(), False: told.difference(critical).count()}
     for change in changes:
-        held = since >= config.most_per_hour
+        apart = change.kind == MessageKind.RAISED and change.alert.severity == Severity.CRITICAL
         message = _about(change, now)
-        message.held = held
+        message.held = since[apart] >= config.most_per_hour
         _store(message, config)
-        since += not held
+        since[apart] += not message.held
 
 
 def tell_rest(now: datetime, config: AlertsConfig) -> None:

@@ -8,14 +8,16 @@ from integration_hub.alerts.finding import Finding, clock_words
 from integration_hub.api_budget import budget
 from integration_hub.config import hub
 from integration_hub.freshness import freshness
-from integration_hub.models import Heartbeat, Run, RunKind, RunStatus
+from integration_hub.models import Heartbeat, Run, RunKind, RunStatus, SchedulePause
 from integration_hub.sources import SALESFORCE
+from integration_hub.timing.items import of_run
+from integration_hub.timing.pauses import holding, standing
 
 ENDED = (RunStatus.SUCCEEDED, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.DEAD)
 WRONG = (RunStatus.FAILED, RunStatus.DEAD)
-OF_A_SOURCE = (RunKind.SYNC, RunKind.SWEEP)
-OF_SALESFORCE = (RunKind.SYNC, RunKind.FORMULAS, RunKind.SWEEP, RunKind.PUSH, RunKind.DRIFT, RunKind.CHECK)
-OF_NONE = (RunKind.ROLLUP, RunKind.MATCH)
+OF_A_SOURCE = (RunKind.SYNC, RunKind.SWEEP, RunKind.RECONCILE, RunKind.REPLAY)
+OF_SALESFORCE = (*OF_A_SOURCE, RunKind.FORMULAS, RunKind.PUSH, RunKind.DRIFT, RunKind.CHECK)
+OF_NONE = (RunKind.ROLLUP, RunKind.MATCH, RunKind.ARCHIVE)
 # Further back nobody looks: a hundred failures are no worse than twenty.
 MOST_IN_A_ROW = 20
 MEASURED_WITHIN = timedelta(hours=24)
@@ -97,19 +99,35 @@ def api_quota(now: datetime) -> Iterator[Finding]:
 
 
 def worker_silent(now: datetime) -> Iterator[Finding]:
-    """How long the oldest run waits that could have begun."""
-    waiting = Run.objects.filter(status=RunStatus.QUEUED, not_before=None)
-    oldest = waiting.order_by("requested_at").first()
+    """How long the oldest run waits that could have begun: neither held back nor paused."""
+    since = _could_begin(now)
     # One run at a time is what a single worker does: a long one keeps others waiting, which is no silence.
-    if oldest is None or Run.objects.filter(status=RunStatus.RUNNING).exists():
+    if not since or Run.objects.filter(status=RunStatus.RUNNING).exists():
         yield Finding("worker_silent", "worker", 0)
         return
-    minutes = Decimal(round((now - oldest.requested_at).total_seconds())) / 60
+    oldest = min(since, key=lambda run: since[run])
+    minutes = Decimal(round((now - since[oldest]).total_seconds())) / 60
     text = f"{oldest} waits for {clock_words(float(minutes))} and nothing runs."
     remedy = (
         "Start a worker: manage.py rqworker default --serializer rq.serializers.JSONSerializer. See that Redis runs."
     )
     yield Finding("worker_silent", "worker", minutes, text, "Nothing is brought up to date.", remedy, critical=True)
+
+
+def _could_begin(now: datetime) -> dict[Run, datetime]:
+    """Waiting runs, and since when each could have begun: asked for, no longer held back, its last pause over."""
+    waiting = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=now)
+    pauses, since = standing(now), {}
+    free = [run for run in waiting if holding(of_run(run), pauses) is None]
+    if not free:
+        return {}
+    oldest = min(run.requested_at for run in free)
+    over = SchedulePause.objects.filter(ended_at__gt=oldest).values_list("name", "ended_at")
+    for run in free:
+        names = of_run(run)
+        ends = [ended for name, ended in over if name in names and ended is not None]
+        since[run] = max(run.requested_at, run.not_before or run.requested_at, *ends)
+    return since
 
 
 def scheduler_silent(_now: datetime) -> Iterator[Finding]:

@@ -8,11 +8,11 @@ import time
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from integration_hub import locks
-from integration_hub.alerts.channels import NotSent, NotWanted, send
+from integration_hub.alerts.channels import MAIL, NotSent, NotWanted, send
 from integration_hub.failpoints import reached
 from integration_hub.models import AlertDelivery
 
@@ -38,21 +38,36 @@ def send_in_background() -> threading.Thread:
 
 
 def send_due(now: datetime | None = None) -> int:
-    """Send what is due, oldest first; how many left. Of several processes only one sends."""
-    sent, ends_at = 0, time.monotonic() + LONGEST_ROUND
-    down: set[tuple[str, str]] = set()
+    """Send what is due, way by way, those first that take what they get; how many left. Of several processes only one
+    sends.
+    """
+    sent, ends_at, mail_is_down = 0, time.monotonic() + LONGEST_ROUND, False
     with locks.holding(LOCK) as mine:
         if not mine:
             return 0
-        for delivery in list(_due(now or timezone.now()).select_related("message").order_by("id")[:MOST_AT_ONCE]):
-            # One mail server serves all addresses; a webhook only itself.
-            way = (delivery.channel, "" if delivery.channel == "mail" else delivery.target)
-            if time.monotonic() > ends_at:
-                break
-            if way not in down and not _attempt(delivery, now or timezone.now()):
-                down.add(way)
-            sent += delivery.sent_at is not None
+        for channel, target in _ways(now or timezone.now()):
+            if channel == MAIL and mail_is_down:
+                continue
+            due = _due(now or timezone.now()).filter(channel=channel, target=target).select_related("message")
+            # What was not tried yet comes first: a message that is never taken keeps the others waiting for nothing.
+            for delivery in due.order_by("attempts", "id")[:MOST_AT_ONCE]:
+                if time.monotonic() > ends_at:
+                    return sent
+                try:
+                    sent += _attempt(delivery, now or timezone.now())
+                except NotSent as problem:
+                    mail_is_down = mail_is_down or (channel == MAIL and problem.of_all)
+                    break
     return sent
+
+
+def _ways(now: datetime) -> list[tuple[str, str]]:
+    """Every address that something is due for. One behind which much has failed comes last: it has a backlog of its
+    own, and however long that is, or however slowly it refuses, the others do not wait for it.
+    """
+    waiting = AlertDelivery.objects.filter(sent_at=None, given_up_at=None).values_list("channel", "target")
+    ways = waiting.annotate(due=Count("pk", filter=Q(not_before__lte=now)), tried=Max("attempts"), first=Min("pk"))
+    return [(channel, target) for channel, target, *_ in ways.filter(due__gt=0).order_by("tried", "first")]
 
 
 def _due(now: datetime) -> QuerySet[AlertDelivery]:
@@ -60,7 +75,7 @@ def _due(now: datetime) -> QuerySet[AlertDelivery]:
 
 
 def _attempt(delivery: AlertDelivery, now: datetime) -> bool:
-    """One attempt; False where the way is down for now."""
+    """One attempt; whether it left. Raises NotSent where the way is down for now."""
     delivery.attempts += 1
     delivery.not_before = now + min(FIRST_RETRY * 2 ** min(delivery.attempts - 1, 10), LONGEST_RETRY)
     delivery.save(update_fields=["attempts", "not_before"])
@@ -70,14 +85,14 @@ def _attempt(delivery: AlertDelivery, now: datetime) -> bool:
     except NotWanted as problem:
         delivery.given_up_at, delivery.error = now, str(problem)
         delivery.save(update_fields=["given_up_at", "error"])
-        return True
+        return False
     except NotSent as problem:
         delivery.error = str(problem)[:1000]
         if now - delivery.message.created_at > GIVEN_UP_AFTER:
             delivery.given_up_at = now
         delivery.save(update_fields=["error", "given_up_at"])
         log.warning("Message %s did not reach %s: %s", delivery.message_id, delivery.target, delivery.error)
-        return False
+        raise
     reached("alerts.after_sending")
     delivery.sent_at, delivery.error = timezone.now(), ""
     delivery.save(update_fields=["sent_at", "error"])

@@ -18,7 +18,7 @@ Look = Callable[[datetime], Iterable[Finding]]
 LOOKS: tuple[Look, ...] = (
     *(of_runs.run_failed, of_runs.source_stale, of_runs.api_quota, of_runs.worker_silent, of_runs.scheduler_silent),
     *(of_data.difference, of_data.sum_drift, of_data.rejected_share, of_data.dead_letters),
-    *(of_machine.push_stopped, of_machine.disk_low),
+    *(of_machine.push_stopped, of_machine.disk_low, of_machine.backup_old),
 )
 DAY = timedelta(hours=24)
 LONGEST_QUIET = timedelta(hours=8)
@@ -64,24 +64,40 @@ def settle(found: Iterable[Finding], now: datetime, config: AlertsConfig) -> lis
 
 
 def _is_wrong(finding: Finding, threshold: Threshold, alert: Alert | None) -> bool:
-    """Between the two thresholds it is as it was."""
+    """Between the two thresholds it is as it was; what was not raised yet has to stay above the upper one."""
     value = Decimal(finding.value)
     if value >= Decimal(str(threshold.raise_at)):
         return True
-    stands = alert is not None and alert.clear_since is None
+    stands = alert is not None and alert.raised_at is not None and alert.clear_since is None
     return stands and value > Decimal(str(threshold.recover_at))
 
 
 def _wrong(finding: Finding, alert: Alert | None, threshold: Threshold, now: datetime) -> Change | None:
     alert = alert or Alert(condition=finding.condition, subject=finding.subject[:LONGEST_SUBJECT], first_seen_at=now)
-    alert.severity = Severity.CRITICAL if finding.critical else Severity.WARNING
+    worse = _worsened(alert, finding)
     alert.text, alert.meaning, alert.remedy = finding.text, finding.meaning, finding.remedy
     alert.last_seen_at, alert.clear_since = now, None
     raised = alert.raised_at is None and now - alert.first_seen_at >= timedelta(minutes=threshold.after_minutes)
     if raised:
-        alert.raised_at = alert.told_at = now
+        alert.raised_at = now
+    if raised or worse:
+        alert.told_at = now
     alert.save()
-    return Change(MessageKind.RAISED, alert) if raised else None
+    return Change(MessageKind.RAISED, alert) if raised or worse else None
+
+
+def _worsened(alert: Alert, finding: Finding) -> bool:
+    """Set the severity; whether what was told as a warning has become critical. Whoever took care of a warning did not
+    know that, so it is open again. It stays critical to its end: what goes up and down at the limit is told once.
+    """
+    before, is_raised = alert.severity, alert.raised_at is not None
+    if is_raised and before == Severity.CRITICAL:
+        return False
+    alert.severity = Severity.CRITICAL if finding.critical else Severity.WARNING
+    if not is_raised or not finding.critical:
+        return False
+    alert.acknowledged_by, alert.acknowledged_at = "", None
+    return True
 
 
 def _right(alert: Alert, now: datetime, config: AlertsConfig) -> Change | None:

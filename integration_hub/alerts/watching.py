@@ -50,6 +50,11 @@ def silent_since(now: datetime | None = None) -> datetime | None:
     return beat.at if beat is not None and late else None
 
 
+def has_ticked() -> bool:
+    """Whether the scheduler has ever run here."""
+    return Heartbeat.objects.filter(name=SCHEDULER).exists()
+
+
 def _forget(now: datetime) -> None:
     Alert.objects.filter(recovered_at__lt=now - KEPT).delete()
     AlertMessage.objects.filter(created_at__lt=now - KEPT).delete()

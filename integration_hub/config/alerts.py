@@ -34,6 +34,7 @@ CONDITIONS: Mapping[str, Threshold] = MappingProxyType(
         "dead_letters": Threshold("Parked accounts", "days that the oldest waits", 3, 2),
         "push_stopped": Threshold("Pushes stopped", "hours", 4, 0),
         "disk_low": Threshold("Disk", "part of the disk in use", 0.9, 0.88, 5),
+        "backup_old": Threshold("No backup", "hours since the newest backup", 36, 30),
         "scheduler_silent": Threshold("Scheduler silent", "minutes without a tick", 10, 5),
         "worker_silent": Threshold("Worker silent", "minutes that a run waits", 15, 5),
     }

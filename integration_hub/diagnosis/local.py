@@ -1,9 +1,7 @@
-"""Checks that ask only our own machines: configuration, database, Redis, worker, freshness, rejected rows, disk."""
+"""Checks that ask only our own machines: configuration, database, Redis, workers, scheduler, freshness, disks."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import redis
 from django.conf import settings
@@ -15,9 +13,15 @@ from integration_hub.config import ConfigurationError, hub, kept_because
 from integration_hub.diagnosis.check import Check, Light
 from integration_hub.diagnosis.production import production_checks
 from integration_hub.freshness import freshness
+from integration_hub.installation.disks import disks
 from integration_hub.models import Notice, RejectedRow, Run, RunStatus
+from integration_hub.status.pulse import last_pulse
+from integration_hub.status.workers import alive
+from integration_hub.timing.items import EXPORTS, of_run
+from integration_hub.timing.pauses import holding, standing
 
 ANSWER_SECONDS = 2.0
+AHEAD = timedelta(minutes=2)
 LATE_START = timedelta(minutes=10)
 DISK_AMBER, DISK_RED = 0.10, 0.03
 LIGHTS = {"green": Light.GREEN, "amber": Light.AMBER, "red": Light.RED}
@@ -30,9 +34,10 @@ def local_checks() -> Iterator[Check]:
     database = check_database()
     yield database
     yield from check_redis()
-    yield check_disk()
+    yield from check_disks(ask_database=database.light is not Light.RED)
     if database.light is Light.RED:
         return
+    yield check_scheduler()
     yield from production_checks()
     yield check_waiting_runs()
     yield check_rejected_rows()
@@ -84,8 +89,7 @@ def check_redis() -> Iterator[Check]:
     client = redis.from_url(settings.REDIS_URL, socket_timeout=ANSWER_SECONDS)
     try:
         client.ping()
-        # The registry of the queue's library; a worker's own key expires when it no longer beats.
-        workers = sum(client.exists(name) for name in client.smembers("rq:workers"))
+        workers = alive(client)
     except redis.RedisError as error:
         yield Check(
             "Redis",
@@ -97,36 +101,50 @@ def check_redis() -> Iterator[Check]:
     finally:
         client.close()
     yield Check("Redis", Light.GREEN, "Redis answers.")
-    if workers:
-        yield Check("Worker", Light.GREEN, f"{workers} worker{'s' if workers > 1 else ''} alive.")
-    else:
-        yield Check(
-            "Worker",
-            Light.RED,
-            "No worker is alive: requested runs wait.",
-            "Start one: manage.py rqworker default --serializer rq.serializers.JSONSerializer",
-        )
+    for queue, number in workers.by_queue.items():
+        name = f"Worker: {queue}"
+        if number:
+            yield Check(name, Light.GREEN, f"{number} worker{'s' if number > 1 else ''} alive.")
+            continue
+        waits = "exports that are made in the background wait" if queue == EXPORTS else "requested runs wait"
+        start = f"Start one: manage.py rqworker {queue} --serializer rq.serializers.JSONSerializer"
+        yield Check(name, Light.RED, f"No worker is alive: {waits}.", start)
 
 
-def check_disk() -> Check:
-    """Whether there is room where the hub keeps its files."""
-    place = Path(settings.STATE_DIR)
-    while not place.exists():
-        place = place.parent
-    usage = shutil.disk_usage(place)
-    share = usage.free / usage.total
-    light = Light.RED if share < DISK_RED else Light.AMBER if share < DISK_AMBER else Light.GREEN
-    remedy = "" if light is Light.GREEN else "Free some space; syncs and exports stop when the disk is full."
-    return Check(
-        "Disk", light, f"{usage.free / 1e9:,.1f} GB free of {usage.total / 1e9:,.1f} GB ({share:.0%}).", remedy
-    )
+def check_scheduler() -> Check:
+    """Whether the scheduler ticks; alone, nothing but this and `manage.py alerts --check` tells that it does not."""
+    seen = last_pulse()
+    remedy = "Start it: manage.py scheduler. If it runs, it hangs: restart it and read its log."
+    if seen.at is None:
+        return Check("Scheduler", Light.RED, "It has never ticked: nothing starts by itself.", remedy)
+    age = timezone.now() - seen.at
+    minutes = round(age.total_seconds() / 60)
+    if not seen.alive:
+        found = f"It has not ticked for {minutes} minutes: nothing starts by itself, and no alert is raised."
+        return Check("Scheduler", Light.RED, found, remedy)
+    if age < -AHEAD:
+        found = f"Its last tick is {-minutes} minutes ahead of this clock."
+        return Check("Scheduler", Light.AMBER, found, "Set the clocks of all machines by NTP.")
+    return Check("Scheduler", Light.GREEN, f"It ticked {max(0, round(age.total_seconds()))} seconds ago.")
+
+
+def check_disks(*, ask_database: bool) -> Iterator[Check]:
+    """Whether there is room on each disk that something of the hub lies on."""
+    for name, usage in disks(ask_database=ask_database).items():
+        share = usage.free / usage.total if usage.total else 1.0
+        light = Light.RED if share < DISK_RED else Light.AMBER if share < DISK_AMBER else Light.GREEN
+        remedy = "" if light is Light.GREEN else "Free some space; syncs and exports stop when the disk is full."
+        found = f"{usage.free / 1e9:,.1f} GB free of {usage.total / 1e9:,.1f} GB ({share:.0%})."
+        yield Check(f"{name[0].upper()}{name[1:]}", light, found, remedy)
 
 
 def check_waiting_runs() -> Check:
     """Whether requested runs are started."""
-    late = Run.objects.filter(
-        status=RunStatus.QUEUED, requested_at__lt=timezone.now() - LATE_START, not_before=None
-    ).count()
+    now = timezone.now()
+    waiting = Run.objects.filter(status=RunStatus.QUEUED, requested_at__lt=now - LATE_START)
+    pauses = standing(now)
+    due = waiting.exclude(not_before__gt=now - LATE_START)
+    late = sum(holding(of_run(run), pauses) is None for run in due)
     if late:
         return Check(
             "Queue",

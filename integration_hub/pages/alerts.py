@@ -13,7 +13,7 @@ from integration_hub.alerts import outbox
 from integration_hub.alerts.channels import targets
 from integration_hub.alerts.counting import open_alerts
 from integration_hub.alerts.messages import trial_message
-from integration_hub.alerts.watching import silent_since
+from integration_hub.alerts.watching import has_ticked, silent_since
 from integration_hub.audit import record
 from integration_hub.config import hub
 from integration_hub.config.alerts import CONDITIONS
@@ -62,6 +62,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "off": [CONDITIONS[name].label for name in CONDITIONS if config.enabled and config.threshold(name) is None],
         "watched": [(each, CONDITIONS[name]) for name in CONDITIONS if (each := config.threshold(name))],
         "silent_since": silent_since(),
+        "never_looked": not has_ticked(),
         "config": config,
         "tabs": run_tabs("alerts"),
     }

@@ -12,6 +12,7 @@ from integration_hub.jobs import ring
 from integration_hub.models import Run, RunKind, RunStatus
 from integration_hub.runs import request_run
 from integration_hub.sources import SALESFORCE
+from integration_hub.timing.asking import hasten
 
 WAITS = (
     "Redis does not answer or is full, so it waits: it starts within a minute once Redis is well again. Nothing is "
@@ -20,8 +21,10 @@ WAITS = (
 
 
 def confirm(request: HttpRequest, runs: Iterable[Run], said: str) -> None:
-    """Say that the runs were requested, and what they wait for: a limit, or Redis, through which workers are told."""
-    waiting = list(runs)
+    """Say that the runs were requested, and what they wait for: a limit, or Redis, through which workers are told. A
+    retry that waits for its time begins now.
+    """
+    waiting = [hasten(run, by=request.user.get_username()) for run in runs]
     held = [run.not_before for run in waiting if run.not_before and run.not_before > timezone.now()]
     if held:
         until = max(held).astimezone(ZoneInfo(hub().company.time_zone))

@@ -122,8 +122,7 @@ def _seen(facts: Facts) -> Iterator[MachineLine]:
     else:
         queued = ", ".join(f"{number} in {name}" for name, number in (facts.queued or {}).items())
         yield MachineLine("Redis", f"Answers. Entries: {queued}.", "green")
-        workers = f"{facts.workers} alive." if facts.workers else "None is alive: requested runs wait. Start one."
-        yield MachineLine("Workers", workers, "green" if facts.workers else "red")
+        yield _workers(facts)
     share = facts.disk_free / facts.disk_total if facts.disk_total else 0.0
     state = "red" if share < DISK_RED else "amber" if share < DISK_AMBER else "green"
     free = f"{facts.disk_free / 1e9:,.1f} GB free of {facts.disk_total / 1e9:,.1f} GB ({share:.0%})."
@@ -131,6 +130,16 @@ def _seen(facts: Facts) -> Iterator[MachineLine]:
     skewed = abs(facts.skew_seconds) > SKEW_LIMIT
     clock = f"The database's clock is {facts.skew_seconds:+.1f} s beside the scheduler's."
     yield MachineLine("Clocks", f"{clock} Set both by NTP." if skewed else clock, "amber" if skewed else "green")
+
+
+def _workers(facts: Facts) -> MachineLine:
+    """Every queue has a worker, or what waits without."""
+    if not facts.workers:
+        return MachineLine("Workers", "None is alive: requested runs wait. Start one.", "red")
+    without = [name for name, number in (facts.serving or {}).items() if not number]
+    if without:
+        return MachineLine("Workers", f"{facts.workers} alive, none for the queue {' and '.join(without)}.", "red")
+    return MachineLine("Workers", f"{facts.workers} alive.", "green")
 
 
 def _queue(now: datetime) -> MachineLine:

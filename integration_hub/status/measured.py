@@ -123,6 +123,8 @@ def of_machine(now: datetime) -> Iterator[Family]:
         return
     yield "redis_up", "1 when Redis answered at the last tick.", [({}, int(facts.redis))]
     yield "workers", "Workers that were alive at the last tick.", _known(facts.workers)
+    serving = [({"queue": name}, float(number)) for name, number in (facts.serving or {}).items()]
+    yield "queue_workers", "Workers that served a queue at the last tick.", serving
     queued = [({"queue": name}, float(number)) for name, number in (facts.queued or {}).items()]
     yield "queue_entries", "Entries in a queue at the last tick.", queued
     yield "disk_free_bytes", "Free bytes where the hub keeps its files.", [({}, facts.disk_free)]

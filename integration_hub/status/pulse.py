@@ -12,18 +12,18 @@ from django.utils import timezone
 
 from integration_hub.models import Pulse
 from integration_hub.run_lists import forget_old_lists
+from integration_hub.status.workers import QUEUES, Alive, alive
 
 SCHEDULER = "scheduler"
 ANSWER_SECONDS = 2.0
-QUEUES = ("default", "exports")
 ALIVE = timedelta(minutes=3)
 """A scheduler that has not ticked for so long is dead, or waits for a database that is away."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What was seen. `queued` are entries by queue; they and `workers` are None where Redis did not answer. Bytes of
-    the disk that holds STATE_DIR. `skew_seconds` is the database's clock less the scheduler's.
+    """What was seen. `queued` are entries and `serving` workers by queue; they and `workers` are None where Redis did
+    not answer. Bytes of the disk that holds STATE_DIR. `skew_seconds` is the database's clock less the scheduler's.
     """
 
     redis: bool
@@ -32,6 +32,7 @@ class Facts:
     disk_free: int
     disk_total: int
     skew_seconds: float
+    serving: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ class Seen:
 
 def beat(now: datetime) -> list[str]:
     """A hook of the tick: note what is seen now. Requests nothing."""
-    facts = Facts(*_redis(), *_disk(), _skew())
+    answers, workers, queued = _redis()
+    serving = workers.by_queue if workers else None
+    facts = Facts(answers, workers.number if workers else None, queued, *_disk(), _skew(), serving)
     Pulse.objects.update_or_create(name=SCHEDULER, defaults={"at": now, "facts": asdict(facts)})
     forget_old_lists(now)
     return []
@@ -59,12 +62,10 @@ def last_pulse(now: datetime | None = None) -> Seen:
     return Seen(found.at, (now or timezone.now()) - found.at <= ALIVE, Facts(**found.facts))
 
 
-def _redis() -> tuple[bool, int | None, dict[str, int] | None]:
+def _redis() -> tuple[bool, Alive | None, dict[str, int] | None]:
     client = redis.from_url(settings.REDIS_URL, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
     try:
-        # The registry of the queue's library; a worker's own key expires when it no longer beats.
-        workers = sum(client.exists(name) for name in client.smembers("rq:workers"))
-        return True, workers, {name: int(client.llen(f"rq:queue:{name}")) for name in QUEUES}
+        return True, alive(client), {name: int(client.llen(f"rq:queue:{name}")) for name in QUEUES}
     except redis.RedisError:
         return False, None, None
     finally:

@@ -125,7 +125,13 @@ def _queued(item: Item, known: Known) -> Found | None:
         before = known.ended.get(known.key(item))
         why = f": {before.problem.rstrip('.')}" if before and before.problem else ""
         attempt = f"Attempt {run.attempt} of {len(RETRY_AFTER) + 1} follows{why}."
-        return State.RETRYING, attempt, "Nothing to do yet: it is tried again by itself.", None, run.not_before
+        return (
+            State.RETRYING,
+            attempt,
+            "Nothing to do: it is tried again by itself. Who has mended its cause may start it now.",
+            None,
+            run.not_before,
+        )
     since = max(run.requested_at, run.not_before or run.requested_at)
     if known.now - since > WAITS_FOR:
         cause = f"Run {run.pk} waits, and no worker takes it."

@@ -10,7 +10,7 @@ from integration_hub.alerts.channels import targets
 from integration_hub.alerts.counting import open_alerts
 from integration_hub.alerts.messages import trial_message
 from integration_hub.alerts.outbox import send_due
-from integration_hub.alerts.watching import silent_since
+from integration_hub.alerts.watching import has_ticked, silent_since
 from integration_hub.audit import record
 from integration_hub.config import hub
 from integration_hub.models import AlertDelivery
@@ -23,21 +23,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--test", action="store_true", help="send a test message to every address of hub.toml now")
-        parser.add_argument("--check", action="store_true", help="exit 1 with open alerts, 2 with a silent scheduler")
+        parser.add_argument(
+            "--check", action="store_true", help="exit 1 with open alerts, 2 without a scheduler that works"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["test"]:
             self._test()
             return
-        alerts, silent = list(open_alerts()), silent_since()
+        alerts, silent, never = list(open_alerts()), silent_since(), not has_ticked()
         for alert in alerts:
             self.stdout.write(f"{alert.severity}: {alert.text} {alert.remedy}".strip())
         if silent is not None:
             self.stdout.write(f"critical: The scheduler has been silent since {silent:%Y-%m-%d %H:%M} UTC: start it.")
-        if not alerts and silent is None:
+        if never:
+            self.stdout.write("critical: The scheduler has never run here, so nothing is looked for: start it.")
+        is_silent = never or silent is not None
+        if not alerts and not is_silent:
             self.stdout.write("Nothing is open.")
-        if options["check"] and (alerts or silent is not None):
-            sys.exit(2 if silent is not None else 1)
+        if options["check"] and (alerts or is_silent):
+            sys.exit(2 if is_silent else 1)
 
     def _test(self) -> None:
         if not targets(hub().alerts):

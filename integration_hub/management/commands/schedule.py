@@ -66,8 +66,12 @@ class Command(BaseCommand):
             run = ask(item, by=BY, now=now)
         except NotNow as reason:
             raise CommandError(str(reason)) from reason
-        held = "It is paused, so it waits until it is resumed." if pauses.is_held(run) else "A worker takes it at once."
-        self.stdout.write(f"requested: {run}. {held}")
+        told = "A worker takes it at once."
+        if pauses.is_held(run):
+            told = "It is paused, so it waits until it is resumed."
+        elif run.not_before is not None and run.not_before > now:
+            told = f"It goes on at {_clock(run.not_before)}. {run.problem}".strip()
+        self.stdout.write(f"requested: {run}. {told}")
 
 
 def _known(name: str) -> str:

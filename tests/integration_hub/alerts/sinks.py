@@ -13,11 +13,12 @@ from typing import Any
 
 @dataclass
 class Mailbox:
-    """Messages that a mail server took, and how it answers to recipients."""
+    """Messages that a mail server took, and how it answers to recipients; one of them may be `refused`."""
 
     port: int = 0
     messages: list[Message] = field(default_factory=list)
     answer: str = "250 ok"
+    refused: str = ""
 
 
 class _Mail(socketserver.StreamRequestHandler):
@@ -32,7 +33,8 @@ class _Mail(socketserver.StreamRequestHandler):
                 while (text := self.rfile.readline().decode()).strip("\r\n") != ".":
                     lines.append(text)
                 box.messages.append(message_from_string("".join(lines)))
-            self._say({"QUIT": "221 bye", "RCPT": box.answer}.get(verb, "250 ok"))
+            answer = "550 no such person" if box.refused and box.refused in line else box.answer
+            self._say({"QUIT": "221 bye", "RCPT": answer}.get(verb, "250 ok"))
             if verb == "QUIT":
                 return
 

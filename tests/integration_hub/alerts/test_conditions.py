@@ -3,6 +3,7 @@
 import shutil
 from collections import namedtuple
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from integration_hub.alerts import outbox
 from integration_hub.alerts.counting import open_alerts
 from integration_hub.alerts.watching import tick
 from integration_hub.config.alerts import CONDITIONS
+from integration_hub.installation import backup
 from integration_hub.models import (
     Alert,
     ApiUse,
@@ -26,6 +28,7 @@ from integration_hub.models import (
     StreamState,
 )
 from integration_hub.push import switch
+from integration_hub.timing.pauses import pause, resume
 from tests.integration_hub.alerts.conftest import Told
 from tests.integration_hub.pages.push_world import park
 from tests.integration_hub.pages.test_reconciliation import ERP
@@ -147,6 +150,54 @@ def test_a_full_disk_and_a_worker_that_does_nothing(now: datetime, monkeypatch: 
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100, 89, 11))
     tick(now + timedelta(minutes=20))
     assert set(raised(now + timedelta(minutes=31))) == {"disk_low"}  # between 88 and 90 it is as it was
+
+
+def test_a_run_that_is_held_or_paused_is_no_silent_worker_and_a_late_retry_is(now: datetime) -> None:
+    run = a_run(RunKind.SYNC, "erp", RunStatus.QUEUED)
+    pause("all", by="anna", reason="Maintenance", now=now)
+    assert raised(now + timedelta(hours=2)) == {}
+    # Resumed: nobody could have begun it before.
+    resume("all", by="anna", now=now + timedelta(hours=2))
+    assert raised(now + timedelta(hours=2, minutes=10)) == {}
+    assert "waits for 16 minutes" in raised(now + timedelta(hours=2, minutes=16))["worker_silent"].text
+    Alert.objects.all().delete()
+    Run.objects.filter(pk=run.pk).update(not_before=now + timedelta(hours=5))
+    assert raised(now + timedelta(hours=4)) == {}
+    assert "waits for 20 minutes" in raised(now + timedelta(hours=5, minutes=20))["worker_silent"].text
+
+
+def test_backups_and_the_runs_that_look_after_themselves(now: datetime, tmp_path: Path, settings: Any) -> None:
+    for kind, subject in ((RunKind.RECONCILE, "erp"), (RunKind.REPLAY, "erp"), (RunKind.ARCHIVE, "")):
+        for _ in range(3):
+            a_run(kind, subject, RunStatus.FAILED, problem="No.")
+    tick(now)
+    assert {alert.subject for alert in open_alerts()} == {
+        "Reconcile erp",
+        "Replay rejected rows of erp",
+        "Pack figures",
+    }
+    Alert.objects.all().delete()
+    Run.objects.update(status=RunStatus.SUCCEEDED)
+    settings.BACKUP_DIR = str(tmp_path / "backups")
+    # A new installation has as long as any other for its first one.
+    assert raised(now + timedelta(hours=35)) == {}
+    assert "There is none in" in raised(now + timedelta(hours=37))["backup_old"].text
+    (tmp_path / "backups").mkdir()
+    at = now + timedelta(hours=36)
+    (tmp_path / "backups" / f"{backup.PREFIX}{at:{backup.STAMP}}{backup.SUFFIX}").write_bytes(b"x")
+    tick(now + timedelta(hours=38))
+    assert raised(now + timedelta(hours=38, minutes=11)) == {}
+    assert "of the last 37 hours. The newest is of" in raised(at + timedelta(hours=37))["backup_old"].text
+
+
+def test_every_disk_is_watched_that_something_lies_on(now: datetime, settings: Any, monkeypatch: Any) -> None:
+    full = Path("/proc")  # a disk of its own on every machine
+    settings.WATCHED_DISKS = ["/proc", "/proc/self", "/proc/not/there"]
+    usages = {True: Usage(100, 98, 2), False: Usage(100, 5, 95)}
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: usages[full in (place, *place.parents)])
+    for minute in (0, 6):
+        tick(now + timedelta(minutes=minute))
+    assert [alert.subject for alert in open_alerts()] == ["disk of /proc"]
 
 
 def test_every_condition_is_looked_at_with_a_bounded_number_of_queries(now: datetime) -> None:

@@ -20,6 +20,7 @@ from django.db import connection
 from django.utils import timezone
 
 from integration_hub.alerts import outbox
+from integration_hub.alerts.channels import targets
 from integration_hub.alerts.finding import Finding
 from integration_hub.alerts.messages import trial_message
 from integration_hub.alerts.outbox import send_due
@@ -88,6 +89,40 @@ def test_a_mail_server_that_is_down_loses_nothing_and_keeps_nobody_else_waiting(
         assert not waiting.exists()
         assert len(box.messages) == 4
     assert len(receiver.requests) == 2
+
+
+@pytest.mark.django_db
+def test_a_dead_address_with_a_long_backlog_keeps_no_other_waiting(
+    told: Told, found: list[Finding], mailbox: Mailbox, receiver: Received
+) -> None:
+    told(mail=["gone@halden.example", IT], webhooks=[receiver.url], webhook_secret="${PATH}")
+    now = timezone.now()
+    receiver.status = 500
+    mailbox.refused = "gone@halden.example"
+    message = AlertMessage.objects.create(kind="test", subject="An old one", body="Old.", created_at=now)
+    webhook = next(target for channel, target in targets(hub().alerts) if channel == "webhook")
+    for channel, target in (("webhook", webhook), ("mail", mailbox.refused)):
+        backlog = [
+            AlertDelivery(
+                message=AlertMessage.objects.create(kind="test", subject=f"{number}", body=".", created_at=now),
+                channel=channel,
+                target=target,
+                not_before=now,
+            )
+            for number in range(230)
+        ]
+        AlertDelivery.objects.bulk_create(backlog)
+    # One of the backlog was tried before; what is new comes behind all of it.
+    AlertDelivery.objects.filter(pk=backlog[0].pk).update(attempts=1)
+    AlertDelivery.objects.create(message=message, channel="mail", target=IT, not_before=now)
+    assert send_due(now) == 1
+    assert [mail["To"] for mail in mailbox.messages] == [IT]
+    # A dead address costs one attempt a round.
+    assert len(receiver.requests) == 1
+    receiver.status = 200
+    assert send_due(now) == 200
+    assert send_due(now) == 29
+    assert send_due(now + timedelta(minutes=2)) == 1
 
 
 @pytest.mark.django_db
@@ -167,6 +202,10 @@ def test_the_command_says_how_the_test_message_went(
     with pytest.raises(SystemExit):
         call_command("alerts", "--test")
     assert "no such person" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as never:
+        call_command("alerts", "--check")
+    assert (never.value.code, "has never run" in capsys.readouterr().out) == (2, True)
+    tick(timezone.now())
     call_command("alerts", "--check")
     assert "Nothing is open" in capsys.readouterr().out
 

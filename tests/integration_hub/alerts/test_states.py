@@ -1,6 +1,7 @@
 """When something is told: once, after its shortest duration, and once more when it is over; never a storm."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -102,6 +103,42 @@ def test_a_day_later_it_is_told_again_unless_somebody_takes_care(told: Told, fou
         tick(AT + timedelta(hours=hour))
     reminders = AlertMessage.objects.filter(kind=MessageKind.REMINDER)
     assert [("Sync a" in each.body, "Sync b" in each.body) for each in reminders] == [(True, False)] * 2
+
+
+def test_what_becomes_critical_is_told_again_and_not_behind_warnings(told: Told, found: list[Finding]) -> None:
+    told(most_per_hour=2, mail=["it@halden.example"])
+    found[:] = [failing(f"Sync s{number}") for number in range(5)]
+    tick(AT)
+    Alert.objects.filter(subject="Sync s0").update(acknowledged_at=AT, acknowledged_by="anna", comment="On it.")
+    # The hour's limit is used up by warnings.
+    assert kinds() == ["raised"] * 2 + ["digest"]
+    found[0] = failing("Sync s0", critical=True)
+    tick(AT + MINUTE)
+    newest = AlertMessage.objects.order_by("id").last()
+    assert newest is not None
+    assert (newest.subject, newest.held) == ("[Test company] Critical: Runs fail: Sync s0", False)
+    alert = Alert.objects.get(subject="Sync s0")
+    assert (alert.severity, alert.acknowledged_at, alert.raised_at) == ("critical", None, AT)
+    # At the limit it goes up and down, and is told once; what is critical has a limit of its own.
+    for minute in range(2, 10):
+        found[0] = failing("Sync s0", critical=minute % 2 == 0)
+        tick(AT + minute * MINUTE)
+    assert kinds().count("raised") == 3
+    found[:] = [failing(f"Sync c{number}", critical=True) for number in range(4)]
+    tick(AT + 10 * MINUTE)
+    assert kinds().count("raised") == 4
+    assert AlertMessage.objects.filter(held=True, payload__severity="critical").count() == 3
+
+
+def test_what_was_not_raised_yet_has_to_stay_above_its_threshold(told: Told, found: list[Finding]) -> None:
+    for minute, used in enumerate([0.905, *[0.885] * 8]):
+        found[:] = [Finding("disk_low", "disk", Decimal(str(used)))]
+        tick(AT + minute * MINUTE)
+    assert not Alert.objects.exists()
+    for minute, used in enumerate([*[0.905] * 6, *[0.885] * 20], start=20):
+        found[:] = [Finding("disk_low", "disk", Decimal(str(used)))]
+        tick(AT + minute * MINUTE)
+    assert kinds() == ["raised"]
 
 
 def test_a_line_break_in_what_an_erp_says_begins_no_header(told: Told, found: list[Finding]) -> None:

@@ -11,11 +11,15 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from integration_hub.client_address import client_address
-from integration_hub.diagnosis import Light
+from integration_hub.diagnosis import Light, local
 from integration_hub.diagnosis import production as checks
 from integration_hub.installation import backup, restored
+from integration_hub.models import Pulse
+from integration_hub.status import measured, pulse
+from integration_hub.status.pulse import SCHEDULER
 
 pytestmark = pytest.mark.django_db
+FACTS = {"redis": True, "workers": 1, "queued": {}, "disk_free": 1, "disk_total": 2, "skew_seconds": 0.0}
 
 
 def test_backups_are_green_while_the_newest_is_young(settings: Any, tmp_path: Path) -> None:
@@ -57,6 +61,28 @@ def test_the_forgetful_servers_of_the_tests_are_told_from_safe_ones() -> None:
         client.close()
     (told,) = checks.check_redis_settings()
     assert told.light == Light.GREEN
+
+
+def test_a_scheduler_that_does_not_tick_is_red_and_so_is_a_queue_without_a_worker() -> None:
+    assert (local.check_scheduler().light, "never ticked" in local.check_scheduler().finding) == (Light.RED, True)
+    for minutes, light in ((1, Light.GREEN), (5, Light.RED), (-10, Light.AMBER)):
+        at = timezone.now() - timedelta(minutes=minutes)
+        Pulse.objects.update_or_create(name=SCHEDULER, defaults={"at": at, "facts": FACTS})
+        assert local.check_scheduler().light == light, minutes
+    client = redis.from_url(current.REDIS_URL)
+    name = "rq:worker:of-a-test"
+    try:
+        client.sadd("rq:workers", name)
+        client.hset(name, "queues", "default")
+        found = {check.name: check for check in local.check_redis()}
+        assert (found["Worker: default"].light, found["Worker: exports"].light) == (Light.GREEN, Light.RED)
+        pulse.beat(timezone.now())
+        samples = {name: told for name, _, told in measured.of_machine(timezone.now())}
+        assert samples["queue_workers"] == [({"queue": "default"}, 1.0), ({"queue": "exports"}, 0.0)]
+    finally:
+        client.srem("rq:workers", name)
+        client.delete(name)
+        client.close()
 
 
 def test_settings_of_the_environment_file_leave_nothing_to_say(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

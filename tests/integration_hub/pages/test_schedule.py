@@ -1,14 +1,16 @@
 """The schedule's pages: states in words, and the buttons that pause, resume and start."""
 
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from integration_hub.models import Run, RunKind, RunStatus, SchedulePause
+from integration_hub.models import AuditRow, Run, RunKind, RunStatus, SchedulePause
 
 pytestmark = pytest.mark.django_db
 SYNC = "sync salesforce"
@@ -86,6 +88,26 @@ def test_run_now_requests_one_run_which_waits_while_it_is_paused(admin_page: Cli
     page = admin_page.post(reverse("schedule_run"), {"name": "push salesforce"}, follow=True)
     assert "The push is stopped." in page.text
     assert not Run.objects.filter(kind=RunKind.PUSH).exists()
+
+
+def test_run_now_begins_a_retry_at_once_but_not_what_stopped_at_a_limit(admin_page: Client) -> None:
+    later = timezone.now() + timedelta(minutes=10)
+    run = Run.objects.create(kind=RunKind.SYNC, subject="salesforce", attempt=3, not_before=later)
+    for address, form in (("schedule_run", {"name": SYNC}), ("sync_now", {"source": "salesforce"})):
+        Run.objects.filter(pk=run.pk).update(not_before=later)
+        page = admin_page.post(reverse(address), form, follow=True).text
+        assert "It starts as soon as the worker is free" in page
+        run.refresh_from_db()
+        assert (run.not_before, run.attempt) == (None, 3)
+    assert AuditRow.objects.filter(what="sync.requested", who="alice", run=run.pk).count() == 2
+    Run.objects.filter(pk=run.pk).update(not_before=later, problem="Waits for API requests to become free.")
+    page = admin_page.post(reverse("schedule_run"), {"name": SYNC}, follow=True).text
+    assert "the page API budget says why" in page
+    out = StringIO()
+    call_command("schedule", "--run", "salesforce", stdout=out)
+    assert "Waits for API requests" in out.getvalue()
+    assert "at once" not in out.getvalue()
+    assert Run.objects.get(pk=run.pk).not_before == later
 
 
 def test_names_that_are_not_there_and_forms_without_a_token_are_refused(admin_page: Client) -> None:

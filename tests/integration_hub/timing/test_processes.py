@@ -1,6 +1,8 @@
 """Real processes that are killed: of three schedulers another one goes on, and a dead worker's run is taken over."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 import time
@@ -101,6 +103,37 @@ def test_of_three_schedulers_one_works_and_another_goes_on_within_seconds_of_its
             assert leaders() != [leader]
             sys.stdout.write(f"another scheduler ticked {taken:.1f} s after the kill\n")
         assert len(leaders()) == 1
+
+
+def test_a_scheduler_that_hangs_loses_the_lead_and_lives_on_without_it(
+    orders: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = orders.directory / "systemd"
+    monkeypatch.setenv("NOTIFY_SOCKET", str(address))
+    syncs = Run.objects.filter(kind=RunKind.SYNC, subject="main")
+    command = ("scheduler", "--silent", "3")
+    with (
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd,
+        processes(orders, {"one": command, "two": command}) as started,
+    ):
+        systemd.bind(str(address))
+        systemd.settimeout(STARTED)
+        told = {systemd.recv(100) for _ in range(4)}
+        assert told == {b"READY=1", b"WATCHDOG=1"}
+        waited(STARTED, syncs.exists)
+        waited(STARTED, lambda: len(leaders()) == 1)
+        (leader,) = leaders()
+        other = ({"one", "two"} - {leader}).pop()
+        syncs.delete()
+        started[leader].send_signal(signal.SIGSTOP)
+        taken = waited(3 + 2 * SOON, syncs.exists)
+        sys.stdout.write(f"another scheduler ticked {taken:.1f} s after the other froze\n")
+        assert leaders() == [other]
+        started[leader].send_signal(signal.SIGCONT)
+        # It notices that it leads no more, and takes over again when it is its turn.
+        started[other].kill()
+        waited(SOON, lambda: leaders() == [leader])
+        assert started[leader].poll() is None
 
 
 def test_the_run_of_a_killed_worker_is_taken_over_within_seconds(orders: World) -> None:
