@@ -57,9 +57,13 @@ def sum_drift(now: datetime) -> Iterator[Finding]:
 
 
 def _moved(before: Reconciliation, newest: Reconciliation) -> tuple[Decimal, str]:
-    """The largest part that a sum moved by, in either direction, and which one. From zero there is no part."""
+    """The largest part that a sum moved by, in either direction, and which one. From zero there is no part, and of a
+    column that one of the two did not sum nothing is known.
+    """
     most, told = Decimal(0), "nothing moved"
     for name, by_currency in before.mirror_sums.items():
+        if newest.mirror_rows and name not in newest.mirror_sums:
+            continue
         for currency, text in by_currency.items():
             was, became = _amount(text), _amount(newest.mirror_sums.get(name, {}).get(currency, "0"))
             if not was or became is None:
