@@ -32,14 +32,15 @@ DAYS = sorted({*range(1, TIMES + 1), *range(7, 7 * TIMES + 1, 7)})
 # Of each stream the nearest run of each of these days before (ago, in days); and its last ones (ago 0).
 STATEMENT = """
 with wanted as (select * from unnest(%(streams)s::text[], %(modes)s::text[]) as w (stream, mode)),
-day as (select ago, %(local)s::timestamp - ago * interval '1 day' as target from unnest(%(days)s::int[]) as a (ago)),
 run as (
-    select r.id, r.status, r.started_at at time zone %(zone)s as local from hub_run as r
+    select r.id, r.status,
+        extract(epoch from %(local)s::timestamp - (r.started_at at time zone %(zone)s)) / 86400 as ago
+    from hub_run as r
     where r.kind = %(kind)s and r.subject = %(subject)s and r.id < %(run)s order by r.id desc limit %(most_runs)s
 ),
 near as (
-    select run.id, day.ago, abs(extract(epoch from run.local - day.target)) as off from run
-    join day on run.local between day.target - %(about)s and day.target + %(about)s where run.status = any(%(good)s)
+    select id, round(ago)::int as ago, abs(ago - round(ago)) as off from run
+    where status = any(%(good)s) and round(ago)::int = any(%(days)s) and abs(ago - round(ago)) <= %(about)s
 ),
 nearest as (
     select distinct on (s.stream, near.ago) s.stream, near.ago, s.seconds, s.read, s.rejected from near
@@ -97,7 +98,7 @@ def usual(run: Run, streams: Sequence[StreamRun]) -> dict[str, Usual]:
         "kind": run.kind,
         "subject": run.subject,
         "days": DAYS,
-        "about": ABOUT,
+        "about": ABOUT / timedelta(days=1),
         "most": TIMES,
         "most_runs": MOST_RUNS,
     }
