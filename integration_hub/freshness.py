@@ -1,30 +1,39 @@
-"""How old each source's data are, as green, amber or red with words."""
+"""How old each source's data are, as green, amber or red with words.
 
+Each stream counts by itself: a sync of some of them, by times of their own or because the ERP rang, makes no other
+stream fresh. The one that is late first speaks for its source.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from django.db.models import BooleanField, Case, Max, Min, Q, QuerySet, When
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from integration_hub.config import Hub, SalesforceConfig, SourceConfig, hub, longest_minutes
-from integration_hub.models import Run, RunKind, RunStatus, StreamState
+from integration_hub.config import Hub, SalesforceConfig, SourceConfig, hub, longest_minutes, reading_rhythm
+from integration_hub.config.lateness import STALE_TURNS, Limits, limits_of
+from integration_hub.gaps import together
+from integration_hub.models import Run, StreamState
 from integration_hub.prepared import prepared
 from integration_hub.sources import SALESFORCE
+from integration_hub.stream_reads import KnownStream, StreamRead, known_streams, stream_reads
 
 State = Literal["green", "amber", "red"]
-LATE_INTERVALS, STALE_INTERVALS = 1, 3
-"""So many intervals overdue is late, and out of date, where hub.toml says nothing else."""
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class SourceFreshness:
     """One source: `as_of` (UTC) is the oldest of its streams' read starts, None before the first load;
-    `every_minutes` the longest time between two reads.
+    `every_minutes` the longest time between two reads, `when` its rhythm in words.
 
     `problem` says why it is not green, in words. `gaps` says that it was read in time, but not every row could be
-    understood. `late_after` and `stale_after` are the ages from which it is amber and red. `read_at` is the start of
-    the last read that was published, which may have found nothing new (UTC).
+    understood. `read_at` is when the stream that speaks for it was read last, which may have found nothing new (UTC):
+    `late_after` and `stale_after` are the ages of that read from which it is amber and red, `missed` how many turns
+    passed since; where it is red, more than STALE_TURNS.
     """
 
     name: str
@@ -37,6 +46,8 @@ class SourceFreshness:
     late_after: timedelta = timedelta()
     stale_after: timedelta = timedelta()
     read_at: datetime | None = None
+    when: str = ""
+    missed: float = 0.0
 
     @property
     def word(self) -> str:
@@ -47,31 +58,23 @@ class SourceFreshness:
         return words[self.state]
 
 
-@dataclass(frozen=True)
-class Limits:
-    """The ages of the last read from which a source is late, and out of date."""
-
-    late: timedelta
-    stale: timedelta
-
-
-def limits(source: SourceConfig | SalesforceConfig) -> Limits:
-    """The limits that hold for a source: an interval, and what it may be overdue."""
-    every = longest_minutes(source)
-    late, stale = source.late_after or LATE_INTERVALS * every, source.stale_after or STALE_INTERVALS * every
-    return Limits(timedelta(minutes=every + late), timedelta(minutes=every + stale))
+def limits(source: SourceConfig | SalesforceConfig, every: str = "") -> Limits:
+    """The limits that hold for a source, or a stream of it with times of its own."""
+    return limits_of(source, ZoneInfo(hub().company.time_zone), every)
 
 
 def freshness(now: datetime | None = None) -> tuple[SourceFreshness, ...]:
-    """Every source of hub.toml at an instant (default: now)."""
-    at = now or timezone.now()
-    configuration = hub()
-    read = {source: (oldest, problem) for source, oldest, problem in _states()}
-    checked, failures = _last_runs()
-    return tuple(
-        _source(about, (*read.get(about.name, (None, "")), checked.get(about.name)), failures.get(about.name), at)
-        for about in _sources(configuration)
-    )
+    """Every source of hub.toml at an instant (default: now). Two queries, and one more where a sync failed."""
+    at, configuration = now or timezone.now(), hub()
+    states = {stream: (as_of, problem) for stream, as_of, problem in _states()}
+    known = known_streams(configuration)
+    reads = stream_reads(known)
+    failures = _failures(reads)
+    found = []
+    for about in _sources(configuration):
+        streams = [_stream(about.config, each, states, reads) for each in known if each.source == about.name]
+        found.append(_source(about, streams, failures, at))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -80,95 +83,130 @@ class _About:
 
     name: str
     label: str
-    every_minutes: int
-    limits: Limits
+    config: SourceConfig | SalesforceConfig
 
 
 def _sources(configuration: Hub) -> list[_About]:
-    found = [_About(each.name, each.label, longest_minutes(each), limits(each)) for each in configuration.sources]
+    found = [_About(each.name, each.label, each) for each in configuration.sources]
     if org := configuration.salesforce:
-        found.append(_About(SALESFORCE, "Salesforce", longest_minutes(org), limits(org)))
+        found.append(_About(SALESFORCE, "Salesforce", org))
     return found
 
 
 @prepared
 def _states() -> "QuerySet[Any, Any]":
-    return StreamState.objects.values_list("source").annotate(oldest=Min("as_of"), problem=Max("problem"))
+    return StreamState.objects.values_list("stream", "as_of", "problem")
 
 
-def _last_runs() -> tuple[dict[str, datetime], dict[str, Run]]:
-    """When a sync of each source last published, as nothing new is fresh too; and the last finished sync of each
-    source, where it did not succeed.
+def _failures(reads: Mapping[tuple[str, str], StreamRead]) -> Mapping[int, Run]:
+    wanted = {read.failed_run for read in reads.values() if read.failed_run}
+    return Run.objects.in_bulk(wanted) if wanted else {}
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """A stream with what comes within it. `as_of` is None before its first load; `read_at` is the start of the last
+    read that was published, as nothing new is fresh too, and says nothing before the first load.
     """
-    checked: dict[str, datetime] = {}
-    failures: dict[str, Run] = {}
-    newest: set[str] = set()
-    for run in sorted(_ended(), key=lambda run: run.pk, reverse=True):
-        if run.good and run.started_at:
-            checked[run.subject] = run.started_at
-        if not run.good and run.subject not in newest:
-            failures[run.subject] = run
-        newest.add(run.subject)
-    return checked, failures
+
+    name: str
+    limits: Limits
+    read: StreamRead
+    as_of: datetime | None
+    read_at: datetime
+    problems: tuple[str, ...]
+
+    @property
+    def late_at(self) -> datetime:
+        """From when on it is late."""
+        return self.limits.late_at(self.read_at)
+
+    @property
+    def stale_at(self) -> datetime:
+        """From when on it is out of date."""
+        return self.limits.stale_at(self.read_at)
 
 
-@prepared
-def _ended() -> QuerySet[Any]:
-    """Of each source the last sync that published and the last that did not."""
-    good = (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
-    # What the ERP rang for was one document's stream: that says nothing of the others.
-    read = ~Q(options__has_key="rung")
-    ended = Run.objects.filter(read, kind=RunKind.SYNC, status__in=(*good, RunStatus.FAILED, RunStatus.DEAD))
-    marked = ended.annotate(good=Case(When(status__in=good, then=True), default=False, output_field=BooleanField()))
-    return marked.order_by("subject", "good", "-id").distinct("subject", "good")
+def _stream(
+    source: SourceConfig | SalesforceConfig,
+    known: KnownStream,
+    states: Mapping[str, tuple[datetime | None, str]],
+    reads: Mapping[tuple[str, str], StreamRead],
+) -> _Stream:
+    own = [states[name] for each in known.names if (name := f"{known.source}.{each}") in states]
+    read = reads[known.source, known.stream]
+    as_of = min((as_of for as_of, _problem in own if as_of), default=None)
+    return _Stream(
+        known.stream.replace("_", " "),
+        limits(source, known.every),
+        read,
+        as_of,
+        max(filter(None, (as_of, read.read_at)), default=NEVER),
+        tuple(problem for _as_of, problem in own),
+    )
 
 
-def _source(
-    about: _About, known: tuple[datetime | None, str, datetime | None], failed: Run | None, now: datetime
-) -> SourceFreshness:
-    as_of, gaps, checked = known
-    if as_of is None:
-        problem = failed.problem if failed else "It has never been loaded."
-        return _fresh(about, None, "red", problem)
-    read_at = max(as_of, checked or as_of)
-    late = now - read_at
-    interval = timedelta(minutes=about.every_minutes)
-    if late > about.limits.stale:
-        return _fresh(about, as_of, "red", _words(late, interval, failed), read_at=read_at)
-    if failed or late > about.limits.late:
-        return _fresh(about, as_of, "amber", _words(late, interval, failed), read_at=read_at)
-    return _fresh(about, as_of, "amber" if gaps else "green", gaps, gaps=bool(gaps), read_at=read_at)
+def _source(about: _About, streams: Sequence[_Stream], failures: Mapping[int, Run], now: datetime) -> SourceFreshness:
+    failed = failures.get(max((each.read.failed_run or 0 for each in streams), default=0))
+    loaded = [each for each in streams if each.as_of]
+    if not loaded:
+        return _fresh(about, None, "red", failed.problem if failed else "It has never been loaded.", now)
+    stale = [each for each in loaded if each.stale_at < now]
+    late = [each for each in loaded if each.late_at < now]
+    # Where all are read together they are alike: then the one whose read failed has more to say.
+    first = min(stale or loaded, key=lambda each: (each.stale_at if stale else each.late_at, not each.read.failed_run))
+    if stale or late:
+        behind = [each.name for each in (stale or late)] if len(stale or late) < len(loaded) else []
+        words = _words(first, behind, failures.get(first.read.failed_run or 0), now)
+        return _fresh(about, loaded, "red" if stale else "amber", words, now, first=first)
+    if failed:
+        return _fresh(about, loaded, "amber", f"{failed.problem} {failed.meaning}".strip(), now, first=first)
+    gaps = together(problem for each in streams for problem in each.problems)
+    return _fresh(about, loaded, "amber" if gaps else "green", gaps, now, first=first, gaps=bool(gaps))
 
 
 def _fresh(
     about: _About,
-    as_of: datetime | None,
+    loaded: Sequence[_Stream] | None,
     state: State,
     problem: str,
+    now: datetime,
     *,
+    first: _Stream | None = None,
     gaps: bool = False,
-    read_at: datetime | None = None,
 ) -> SourceFreshness:
+    known, read_at = (first.limits, first.read_at) if first else (limits(about.config), None)
+    start = read_at or now
+    missed = known.missed(start, now)
     return SourceFreshness(
-        about.name,
-        about.label,
-        as_of,
-        about.every_minutes,
-        state,
-        problem,
-        gaps,
-        about.limits.late,
-        about.limits.stale,
-        read_at,
+        name=about.name,
+        label=about.label,
+        as_of=min((each.as_of for each in loaded or () if each.as_of), default=None),
+        every_minutes=longest_minutes(about.config),
+        state=state,
+        problem=problem,
+        gaps=gaps,
+        late_after=known.late_at(start) - start,
+        stale_after=known.stale_at(start) - start,
+        read_at=read_at,
+        when=reading_rhythm(about.config).words,
+        missed=max(missed, STALE_TURNS + 1.0) if state == "red" else missed,
     )
 
 
-def _words(late: timedelta, interval: timedelta, failed: Run | None) -> str:
+def _words(first: _Stream, behind: Sequence[str], failed: Run | None, now: datetime) -> str:
+    """Why a stream is late; it is named where others of its source are not."""
     if failed:
         return f"{failed.problem} {failed.meaning}".strip()
+    what, remedy = "It was", "Check that worker and scheduler run."
+    if behind:
+        more = f" and {len(behind) - 1} other stream{'s' if len(behind) > 2 else ''}" if len(behind) > 1 else ""
+        what = f"{first.name.capitalize()}{more} {'were' if more else 'was'}"
+    if first.read.paused:
+        remedy = "It is paused: resume it on the page Schedule."
     return (
-        f"It was last read {span(late)} ago instead of every {span(interval)}; the figures are those of that time. "
-        "Check that worker and scheduler run."
+        f"{what} last read {span(now - first.read_at)} ago instead of {first.limits.rhythm.words}; the figures are "
+        f"those of that time. {remedy}"
     )
 
 

@@ -17,13 +17,16 @@ from integration_hub import locks, unusual_amounts
 from integration_hub.completeness import reach
 from integration_hub.config import hub
 from integration_hub.failpoints import reached
+from integration_hub.gaps import gap_words
 from integration_hub.models import ReadCheckpoint, RejectedRow, Run, RunKind, RunStatus, StreamRun, StreamState
 from integration_hub.notices import clear_notices, raise_notice
 from integration_hub.replayed import settle_replayed
 from integration_hub.run_lists import list_rows
-from integration_hub.runs import Outcome, narrowed_to, settle
+from integration_hub.runs import Outcome, settle
 from integration_hub.shapes import CODES, tell_shape
 from integration_hub.staging import BY_KEY, FULL, REPLAY, SWEEP, Staged
+from integration_hub.streams import full_name
+from integration_hub.timing.families import streams_of
 from integration_hub.unusual_amounts import Unusual, unusual
 from integration_hub.warehouse_delta import Delta, cut_texts, duplicate_keys
 from integration_hub.warehouse_gone import CLOSED, Guard
@@ -173,40 +176,32 @@ def _record_unread(publication: Publication, unread: Sequence[str], read: Sequen
         return
     for name in unread:
         StreamState.objects.filter(stream=name).update(attempted_at=timezone.now(), problem=_gaps_before(name))
-    if not narrowed_to(publication.run.options):
-        left = StreamState.objects.filter(source=publication.source).exclude(stream__in=[*unread, *read])
-        left.exclude(problem="").update(problem="")
+    # One that was left out, because it is paused or was not asked for, keeps what it lacks.
+    known = [full_name(publication.source, stream) for stream in streams_of(publication.source)]
+    left = StreamState.objects.filter(source=publication.source).exclude(stream__in=[*known, *read])
+    left.exclude(problem="").update(problem="")
 
 
 def _gaps(prepared: Prepared) -> str:
     """What is missing although the stream was read; between full reads rows that were rejected earlier count too."""
     staged = prepared.staged
     if staged.mode == FULL:
-        return _unreadable(staged.name, prepared.delta.rejected)
+        return gap_words(staged.name, prepared.delta.rejected)
     whole = _published(staged.name).filter(mode=FULL).first()
     waiting = RejectedRow.objects.filter(stream=staged.name, resolved_at=None)
-    return _unreadable(staged.name, waiting.filter(run_ref__gte=whole.run_ref_id if whole else 0).count())
+    return gap_words(staged.name, waiting.filter(run_ref__gte=whole.run_ref_id if whole else 0).count())
 
 
 def _gaps_before(stream: str) -> str:
     """The same for a stream that had nothing new: as its last read left it."""
     last = _published(stream).first()
-    return _unreadable(stream, last.rejected if last else 0)
+    return gap_words(stream, last.rejected if last else 0)
 
 
 def _published(stream: str) -> QuerySet[StreamRun]:
     """The stream's reads that were published, the latest first."""
     good = (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
     return StreamRun.objects.filter(stream=stream, run_ref__status__in=good).order_by("-id")
-
-
-def _unreadable(stream: str, rows: int) -> str:
-    if not rows:
-        return ""
-    what = "1 row waits" if rows == 1 else f"{rows:,} rows wait"
-    name = stream.partition(".")[2].replace("_", " ")
-    known = "where an earlier version is known, that one is still shown"
-    return f"{what} in quarantine ({name}), in no figure; {known}."
 
 
 def notes(prepared: Prepared) -> list[str]:

@@ -31,7 +31,7 @@ def documents(
     """
     answers: list[list[dict[str, Any]]] = []
     for each in found[:MOST_READ]:
-        if staged.mode == FULL:
+        if staged.mode == FULL and not staged.stage.unread:
             answers.append(_rows(staged, delta, by, each))
         elif isinstance(source, SnapshotSource):
             with _read(run, source, staged, delta, each) as part:

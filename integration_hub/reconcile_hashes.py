@@ -17,11 +17,11 @@ from psycopg import sql
 
 from integration_hub.computing import COUNTING, ComputingSource, Statement
 from integration_hub.config import StreamConfig
-from integration_hub.models import RejectedRow
+from integration_hub.models import RejectedRow, StreamState
 from integration_hub.reconcile_cells import Cell, Counted, Question, Row, counted, figures, listed
 from integration_hub.reconcile_compared import SHOWN_KEYS, Compared, changed_words, extra_words
 from integration_hub.reconcile_documents import EXTRA, MISSING, MOST_DOCUMENTS, OTHER, groups_of, reference_of
-from integration_hub.reconcile_figures import Group, differences, total, words
+from integration_hub.reconcile_figures import Difference, Figures, Group, differences, total, words
 from integration_hub.reconcile_queries import money_of, not_waiting
 from integration_hub.reconcile_typed import typed_value
 from integration_hub.sources import Extract
@@ -69,7 +69,40 @@ def compared_by_hashes(source: ComputingSource, stream: StreamConfig, reading: R
     """The comparison of one stream; None where the rows must be read after all: nobody can say which rows of the mirror
     are this stream's, a value cannot be cast, a key comes twice, or very much differs.
     """
-    sides = _sides(source, stream, reading)
+    found = _hashed(source, stream, reading.state)
+    return None if found is None else _compared(found)
+
+
+@dataclass(frozen=True)
+class Hashed:
+    """Source and mirror by company, month and currency, what differs, and for each difference its first rows, as
+    {key, what, here, source}. Rows in quarantine are left out on both sides; there are `waiting`.
+    """
+
+    source: Figures
+    mirror: Figures
+    found: Sequence[Difference]
+    documents: Sequence[list[dict[str, Any]]]
+    waiting: int
+
+
+def hashed_figures(source: ComputingSource, stream: StreamConfig, state: StreamState) -> Hashed | None:
+    """The same in figures, after a load that needed no row."""
+    answer = _hashed(source, stream, state)
+    if answer is None:
+        return None
+    sides, there, here, named = answer
+    found = differences(there, here)
+    names = money_of(sides.question.delta)
+    return Hashed(there, here, found, [_documents(named, each.group, names) for each in found], len(sides.waiting))
+
+
+_Answer = tuple["_Sides", Figures, Figures, "_Named"]
+
+
+def _hashed(source: ComputingSource, stream: StreamConfig, state: StreamState) -> _Answer | None:
+    """Both sides, their figures, and the rows that differ."""
+    sides = _sides(source, stream, state)
     if sides is None:
         return None
     answer, mirrored = sides.both(sides.question.cells)
@@ -80,10 +113,10 @@ def compared_by_hashes(source: ComputingSource, stream: StreamConfig, reading: R
     if _rows(there, differing) + _rows(here, differing) > MOST_ROWS:
         return None
     named = _named(sides, differing)
-    return None if named is None else _result(sides, there, here, named)
+    return None if named is None else (sides, figures(sides.question, there), figures(sides.question, here), named)
 
 
-def _sides(source: ComputingSource, stream: StreamConfig, reading: Reading) -> _Sides | None:
+def _sides(source: ComputingSource, stream: StreamConfig, state: StreamState) -> _Sides | None:
     name = full_name(source.name, stream)
     waiting = list(RejectedRow.objects.filter(stream=name, resolved_at=None).values_list("key", flat=True))
     alone = sum(each.target == stream.target for each in source.streams) == 1
@@ -93,7 +126,7 @@ def _sides(source: ComputingSource, stream: StreamConfig, reading: Reading) -> _
     if not types:
         return None
     extract = Extract(tuple(types), "text", iter(()), complete=lambda: True, as_of=timezone.now())
-    check_vanished(stream, reading.state, extract)
+    check_vanished(stream, state, extract)
     columns = extract_columns(source.name, stream, extract, frozenset())
     if GONE in columns.names:
         return None
@@ -103,9 +136,7 @@ def _sides(source: ComputingSource, stream: StreamConfig, reading: Reading) -> _
     )
     fields = columns.target.fields
     typed = {each.name: typed_value(stream, each, fields[each.name], types) for each in columns.stored}
-    question = Question.of(
-        delta, reading.state.rows, {name: value for name, value in typed.items() if value is not None}
-    )
+    question = Question.of(delta, state.rows, {name: value for name, value in typed.items() if value is not None})
     return _Sides(source, stream, question, scope, frozenset(waiting))
 
 
@@ -153,9 +184,9 @@ def _flat(rows: Mapping[Group, Mapping[str, Row]]) -> dict[str, Row]:
     return {key: row for group in rows.values() for key, row in group.items()}
 
 
-def _result(sides: _Sides, there: Mapping[Cell, Counted], here: Mapping[Cell, Counted], named: _Named) -> Compared:
+def _compared(answer: _Answer) -> Compared:
+    sides, source, mirror, named = answer
     names = money_of(sides.question.delta)
-    source, mirror = figures(sides.question, there), figures(sides.question, here)
     found = differences(source, mirror)
     (source_rows, source_sums), (mirror_rows, mirror_sums) = total(source), total(mirror)
     missing, others, extra = named.keys(MISSING), named.keys(OTHER), named.keys(EXTRA)

@@ -3,7 +3,9 @@ per company and month where the source can tell them. Every result is kept.
 
 What counts is what the source says of itself. A SnapshotSource speaks of the instant that was read, so a difference
 counts at once; of others the ERP may have moved on meanwhile, so it counts when it is still there the next time. Where
-a source computes nothing, a whole read is compared as it was delivered. Rows in quarantine are left out on both sides.
+a source computes nothing, a whole read is compared as it was delivered. Where the source's checksum says that nothing
+changed and no row was sent, the values that stand in the mirror are compared all the same: by counts and sums, and once
+in HASHED_EVERY hashed anew on both sides. Rows in quarantine are left out on both sides.
 """
 
 import logging
@@ -16,6 +18,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from integration_hub.computing import ComputingSource
 from integration_hub.config import hub
 from integration_hub.failpoints import reached
 from integration_hub.models import Reconciliation, Run, RunKind, StreamRun
@@ -32,6 +35,7 @@ from integration_hub.reconcile_figures import (
     without,
     words,
 )
+from integration_hub.reconcile_hashes import hashed_figures
 from integration_hub.reconcile_queries import Grouping, mirror_figures, staged_figures, waiting_figures
 from integration_hub.runs import request_run
 from integration_hub.sources import SALESFORCE, SnapshotSource, Source, SourceProblem, Totals
@@ -41,6 +45,7 @@ from integration_hub.warehouse_delta import Delta
 from integration_hub.warehouse_fingerprint import seed_of
 
 log = logging.getLogger(__name__)
+HASHED_EVERY = timedelta(hours=1)
 KEPT_AGREEING, KEPT_DIFFERING = timedelta(days=60), timedelta(days=400)
 SHOWN_WORDS = 5
 EVERYTHING: Group = ("", "", "")
@@ -53,7 +58,9 @@ REMEDY = (
 
 @dataclass(frozen=True)
 class Result:
-    """One stream compared. `by` is None where the source does not group; `exact`: both sides belong to one instant."""
+    """One stream compared. `by` is None where the source does not group; `exact`: both sides belong to one instant.
+    `named` are the rows behind each difference, where they are known already.
+    """
 
     source: Figures
     mirror: Figures
@@ -62,6 +69,7 @@ class Result:
     by: Grouping | None = None
     exact: bool = True
     hash_agrees: bool | None = None
+    named: Sequence[list[dict[str, Any]]] | None = None
 
 
 def reconcile_load(run: Run, source: Source, loads: Sequence[tuple[Staged, Delta]]) -> None:
@@ -92,11 +100,13 @@ def reconcile_load(run: Run, source: Source, loads: Sequence[tuple[Staged, Delta
 
 def _one(run: Run, source: Source, staged: Staged, delta: Delta) -> bool:
     """Compare one stream and keep the result; whether it began to differ with an incremental read."""
-    result = _compared(source, staged, delta)
+    before = Reconciliation.objects.filter(stream=staged.name, after_load=True).first()
+    result = _compared(source, staged, delta, before)
     if result is None:
         return False
-    before = Reconciliation.objects.filter(stream=staged.name, after_load=True).first()
-    named = documents(run.pk, source, staged, delta, result.by, result.found) if result.by else []
+    named = result.named
+    if named is None:
+        named = documents(run.pk, source, staged, delta, result.by, result.found) if result.by else []
     kept = keep(run, staged.name, result, named, before)
     codes = (f"{DIFFERS}:{staged.stream.name}", f"{NOT_COMPARED}:{staged.stream.name}")
     for code in codes:
@@ -105,19 +115,19 @@ def _one(run: Run, source: Source, staged: Staged, delta: Delta) -> bool:
     if kept.confirmed:
         raise_notice(source.name, codes[0], f"{staged.name} differs: {kept.detail}", REMEDY.format(source=source.name))
     began = before is None or before.agrees
-    return not kept.agrees and began and staged.mode == INCREMENTAL
+    # Values that changed here alone, in a stream that did not change at its source, come again with a whole read only.
+    return not kept.agrees and began and (staged.mode == INCREMENTAL or staged.stage.unread)
 
 
-def _compared(source: Source, staged: Staged, delta: Delta) -> Result | None:
+def _compared(source: Source, staged: Staged, delta: Delta, before: Reconciliation | None) -> Result | None:
     """None where nothing can be said: several streams fill the table, or nobody counts."""
     if sum(stream.target == staged.stream.target for stream in source.streams) > 1:
         return None
-    if delta.stage.unread:
-        rows = {("", "", ""): Figure(delta.stage.rows)}
-        return Result(rows, rows, hash_agrees=True)
+    if staged.stage.unread and _hash_due(staged.name, before) and (hashed := _hashed(source, staged, delta)):
+        return hashed
     totals = _totals(source, staged, delta)
     if totals is None:
-        return _as_delivered(staged, delta) if staged.mode == FULL else None
+        return _as_delivered(staged, delta) if staged.mode == FULL and not staged.stage.unread else None
     by = Grouping.of_totals(totals, delta)
     twice = staged_figures(delta, by, duplicates=True) if delta.duplicates else {}
     waiting = waiting_figures(staged.stream, staged.name, delta, by)
@@ -133,6 +143,34 @@ def _compared(source: Source, staged: Staged, delta: Delta) -> Result | None:
     return Result(there, here, found, count, by, isinstance(source, SnapshotSource), hashed)
 
 
+def _hash_due(name: str, before: Reconciliation | None) -> bool:
+    """Whether counts and sums are not enough: where they differed last, only a hash can say that all is well again."""
+    if before is None or not before.agrees:
+        return True
+    hashed = Reconciliation.objects.filter(stream=name, agrees=True, hash_agrees=True)
+    return not hashed.filter(checked_at__gt=timezone.now() - HASHED_EVERY).exists()
+
+
+def _hashed(source: Source, staged: Staged, delta: Delta) -> Result | None:
+    """Both sides by hashes of the values that stand there now; None where they cannot be computed."""
+    if not isinstance(source, ComputingSource):
+        return None
+    found = hashed_figures(source, staged.stream, staged.state)
+    if found is None:
+        return None
+    by = replace(Grouping.of_delta(delta), hashed=True)
+    return Result(
+        found.source,
+        found.mirror,
+        found.found,
+        found.waiting,
+        by,
+        isinstance(source, SnapshotSource),
+        hash_agrees=not any(each.by_hash for each in found.found),
+        named=found.documents,
+    )
+
+
 def _totals(source: Source, staged: Staged, delta: Delta) -> Totals | None:
     """What the source says of the whole stream. A file would have to be read once more, only to count its lines."""
     if hub().source(source.name).kind == "files" or GONE in delta.columns.names:
@@ -140,7 +178,7 @@ def _totals(source: Source, staged: Staged, delta: Delta) -> Totals | None:
     if staged.mode == INCREMENTAL and _delivers_twice(staged.name):
         return None
     if isinstance(source, SnapshotSource):
-        # A stream without a cursor is read whole every time, and its next quiet read is hashed by the source anyway.
+        # A stream without a cursor is read whole every time, and its quiet reads are hashed anew.
         hashed = staged.mode == FULL and staged.stream.cursor
         return source.hashed_totals(staged.stream, tuple(delta.columns.used) if hashed else (), seed_of(delta.columns))
     return source.totals(staged.stream)

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from integration_hub import locks, progress
+from integration_hub.attempts import note_failed, note_tried
 from integration_hub.broken_deliveries import stop_if_broken, stop_if_misfitting
 from integration_hub.by_key.reading import stage_documents
 from integration_hub.checkpoints import drop_checkpoints, release
@@ -96,7 +97,8 @@ def _sync(run: Run, source: Source, report: Report) -> Outcome:
         return _publish(run, source, options, staged, unread, report)
     except Exception as error:
         with suppress(DatabaseError):
-            _note_problem(run, source, options, error)
+            text = error.problem if isinstance(error, SourceProblem) else str(error)
+            note_tried((full_name(source.name, stream) for stream in _wanted(source, options)), text)
             if isinstance(error, SourceProblem) and not _may_go_on(error) and not options.only_documents:
                 # What was staged led to this; the next run must see what was corrected meanwhile.
                 drop_checkpoints(full_name(source.name, stream) for stream in source.streams)
@@ -121,6 +123,11 @@ def _chosen(source: Source, options: Options) -> list[StreamConfig]:
             "Nothing was read.",
             f"It has: {', '.join(stream.name for stream in source.streams)}.",
         )
+    return _wanted(source, options)
+
+
+def _wanted(source: Source, options: Options) -> list[StreamConfig]:
+    """The streams to read; none for single documents, which say nothing of a stream."""
     if options.only_documents:
         return []
     wanted = options.streams or {stream.name for stream in source.streams} - paused_streams(source.name)
@@ -160,7 +167,7 @@ def _stage_all(
             unread.append(full_name(source.name, stream))
             continue
         except SourceProblem as problem:
-            _note_state(full_name(source.name, stream), source.name, problem.problem)
+            note_failed(full_name(source.name, stream), source.name, problem.problem)
             raise
         rows = f"{staged[-1].stage.rows:,} rows "
         report(stream.name, rows + ("are as they were" if staged[-1].stage.unread else "read"))
@@ -275,23 +282,6 @@ def parents_of(stream: StreamConfig, delta: Delta, deltas: Sequence[Delta]) -> l
         return []
     table = delta.columns.target.parent_table(stream.parent)
     return [other for other in deltas if other.columns.target.table == table]
-
-
-def _note_problem(run: Run, source: Source, options: Options, error: Exception) -> None:
-    """Mark the source's streams as tried; a state that has its own problem keeps it. Documents say nothing of those."""
-    del run
-    if options.only_documents:
-        return
-    text = error.problem if isinstance(error, SourceProblem) else str(error)
-    tried = StreamState.objects.filter(source=source.name)
-    tried.filter(problem="").update(problem=text)
-    tried.update(attempted_at=timezone.now())
-
-
-def _note_state(name: str, source: str, problem: str) -> None:
-    StreamState.objects.update_or_create(
-        stream=name, defaults={"source": source, "problem": problem, "attempted_at": timezone.now()}
-    )
 
 
 __all__ = ["Options", "Report", "notes", "run_sync"]

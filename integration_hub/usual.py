@@ -1,7 +1,13 @@
-"""What is usual for a stream: its last runs of the same mode and weekday, and what of a run is out of the ordinary."""
+"""What is usual for a stream: its runs of the same mode about the same time on earlier weeks' same weekday, and what of
+a run is out of the ordinary.
+
+Of each earlier day one run counts, the nearest to the time of day: a delivery that dries up stands out for weeks, and
+does not become the usual within some runs.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,22 +17,41 @@ from django.db import connection
 from integration_hub.config import hub
 from integration_hub.models import Run, RunStatus, StreamRun
 
-RUNS, FEWEST = 8, 4
-"""So many runs are looked back at; fewer than FEWEST say nothing."""
+TIMES, FEWEST = 8, 4
+"""So many weeks, days or runs are looked back at; fewer than FEWEST say nothing."""
+ABOUT = timedelta(hours=3)
+"""So far from the time of day a run may have begun."""
 FACTOR = 2
 """Out of the ordinary is more than FACTOR times the largest of them, or less than the smallest divided by it."""
 SMALL_ROWS, SMALL_SECONDS = 20, 5.0
 """A difference of less than this is never out of the ordinary."""
+MOST_RUNS = 90_000
+"""More runs than a source has in as many weeks that is read every minute."""
+DAYS = sorted({*range(1, TIMES + 1), *range(7, 7 * TIMES + 1, 7)})
 
-# Newest first, at most so many of each stream and mode; once of the weekday alone, once of all days.
+# Of each stream the nearest run of each of these days before (ago, in days); and its last ones (ago 0).
 STATEMENT = """
-select t.stream, d.weekday, x.seconds, x.read, x.rejected
-from unnest(%(streams)s::text[], %(modes)s::text[]) as t (stream, mode)
-cross join (values (true), (false)) as d (weekday)
-cross join lateral (
+with wanted as (select * from unnest(%(streams)s::text[], %(modes)s::text[]) as w (stream, mode)),
+run as (
+    select r.id, r.status,
+        extract(epoch from %(local)s::timestamp - (r.started_at at time zone %(zone)s)) / 86400 as ago
+    from hub_run as r
+    where r.kind = %(kind)s and r.subject = %(subject)s and r.id < %(run)s order by r.id desc limit %(most_runs)s
+),
+near as (
+    select id, round(ago)::int as ago, abs(ago - round(ago)) as off from run
+    where status = any(%(good)s) and round(ago)::int = any(%(days)s) and abs(ago - round(ago)) <= %(about)s
+),
+nearest as (
+    select distinct on (s.stream, near.ago) s.stream, near.ago, s.seconds, s.read, s.rejected from near
+    join hub_stream_run as s on s.run_id = near.id join wanted as w on w.stream = s.stream and w.mode = s.mode
+    order by s.stream, near.ago, near.off
+)
+select stream, ago, seconds, read, rejected from nearest
+union all
+select w.stream, 0, x.seconds, x.read, x.rejected from wanted as w cross join lateral (
     select s.seconds, s.read, s.rejected from hub_stream_run as s join hub_run as r on r.id = s.run_id
-    where s.stream = t.stream and s.mode = t.mode and s.run_id < %(run)s and r.status = any(%(good)s)
-    and (not d.weekday or extract(isodow from r.started_at at time zone %(zone)s) = %(day)s)
+    where s.stream = w.stream and s.mode = w.mode and s.run_id < %(run)s and r.status = any(%(good)s)
     order by s.id desc limit %(most)s
 ) as x
 """
@@ -69,26 +94,36 @@ def usual(run: Run, streams: Sequence[StreamRun]) -> dict[str, Usual]:
         "run": run.pk,
         "good": [RunStatus.SUCCEEDED.value, RunStatus.PARTIAL.value],
         "zone": hub().company.time_zone,
-        "day": local.isoweekday(),
-        "most": RUNS,
+        "local": local.replace(tzinfo=None),
+        "kind": run.kind,
+        "subject": run.subject,
+        "days": DAYS,
+        "about": ABOUT / timedelta(days=1),
+        "most": TIMES,
+        "most_runs": MOST_RUNS,
     }
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, values)
         rows = cursor.fetchall()
     found: dict[str, Usual] = {}
     for each in streams:
-        same_day = [row[2:] for row in rows if row[0] == each.stream and row[1]]
-        any_day = [row[2:] for row in rows if row[0] == each.stream and not row[1]]
-        if len(same_day) >= FEWEST:
-            basis = f"the last {len(same_day)} runs on a {local:%A}"
-            found[each.stream] = Usual(len(same_day), basis, _measures(each, same_day))
-        elif len(any_day) >= FEWEST:
-            basis = f"the last {len(any_day)} runs on any day, as there are too few on a {local:%A}"
-            found[each.stream] = Usual(len(any_day), basis, _measures(each, any_day))
+        by_ago = [(ago, numbers) for stream, ago, *numbers in rows if stream == each.stream]
+        weeks = [numbers for ago, numbers in by_ago if ago and ago % 7 == 0]
+        days = [numbers for ago, numbers in by_ago if 1 <= ago <= TIMES]
+        last = [numbers for ago, numbers in by_ago if not ago]
+        about, few = "the runs about this time on", f"as there are too few on a {local:%A}"
+        ways = (
+            (weeks, f"{about} {len(weeks)} earlier {local:%A}s"),
+            (days, f"{about} {len(days)} of the last {TIMES} days, {few}"),
+            (last, f"the last {len(last)} runs, as there are too few about this time on other days"),
+        )
+        if chosen := next(((known, basis) for known, basis in ways if len(known) >= FEWEST), None):
+            known, basis = chosen
+            found[each.stream] = Usual(len(known), basis, _measures(each, known))
     return found
 
 
-def _measures(stream: StreamRun, rows: Sequence[tuple[float, int, int]]) -> tuple[Measure, ...]:
+def _measures(stream: StreamRun, rows: Sequence[Sequence[float]]) -> tuple[Measure, ...]:
     seconds, read, rejected = (list(column) for column in zip(*rows, strict=True))
     return (
         _measure("Rows read", stream.read, read, SMALL_ROWS, "unusually many rows read", "unusually few rows read"),

@@ -4,9 +4,9 @@ No source counts per customer: a stream is compared as a whole, row by row where
 agrees speaks for each of its customers, and one that differs says whose documents it named.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,6 +16,7 @@ from customers import formats
 from customers.pages.trust_states import AMBER, GREEN, RED, worst
 from customers.parts import among
 from integration_hub.config import hub
+from integration_hub.config.lateness import Limits
 from integration_hub.freshness import limits
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOpenItem, ErpOrder, Reconciliation
 from integration_hub.prepared import prepared
@@ -47,24 +48,30 @@ class Compared:
 def compare_streams(keys: Sequence[str], now: datetime) -> dict[str, Compared]:
     """By mirror table, for the sources of some ERP customers. Two queries, and one more per stream that differs."""
     streams = _streams({key.partition(":")[0] for key in keys})
-    names = [name for parts in streams.values() for name, _late in parts]
+    names = [name for parts in streams.values() for name, _limits in parts]
     found = {one.stream: one for one in _latest(tuple(names))} if names else {}
     known = [name for name, one in found.items() if not one.hash_agrees]
     hashed = _hashed(known) if known else {}
+    old = {
+        name
+        for parts in streams.values()
+        for name, each in parts
+        if name in found and each.late_at(found[name].checked_at) < now
+    }
     return {
-        table: _together([_one(found.get(name), hashed.get(name), table, keys, now - late) for name, late in parts])
+        table: _together([_one(found.get(name), hashed.get(name), table, keys, old) for name, _limits in parts])
         for table, parts in streams.items()
     }
 
 
-def _streams(sources: Iterable[str]) -> dict[str, list[tuple[str, timedelta]]]:
-    """By mirror table the full names of the streams that fill it, with the age from which a read is late."""
-    chosen: dict[str, list[tuple[str, timedelta]]] = {table: [] for table in TABLES}
+def _streams(sources: Iterable[str]) -> dict[str, list[tuple[str, Limits]]]:
+    """By mirror table the full names of the streams that fill it, with the limits from which a read is late."""
+    chosen: dict[str, list[tuple[str, Limits]]] = {table: [] for table in TABLES}
     wanted = set(sources)
     for source in hub().sources:
         for stream in source.streams if source.name in wanted else ():
             if stream.target in chosen:
-                chosen[stream.target].append((full_name(source.name, stream), limits(source).late))
+                chosen[stream.target].append((full_name(source.name, stream), limits(source, stream.every)))
     return chosen
 
 
@@ -95,7 +102,7 @@ def _together(parts: Sequence[Compared]) -> Compared:
 
 
 def _one(
-    found: Reconciliation | None, hashed_at: datetime | None, table: str, keys: Sequence[str], oldest: datetime
+    found: Reconciliation | None, hashed_at: datetime | None, table: str, keys: Sequence[str], old: Collection[str]
 ) -> Compared:
     if found is None:
         return Compared(AMBER, NEVER, whole=False, at=None, url="")
@@ -111,7 +118,7 @@ def _one(
     if found.waiting:
         waiting = formats.plural(found.waiting, "row")
         return Compared(AMBER, f"{words}, but {waiting} wait in quarantine", False, found.checked_at, url)
-    if found.checked_at < oldest:
+    if found.stream in old:
         return Compared(AMBER, f"{words}, but that is long ago", False, found.checked_at, url)
     return Compared(GREEN, words, bool(found.hash_agrees), found.checked_at, url)
 

@@ -84,7 +84,7 @@ def compare_salesforce(
     for account in accounts:
         row = live.get(account)
         read = reads.get(row.organization) if row else None
-        recent = now - computed_at < _late_after()
+        recent = now < _late_at(computed_at)
         known = _Known(figures.get(account, {}), confirmed.get(account, {}), row, _scales(read), recent)
         lines += [_line(names.get(account) or account, field, known) for field in fields]
     return _together(lines, alone=len(accounts) == 1, seen_at=_seen_at(reads.values()))
@@ -100,9 +100,9 @@ def _live(accounts: tuple[str, ...]) -> QuerySet[LiveAccount]:
     return LiveAccount.objects.filter(account__in=accounts)
 
 
-def _late_after() -> timedelta:
+def _late_at(computed_at: datetime) -> datetime:
     salesforce = hub().salesforce
-    return limits(salesforce).late if salesforce else timedelta(hours=2)
+    return limits(salesforce).late_at(computed_at) if salesforce else computed_at + timedelta(hours=2)
 
 
 def _seen_at(reads: Any) -> datetime | None:

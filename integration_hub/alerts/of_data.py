@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from django.db.models import Count, Sum
 
 from integration_hub.alerts.finding import Finding
-from integration_hub.config import hub
+from integration_hub.config import hub, longest_minutes
 from integration_hub.models import ParkedRow, Reconciliation, RejectedRow, StreamState
 from integration_hub.standing_differences import compared_streams, standing_differences
 
@@ -38,7 +38,7 @@ def sum_drift(now: datetime) -> Iterator[Finding]:
     """By which part the sums of a stream moved between the newest load and the first of the day before it."""
     for source in hub().sources:
         # A source that is read seldom has one load a day or fewer: then the load before counts.
-        since = now - max(DAY, 3 * timedelta(minutes=source.every_minutes))
+        since = now - max(DAY, 3 * timedelta(minutes=longest_minutes(source)))
         loads = Reconciliation.objects.filter(
             after_load=True, checked_at__gt=since, stream__startswith=f"{source.name}."
         )
@@ -57,9 +57,13 @@ def sum_drift(now: datetime) -> Iterator[Finding]:
 
 
 def _moved(before: Reconciliation, newest: Reconciliation) -> tuple[Decimal, str]:
-    """The largest part that a sum moved by, in either direction, and which one. From zero there is no part."""
+    """The largest part that a sum moved by, in either direction, and which one. From zero there is no part, and of a
+    column that one of the two did not sum nothing is known.
+    """
     most, told = Decimal(0), "nothing moved"
     for name, by_currency in before.mirror_sums.items():
+        if newest.mirror_rows and name not in newest.mirror_sums:
+            continue
         for currency, text in by_currency.items():
             was, became = _amount(text), _amount(newest.mirror_sums.get(name, {}).get(currency, "0"))
             if not was or became is None:

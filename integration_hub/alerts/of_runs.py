@@ -10,41 +10,58 @@ from integration_hub.config import hub
 from integration_hub.freshness import freshness
 from integration_hub.models import Heartbeat, Run, RunKind, RunStatus, SchedulePause
 from integration_hub.sources import SALESFORCE
+from integration_hub.stream_reads import MOST_FAILED, StreamRead, known_streams, stream_reads
 from integration_hub.timing.items import of_run
 from integration_hub.timing.pauses import holding, standing
 
 ENDED = (RunStatus.SUCCEEDED, RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.DEAD)
 WRONG = (RunStatus.FAILED, RunStatus.DEAD)
-OF_A_SOURCE = (RunKind.SYNC, RunKind.SWEEP, RunKind.RECONCILE, RunKind.REPLAY)
+OF_A_SOURCE = (RunKind.SWEEP, RunKind.RECONCILE, RunKind.REPLAY)
 OF_SALESFORCE = (*OF_A_SOURCE, RunKind.FORMULAS, RunKind.PUSH, RunKind.DRIFT, RunKind.CHECK)
 OF_NONE = (RunKind.ROLLUP, RunKind.MATCH, RunKind.ARCHIVE)
-# Further back nobody looks: a hundred failures are no worse than twenty.
-MOST_IN_A_ROW = 20
 MEASURED_WITHIN = timedelta(hours=24)
 SCHEDULER = "scheduler"
 
 
 def run_failed(_now: datetime) -> Iterator[Finding]:
     """Of each kind of run and subject, how many in a row failed, counted from the newest that ended."""
+    yield from _syncs_failed()
     for kind, subject in _watched():
-        last = Run.objects.filter(kind=kind, subject=subject, status__in=ENDED).order_by("-id")[:MOST_IN_A_ROW]
+        last = Run.objects.filter(kind=kind, subject=subject, status__in=ENDED).order_by("-id")[:MOST_FAILED]
         failed = []
         for run in last:
             if run.status not in WRONG:
                 break
             failed.append(run)
-        name = f"{RunKind(kind).label} {subject}".strip()
-        if not failed:
-            yield Finding("run_failed", name, 0)
-            continue
-        newest = failed[0]
-        text = f"{name}: {len(failed)} run{'s' if len(failed) > 1 else ''} in a row failed. {newest.problem}".strip()
-        meaning = newest.meaning or "What it would have brought up to date stays as it was."
-        remedy = newest.remedy or f"Open run {newest.pk} on the page Runs: it says what happened."
-        yield Finding("run_failed", name, len(failed), text, meaning, remedy, critical=kind == RunKind.SYNC)
+        yield _in_a_row(kind, subject, len(failed), failed[0] if failed else None)
+
+
+def _syncs_failed() -> Iterator[Finding]:
+    """Of each source the stream that could not be read most often in a row: what is read of others changes nothing."""
+    streams = known_streams(hub())
+    reads = stream_reads(streams)
+    worst: dict[str, StreamRead] = {}
+    for each in streams:
+        worst[each.source] = max(
+            worst.get(each.source, StreamRead()), reads[each.source, each.stream], key=lambda read: read.failed
+        )
+    newest = Run.objects.in_bulk({read.failed_run for read in worst.values() if read.failed_run})
+    for source, read in worst.items():
+        yield _in_a_row(RunKind.SYNC, source, read.failed, newest.get(read.failed_run or 0))
+
+
+def _in_a_row(kind: str, subject: str, failed: int, newest: Run | None) -> Finding:
+    name = f"{RunKind(kind).label} {subject}".strip()
+    if newest is None:
+        return Finding("run_failed", name, 0)
+    text = f"{name}: {failed} run{'s' if failed > 1 else ''} in a row failed. {newest.problem}".strip()
+    meaning = newest.meaning or "What it would have brought up to date stays as it was."
+    remedy = newest.remedy or f"Open run {newest.pk} on the page Runs: it says what happened."
+    return Finding("run_failed", name, failed, text, meaning, remedy, critical=kind == RunKind.SYNC)
 
 
 def _watched() -> Iterator[tuple[str, str]]:
+    """Everything but syncs."""
     configuration = hub()
     for source in configuration.sources:
         yield from ((kind, source.name) for kind in OF_A_SOURCE)
@@ -58,12 +75,9 @@ def source_stale(now: datetime) -> Iterator[Finding]:
     for source in freshness(now):
         if source.as_of is None:
             continue
-        # Nothing new is fresh too: what is green was looked at in time.
-        late = timedelta() if source.state == "green" or source.gaps else now - source.as_of
-        intervals = Decimal(round(late.total_seconds())) / (60 * source.every_minutes)
-        if source.state != "red":
-            # Freshness counts from the last look, which may be later than the content.
-            intervals = min(intervals, Decimal("3.9"))
+        # What is green was looked at in time, and what is not out of date yet is below the alert's threshold.
+        late = 0.0 if source.state == "green" or source.gaps else source.missed
+        intervals = Decimal(str(round(late if source.state == "red" else min(late, 3.9), 2)))
         yield Finding(
             "source_stale",
             source.name,

@@ -12,7 +12,6 @@ from django.db import models
 from integration_hub.config.checking_alerts import check_alerts
 from integration_hub.config.checking_canvas import check_canvas
 from integration_hub.config.checking_handover import check_handover
-from integration_hub.config.checking_lateness import check_lateness
 from integration_hub.config.checking_masters import check_masters
 from integration_hub.config.checking_schedules import check_schedules
 from integration_hub.config.checking_sources import check_reach, check_stream_reads
@@ -91,10 +90,8 @@ def check(hub: Hub, where: Where) -> None:
         names.add(source.name)
         _check_source(source, number, where)
         _check_numbers(source, ("sources", number), where)
-        check_lateness(source, ("sources", number), where)
     if hub.salesforce is not None:
         _check_numbers(hub.salesforce, ("salesforce",), where)
-        check_lateness(hub.salesforce, ("salesforce",), where)
         _check_budget(hub.salesforce, where)
         _check_further_fields(hub.salesforce, where)
         check_canvas(hub.salesforce.canvas, where)

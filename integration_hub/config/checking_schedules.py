@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 
+from integration_hub.config.checking_lateness import check_lateness
 from integration_hub.config.problems import ConfigurationError
 from integration_hub.config.shape import SALESFORCE_OBJECTS, Hub, SourceConfig
 from integration_hub.timing.rhythm import EXAMPLES, Rhythm, RhythmError, parse
@@ -23,6 +24,7 @@ def check_schedules(hub: Hub, where: Where) -> None:
     if hub.salesforce is not None:
         for key in SALESFORCE_KEYS:
             _rhythm(getattr(hub.salesforce, key), ("salesforce", key), where)
+        check_lateness(hub.salesforce, ("salesforce",), where)
         for name, text in hub.salesforce.times.items():
             if name not in SALESFORCE_OBJECTS:
                 raise ConfigurationError(
@@ -45,6 +47,7 @@ def check_schedules(hub: Hub, where: Where) -> None:
 def _check_source(source: SourceConfig, keys: Keys, where: Where) -> None:
     for key in SOURCE_KEYS:
         _rhythm(getattr(source, key), (*keys, key), where)
+    check_lateness(source, keys, where)
     if source.sweep_every and source.kind in WITHOUT_KEYS:
         raise ConfigurationError(
             where((*keys, "sweep_every")),

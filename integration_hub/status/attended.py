@@ -31,7 +31,7 @@ def attended(source: SourceFreshness, runs: Mapping[str, Run], *, scheduler: boo
     if not scheduler:
         return "Nothing starts by itself at the moment: an administrator has to start the scheduler."
     if source.state == "green":
-        return f"It is read every {source.every_minutes} minutes."
+        return f"It is read {source.when}."
     if source.gaps:
         return "Rows wait for a correction in the ERP; administrators see them with their reasons."
     return "It is read again at its next turn; if it stays late, an administrator has to look at the last run."

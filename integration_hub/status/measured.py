@@ -23,6 +23,7 @@ from integration_hub.models import (
 from integration_hub.push import switch
 from integration_hub.status.proven import proven
 from integration_hub.status.pulse import last_pulse
+from integration_hub.timing.due import WHOLE
 
 Sample = tuple[dict[str, str], float]
 Family = tuple[str, str, list[Sample]]
@@ -47,8 +48,9 @@ def of_sources(now: datetime) -> Iterator[Family]:
 
 
 def _of_last_syncs(sources: list[str], now: datetime) -> Iterator[Family]:
-    """Two queries for all sources."""
+    """Of the last that stands for its source, as one of some streams says nothing of the others. Two queries."""
     ended = Run.objects.filter(kind=RunKind.SYNC, subject__in=sources).exclude(finished_at=None)
+    ended = ended.filter(WHOLE)
     last = list(ended.order_by("subject", "-id").distinct("subject"))
     names = (*ROWS, "bytes_read")
     grouped = StreamRun.objects.filter(run_ref__in=last).order_by().values_list("run_ref")

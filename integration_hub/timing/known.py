@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from integration_hub.config import hub
 from integration_hub.models import (
@@ -14,6 +14,7 @@ from integration_hub.models import (
     PushSwitch,
     Reconciliation,
     Run,
+    RunKind,
     RunStatus,
     ScheduleMark,
     SchedulePause,
@@ -22,6 +23,7 @@ from integration_hub.models import (
 from integration_hub.push import switch
 from integration_hub.push.approval import ASKING
 from integration_hub.standing_differences import standing_differences
+from integration_hub.stream_reads import known_streams, stream_reads
 from integration_hub.timing.due import GOOD, WHOLE
 from integration_hub.timing.items import Item, run_item, zone
 from integration_hub.timing.pauses import holding, standing
@@ -32,8 +34,9 @@ GUARDS = frozenset({"incomplete", "rejected_rows", "empty_snapshot", "too_many_d
 
 @dataclass(frozen=True)
 class Known:
-    """Runs are by "<kind> <subject>". `ended` is the last that ended, `good` the last that published, `last` the last
-    that counts for the interval, `open` those that wait or run.
+    """Runs are by "<kind> <subject>". `ended` is the last that ended, `whole` the last of those that stands for its
+    source, `good` the last that published, `last` the last that counts for the interval. `by_stream`: the last that
+    ended and read a stream, by the stream's item.
     """
 
     now: datetime
@@ -43,6 +46,8 @@ class Known:
     waiting: Mapping[str, Run]
     last: Mapping[str, Run]
     ended: Mapping[str, Run]
+    whole: Mapping[str, Run]
+    by_stream: Mapping[str, Run]
     good: Mapping[str, Run]
     guards: Mapping[str, Notice]
     streams: Mapping[str, StreamState]
@@ -54,6 +59,10 @@ class Known:
     def key(self, item: Item) -> str:
         """Under which name the runs of an item are kept."""
         return run_item(item.kind, item.subject)
+
+    def outcome_of(self, item: Item) -> Run | None:
+        """The last run that ended and was about it: what became of other streams says nothing of this one."""
+        return self.by_stream.get(item.name) if item.stream else self.whole.get(self.key(item))
 
     def pause(self, item: Item) -> SchedulePause | None:
         """What holds it."""
@@ -102,6 +111,7 @@ def read_known(now: datetime) -> Known:
     of_time = Run.objects.exclude(options__has_key="rung")
     open_runs = list(Run.objects.filter(status__in=(RunStatus.QUEUED, RunStatus.RUNNING)).order_by("-id"))
     notices = Notice.objects.filter(cleared_at=None, code__in=GUARDS)
+    ended = of_time.exclude(status__in=(RunStatus.QUEUED, RunStatus.RUNNING))
     stopped = switch.last()
     return Known(
         now=now,
@@ -110,7 +120,9 @@ def read_known(now: datetime) -> Known:
         running=_by_item([run for run in open_runs if run.status == RunStatus.RUNNING]),
         waiting=_by_item([run for run in open_runs if run.status == RunStatus.QUEUED]),
         last=_by_item(_newest(Run.objects.filter(WHOLE))),
-        ended=_by_item(_newest(of_time.exclude(status__in=(RunStatus.QUEUED, RunStatus.RUNNING)))),
+        ended=_by_item(_newest(ended)),
+        whole=_by_item(_newest(ended.filter(~Q(kind=RunKind.SYNC) | WHOLE))),
+        by_stream=_by_stream(),
         good=_by_item(_newest(of_time.filter(status__in=GOOD))),
         guards={notice.subject: notice for notice in notices},
         streams=StreamState.objects.in_bulk(),
@@ -127,6 +139,14 @@ def _newest(runs: QuerySet[Run]) -> list[Run]:
 
 def _by_item(runs: list[Run]) -> dict[str, Run]:
     return {run_item(run.kind, run.subject): run for run in runs}
+
+
+def _by_stream() -> dict[str, Run]:
+    reads = stream_reads(known_streams(hub()))
+    # A failure that is named is later than the last success.
+    chosen = {key: read.failed_run or read.run for key, read in reads.items()}
+    runs = Run.objects.in_bulk({pk for pk in chosen.values() if pk})
+    return {f"{RunKind.SYNC} {source}.{stream}": runs[pk] for (source, stream), pk in chosen.items() if pk in runs}
 
 
 def _asking() -> PushPlan | None:

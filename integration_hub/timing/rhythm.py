@@ -60,10 +60,21 @@ class Rhythm:
             return timedelta(minutes=self.minutes)
         if self.month_day:
             return timedelta(days=31)
+        return timedelta(days=max(self._gaps()))
+
+    @property
+    def shortest(self) -> timedelta:
+        """The shortest time between two runs, without changes of the clock."""
+        if self.is_interval:
+            return timedelta(minutes=self.minutes)
+        if self.month_day:
+            return timedelta(days=28)
+        return timedelta(days=min(self._gaps()))
+
+    def _gaps(self) -> list[int]:
+        """The days from each weekday to the next."""
         days = sorted(self.weekdays)
-        return timedelta(
-            days=max((after - day) % 7 or 7 for day, after in zip(days, [*days[1:], days[0]], strict=True))
-        )
+        return [(after - day) % 7 or 7 for day, after in zip(days, [*days[1:], days[0]], strict=True)]
 
     def next_after(self, instant: datetime, zone: ZoneInfo) -> datetime:
         """The first time after an instant, in UTC; of an interval the instant at which it has passed."""

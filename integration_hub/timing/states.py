@@ -86,7 +86,7 @@ def standings(now: datetime) -> list[Standing]:
 def standing_of(item: Item, known: Known) -> Standing:
     """The first rule that fits decides; the last one always does."""
     state, cause, remedy, since, until = next(found for rule in RULES if (found := rule(item, known)) is not None)
-    last = known.ended.get(known.key(item))
+    last = known.outcome_of(item)
     return Standing(item, state, cause, remedy, since, until, known.next_at(item), last)
 
 
@@ -160,8 +160,8 @@ def _push(item: Item, known: Known) -> Found | None:
 
 
 def _ended_badly(item: Item, known: Known) -> Found | None:
-    run = known.ended.get(known.key(item))
-    if run is None or run.status not in {RunStatus.FAILED, RunStatus.DEAD} or not _is_about(run, item):
+    run = known.outcome_of(item)
+    if run is None or run.status not in {RunStatus.FAILED, RunStatus.DEAD}:
         return None
     told = " ".join(part for part in (run.problem, run.meaning) if part) or "No reason was stored."
     state = State.INTERRUPTED if run.status == RunStatus.DEAD else BY_CAUSE.get(run.cause, State.FAILED)
@@ -208,7 +208,7 @@ def _with_gaps(item: Item, known: Known) -> Found | None:
             if (name == prefix or (not item.stream and name.startswith(prefix))) and state.missing:
                 cause = f"{name}: {', '.join(map(str, state.missing))} can no longer be read; the last values stay."
                 return State.RIGHT_LOST, cause, "Give the reading user the right to see it, or take it out.", None, None
-    run = known.ended.get(known.key(item))
+    run = known.outcome_of(item)
     if run is None or run.status != RunStatus.PARTIAL or item.stream:
         return None
     told = run.problem or "Some rows could not be understood, or were not accepted."

@@ -18,14 +18,11 @@ from integration_hub.erp.postgresql.copy_out import copied_out
 from integration_hub.erp.postgresql.named import conditions
 from integration_hub.erp.postgresql.session import check_read_only, connect, explained
 from integration_hub.erp.postgresql.sums import group_of, kept, money_columns, totals_statement
+from integration_hub.erp.postgresql.texts import TIMES, as_staged, texts_of
 from integration_hub.erp.snapshots import snapshot_lost
 from integration_hub.sources import Digest, Extract, SourceCheck, SourceProblem, Totals
 from integration_hub.warehouse_fingerprint import fingerprint
 
-# Types whose change mark is a time, so that an overlap in minutes can be taken off.
-TIMES = {"timestamp", "timestamptz", "date"}
-# Types whose cast to text is what COPY writes.
-CAST_AS_SENT = TIMES | {"text", "varchar", "int2", "int4", "int8", "numeric", "uuid"}
 # The first with a hash over records.
 DIGEST_FROM_VERSION = 140_000
 
@@ -98,14 +95,12 @@ class SqlSource:
 
     def hashed_totals(self, stream: StreamConfig, columns: Sequence[str], seed: int) -> Totals:
         """The totals per company, month and currency as well; with hashes over these columns, if there are any."""
-        connection = self._session()
-        if self._read_in.get(stream.name, connection) is not connection:
-            raise snapshot_lost(self._config.label)
+        connection = self._same_session(stream)
         with explained(self._config, stream.name):
             types = self._columns(connection, stream)
             money = money_columns(stream, types)
             hashed = bool(columns) and connection.info.server_version >= DIGEST_FROM_VERSION
-            mark = fingerprint(_texts(columns, types), seed) if hashed else None
+            mark = fingerprint(texts_of(columns, types), seed) if hashed else None
             # What fails here must not end the snapshot that the other streams are compared in.
             with connection.transaction():
                 answer = connection.execute(totals_statement(_inner(stream), stream, types, money, mark)).fetchall()
@@ -155,10 +150,10 @@ class SqlSource:
         self, stream: StreamConfig, names: Sequence[str], statement: Statement, *, every_row: bool
     ) -> list[Any] | None:
         """The answer to a statement over the query's rows as texts (see computing.ComputingSource)."""
-        connection = self._session()
+        connection = self._same_session(stream)
         with explained(self._config, stream.name):
             types = self._columns(connection, stream)
-            rows = _staged(_inner(stream), names, types, every_row=every_row)
+            rows = as_staged(_inner(stream), names, types, every_row=every_row)
             try:
                 with connection.transaction():
                     for name, value in COUNTING.items():
@@ -184,6 +179,13 @@ class SqlSource:
             check_read_only(connection, self._config)
             self._connection = connection
         return self._connection
+
+    def _same_session(self, stream: StreamConfig) -> psycopg.Connection:
+        """The session that the stream was read in, if it was: what is counted belongs to the same snapshot."""
+        connection = self._session()
+        if self._read_in.get(stream.name, connection) is not connection:
+            raise snapshot_lost(self._config.label)
+        return connection
 
     def _columns(self, connection: psycopg.Connection, stream: StreamConfig) -> dict[str, str]:
         """Column names of the stream's query with their types, in order."""
@@ -233,7 +235,7 @@ class SqlSource:
         with explained(self._config, stream.name):
             found = connection.execute(
                 sql.SQL("select count(*), sum({}) from ({}) as q").format(
-                    fingerprint(_texts(names, types), seed), _inner(stream)
+                    fingerprint(texts_of(names, types), seed), _inner(stream)
                 )
             ).fetchone()
         progress.broken = False
@@ -257,34 +259,6 @@ def _totals(answer: Sequence[Sequence[Any]], money: Sequence[str], *, hashed: bo
 
 def _copy_out(rows: sql.Composable, connection: psycopg.Connection) -> str:
     return (sql.SQL("copy (") + rows + sql.SQL(") to stdout (format text, encoding 'UTF8')")).as_string(connection)
-
-
-def _texts(names: Sequence[str], types: Mapping[str, str]) -> list[sql.Composable]:
-    """These columns of a row `q` as COPY writes them."""
-    return [_as_sent(sql.Identifier("q", name), types[name]) for name in names]
-
-
-def _staged(
-    inner: sql.Composable, names: Sequence[str], types: Mapping[str, str], *, every_row: bool
-) -> sql.Composable:
-    """The query's rows as a stage `s` would hold them; fenced (offset 0), so that each text is made once."""
-    places = list(types)
-    selected = [
-        sql.SQL("{} as {}, {} as {}").format(
-            text, sql.Identifier(f"c{place}"), sql.Identifier("q", name), sql.Identifier(f"t{place}")
-        )
-        for name, text in zip(names, _texts(names, types), strict=True)
-        for place in [places.index(name) + 1]
-    ]
-    fence = sql.SQL(" offset 0" if every_row else "")
-    return sql.SQL("(select {} from ({}) as q{}) as s").format(sql.SQL(", ").join(selected), inner, fence)
-
-
-def _as_sent(column: sql.Identifier, kind: str) -> sql.Composable:
-    """The text that COPY writes for a value; a cast writes some types in another way, such as true for t."""
-    if kind in CAST_AS_SENT:
-        return sql.SQL('{}::text collate "C"').format(column)
-    return sql.SQL('case when {0} is not null then concat({0}) end collate "C"').format(column)
 
 
 def _inner(stream: StreamConfig) -> sql.Composable:

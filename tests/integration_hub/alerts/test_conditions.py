@@ -116,6 +116,9 @@ def test_a_confirmed_difference_and_a_sum_that_jumped(now: datetime) -> None:
     compared("1000.00", now)
     tick(now + timedelta(minutes=1))
     assert raised(now + timedelta(minutes=12)) == {}
+    compared("1000.00", now, mirror_rows=9)
+    Reconciliation.objects.filter(pk=compared("0", now, mirror_rows=9).pk).update(mirror_sums={})
+    assert raised(now + timedelta(minutes=13)) == {}, "what was not summed did not move to zero"
 
 
 def test_rejected_rows_parked_accounts_and_a_stopped_push(now: datetime) -> None:

@@ -40,6 +40,16 @@ def test_every_replaces_the_minutes_and_leaves_them_where_it_is_empty(tmp_path: 
     assert reading_rhythm(plain).minutes == 7
 
 
+def test_limits_of_lateness_are_those_of_the_rhythm_that_holds(tmp_path: Path) -> None:
+    daily = 'every = "day at 02:30"\n'
+    source = read_hub(written(tmp_path, HEAD, FILES, daily, "late_after = 240\n", STREAM)).sources[0]
+    assert source.late_after == 240, "out of date it is after three more days"
+    for limits in (f"{daily}stale_after = 240\n", 'every = "weekday at 06:00"\nlate_after = 4320\n'):
+        with pytest.raises(ConfigurationError) as refused:
+            read_hub(written(tmp_path, HEAD, FILES, limits, STREAM))
+        assert "but late only after" in refused.value.problem
+
+
 @pytest.mark.parametrize(
     ("parts", "line", "problem"),
     [

@@ -100,11 +100,25 @@ def test_a_run_is_compared_with_the_same_weekday_and_what_is_unusual_stands_ther
     run = a_run(started_at=FRIDAY)
     StreamRun.objects.create(run_ref=run, stream=STREAM, mode="incremental", read=300, inserted=300, seconds=3.0)
     page = admin_page.get(reverse("run_stream", args=[run.pk, STREAM]))
-    assert page.context["usual"].basis == "the last 5 runs on a Friday"
+    assert page.context["usual"].basis == "the runs about this time on 5 earlier Fridays"
     read = page.context["usual"].measures[0]
     assert (read.middle, read.low, read.high, read.word) == (103, 101, 105, "unusually many rows read")
     assert page.context["usual"].words == ("unusually many rows read",), "a second more is nothing"
     assert "Unusually many rows read" in text_of(admin_page, "run", run.pk)
+
+
+def test_a_delivery_that_dries_up_does_not_become_the_usual_within_some_runs(admin_page: Client) -> None:
+    for week in range(6, 0, -1):
+        for hours in (0, 5):
+            earlier(FRIDAY - timedelta(weeks=week, hours=hours), 1_000 if hours else 100 + week)
+    for minutes in range(180, 0, -15):
+        earlier(FRIDAY - timedelta(minutes=minutes), 3)
+    run = a_run(started_at=FRIDAY)
+    StreamRun.objects.create(run_ref=run, stream=STREAM, mode="incremental", read=3, inserted=3, seconds=2.0)
+    usual = admin_page.get(reverse("run_stream", args=[run.pk, STREAM])).context["usual"]
+    assert usual.basis == "the runs about this time on 6 earlier Fridays"
+    assert (usual.measures[0].low, usual.measures[0].high) == (101, 106), "not those of five hours before"
+    assert usual.words == ("unusually few rows read",)
 
 
 def test_without_enough_runs_of_that_weekday_all_days_count_and_it_says_so(admin_page: Client) -> None:
@@ -113,7 +127,8 @@ def test_without_enough_runs_of_that_weekday_all_days_count_and_it_says_so(admin
     run = a_run(started_at=FRIDAY)
     StreamRun.objects.create(run_ref=run, stream=STREAM, mode="incremental", read=10, inserted=10, seconds=90)
     page = admin_page.get(reverse("run_stream", args=[run.pk, STREAM]))
-    assert page.context["usual"].basis == "the last 4 runs on any day, as there are too few on a Friday"
+    words = "the runs about this time on 4 of the last 8 days, as there are too few on a Friday"
+    assert page.context["usual"].basis == words
     assert page.context["usual"].words == ("unusually few rows read", "took unusually long")
     StreamRun.objects.filter(run_ref__lt=run.pk).first().delete()  # type: ignore[union-attr]
     assert "Nothing to compare with yet" in text_of(admin_page, "run_stream", run.pk, STREAM)
@@ -125,7 +140,7 @@ def test_a_run_costs_the_same_number_of_queries_for_one_stream_and_for_ten(
     run = a_run()
     for number in range(10):
         StreamRun.objects.create(run_ref=run, stream=f"erp.s{number}", mode="snapshot", read=1, rejected=1)
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(38):
         admin_page.get(reverse("run", args=[run.pk]))
 
 

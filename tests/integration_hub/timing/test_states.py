@@ -151,12 +151,12 @@ def test_a_state_comes_about_with_its_cause_and_what_to_do(erp: World, state: St
 
 
 def test_the_number_of_queries_does_not_grow_with_what_is_scheduled(erp: World, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         few = len(standings(NOW))
     for number in range(20):
         erp.stream(f"more_{number}", "erp_order")
     erp.config.write_text(erp.config.read_text(encoding="utf-8") + SALESFORCE, encoding="utf-8")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         assert len(standings(NOW)) == few + 20
 
 

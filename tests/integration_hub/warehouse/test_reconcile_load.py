@@ -185,6 +185,37 @@ def test_a_text_that_changed_without_its_mark_is_found_by_the_hash_of_a_whole_re
     assert [each["key"] for each in found.groups[0]["documents"]] == ["main:0011"]
 
 
+def test_a_stream_that_did_not_change_at_its_source_is_compared_by_what_stands_in_the_mirror(
+    erp: psycopg.Connection, settings: Settings
+) -> None:
+    path = Path(settings.HUB_CONFIG)
+    path.write_text(path.read_text(encoding="utf-8").replace('cursor = "changed"\n', ""), encoding="utf-8")
+    sync()
+    quiet = last(sync())
+    assert (quiet.agrees, quiet.hash_agrees, quiet.source_rows, quiet.mirror_rows) == (True, True, 400, 400)
+    assert quiet.compared_groups > 40
+    ((expected,),) = erp.execute("select sum(net)::text from rc_invoice where currency = 'USD'").fetchall()
+    assert Decimal(quiet.mirror_sums["net_amount"]["USD"]) == Decimal(expected), "the sums are kept, not left out"
+    row = ErpInvoice.objects.get(key="main:0007")
+    ErpInvoice.objects.filter(key=row.key).update(net_amount=1_000_000)
+    moved = last(sync())
+    assert (moved.agrees, moved.confirmed, groups(moved)) == (False, True, [of(row)])
+    assert [(each["key"], each["what"]) for each in moved.groups[0]["documents"]] == [(row.key, "other")]
+    asked = Run.objects.get(kind=RunKind.SYNC, status=RunStatus.QUEUED)
+    assert asked.options == {"full": True}, "only a whole read brings the values again"
+    Run.objects.filter(pk=asked.pk).delete()
+    assert last(sync(full=True)).agrees
+    # What no sum shows is found by the hash, which is made once in an hour.
+    ErpInvoice.objects.filter(key=row.key).update(customer_reference="made up")
+    found = last(sync())
+    assert (found.agrees, found.hash_agrees) == (True, None), "equal in number and sums, and nothing more is said"
+    Reconciliation.objects.update(checked_at=timezone.now() - timedelta(hours=2))
+    found = last(sync())
+    assert (found.agrees, found.hash_agrees, groups(found)) == (False, False, [of(row)])
+    assert "counts and sums agree, but not every value" in found.detail
+    assert not last(sync()).agrees, "counts and sums alone do not end a difference"
+
+
 def test_rows_in_quarantine_are_no_difference(erp: psycopg.Connection) -> None:
     erp.execute("update rc_invoice set currency = 'QQQ', changed = '2026-09-05' where no = '0003'")
     found = last(sync())
