@@ -146,7 +146,7 @@ def test_sync_now_requests_a_run_once_and_only_by_post(admin_page: Client) -> No
 
 def test_sync_now_says_so_when_the_run_is_held_back_at_a_limit(admin_page: Client) -> None:
     later = timezone.now() + timedelta(hours=2)
-    held = a_run(status=RunStatus.QUEUED, started_at=None, not_before=later)
+    held = a_run(status=RunStatus.QUEUED, started_at=None, not_before=later, problem="Waits for API requests.")
     page = admin_page.post(reverse("sync_now"), {"source": "salesforce"}, follow=True)
     assert "It waits already, and goes on at" in page.content.decode()
     assert Run.objects.get() == held
