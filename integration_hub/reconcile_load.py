@@ -139,8 +139,8 @@ def _compared(source: Source, staged: Staged, delta: Delta, before: Reconciliati
     names = {name for _, sums in totals.groups.values() for name in sums}
     there, here = _only(names, without(from_totals(totals), waiting, twice)), _only(names, mirror)
     found = differences(there, here)
-    hashed = not any(each.by_hash for each in found) if by.hashed else None
-    return Result(there, here, found, count, by, isinstance(source, SnapshotSource), hashed)
+    same = not any(each.by_hash for each in found) if by.hashed else None
+    return Result(there, here, found, count, by, isinstance(source, SnapshotSource), same)
 
 
 def _hash_due(name: str, before: Reconciliation | None) -> bool:

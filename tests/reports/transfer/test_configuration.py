@@ -181,7 +181,8 @@ def test_a_file_of_another_shape_is_refused_in_words(sandbox: Path, capsys: Any)
     without = {"views": {"Late": {"name": "Late"}}}
     with pytest.raises(CommandError, match=r"Shared views.*“Late” lacks query\. Nothing was written"):
         imported(spoiled(sandbox, parts=parts | without), capsys)
-    for wrong in ({"parts": []}, {"configuration": [1]}, {"parts": {"views": {"Late": 7}}}):
+    others: tuple[dict[str, Any], ...] = ({"parts": []}, {"configuration": [1]}, {"parts": {"views": {"Late": 7}}})
+    for wrong in others:
         sandbox.write_text(json.dumps(json.loads(sandbox.read_text("utf-8")) | wrong), encoding="utf-8")
         with pytest.raises(CommandError, match="is no configuration"):
             imported(sandbox, capsys)
