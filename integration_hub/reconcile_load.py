@@ -123,8 +123,8 @@ def _compared(source: Source, staged: Staged, delta: Delta, before: Reconciliati
     """None where nothing can be said: several streams fill the table, or nobody counts."""
     if sum(stream.target == staged.stream.target for stream in source.streams) > 1:
         return None
-    if staged.stage.unread and _hash_due(staged.name, before) and (hashed := _hashed(source, staged, delta)):
-        return hashed
+    if staged.stage.unread and _hash_due(staged.name, before) and (afresh := _hashed(source, staged, delta)):
+        return afresh
     totals = _totals(source, staged, delta)
     if totals is None:
         return _as_delivered(staged, delta) if staged.mode == FULL and not staged.stage.unread else None

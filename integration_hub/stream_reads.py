@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from integration_hub.config import SALESFORCE_OBJECTS, Hub
+from integration_hub.config import Hub
 from integration_hub.models import RunKind, RunStatus
+from integration_hub.salesforce.objects import BY_NAME
 from integration_hub.sources import SALESFORCE
 
 MOST_FAILED = 20
@@ -91,7 +92,7 @@ def known_streams(configuration: Hub) -> list[KnownStream]:
                 within = tuple(each.name for each in source.streams if each.within == stream.name)
                 found.append(KnownStream(source.name, stream.name, within, stream.every))
     if org := configuration.salesforce:
-        found += [KnownStream(SALESFORCE, name, every=org.times.get(name, "")) for name in SALESFORCE_OBJECTS]
+        found += [KnownStream(SALESFORCE, name, every=org.times.get(name, "")) for name in BY_NAME]
     return found
 
 

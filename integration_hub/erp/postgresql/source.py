@@ -158,7 +158,7 @@ class SqlSource:
                 with connection.transaction():
                     for name, value in COUNTING.items():
                         connection.execute("select set_config(%s, %s, true)", (name, value))
-                    answer = connection.execute(statement(rows)).fetchall()
+                    answer: list[Any] = connection.execute(sql.SQL("{}").format(statement(rows))).fetchall()
                     for name in COUNTING:
                         connection.execute(sql.SQL("set local {} to default").format(sql.SQL(name)))
                 return answer
