@@ -168,5 +168,6 @@ def _is_contradicted(levels: dict[str, str]) -> bool:
     """Another legal form, country or register is another company, another place perhaps its sister."""
     if "different" in (levels["registration"], levels["country"], levels["form"], levels["city"]):
         return True
-    elsewhere = levels["postal_code"] == "different" and levels["street"] == "different"
-    return elsewhere and levels["phone"] != "same"
+    # Another house in the same street is another place too, where the telephone does not say otherwise.
+    unlike = levels["street"] == "different" or (levels["street"] == "similar" and levels["phone"] == "different")
+    return levels["postal_code"] == "different" and unlike and levels["phone"] != "same"

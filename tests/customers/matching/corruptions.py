@@ -18,7 +18,9 @@ from random import Random
 from tests.customers.matching.invented import Company, companies, demo_companies, placed
 
 TUNING = (11, 12, 13, 14)
-SCORING = tuple(range(9001, 9014))  # some 3,200 automatic links, enough to tell 0.999 with 95 % confidence
+# Some 3,200 automatic links: so many, all right, show 0.999 with 95 % confidence. 9001 to 9013 were scored before; one
+# of them showed a sister company in the same street; the rule made of it is judged by sets that nobody has looked at.
+SCORING = tuple(range(9101, 9114))
 
 FORMS: dict[str, tuple[str, ...]] = {
     "GmbH": ("GmbH", "Gmbh.", "G.m.b.H.", "Gesellschaft mbH", "mbH", ""),

@@ -223,6 +223,14 @@ def test_the_same_entry_of_a_register_links_and_one_like_it_is_only_evidence() -
     assert (found(zeros, "registration"), zeros.certain) == ("same", True)
 
 
+def test_a_sister_company_down_the_street_with_the_tax_number_of_the_group_is_not_linked_by_itself() -> None:
+    erp = facts(replace(CERTAIN, street="Werkstraße 168", postal_code="70199", phone="+49 711 1111111"))
+    sister = facts(replace(CERTAIN, street="Werkstraße 66", postal_code="70565", phone="+49 711 2222222"))
+    assert not judge(erp, sister, Once()).certain
+    moved = facts(replace(CERTAIN, street="Werkstraße 66", postal_code="70565", phone="+49 711 1111111"))
+    assert judge(erp, moved, Once()).certain
+
+
 def found(match: Match, field: str) -> str:
     return next(each["verdict"] for each in match.evidence if each["field"] == field)
 
