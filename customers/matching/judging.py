@@ -148,8 +148,8 @@ def _identifiers(erp: Facts, account: Facts, compared: Sequence[Compared]) -> li
 
 
 def _is_same_entry(erp: Facts, account: Facts) -> bool:
-    """Whether the very entry of a register is the same. Where the ERP has none, its checked tax number may be made of it;
-    where they are made from one another but not the same text, who else has it cannot be counted.
+    """Whether the very entry of a register is the same. Where the ERP has none, its checked tax number may be made of
+    it; where they are made from one another but not the same text, who else has it cannot be counted.
     """
     if erp.registration:
         # Without check digits, and HRB 4711 is another company than HRA 4711; name and place were compared before.
