@@ -123,7 +123,7 @@ def pytest_collection() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, otherwise in the order that chance gave: no worker shall wait for the other at last."""
+    """Begin with what takes long, otherwise in the order that chance gave: no worker waits for the other at last."""
     items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in LONG))
 
 

@@ -1,4 +1,4 @@
-"""The tables as migrations leave them are kept below .hub: later runs copy them, a second instead of ten for each worker.
+"""The tables as migrations leave them are kept below .hub: later runs copy them, a second instead of ten each.
 
 What is kept belongs to these very migrations. Django looks all the same for migrations that were not applied.
 """
