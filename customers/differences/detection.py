@@ -94,7 +94,7 @@ where {differs}
 RULE = "one leading ERP customer, shared ones too"
 # What is the company's, however many accounts share it.
 OF_THE_COMPANY = frozenset({"name", "vat", "payment_terms"})
-SCOPE = "and l.customer_id in (select customer_id from rollup_scope)"
+SCOPE = "and l.customer_id in (select customer_id from difference_scope)"
 
 
 Delivered = dict[str, dict[str, bool]]
@@ -104,8 +104,9 @@ Delivered = dict[str, dict[str, bool]]
 def compare(as_of: date, at: datetime, *, everything: bool, touched: Sequence[int] | None = None) -> int:
     """Bring the inbox up to date with the mirror; how many fields of the customers looked at differ.
 
-    Without `everything` only the customers of the temporary table rollup_scope are looked at, as a publish left it;
-    after another [masters] of hub.toml all are. `touched` are those customers where nothing was published.
+    Without `everything` only the customers of the temporary table rollup_scope are looked at, as a publish left it, and
+    those whose owner or ERP company it wrote; after another [masters] of hub.toml, or the first value in a column that
+    a source had never filled, all are. `touched` are those customers where nothing was published.
     """
     masters = dict(hub().masters.compared)
     told = json.dumps({name: asdict(master) for name, master in masters.items()} | {"rule": RULE}, sort_keys=True)
@@ -116,6 +117,8 @@ def compare(as_of: date, at: datetime, *, everything: bool, touched: Sequence[in
     delivered = before.delivered if before is not None and among is not None else None
     if delivered is None:
         delivered = _delivered(masters)
+        everything = everything or before is None or delivered != before.delivered
+    run("difference_scope", since=before.compared_at if before else None, everything=everything)
     found = _find(masters, as_of, delivered, everything=everything)
     run("difference_noted", at=at)
     run("difference", at=at, as_of=as_of)

@@ -1,5 +1,5 @@
--- Closes what no longer differs, with a note. Needs difference_pair and difference_now. Parameters: at, everything (else
--- only of the customers in rollup_scope, or of `customers`), declared.
+-- Closes what no longer differs, with a note. Needs difference_pair, difference_now and difference_scope. Parameters: at, everything (else
+-- only of the customers in difference_scope, or of `customers`), declared.
 with closed as (
     update difference d
     set closed_at = %(at)s, snoozed_until = null, snooze_reason = '',
@@ -30,7 +30,7 @@ with closed as (
     where d.closed_at is null
         and (
             %(everything)s
-            or %(customers)s::bigint[] is null and d.customer_id in (select customer_id from rollup_scope)
+            or %(customers)s::bigint[] is null and d.customer_id in (select customer_id from difference_scope)
             or d.customer_id = any(%(customers)s::bigint[])
         )
         and not exists (

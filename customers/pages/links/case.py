@@ -137,11 +137,7 @@ def build_case(link: AccountLink, user: User, as_of: date, asked: Mapping[str, s
         ignored=LinkVerdict.IGNORE in standing,
         later=LinkVerdict.LATER in standing,
         candidates=tuple(_without(each, hidden) for each in candidates),
-        parts=tuple(
-            (name, get_measure(name).label if candidates else "", value)
-            for name, value in parts.items()
-            if name not in hidden
-        ),
+        parts=tuple((name, get_measure(name).label, value) for name, value in parts.items() if name not in hidden),
         search=asked.get("q", "")[:400],
         found=_found(asked.get("q", "")[:400], user),
         log=log_rows(decisions),

@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from customers import formats
 from customers.charts import ShareChart, share_chart
 from customers.deciding import bulk
-from customers.matching.measured import Threshold
+from customers.matching.measured import Automatic, Threshold, automatic
 from customers.matching.quality import ANY, Band, bands, measured
 from customers.models import LinkVerdict
 
@@ -32,8 +33,8 @@ class BandRow:
 @dataclass(frozen=True)
 class Quality:
     """The page. `usual` is what was measured at the score that bulk acceptance starts with, `wrong` of 1,000 proposals
-    were wrong there, `missed` of 1,000 true pairs were not proposed. `near` is in
-    percentage points, `least` 0 to 1.
+    were wrong there, `missed` of 1,000 true pairs were not proposed. `automatic` are the links that exact identifiers
+    made of the same companies, `shown` the precision that they show. `near` is in percentage points, `least` 0 to 1.
     """
 
     rows: tuple[BandRow, ...]
@@ -43,6 +44,8 @@ class Quality:
     usual: Threshold
     wrong: Decimal
     missed: Decimal
+    automatic: Automatic
+    shown: str
     near: Decimal = bulk.NEAR * 100
     least: Decimal = bulk.LEAST
 
@@ -59,7 +62,7 @@ class Quality:
 
 def build_quality(usual_score: Decimal) -> Quality:
     """Both tables, with as many queries as `bands` takes; `usual_score` (0 to 1) is where bulk acceptance starts."""
-    found, curve = bands(), measured()
+    found, curve, linked = bands(), measured(), automatic()
     accepted, rejected = sum(band.accepted for band in found), sum(band.rejected for band in found)
     whole = Band(Decimal(0), None, accepted, rejected, sum(band.undecided for band in found))
     usual = next(point for point in curve if point.score >= usual_score)
@@ -71,6 +74,8 @@ def build_quality(usual_score: Decimal) -> Quality:
         usual=usual,
         wrong=(1 - usual.precision) * 1000,
         missed=(1 - usual.recall) * 1000,
+        automatic=linked,
+        shown=formats.percent(linked.at_least, places=2),
     )
 
 

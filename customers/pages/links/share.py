@@ -70,6 +70,11 @@ class SharePage:
     added: str
     found: tuple[Customer, ...]
 
+    @property
+    def can_enter(self) -> bool:
+        """Whether there is anything that a rule could be made of: accounts, and by ship-to party such parties too."""
+        return bool(self.choices) and (self.kind == "per_cent" or bool(self.parties))
+
 
 def read_rows(asked: Mapping[str, str]) -> tuple[Kind, tuple[Row, ...]]:
     """The kind and rows that a form enters: "p:<account>" a per cent, "s:<ship-to party>" an account, "rest" the

@@ -17,7 +17,7 @@ VARYING: Mapping[str, frozenset[str]] = {
     "res.partner": frozenset(
         {
             "mobile", "property_payment_term_id", "credit_limit", "use_partner_credit_limit", "sale_warn",
-            "sale_warn_msg",
+            "sale_warn_msg", "company_registry",
         }
     ),
     "sale.order": frozenset({"commitment_date", "effective_date", "currency_rate", "invoice_status"}),

@@ -97,12 +97,12 @@ class Customers(Kind):
     model = "res.partner"
     computed = (
         "key", "number", "company", "parent", "street", "country", "payment_terms", "payment_days", "salesperson",
-        "credit_limit", "blocked", "block_reason", "archived", "changed_at",
+        "credit_limit", "blocked", "block_reason", "archived", "changed_at", "registration_number",
     )  # fmt: skip
     named_by: ClassVar = {"res.country": "code", "account.payment.term": "name", "res.users": "name"}
     needs = (
         "ref", "company_id", "parent_id", "street", "street2", "country_id", "property_payment_term_id", "user_id",
-        "credit_limit", "use_partner_credit_limit", "sale_warn", "sale_warn_msg", "active",
+        "credit_limit", "use_partner_credit_limit", "sale_warn", "sale_warn_msg", "active", "company_registry",
     )  # fmt: skip
 
     def base(self) -> Domain:
@@ -135,6 +135,7 @@ class Customers(Kind):
                 plain(each.get("sale_warn_msg")) if blocked else None,
                 boolean(not each["active"]),
                 latest(each),
+                plain(each.get("company_registry")),
             ]
             rows.append(self.header.row(values, each))
         return rows, {}

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from customers.differences.detection import compare
 from customers.models import AccountLink, Customer, Difference, DifferenceNote
-from customers.publishing import recompute_all
+from customers.publishing import recompute, recompute_all
 from customers.statements import run
-from integration_hub.models import ErpCustomer, ErpInvoice, SfAccount, SfUser
+from integration_hub.models import ErpCompany, ErpCustomer, ErpInvoice, Run, SfAccount, SfUser
+from integration_hub.publish import Publication
+from integration_hub.warehouse_touched import create_touched, drop_touched, mark_changed
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import ANA, AS_OF, KESTREL, mirrored
 
@@ -247,3 +249,34 @@ def test_a_difference_follows_the_owner_and_the_account_of_its_link(world: World
     SfUser.objects.filter(key=ANA).update(name="Ana Duarte-Silva")
     recompute_all(AS_OF, current=True)
     assert Difference.objects.get(account=KESTREL, field="city").falls_to == "005Dn000001bbbbIAA"
+
+
+def test_another_name_of_an_owner_or_company_and_a_first_value_are_compared_in_the_same_publish(world: World) -> None:
+    """Neither touches a customer: the differences stood as before until the day changed."""
+    key = pair(1, "salesperson", "Ana Duarte", "")
+    mirrored(ErpCustomer, "erp:2", number="2", name="Other name", company_id="erp:10", salesforce_account=KESTREL)
+    ErpCustomer.objects.filter(key="erp:104233").update(salesforce_account=KESTREL)
+    SfAccount.objects.filter(key=KESTREL).update(billing_city="Delft", erp_number="NG/2")
+    recompute_all(AS_OF, current=True)
+    assert (open_fields(key), open_fields("erp:104233"), open_fields("erp:2")) == (set(), {"city"}, set())
+
+    def publish(table: str) -> None:
+        with transaction.atomic():
+            create_touched()
+            mark_changed(table)
+            recompute(Publication(Run(), "salesforce", AS_OF, full=False))
+            drop_touched()
+
+    for name, found in (("Ana Silva", {"owner"}), ("Ana Duarte", set())):
+        SfUser.objects.filter(key=ANA).update(name=name, synced_at=timezone.now())
+        publish("sf_user")
+        assert open_fields(key) == found, name
+    assert Difference.objects.get(erp_customer=key, field="owner").closed_why == "equal"
+    ErpCompany.objects.update(code="NG", synced_at=timezone.now())
+    publish("erp_company")
+    assert open_fields("erp:104233") == set()
+    assert "name" in open_fields("erp:2"), "the account carries the number of this one now"
+    SfAccount.objects.filter(erp_number="N1").update(phone="+49 2")
+    ErpCustomer.objects.filter(key="erp:100009").update(phone="+49 1")
+    publish("erp_invoice")
+    assert open_fields(key) == {"phone"}, "the source is seen to fill it"

@@ -199,6 +199,9 @@ def test_the_customers_page_and_the_table_of_masters_lead_to_what_they_count(dif
         assert row.open == listed, row.name
     table = cast.analyst.get("/masters/").text
     assert "VAT_Number__c" in table
+    narrow = [re.sub("<[^>]+>", "", note) for note in re.findall(r'<span class="note only-s">(.*?)</span>', table)]
+    assert "Master: ERP. vat_id in the ERP, VAT_Number__c in Salesforce" in narrow, "where columns have no room"
+    assert {"Master: ERP. ERP_Revenue_Last_Year__c in Salesforce", "AccountNumber", "customer_since"} <= set(narrow)
     assert "there is none of that name" in table, "nobody is called priya.nair here"
 
 

@@ -1,15 +1,19 @@
 """What a score is worth: bands of real decisions that add up and lead to their rows, beside the measured curve."""
 
+import json
 import re
 from decimal import Decimal
 from html import unescape
+from pathlib import Path
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from customers.charts import share_chart
 from customers.deciding.acts import Wanted, decide, undo
+from customers.matching.measured import MEASURED, automatic
 from customers.matching.quality import BOUNDS, measured
 from customers.models import LinkDecision, LinkProposal, LinkVerdict
 from customers.publishing import recompute_all
@@ -116,3 +120,27 @@ def test_the_measured_curve_is_a_table_with_the_same_points_drawn_above_it(world
         assert all(0 <= Decimal(y) <= chart.height for _x, y in points)
     assert share_chart([Decimal(1)]).lines == ("M50 0",)
     assert share_chart([Decimal(0), Decimal(1)]).lines == ("M50 200 L150 0",)
+
+
+@pytest.mark.parametrize(
+    ("links", "wrong", "told"),
+    [
+        (3626, 0, "linked 3,626, and none of these was wrong. With 95% confidence that shows that at least 99.91%"),
+        (40, 1, "linked 40, and 1 of these was wrong. With 95% confidence that shows that at least 88.68%"),
+    ],
+)
+def test_the_precision_of_automatic_links_is_what_so_many_of_them_show(
+    world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, links: int, wrong: int, told: str
+) -> None:
+    kept = json.loads(MEASURED.read_text(encoding="utf-8")) | {
+        "automatic": {"links": links, "wrong": wrong, "same": 24366}
+    }
+    path = tmp_path / "measured.json"
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    monkeypatch.setattr("customers.matching.measured.MEASURED", path)
+    automatic.cache_clear()
+    try:
+        page = re.sub("<[^>]+>", "", text(cast.analyst, URL))
+    finally:
+        automatic.cache_clear()
+    assert f"Of the 24,366 right pairs of invented companies such an identifier {told} of such links are right" in page

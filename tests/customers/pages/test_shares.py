@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from customers.models import AccountLink, Customer, CustomerRollup, LinkDecision
+from customers.deciding.effects import TOLD
+from customers.models import AccountLink, Customer, CustomerRollup, LinkDecision, LinkProposal
 from integration_hub.models import ErpCustomer, ErpOrder
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.crawler import Crawler, address, pages_of
@@ -109,6 +110,24 @@ class TestByPerCent:
                     cast.analyst.get(url)
                 counts.append(len(queries))
         assert counts[:3] == counts[3:]
+
+
+def test_without_an_account_to_choose_nothing_is_offered_and_the_case_states_its_own_figures(
+    world: World, cast: Cast
+) -> None:
+    alone = AccountLink.objects.get(customer=world.unlinked).erp_customer
+    LinkProposal.objects.all().delete()
+    for kind in ("per_cent", "ship_to"):
+        page = text(cast.analyst, f"/links/{alone}/share/", kind=kind)
+        assert "No account to choose from yet" in page
+        assert "Show what it would change" not in page
+        assert "overrule" not in page
+    assert "Show what it would change" in text(cast.analyst, f"/links/{alone}/share/", kind="per_cent", account=KESTREL)
+    case = text(cast.analyst, f"/links/{alone}/")
+    assert "No account looks alike" in case
+    own = re.findall(r'<dt>([^<]+)</dt><dd><a class="fig"[^>]*>([^<]+)</a>', case)
+    assert ("Revenue, 12 months", f"{revenue(world.unlinked):,.2f}") in own
+    assert len(own) == len(TOLD)
 
 
 def test_by_ship_to_party_what_nobody_knows_goes_with_the_rest(world: World, cast: Cast) -> None:

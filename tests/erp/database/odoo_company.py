@@ -49,7 +49,15 @@ ROWS: Mapping[str, Rows] = {
     "res_users": [{"id": 1, "partner_id": 1}],
     "res_partner": [
         {"id": 1, "name": "Halden", "commercial_partner_id": 1, "tz": "Europe/Berlin", "is_company": True},
-        {"id": 10, "name": "Adler", "commercial_partner_id": 10, "customer_rank": 1, "country_id": 1, "user_id": 1},
+        {
+            "id": 10,
+            "name": "Adler",
+            "commercial_partner_id": 10,
+            "customer_rank": 1,
+            "country_id": 1,
+            "user_id": 1,
+            "company_registry": "HRB 12",
+        },
         {"id": 11, "name": "Mia", "commercial_partner_id": 10, "type": "contact", "is_company": False},
     ],
     "product_category": [{"id": 1, "complete_name": "All / Pumps"}],

@@ -7,7 +7,8 @@ create table res_users (id integer, partner_id integer);
 create table res_partner (
     id integer, name varchar, ref varchar, vat varchar, email varchar, phone varchar, website varchar, street varchar,
     street2 varchar, zip varchar, city varchar, country_id integer, user_id integer, active boolean default true, tz varchar,
-    is_company boolean, type varchar, function varchar, commercial_partner_id integer, customer_rank integer default 0,
+    is_company boolean, type varchar, function varchar, company_registry varchar,
+    commercial_partner_id integer, customer_rank integer default 0,
     create_date timestamp default '2026-01-01', write_date timestamp default '2026-01-01'
 );
 create table product_category (id integer, complete_name varchar);

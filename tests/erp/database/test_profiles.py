@@ -136,6 +136,7 @@ def test_odoo_documents_mean_in_the_mirror_what_they_mean_in_odoo(ledger, hub_co
     }  # fmt: skip
     assert sorted(int(q or 0) for q in ErpDeliveryLine.objects.values_list("quantity", flat=True)) == [-1, 2]
     assert str(ErpCurrencyRate.objects.get(currency="USD", base="EUR").rate) == "0.9000000000"
+    assert ErpCustomer.objects.get(key="main:10").registration_number == "HRB 12"
 
 
 @pytest.mark.django_db

@@ -89,7 +89,7 @@ class Business:
         add = self.partner
         add(ADA, "Ada GmbH", is_company=True, ref="C-1", vat="DE1", customer_rank=3, street="Ring 1", street2="Hof",
             zip="10115", city="Berlin", country_id=1, user_id=2, property_payment_term_id=term, credit_limit=5000.0,
-            use_partner_credit_limit=True, sale_warn="block", sale_warn_msg="Ask first",
+            use_partner_credit_limit=True, company_registry="HRB 12", sale_warn="block", sale_warn_msg="Ask first",
             email="ada@example.com")  # fmt: skip
         add(ADA_BILLS, False, parent_id=ADA, commercial_partner_id=ADA, type="invoice", email="bills@example.com")
         add(ADA_PERSON, "Adele", parent_id=ADA, commercial_partner_id=ADA, function="Buyer", phone="1")

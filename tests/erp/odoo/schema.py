@@ -51,7 +51,7 @@ MODELS: Mapping[str, Mapping[str, Field]] = {
         "is_company:boolean active:boolean type:selection function:char tz:selection customer_rank:integer "
         "supplier_rank:integer partner_share:boolean credit_limit:float sale_warn_msg:text image_1920:binary",
         mobile=Field("char", until=18), sale_warn=Field("selection", until=18),
-        use_partner_credit_limit=Field("boolean", since=16),
+        use_partner_credit_limit=Field("boolean", since=16), company_registry=Field("char", since=16),
         parent_id=PARTNER, commercial_partner_id=PARTNER, company_id=COMPANY, country_id=one("res.country"),
         user_id=USER, property_payment_term_id=one("account.payment.term"),
     ),
