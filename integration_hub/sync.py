@@ -17,10 +17,11 @@ from integration_hub.checkpoints import drop_checkpoints, release
 from integration_hub.config import StreamConfig, hub
 from integration_hub.failpoints import reached
 from integration_hub.models import Run, RunKind, StreamState
+from integration_hub.narrowing import named_streams
 from integration_hub.proofs import checked
 from integration_hub.publish import Prepared, Publication, notes, publish
 from integration_hub.reconcile_load import reconcile_load
-from integration_hub.runs import Outcome, named_streams, request_run
+from integration_hub.runs import Outcome, request_run
 from integration_hub.sources import SALESFORCE, NothingNew, Source, SourceProblem, opened_source
 from integration_hub.staging import BY_KEY, FULL, INCREMENTAL, Staged, plan_reading, stage_beside, stage_stream
 from integration_hub.streams import full_name, parents_first

@@ -17,7 +17,8 @@ from integration_hub.by_key.possible import Asked, NoKey
 from integration_hub.by_key.reading import MOST_AT_ONCE
 from integration_hub.config import hub
 from integration_hub.models import Ring, Run, RunKind, RunStatus
-from integration_hub.runs import BY_BELL, named_streams, narrowed_to, request_run
+from integration_hub.narrowing import named_streams, narrowed_to
+from integration_hub.runs import BY_BELL, request_run
 from integration_hub.sources import SALESFORCE, open_source
 from integration_hub.timing.families import with_family
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from integration_hub.models import Run, RunCause, RunKind, RunStatus
-from integration_hub.runs import RETRY_AFTER, narrowed_to
+from integration_hub.narrowing import narrowed_to
+from integration_hub.runs import RETRY_AFTER
 from integration_hub.timing.items import Item, items, words_of
 from integration_hub.timing.known import Known, read_known
 
