@@ -266,8 +266,6 @@ __all__ = [
     "busy",
     "claim",
     "latest",
-    "named_streams",
-    "narrowed_to",
     "postpone",
     "request_run",
     "retry",
