@@ -13,7 +13,7 @@ from integration_hub.config.schedule import ScheduleConfig
 from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
 
 STRICT = ConfigDict(extra="forbid", strict=True)
-SALESFORCE_OBJECTS = ("UserRole", "User", "Account", "AccountTeamMember", "Contact", "Opportunity")
+SALESFORCE_OBJECTS = ("UserRole", "User", "Account", "AccountTeamMember", "Contact", "Opportunity", "Quote", "Order")
 """What is mirrored of Salesforce (salesforce/objects.py), by name."""
 
 
