@@ -209,12 +209,26 @@ certain as (
         select erp_customer, account, evidence from link_proposal
         where certain and (%(keys)s::varchar[] is null or erp_customer = any(%(keys)s::varchar[]))
         union all
-        -- what an identifier linked stays so until its grounds have been looked at again
-        select l.erp_customer, l.account, '[]'
+        -- What an identifier linked stays so until its grounds have been looked at again. It stays so too, in doubt, where
+        -- only somebody else has come to have the number, whose name or place is another: a number that was mistyped there
+        -- takes no money from an account here. Where another pair is as good as this one, it is for people to choose.
+        select l.erp_customer, l.account, coalesce(o.evidence, '[]')
         from account_link l
-        join match_record r on r.side = 'e' and r.key = l.erp_customer and r.due
+        left join link_proposal o on o.erp_customer = l.erp_customer and o.account = l.account
         where l.status = 'linked' and l.method = 'identifier'
             and (%(keys)s::varchar[] is null or l.erp_customer = any(%(keys)s::varchar[]))
+            and (
+                exists (select from match_record r where r.side = 'e' and r.key = l.erp_customer and r.due)
+                or o.shared
+                    and not exists (
+                        select from link_proposal e
+                        where e.shared and e.erp_customer = l.erp_customer and e.account <> l.account
+                    )
+                    and not exists (
+                        select from link_proposal e
+                        where e.shared and e.account = l.account and e.erp_customer <> l.erp_customer
+                    )
+            )
     ) p
     join account a on a.key = p.account
     left join lateral (
@@ -229,6 +243,21 @@ certain as (
             where r.key = p.erp_customer and (r.account in (a.key, a.final) or r.final = a.final)
         )
     group by p.erp_customer
+),
+let_go as (
+    -- whom an identifier linked, and nothing does any more
+    select g.key, a.name
+    from (
+        select erp_customer as key, account from account_link where status = 'linked' and method = 'identifier'
+        union all
+        select v.erp_customer, v.from_account
+        from link_event v
+        where v.why = 'ground_gone'
+            and not exists (select from link_event n where n.erp_customer = v.erp_customer and n.id > v.id)
+    ) g
+    join account a on a.key = g.account and a.live
+    where (%(keys)s::varchar[] is null or g.key = any(%(keys)s::varchar[]))
+        and not exists (select from rejected r where r.key = g.key and (r.account in (a.key, a.final) or r.final = a.final))
 ),
 sides as (
     select k.key, k.delivered, k.number, k.salesforce_account,
@@ -248,7 +277,7 @@ sides as (
         n.names as nearly_names, n.erp_number as nearly_number, n.accounts as nearly_accounts,
         exists (select from unnest(n.finals) f where f <> s.final) as nearly_objects,
         h.account as shared_account, h.accounts as sharing_accounts, h.names as shared_names,
-        h.customers as shared_customers, h.identifier as shared_identifier
+        h.customers as shared_customers, h.identifier as shared_identifier, g.name as let_go
     from known k
     left join stated_by_erp e on e.key = k.key
     left join stated_by_salesforce s on s.key = k.key
@@ -256,6 +285,7 @@ sides as (
     left join certain i on i.key = k.key
     left join nearly n on n.key = k.key
     left join too_common h on h.key = k.key
+    left join let_go g on g.key = k.key
 ),
 judged as (
     select s.*,
@@ -282,6 +312,7 @@ judged as (
             when decision = 'later' then 'unlinked: later'
             when nearly_names is not null then 'unlinked: nearly the number'
             when shared_identifier is not null then 'unlinked: shared identifier'
+            when let_go is not null then 'unlinked: ground gone'
             else 'unlinked'
         end as verdict
     from sides s
@@ -319,6 +350,11 @@ select key as erp_customer,
             || case when decided_merged then ' The account was merged into ' || decided_name || '.' else '' end
         when 'identifier' then
             coalesce('The ERP and the account have the same ' || identifier || '.', 'An exact identifier is the same.')
+            || case when shared_identifier is null then ''
+                else ' In doubt: '
+                    || coalesce('several ERP customers have it, ' || shared_customers, 'other records have it too')
+                    || '. It stays linked until you decide: accept it, or reject it.'
+            end
         when 'conflict: decided otherwise' then
             by_name || ' decided for the account ' || decided_name || ', but '
             || case
@@ -385,6 +421,9 @@ select key as erp_customer,
                     'Several records have the ' || shared_identifier || ' of the account ' || shared_account
                     || '. Decide whether it is this one.'
             end
+        when 'unlinked: ground gone' then
+            'The number that linked it to the account ' || let_go
+            || ' is not the same any more, or something else speaks against it now. Decide whether it is this one.'
         when 'unlinked: not delivered' then
             'Documents name this customer, but the ERP has not delivered it. It is linked once it arrives.'
         when 'unlinked: deleted by erp' then
