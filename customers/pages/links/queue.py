@@ -30,7 +30,7 @@ UNLINKED = Q(status__in=(LinkStatus.UNLINKED, LinkStatus.CONFLICT))
 
 @dataclass(frozen=True)
 class Status:
-    """One part of the queue: its name in the URL, its words, and which links are in it; `linked`: they have an account."""
+    """One part of the queue: its name in the URL, its words, and which links are in it; with `linked`, to accounts."""
 
     name: str
     label: str
