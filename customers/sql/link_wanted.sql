@@ -152,20 +152,28 @@ near as (
     join bare a on a.number = c.company || '/' || ltrim(c.number, '0')
     where c.live and ltrim(c.number, '0') <> ''
 ),
-nearly as (
-    -- an account whose number is the customer's but for leading zeros, and no other customer's to the letter
-    select n.key, string_agg(distinct n.name, ' and ') as names, min(n.erp_number) as erp_number,
-        count(distinct n.final) as accounts, array_agg(distinct n.final) as finals
-    from near n
-    where n.erp_number <> n.number and n.erp_number is distinct from n.company || '/' || n.number
-        and not exists (select from erp_customer o where btrim(o.number) = n.erp_number and o.deleted_at is null)
-        and not exists (
+nearby as (
+    -- an account whose number is the customer's but for leading zeros; taken: another customer's to the letter
+    select n.*,
+        exists (select from erp_customer o where btrim(o.number) = n.erp_number and o.deleted_at is null)
+        or exists (
             select from erp_company p
             join erp_customer o on o.company_id = p.key and btrim(o.number) = substr(n.erp_number, length(p.code) + 2)
             where p.code || '/' || btrim(o.number) = n.erp_number and o.deleted_at is null
-        )
+        ) as taken
+    from near n
+    where n.erp_number <> n.number and n.erp_number is distinct from n.company || '/' || n.number
         and not exists (select from rejected r where r.key = n.key and (r.account = n.account or r.final = n.final))
+),
+nearly as (
+    select n.key, string_agg(distinct n.name, ' and ') as names, min(n.erp_number) as erp_number,
+        count(distinct n.final) as accounts, array_agg(distinct n.final) as finals
+    from nearby n
+    where not n.taken
     group by n.key
+),
+nearly_taken as (
+    select n.key, min(n.name) as name, min(n.erp_number) as erp_number from nearby n where n.taken group by n.key
 ),
 shared_pair as (
     -- a checked identifier is the same, but not alone
@@ -277,7 +285,8 @@ sides as (
         n.names as nearly_names, n.erp_number as nearly_number, n.accounts as nearly_accounts,
         exists (select from unnest(n.finals) f where f <> s.final) as nearly_objects,
         h.account as shared_account, h.accounts as sharing_accounts, h.names as shared_names,
-        h.customers as shared_customers, h.identifier as shared_identifier, g.name as let_go
+        h.customers as shared_customers, h.identifier as shared_identifier, g.name as let_go,
+        t.name as taken_name, t.erp_number as taken_number
     from known k
     left join stated_by_erp e on e.key = k.key
     left join stated_by_salesforce s on s.key = k.key
@@ -286,6 +295,7 @@ sides as (
     left join nearly n on n.key = k.key
     left join too_common h on h.key = k.key
     left join let_go g on g.key = k.key
+    left join nearly_taken t on t.key = k.key
 ),
 judged as (
     select s.*,
@@ -313,6 +323,7 @@ judged as (
             when nearly_names is not null then 'unlinked: nearly the number'
             when shared_identifier is not null then 'unlinked: shared identifier'
             when let_go is not null then 'unlinked: ground gone'
+            when taken_number is not null then 'unlinked: nearly another number'
             else 'unlinked'
         end as verdict
     from sides s
@@ -409,6 +420,9 @@ select key as erp_customer,
         when 'unlinked: nearly the number' then
             nearly_names || case when nearly_accounts > 1 then ' carry' else ' carries' end || ' ERP number '
             || nearly_number || ', which is ' || number || ' but for leading zeros. Write it on one account as the ERP does, or decide here.'
+        when 'unlinked: nearly another number' then
+            taken_name || ' carries ERP number ' || taken_number || ', which another ERP customer has, and which is ' || number
+            || ' but for leading zeros. Decide whose it is.'
         when 'unlinked: shared identifier' then
             case
                 when sharing_accounts > 1 then
