@@ -13,8 +13,9 @@ def stamp(as_of: date, concerned: Concerned | None = None) -> None:
     those of every account that was merged, undeleted, or linked by a decision that was taken back. After a decision
     only what is `concerned`: accounts are as they were.
     """
+    zone = hub().company.time_zone
     keys = None if concerned is None else list(concerned.erp_customers)
-    undone = fetch("conversion_undone", as_of=as_of, zone=hub().company.time_zone, keys=keys)
+    undone = fetch("conversion_undone", as_of=as_of, zone=zone, keys=keys)
     _put_together(undone if concerned else [*undone, *fetch("conversion_parted")])
     # One that others were merged into may have become a customer.
     if (
@@ -22,7 +23,7 @@ def stamp(as_of: date, concerned: Concerned | None = None) -> None:
         or SfAccount.objects.filter(master_record__in=concerned.accounts).exclude(master_record="").exists()
     ):
         _put_together(fetch("conversion_merged"))
-    run("conversion", as_of=as_of)
+    run("conversion", as_of=as_of, zone=zone)
     run("conversion_first_order", as_of=as_of)
     run("conversion_unlinked")
 

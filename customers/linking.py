@@ -17,6 +17,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from customers.circles import tell_of_circles
 from customers.models import AccountLink, CustomerRollup, LinkEvent, LinkShare, LinkStatus
 from customers.statements import fetch, run
+from integration_hub.config import hub
 from integration_hub.models import ErpInvoice, ErpOpenItem, ErpOrder
 
 # A change in any of these may move a link or a name.
@@ -118,7 +119,7 @@ def _keep(as_of: date, keys: list[str] | None) -> None:
     if run("account_link") >= ANALYZE_FROM:
         run("account_link_analyze")
     for step in ("undone", "end", "again", "begin"):
-        run(f"link_period_{step}", as_of=as_of, keys=keys)
+        run(f"link_period_{step}", as_of=as_of, keys=keys, zone=hub().company.time_zone)
 
 
 def keep_links() -> None:

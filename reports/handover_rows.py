@@ -216,9 +216,9 @@ def worklist(
     question: Question, name: str, own: Sequence[Column], *, empty: str, notes: Sequence[str], **more: Any
 ) -> Answer:
     """One row per opportunity of a worklist, with `own` columns between whose it is and when it was won; `empty` is
-    what its being empty means.
+    what its being empty means, `among` a condition that rows have to meet.
     """
-    rows = awake(question, standing(question, name), "opportunity_id")
+    rows = awake(question, standing(question, name), "opportunity_id").filter(more.pop("among", Q()))
     columns = (NAME, CUSTOMER, OWNER, age(question), *own, WON_ON, *noted(question, "opportunity_id"))
     return handover_answer(question, rows, columns, notes=(*(() if rows.exists() else (empty,)), *notes), **more)
 

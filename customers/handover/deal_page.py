@@ -74,7 +74,9 @@ class OrderRow:
 
 @dataclass(frozen=True)
 class DealPage:
-    """What the page shows; `documents` are the orders that count, with everything behind them."""
+    """What the page shows; `documents` are the orders that count, with everything behind them. `elsewhere` says that a
+    number names an order of an ERP customer without an account.
+    """
 
     deal: SfOpportunity
     customer: Customer | None
@@ -93,6 +95,10 @@ class DealPage:
     refused: tuple[HandoverDecision, ...]
     note: HandoverNote | None
     people: tuple[Choice, ...]
+
+    @property
+    def elsewhere(self) -> bool:
+        return any(one.elsewhere for one in self.numbers)
 
 
 @prepared_visible
@@ -136,7 +142,7 @@ def build_deal(deal: SfOpportunity, user: User, as_of: date, currency: str) -> D
         totals={name: getattr(handover, name) for name in AMOUNTS} if handover else {},
         documents=documents,
         folded=len(counted) - len(documents),
-        numbers=stated_numbers(deal, {pair.order_id for pair in pairs}),
+        numbers=stated_numbers(deal, {pair.order_id for pair in pairs}, user),
         sold=build_sold(deal, user, pairs),
         refused=tuple(each for key, each in decisions.items() if key not in shown and each.verdict == "refuse"),
         note=note,

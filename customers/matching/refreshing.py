@@ -60,6 +60,8 @@ def take_in(publication: Publication, changed: set[str]) -> None:
         MatchState.objects.filter(pk=1).update(pending=True, behind=True)
     elif changed_records and not state().behind:
         take_in_records(stale, gone)
+        # What links by itself, or does no longer, does so in this publish.
+        _match_few()
 
 
 def take_in_records(stale: Mapping[MatchSide, Sequence[str]], gone: Sequence[int], *, match: bool = True) -> None:
@@ -89,8 +91,12 @@ def refresh() -> None:
     """
     run("match_proposals_gone")
     run("match_proposals_rejected", rejected_of=None)
-    if state().behind:
-        return
+    if not state().behind:
+        _match_few()
+
+
+def _match_few() -> None:
+    """Match what is due, or leave it to the matching run where that is much."""
     due = open_records(MOST_IN_A_PUBLISH + 1)
     if len(due) > MOST_IN_A_PUBLISH:
         MatchState.objects.filter(pk=1).update(pending=True)

@@ -23,7 +23,8 @@ class Conversion(models.Model):
     were customers when the first links of their ERP were read: nobody saw them convert, so the day is that of the first
     order, null where there is none yet. `first_opportunity_on` and `first_order_on` are what was known up to the first
     order; both are filled once. `unlinked_at` is set while no ERP customer is linked any more. A stamp that a
-    `decision` about links made goes when that is taken back.
+    `decision` about links made goes when that is taken back; so does one that was recorded together with links by a
+    rule that shares or by an identifier (LinkEvent.at), when these do not stand any more.
 
     `merged_into` is set while the account is merged into another, which shows the earlier days of both; `own` is what
     that one had of itself ("{}" for nothing), and is its stamp again when the merge is undone.

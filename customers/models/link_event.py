@@ -11,8 +11,8 @@ class LinkEvent(models.Model):
     `to_account` is empty when it belongs to no account now, `from_account` when it belonged to none before. `why` is
     linked (it belongs to an account again), decided (somebody decided so), shared (by a rule over several accounts),
     identifier (an exact identifier is the same), merged (the account was merged into the other), deleted (the account
-    was), moved (the stored keys say so), unlinked or gone (the ERP customer is); `detail` says it in words where there
-    is more to say.
+    was), moved (the stored keys say so), ground_gone (no exact identifier tells any more whose it is), unlinked or gone
+    (the ERP customer is); `detail` says it in words where there is more to say.
     """
 
     at = models.DateTimeField()

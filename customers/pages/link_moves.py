@@ -30,6 +30,7 @@ LEFT: Mapping[str, str] = {
     "shared": "went to other accounts by a rule",
     "deleted": "stands alone since this account was deleted",
     "unlinked": "is linked to no account any more",
+    "ground_gone": "is linked to no account any more, as no exact identifier tells it now",
     "gone": "left the ERP",
 }
 

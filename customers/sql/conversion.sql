@@ -1,6 +1,6 @@
--- One row per customer of rollup_scope whose account has its first ERP customer. Parameters: as_of.
+-- One row per customer of rollup_scope whose account has its first ERP customer. Parameters: as_of, zone.
 -- It was a customer before where nobody saw the first link: the link is older than this publish, or none of its sources
--- had links before. A link that was taken away and given back the same day is as old as its period says.
+-- had links before, or identifiers alone link it on the first day of an installation, when all is compared. A link that was taken away and given back the same day is as old as its period says.
 with known as materialized (
     select s.source
     from (
@@ -21,7 +21,12 @@ told as (
             or not exists (
                 select from account_link l
                 where l.customer_id = c.id and split_part(l.erp_customer, ':', 1) in (select source from known)
-            ) as known_before,
+            )
+            or not exists (select from account_link l where l.customer_id = c.id and l.method <> 'identifier')
+                and not exists (
+                    select from rollup_day d
+                    where d.as_of < %(as_of)s and (d.completed_at at time zone %(zone)s)::date <= d.as_of
+                ) as known_before,
         coalesce(
             (select min(p.valid_from) from account_link_period p where p.customer_id = c.id and p.valid_to is null),
             %(as_of)s::date

@@ -9,6 +9,10 @@ select now(), l.erp_customer, l.account, coalesce(w.account, ''),
         when w.method in ('decided', 'identifier', 'shared') then w.method
         when w.account is not null then 'moved'
         when a.deleted_at is not null then 'deleted'
+        when l.method = 'identifier' and w.status = 'unlinked' and w.method = '' and not exists (
+            select from link_decision d
+            where d.erp_customer = l.erp_customer and d.account = l.account and d.verdict = 'reject' and d.undone_at is null
+        ) then 'ground_gone'
         else 'unlinked'
     end,
     coalesce(w.detail, '')

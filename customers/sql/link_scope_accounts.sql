@@ -1,5 +1,5 @@
 -- One row per account that these ERP customers may belong to: named by the ERP, by its number, by decisions or by
--- proposals, or theirs now. Parameters: keys.
+-- proposals, or theirs now or until an identifier was no ground any more. Parameters: keys.
 with asked as (
     select c.key, btrim(c.number) as number, btrim(c.salesforce_account) as named, p.code as company
     from erp_customer c
@@ -28,5 +28,7 @@ union
 select s.account from link_decision d join link_share s on s.decision_id = d.id where d.erp_customer = any(%(keys)s::varchar[])
 union
 select account from link_proposal where erp_customer = any(%(keys)s::varchar[])
+union
+select from_account from link_event where erp_customer = any(%(keys)s::varchar[]) and why = 'ground_gone'
 union
 select account from account_link where erp_customer = any(%(keys)s::varchar[]) and account is not null

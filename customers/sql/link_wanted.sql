@@ -152,20 +152,28 @@ near as (
     join bare a on a.number = c.company || '/' || ltrim(c.number, '0')
     where c.live and ltrim(c.number, '0') <> ''
 ),
-nearly as (
-    -- an account whose number is the customer's but for leading zeros, and no other customer's to the letter
-    select n.key, string_agg(distinct n.name, ' and ') as names, min(n.erp_number) as erp_number,
-        count(distinct n.final) as accounts, array_agg(distinct n.final) as finals
-    from near n
-    where n.erp_number <> n.number and n.erp_number is distinct from n.company || '/' || n.number
-        and not exists (select from erp_customer o where btrim(o.number) = n.erp_number and o.deleted_at is null)
-        and not exists (
+nearby as (
+    -- an account whose number is the customer's but for leading zeros; taken: another customer's to the letter
+    select n.*,
+        exists (select from erp_customer o where btrim(o.number) = n.erp_number and o.deleted_at is null)
+        or exists (
             select from erp_company p
             join erp_customer o on o.company_id = p.key and btrim(o.number) = substr(n.erp_number, length(p.code) + 2)
             where p.code || '/' || btrim(o.number) = n.erp_number and o.deleted_at is null
-        )
+        ) as taken
+    from near n
+    where n.erp_number <> n.number and n.erp_number is distinct from n.company || '/' || n.number
         and not exists (select from rejected r where r.key = n.key and (r.account = n.account or r.final = n.final))
+),
+nearly as (
+    select n.key, string_agg(distinct n.name, ' and ') as names, min(n.erp_number) as erp_number,
+        count(distinct n.final) as accounts, array_agg(distinct n.final) as finals
+    from nearby n
+    where not n.taken
     group by n.key
+),
+nearly_taken as (
+    select n.key, min(n.name) as name, min(n.erp_number) as erp_number from nearby n where n.taken group by n.key
 ),
 shared_pair as (
     -- a checked identifier is the same, but not alone
@@ -209,12 +217,26 @@ certain as (
         select erp_customer, account, evidence from link_proposal
         where certain and (%(keys)s::varchar[] is null or erp_customer = any(%(keys)s::varchar[]))
         union all
-        -- what an identifier linked stays so until its grounds have been looked at again
-        select l.erp_customer, l.account, '[]'
+        -- What an identifier linked stays so until its grounds have been looked at again. It stays so too, in doubt, where
+        -- only somebody else has come to have the number, whose name or place is another: a number that was mistyped there
+        -- takes no money from an account here. Where another pair is as good as this one, it is for people to choose.
+        select l.erp_customer, l.account, coalesce(o.evidence, '[]')
         from account_link l
-        join match_record r on r.side = 'e' and r.key = l.erp_customer and r.due
+        left join link_proposal o on o.erp_customer = l.erp_customer and o.account = l.account
         where l.status = 'linked' and l.method = 'identifier'
             and (%(keys)s::varchar[] is null or l.erp_customer = any(%(keys)s::varchar[]))
+            and (
+                exists (select from match_record r where r.side = 'e' and r.key = l.erp_customer and r.due)
+                or o.shared
+                    and not exists (
+                        select from link_proposal e
+                        where e.shared and e.erp_customer = l.erp_customer and e.account <> l.account
+                    )
+                    and not exists (
+                        select from link_proposal e
+                        where e.shared and e.account = l.account and e.erp_customer <> l.erp_customer
+                    )
+            )
     ) p
     join account a on a.key = p.account
     left join lateral (
@@ -229,6 +251,21 @@ certain as (
             where r.key = p.erp_customer and (r.account in (a.key, a.final) or r.final = a.final)
         )
     group by p.erp_customer
+),
+let_go as (
+    -- whom an identifier linked, and nothing does any more
+    select g.key, a.name
+    from (
+        select erp_customer as key, account from account_link where status = 'linked' and method = 'identifier'
+        union all
+        select v.erp_customer, v.from_account
+        from link_event v
+        where v.why = 'ground_gone'
+            and not exists (select from link_event n where n.erp_customer = v.erp_customer and n.id > v.id)
+    ) g
+    join account a on a.key = g.account and a.live
+    where (%(keys)s::varchar[] is null or g.key = any(%(keys)s::varchar[]))
+        and not exists (select from rejected r where r.key = g.key and (r.account in (a.key, a.final) or r.final = a.final))
 ),
 sides as (
     select k.key, k.delivered, k.number, k.salesforce_account,
@@ -248,7 +285,8 @@ sides as (
         n.names as nearly_names, n.erp_number as nearly_number, n.accounts as nearly_accounts,
         exists (select from unnest(n.finals) f where f <> s.final) as nearly_objects,
         h.account as shared_account, h.accounts as sharing_accounts, h.names as shared_names,
-        h.customers as shared_customers, h.identifier as shared_identifier
+        h.customers as shared_customers, h.identifier as shared_identifier, g.name as let_go,
+        t.name as taken_name, t.erp_number as taken_number
     from known k
     left join stated_by_erp e on e.key = k.key
     left join stated_by_salesforce s on s.key = k.key
@@ -256,6 +294,8 @@ sides as (
     left join certain i on i.key = k.key
     left join nearly n on n.key = k.key
     left join too_common h on h.key = k.key
+    left join let_go g on g.key = k.key
+    left join nearly_taken t on t.key = k.key
 ),
 judged as (
     select s.*,
@@ -282,6 +322,8 @@ judged as (
             when decision = 'later' then 'unlinked: later'
             when nearly_names is not null then 'unlinked: nearly the number'
             when shared_identifier is not null then 'unlinked: shared identifier'
+            when let_go is not null then 'unlinked: ground gone'
+            when taken_number is not null then 'unlinked: nearly another number'
             else 'unlinked'
         end as verdict
     from sides s
@@ -319,6 +361,11 @@ select key as erp_customer,
             || case when decided_merged then ' The account was merged into ' || decided_name || '.' else '' end
         when 'identifier' then
             coalesce('The ERP and the account have the same ' || identifier || '.', 'An exact identifier is the same.')
+            || case when shared_identifier is null then ''
+                else ' In doubt: '
+                    || coalesce('several ERP customers have it, ' || shared_customers, 'other records have it too')
+                    || '. It stays linked until you decide: accept it, or reject it.'
+            end
         when 'conflict: decided otherwise' then
             by_name || ' decided for the account ' || decided_name || ', but '
             || case
@@ -373,6 +420,9 @@ select key as erp_customer,
         when 'unlinked: nearly the number' then
             nearly_names || case when nearly_accounts > 1 then ' carry' else ' carries' end || ' ERP number '
             || nearly_number || ', which is ' || number || ' but for leading zeros. Write it on one account as the ERP does, or decide here.'
+        when 'unlinked: nearly another number' then
+            taken_name || ' carries ERP number ' || taken_number || ', which another ERP customer has, and which is ' || number
+            || ' but for leading zeros. Decide whose it is.'
         when 'unlinked: shared identifier' then
             case
                 when sharing_accounts > 1 then
@@ -385,6 +435,9 @@ select key as erp_customer,
                     'Several records have the ' || shared_identifier || ' of the account ' || shared_account
                     || '. Decide whether it is this one.'
             end
+        when 'unlinked: ground gone' then
+            'The number that linked it to the account ' || let_go
+            || ' is not the same any more, or something else speaks against it now. Decide whether it is this one.'
         when 'unlinked: not delivered' then
             'Documents name this customer, but the ERP has not delivered it. It is linked once it arrives.'
         when 'unlinked: deleted by erp' then

@@ -119,6 +119,10 @@ def start(place: Place, running: Children, port: int) -> None:
         commands.manage("pipeline", "--wait", meanwhile=running.look_after)
     kept = place.state / "past-weeks"
     if not kept.exists():
+        # What links by an exact identifier was always so: the figures of the past are made with it.
+        with step("links by exact identifiers (match)"):
+            commands.manage("match", meanwhile=running.look_after)
+            commands.manage("rollup", meanwhile=running.look_after)
         with step("past weeks (figures of 8 Sundays)"):
             commands.manage("rollup", "--weeks", "8", meanwhile=running.look_after)
         kept.touch()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 NUL = "\x00"
 
@@ -17,15 +17,15 @@ class NoNulMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        values = (value for _, values in request.GET.lists() for value in values)
         if NUL in request.path:
             raise Http404
-        if any(NUL in value for value in values):
+        if _holds_nul(request.GET):
             raise BadRequest("The address holds a character that no text can hold (NUL).")
-        if request.method == "POST" and _holds_nul(request):
+        if request.method == "POST" and _holds_nul(request.POST):
             raise BadRequest("The form holds a character that no text can hold (NUL).")
         return self.get_response(request)
 
 
-def _holds_nul(request: HttpRequest) -> bool:
-    return any(NUL in value for _, values in request.POST.lists() for value in values)
+def _holds_nul(given: QueryDict) -> bool:
+    """In a value or a name: forms make names of keys."""
+    return any(NUL in text for name, values in given.lists() for text in (name, *values))

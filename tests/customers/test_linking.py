@@ -228,6 +228,13 @@ def test_a_number_with_other_leading_zeros_is_named_and_beside_the_right_one_a_c
     figures.publish(customers=[other], changed=["erp_customer"])
     assert link_of(basic).account == plain.key
     assert link_of(other).account == both.key
+    taken = figures.customer("0000100")
+    figures.publish(customers=[taken], changed=["erp_customer"])
+    assert link_of(taken).status == "linked"
+    assert link_of(acme).detail == (
+        "Padded carries ERP number 0000100, which another ERP customer has, and which is 100 but for leading zeros. "
+        "Decide whose it is."
+    )
 
 
 def test_documents_of_a_customer_that_never_arrived_are_shown_unlinked_and_link_when_it_comes(figures):

@@ -7,8 +7,19 @@ import pytest
 from django.contrib.auth.models import User
 
 from customers.deciding.acts import Wanted, decide, undo
+from customers.deciding.sharing import Row
+from customers.deciding.sharing import share as share_out
 from customers.measures_text import STAGE
-from customers.models import AccountLink, Conversion, Customer, CustomerRollup, LinkVerdict, UnlinkedDay
+from customers.models import (
+    AccountLink,
+    Conversion,
+    Customer,
+    CustomerRollup,
+    LinkEvent,
+    LinkVerdict,
+    RollupDay,
+    UnlinkedDay,
+)
 from customers.push_values import is_known, need_of
 from customers.stages import STAGES, lapsed_before, stage_of
 from customers.unlinked_money import kept_days, share
@@ -250,6 +261,47 @@ def test_a_decision_that_is_taken_back_takes_its_stamp_with_it_and_nobody_elses(
     assert told(acme, twice, figures=figures) == {"Acme": None, "Twice": stamps["Acme"]}
     undo(iris, [moved.pk])
     assert told(acme, twice, figures=figures) == {"Acme": stamps["Acme"], "Twice": None}
+
+
+def test_a_rule_taken_back_and_an_automatic_link_that_was_rejected_leave_no_stamp(figures):
+    figures.linked("First", "9")
+    place = {"city": "Hamburg", "country": "DE", "postal_code": "20457"}
+    there = {f"billing_{name}": value for name, value in place.items()}
+    vat = {"VAT__c": "DE136695976"}
+    one, two = figures.account("One"), figures.account("Two")
+    kestrel = figures.account("Kestrel GmbH", custom_fields=vat, **there)
+    shared, own = figures.customer("1"), figures.customer("2")
+    found = figures.customer("3", name="Kestrel GmbH", vat_id=vat["VAT__c"], **place)
+    for master, days in ((shared, 70), (own, 400), (found, 50)):
+        figures.order(master, "10", ago(days))
+    figures.roll_up(ago(1))
+    RollupDay.objects.update(completed_at=READ_AT - timedelta(days=1))
+    AccountLink.objects.update(linked_at=READ_AT)
+    figures.publish(full=True)
+    iris = User.objects.create_user("iris")
+    assert told(kestrel, figures=figures) == {"Kestrel GmbH": (ago(50), "order", False)}
+
+    rule = share_out(iris, shared.key, [Row(one.key, Decimal("33.3333")), Row(two.key, Decimal("66.6667"))], "")
+    # All that one test does happens at one moment, as far as the database knows; the rule was before.
+    LinkEvent.objects.update(at=READ_AT)
+    Conversion.objects.update(recorded_at=READ_AT)
+    mine = decide(iris, Wanted(LinkVerdict.ACCEPT, own.key, one.key))
+    assert told(one, two, figures=figures)["Two"] == (ago(70), "order", False)
+    undo(iris, [rule.pk])
+    assert told(one, two, figures=figures) == {"One": (ago(400), "order", False), "Two": None}, "dated by what is left"
+    undo(iris, [mine.pk])
+    assert told(one, figures=figures) == {"One": None}
+
+    refused = decide(iris, Wanted(LinkVerdict.REJECT, found.key, kestrel.key))
+    assert told(kestrel, figures=figures) == {"Kestrel GmbH": None}
+    undo(iris, [refused.pk])
+    figures.publish(full=True)
+    assert told(kestrel, figures=figures) == {"Kestrel GmbH": (ago(50), "order", False)}, "linked once more"
+    kestrel.custom_fields = {"VAT__c": "DE811569869"}
+    kestrel.save()
+    for _ in range(2):
+        figures.publish(accounts=[kestrel], changed=["sf_account"])
+    assert told(kestrel, figures=figures) == {"Kestrel GmbH": None}, "its ground is gone"
 
 
 def test_what_no_account_shows_is_kept_for_each_day_and_stays_as_it_was(figures):

@@ -30,12 +30,13 @@ UNLINKED = Q(status__in=(LinkStatus.UNLINKED, LinkStatus.CONFLICT))
 
 @dataclass(frozen=True)
 class Status:
-    """One part of the queue: its name in the URL, its words, and which links are in it."""
+    """One part of the queue: its name in the URL, its words, and which links are in it; with `linked`, to accounts."""
 
     name: str
     label: str
     condition: Q
     empty: str
+    linked: bool = False
 
 
 STATUSES = (
@@ -50,6 +51,21 @@ STATUSES = (
         "In conflict",
         Q(status=LinkStatus.CONFLICT),
         "No stored keys contradict each other or a decision.",
+    ),
+    Status(
+        "doubt",
+        "In doubt",
+        Q(
+            Exists(
+                LinkProposal.objects.filter(
+                    shared=True, erp_customer=OuterRef("erp_customer"), account=OuterRef("account")
+                )
+            ),
+            status=LinkStatus.LINKED,
+            method="identifier",
+        ),
+        "Of every exact identifier that links, no other record has come to have it too.",
+        linked=True,
     ),
     Status(
         "later",
@@ -69,6 +85,7 @@ STATUSES = (
         "Linked here",
         Q(status=LinkStatus.LINKED, method__in=("decided", "identifier", "shared")),
         "No link rests on a decision or an exact identifier: all come from stored keys.",
+        linked=True,
     ),
 )
 BY_NAME = {status.name: status for status in STATUSES}
@@ -130,12 +147,13 @@ def build_queue(user: User, as_of: date, asked: Mapping[str, str]) -> Queue:
     hidden = hidden_columns(user)
     whole = visible_sums(user, as_of).get("revenue_12m", ZERO)
     counts = _counts(everything)
+    doubts = everything.filter(BY_NAME["doubt"].condition).count()
     filters = (("status", status.name), ("country", country), ("score", score), ("band", band))
     kept = {name: value for name, value in filters if value}
     shown = links[:ROWS]
     return Queue(
         status=status,
-        chips=tuple(_chip(each, status, counts) for each in STATUSES),
+        chips=tuple(_chip(each, status, counts, doubts) for each in STATUSES),
         rows=queue_rows(shown, status.name),
         count=sums["count"],
         revenue_12m=sums["revenue_12m"] or ZERO,
@@ -219,8 +237,9 @@ def _is_in(part: str, status: str, method: str) -> bool:
     return status == LinkStatus.UNLINKED and method == part
 
 
-def _chip(each: Status, chosen: Status, counts: Mapping[tuple[str, str], int]) -> Chip:
-    count = sum(number for key, number in counts.items() if _is_in(each.name, *key))
+def _chip(each: Status, chosen: Status, counts: Mapping[tuple[str, str], int], doubts: int) -> Chip:
+    own = sum(number for key, number in counts.items() if _is_in(each.name, *key))
+    count = doubts if each.name == "doubt" else own
     url = reverse("customers:links")
     return Chip(each.label, f"{url}?status={each.name}" if each.name else url, count, each is chosen)
 

@@ -189,6 +189,7 @@ ACTS: Mapping[str, tuple[str, Act]] = {
     "customers:save_view": ("view.saved", lambda _, cast: _saved_view(cast)),
     "customers:change_view": ("view.changed", _view_changed),
     "customers:handover_decision": ("handover.decided", _handed),
+    "customers:handover_sale_decision": ("handover.decided", _sale_handed),
     "customers:handover_note": ("handover.noted", _noted),
     "customers:link_case": ("link.decided", _linked),
     "customers:link_bulk": ("link.decided_many", _linked_many),

@@ -90,3 +90,4 @@ def test_a_parent_of_somebody_else_is_not_named(world: World, cast: Cast) -> Non
 
 def test_a_form_with_a_character_that_no_text_can_hold_is_refused(cast: Cast) -> None:
     assert cast.owner.post(reverse("customers:save_view"), {"name": "a\x00b", "query": ""}).status_code == 400
+    assert cast.owner.get(reverse("customers:list"), {"s:\x00": "x"}).status_code == 400, "in the name of a parameter"

@@ -16,7 +16,7 @@ from customers.models import Handover, HandoverDecision, HandoverNote, Opportuni
 from customers.pages.order_document import build_order
 from customers.publishing import recompute_all
 from integration_hub.config import hub
-from integration_hub.models import ErpOrder, SfOpportunity
+from integration_hub.models import ErpCustomer, ErpOrder, SfOpportunity
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import ANA, AS_OF, KESTREL, mirrored
 
@@ -282,3 +282,28 @@ def test_a_deal_without_an_order_says_so_at_every_step_and_a_proposal_can_be_ref
     text = cast.owner.get(reverse("customers:handover")).text
     (refuse,) = re.findall(r'href="(/handover/006P/)#(decide-[^"]+)"', text)
     assert f'id="{refuse[1]}"' in cast.owner.get(refuse[0]).text
+
+
+def test_an_order_that_a_deal_names_is_found_under_an_erp_customer_without_an_account(
+    handed: World, cast: Cast
+) -> None:
+    mirrored(ErpCustomer, "erp:777", number="777", name="Loose", company_id="erp:10")
+    big_order("SO-77", 91000, 60)
+    ErpOrder.objects.filter(number="SO-77").update(customer_id="erp:777")
+    won("006L", 91000, 70, custom_fields={"ERP_Order_Number__c": "so-77, SO-0"})
+    won("006N", 100, 70, custom_fields={"ERP_Order_Number__c": "SO-0"})
+    recompute_all(AS_OF, current=True)
+    text = cast.analyst.get(reverse("customers:handover_deal", args=["006L"])).text
+    assert f'<a class="link" href="{reverse("customers:link_case", args=["erp:777"])}">' in text
+    assert "an ERP customer without an account</a>)" in text
+    assert "(no order or quote of this customer)" in text
+    assert "Enter the order" not in text
+    # Whoever does not see that customer is told that there is one, and not whose.
+    blind = cast.owner.get(reverse("customers:handover_deal", args=["006L"])).text
+    assert "(known under an ERP customer without an account)" in blind
+    assert "erp:777" not in blind
+    assert "Enter the order" in cast.owner.get(reverse("customers:handover_deal", args=["006N"])).text
+    answer = cast.owner.get("/reports/won-without-order/?number=loose")
+    page = answer.context["page"]
+    assert (page.listing.count, "Deal 006L" in answer.text) == (1, True)
+    assert page.answer.notes[0].startswith("1\u00a0deal, €91,000.00 won, names an order")
