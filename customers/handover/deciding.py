@@ -68,23 +68,26 @@ def decide(user: User, pair: Pair, verdict: str, reason: str) -> bool:
         raise NotDecided("A number in the opportunity names this order. Correct the number in Salesforce instead.")
     if pair.order.status in {"quote", "cancelled"} and verdict == HandoverVerdict.CONFIRM:
         raise NotDecided("A quote or a cancelled order counts nowhere, so no opportunity becomes it.")
-    with transaction.atomic():
-        before = in_force(pair.opportunity.key).get(pair.order.key)
-        made = HandoverDecision.objects.create(
-            opportunity=pair.opportunity.key,
-            order=pair.order.key,
-            verdict=verdict,
-            reason=reason.strip()[:LONGEST],
-            at=timezone.now(),
-            by=user,
-            by_name=user.get_full_name() or user.get_username(),
-        )
-        stood = {"order": before.order, "verdict": before.verdict, "reason": before.reason} if before else None
-        told = {"order": made.order, "verdict": made.verdict, "reason": made.reason}
-        audit.record(
-            "handover.decided", "opportunity", made.opportunity, before=stood, after=told, who=user.get_username()
-        )
+    write_decision(user, "opportunity", pair.opportunity.key, pair.order.key, verdict, reason)
     return rematch(pair.customer)
+
+
+@transaction.atomic
+def write_decision(user: User, kind: str, sold: str, order: str, verdict: str, reason: str) -> None:
+    """Keep what was decided about an order and what was sold, by their keys; `kind` says in the audit what that is."""
+    before = in_force(sold).get(order)
+    made = HandoverDecision.objects.create(
+        opportunity=sold,
+        order=order,
+        verdict=verdict,
+        reason=reason.strip()[:LONGEST],
+        at=timezone.now(),
+        by=user,
+        by_name=user.get_full_name() or user.get_username(),
+    )
+    stood = {"order": before.order, "verdict": before.verdict, "reason": before.reason} if before else None
+    told = {"order": made.order, "verdict": made.verdict, "reason": made.reason}
+    audit.record("handover.decided", kind, sold, before=stood, after=told, who=user.get_username())
 
 
 def rematch(customer: Customer) -> bool:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
-from django.utils import timezone
 
 from customers.access import visible
-from customers.handover.deciding import LONGEST, NotDecided, rematch
-from customers.models import Customer, HandoverDecision, HandoverVerdict, SalesOrderPair
+from customers.handover.deciding import NotDecided, rematch, write_decision
+from customers.models import Customer, HandoverVerdict, SalesOrderPair
 from integration_hub.models import ErpOrder, SfOrder
 
 State = SalesOrderPair.State
@@ -45,15 +44,7 @@ def decide_sale(user: User, pair: SalePair, verdict: str, reason: str) -> bool:
         raise NotDecided("A number names this order. Correct the number where it stands instead.")
     if verdict == HandoverVerdict.CONFIRM:
         _check_free(pair)
-    HandoverDecision.objects.create(
-        opportunity=pair.sale.key,
-        order=pair.order.key,
-        verdict=verdict,
-        reason=reason.strip()[:LONGEST],
-        at=timezone.now(),
-        by=user,
-        by_name=user.get_full_name() or user.get_username(),
-    )
+    write_decision(user, "sales order", pair.sale.key, pair.order.key, verdict, reason)
     return rematch(pair.customer)
 
 

@@ -106,6 +106,11 @@ def _handed(world: World, cast: Cast) -> Any:
     return to("customers:handover_decision", opportunity=DEAL, order="erp:SO-1", verdict="confirm")(cast.owner)
 
 
+def _sale_handed(world: World, cast: Cast) -> Any:
+    refused = {"sale": "801Dn00000AbCdEIAV", "order": "erp:SO-1", "verdict": "refuse", "reason": "Another project"}
+    return to("customers:handover_sale_decision", **refused)(cast.owner)
+
+
 def _noted(world: World, cast: Cast) -> Any:
     assert Handover.objects.filter(pk=DEAL).exists()
     return to("customers:handover_note", key=DEAL, comment="Called them")(cast.owner)
