@@ -49,6 +49,10 @@ def check_restored() -> Check:
     return Check("Restore", Light.AMBER, found, "Look at the newest plan on the page Pushes and approve it.")
 
 
+LEAST_LOCKS = 128
+"""A publish holds some hundred locks: on its temporary tables, and on what it writes with every index."""
+
+
 def check_database_settings() -> Check:
     """Whether PostgreSQL keeps what it says it kept, lets go of a killed client's locks, has connections left."""
     with connection.cursor() as cursor:
@@ -56,15 +60,18 @@ def check_database_settings() -> Check:
             """
             select current_setting('fsync'), current_setting('full_page_writes'),
                 current_setting('client_connection_check_interval'), current_setting('max_connections')::int,
+                current_setting('max_locks_per_transaction')::int,
                 (select count(*) from pg_stat_activity where backend_type = 'client backend')
             """
         )
-        fsync, whole_pages, looks, most, used = cursor.fetchone()
+        fsync, whole_pages, looks, most, locks, used = cursor.fetchone()
     wrong = []
     if "off" in {fsync, whole_pages}:
         wrong.append("fsync or full_page_writes is off: a power cut can destroy the warehouse")
     if looks == "0":
         wrong.append("client_connection_check_interval is 0: a killed worker's locks stay until its statement ends")
+    if locks < LEAST_LOCKS:
+        wrong.append(f"max_locks_per_transaction is {locks}: a publish beside others can run out of locks")
     if used > most * CONNECTIONS_AMBER:
         wrong.append(f"{used} of {most} connections are in use")
     if wrong:

@@ -32,6 +32,8 @@ SETTINGS = {
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
     "jit": "off",
+    # A publish locks its temporary tables and what it writes, with every index, at once.
+    "max_locks_per_transaction": "256",
 }
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

@@ -47,9 +47,12 @@ def test_a_restore_is_amber_until_a_plan_was_approved(settings: Any, tmp_path: P
     assert checks.check_restored().light == Light.GREEN
 
 
-def test_the_forgetful_servers_of_the_tests_are_told_from_safe_ones() -> None:
+def test_the_forgetful_servers_of_the_tests_are_told_from_safe_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     found = checks.check_database_settings()
     assert (found.light, "fsync" in found.finding) == (Light.AMBER, True)
+    assert "max_locks_per_transaction" not in found.finding
+    monkeypatch.setattr(checks, "LEAST_LOCKS", 1000)
+    assert "run out of locks" in checks.check_database_settings().finding
     client = redis.from_url(current.REDIS_URL)
     before = str(client.config_get("maxmemory-policy")["maxmemory-policy"])
     try:
