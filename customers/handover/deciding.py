@@ -48,11 +48,17 @@ class Pair:
 def pair_of(user: User, opportunity: str, order: str) -> Pair | None:
     """The pair, or None where the user does not see one of them, or they are of different customers."""
     deal = visible(SfOpportunity.objects.live(), user).filter(pk=opportunity).first()
+    found = beside(user, deal.account_id or "", order) if deal is not None else None
+    return Pair(deal, *found) if deal is not None and found is not None else None
+
+
+def beside(user: User, account: str, order: str) -> tuple[ErpOrder, Customer] | None:
+    """An ERP order that the user sees and the customer of the account that it is linked to; None where it is not."""
     found = visible(ErpOrder.objects.live(), user).filter(pk=order).first()
-    if deal is None or found is None:
+    if found is None:
         return None
-    customer = Customer.objects.filter(account=deal.account_id, links__erp_customer=found.customer_id).first()
-    return Pair(deal, found, customer) if customer is not None else None
+    customer = Customer.objects.filter(account=account, links__erp_customer=found.customer_id).first()
+    return (found, customer) if customer is not None else None
 
 
 def decide(user: User, pair: Pair, verdict: str, reason: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from customers.access import visible
-from customers.handover.deciding import NotDecided, rematch, write_decision
+from customers.handover.deciding import NotDecided, beside, rematch, write_decision
 from customers.models import Customer, HandoverVerdict, SalesOrderPair
 from integration_hub.models import ErpOrder, SfOrder
 
@@ -23,12 +23,9 @@ class SalePair:
 
 def sale_pair_of(user: User, sale: str, order: str) -> SalePair | None:
     """The pair, or None where the user does not see one of them, or they are of different customers."""
-    found = visible(SfOrder.objects.live(), user).filter(pk=sale).first()
-    ordered = visible(ErpOrder.objects.live(), user).filter(pk=order).first()
-    if found is None or ordered is None:
-        return None
-    customer = Customer.objects.filter(account=found.account_id, links__erp_customer=ordered.customer_id).first()
-    return SalePair(found, ordered, customer) if customer is not None else None
+    sold = visible(SfOrder.objects.live(), user).filter(pk=sale).first()
+    found = beside(user, sold.account_id or "", order) if sold is not None else None
+    return SalePair(sold, *found) if sold is not None and found is not None else None
 
 
 def decide_sale(user: User, pair: SalePair, verdict: str, reason: str) -> bool:
