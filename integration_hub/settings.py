@@ -117,7 +117,7 @@ RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 7200, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for name in ("default", "exports")
 }
-RQ = {"JOB_CLASS": "rq.job.Job"}
+RQ = {"JOB_CLASS": "rq.job.Job", "WORKER_CLASS": "integration_hub.queue_worker.QueueWorker"}
 # Megabytes that one run, export or other job may take beyond what its worker has already; 0 = as much as there is.
 WORKER_MEMORY_MB = env.int("WORKER_MEMORY_MB", default=0)
 
@@ -227,6 +227,15 @@ ARCHIVE_RUN = "customers.history.runs.run_archive"
 PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 # Says what a measure needs of its field, so that one that cannot hold it is found before there are figures.
 PUSH_NEED = "customers.push_values.need_of"
+
+# By queue, what its worker loads before its first job (integration_hub/queue_worker.py).
+JOBS = {
+    "default": [
+        "integration_hub.jobs.execute",
+        *(*PUBLISH_HOOKS, ROLLUP, PUSH_RUN, DRIFT_RUN, MATCH_RUN, ARCHIVE_RUN, PUSH_WANTED_VALUES, PUSH_NEED),
+    ],
+    "exports": ["reports.export_jobs.work"],
+}
 
 # What the scheduler calls every minute with the instant, after its own work; returns the names of what it asked for.
 TICK_HOOKS = [

@@ -21,8 +21,8 @@ RESERVED = {
     "pandas": r"reports\.frames(\..+)?",
     "plotly": r"(.+\.)?charts(\..+)?",
     "simple_salesforce": r"integration_hub\.salesforce(\..+)?",
-    "django_rq": r"integration_hub\.(jobs|schedule)(\..+)?",
-    "rq": r"integration_hub\.(jobs|schedule)(\..+)?",
+    "django_rq": r"integration_hub\.(jobs|queue_worker|schedule)(\..+)?",
+    "rq": r"integration_hub\.(jobs|queue_worker|schedule)(\..+)?",
 }
 LONGEST_FILE, LONGEST_TEST_FILE, LONGEST_FUNCTION = 300, 400, 50
 ORG, CLIENT = "integration_hub.practice.org", "integration_hub.salesforce"

@@ -24,12 +24,11 @@ from integration_hub.practice.company.logins import LOGINS
 LOOK_SECONDS = 0.25
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Forked work-horses crash in system libraries of macOS.
-WORKER_CLASS = "rq.worker.SimpleWorker" if sys.platform == "darwin" else "rq.worker.Worker"
+UNFORKED = ("--worker-class", "rq.worker.SimpleWorker") if sys.platform == "darwin" else ()
 # What integration_hub.settings says of the queue; the worker does not read it there.
 JSON_ONLY = ("--serializer", "rq.serializers.JSONSerializer")
 WORKER, EXPORTER = (
-    ("manage.py", "rqworker", queue, "--worker-class", WORKER_CLASS, "--worker-ttl", "60", *JSON_ONLY)
-    for queue in ("default", "exports")
+    ("manage.py", "rqworker", queue, *UNFORKED, "--worker-ttl", "60", *JSON_ONLY) for queue in ("default", "exports")
 )
 DATABASE, WEB_ROLE = "customer360", "hub_web"
 WEB = (
