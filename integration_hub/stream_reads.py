@@ -8,12 +8,10 @@ from typing import Any
 from django.db import connection
 
 from integration_hub.config import Hub
+from integration_hub.config.alerts import MOST_FAILED
 from integration_hub.models import RunKind, RunStatus
 from integration_hub.salesforce.objects import BY_NAME
 from integration_hub.sources import SALESFORCE
-
-MOST_FAILED = 20
-"""Further back nobody looks: a hundred failures are no worse than twenty."""
 
 MOST_RUNS = 10_000
 """So many runs of a source are looked through, where none of them read all: a week of every minute."""

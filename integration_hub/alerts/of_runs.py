@@ -7,10 +7,11 @@ from decimal import Decimal
 from integration_hub.alerts.finding import Finding, clock_words
 from integration_hub.api_budget import budget
 from integration_hub.config import hub
+from integration_hub.config.alerts import MOST_FAILED
 from integration_hub.freshness import freshness
 from integration_hub.models import Heartbeat, Run, RunKind, RunStatus, SchedulePause
 from integration_hub.sources import SALESFORCE
-from integration_hub.stream_reads import MOST_FAILED, StreamRead, known_streams, stream_reads
+from integration_hub.stream_reads import StreamRead, known_streams, stream_reads
 from integration_hub.timing.items import of_run
 from integration_hub.timing.pauses import holding, standing
 

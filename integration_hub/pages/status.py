@@ -167,5 +167,6 @@ def _compared(known: Proven) -> MachineLine:
     if known.last_at is None:
         return MachineLine("Reconciliation", "Nothing was compared yet.", "amber" if known.streams else "", url)
     state = "red" if known.differing else "green"
-    words = f"{known.today} of {known.streams} streams proven today, {known.differing} differing."
+    held = f", {known.held_back} equal but for {known.waiting:,} rows in quarantine" if known.held_back else ""
+    words = f"{known.today} of {known.streams} streams proven today{held}, {known.differing} differing."
     return MachineLine("Reconciliation", words, state, url)

@@ -4,7 +4,6 @@ import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -58,7 +57,7 @@ def test_an_old_worker_leaves_the_run_to_the_new_release_and_ends() -> None:
 
 
 @pytest.fixture
-def copied_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def copied_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of the program, which this process has loaded, among the files that are looked at."""
     file = tmp_path / "rule.py"
     file.write_text("RATE = 1\n", encoding="utf-8")
