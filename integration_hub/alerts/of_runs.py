@@ -71,6 +71,11 @@ def _watched() -> Iterator[tuple[str, str]]:
     yield from ((kind, "") for kind in OF_NONE)
 
 
+LOOK_AT_THE_LAST_RUN = (
+    "Open the last run of this source on the page Runs; if there is none, see that worker and scheduler run."
+)
+
+
 def source_stale(now: datetime) -> Iterator[Finding]:
     """How many intervals each source is late; one that was never loaded is not late yet, its failed runs are told."""
     for source in freshness(now):
@@ -83,9 +88,9 @@ def source_stale(now: datetime) -> Iterator[Finding]:
             "source_stale",
             source.name,
             intervals,
-            f"{source.label} is out of date. {source.problem}",
+            f"{source.label} is out of date. {source.told}",
             f"Every figure of {source.label} is as old as that.",
-            "Open the last run of this source on the page Runs; if there is none, see that worker and scheduler run.",
+            source.held or LOOK_AT_THE_LAST_RUN,
             critical=True,
         )
 

@@ -185,7 +185,7 @@ def check_freshness() -> Iterator[Check]:
         yield Check(
             f"Freshness: {source.label}",
             light,
-            f"{read}, read {source.when}. {source.problem}".strip(),
+            f"{read}, read {source.when}. {source.told}".strip(),
             remedy,
         )
 
