@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from integration_hub import locks, unusual_amounts
+from integration_hub import locks, unusual_amounts, warehouse_beside
 from integration_hub.completeness import reach
 from integration_hub.config import hub
 from integration_hub.failpoints import reached
@@ -95,6 +95,7 @@ def publish(
         outcome = _outcome(prepared, touched)
         settle(run, outcome)
         drop_touched()
+        warehouse_beside.put_in_place()
         reached("before_commit")
     return outcome
 
