@@ -126,11 +126,17 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 AXES_VERBOSE = False  # no line of its own above the output of every command
-AXES_FAILURE_LIMIT = 10
+# Wrong passwords within a quarter of an hour: for a name from one address, from one address, for a name.
+AXES_HANDLER = "integration_hub.sign_on.throttle.LoginThrottle"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
+LOGIN_LIMITS = (10, 50, 30)
+AXES_FAILURE_LIMIT = LOGIN_LIMITS[0]
 AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Where somebody signed in within so many days, others cannot lock their name.
+LOGIN_KNOWN_DAYS = 30
 AXES_LOCKOUT_TEMPLATE = "429.html"
-AXES_CLIENT_IP_CALLABLE = "integration_hub.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "integration_hub.sign_on.throttle.counted_address"
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -232,6 +238,7 @@ PUSH_NEED = "customers.push_values.need_of"
 TICK_HOOKS = [
     "integration_hub.status.pulse.beat",
     "integration_hub.installation.restored.tick",
+    "integration_hub.sign_on.upkeep.tick",
     "customers.matching.runs.tick",
     "customers.history.runs.tick",
     "reports.export_schedule.tick",
