@@ -111,10 +111,10 @@ def delivered(customers: QuerySet[Customer], as_of: date, period: Period) -> Doc
 
 
 def open_orders(customers: QuerySet[Customer], as_of: date) -> Documents:
-    """Orders with something to deliver at a day, counted by the undelivered share of their net amount."""
-    candidates = converted(orders(customers, as_of)).filter(
-        Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of)
-    )
+    """Orders with something to deliver at a day, counted by the undelivered share of their net amount; null for one
+    without an amount in the reporting currency, which is open all the same.
+    """
+    candidates = orders(customers, as_of).filter(Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of))
     return _by_share(candidates, _share(as_of, _open_part()), without_lines=WHOLE)
 
 
@@ -128,7 +128,7 @@ def due_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
     """Lines of goods of orders not delivered at a day, past the day (`due`) promised for the line or its order."""
     due = Coalesce("promised_on", "order__promised_on", "order__requested_on", output_field=DateField())
     is_open = Q(fully_delivered_on=None) | Q(fully_delivered_on__gt=as_of)
-    counts = Q(deleted_at=None, ordered_on__lte=as_of, reporting_amount__isnull=False)
+    counts = Q(deleted_at=None, ordered_on__lte=as_of)
     opened = counts & of_companies() & is_open & ~Q(status__in=("quote", "cancelled"))
     # One join instead of a subquery of orders: it begins with the few open orders of the customers.
     lines = live(ErpOrderLine).filter(
@@ -143,24 +143,27 @@ def due_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
 
 
 def late_lines(customers: QuerySet[Customer], as_of: date) -> Documents:
-    """Due lines with something to deliver, counted by the undelivered part of their net amount; `missing` is the
-    undelivered quantity.
+    """Due lines with something to deliver, counted by the undelivered part of their net amount, which is null where
+    their order has none in the reporting currency; `missing` is the undelivered quantity.
     """
     lines = annotated(due_lines(customers, as_of), wanted=F("quantity"), shipped=_shipped(as_of))
     found = annotated(lines, open_part=_open_part()).exclude(open_part=0)
     rate = Coalesce("order__reporting_rate", Decimal(0), output_field=NUMBER)
     net = Coalesce("net_amount", Decimal(0), output_field=NUMBER)
+    worth = Round(net * F("open_part") * rate, precision=2, output_field=NUMBER)
     return annotated(
         found,
         # Two thirds are no decimal, so the product is rounded as quantities are kept.
         missing=Round(F("wanted") * F("open_part"), precision=QuantityField.places, output_field=NUMBER),
-        counted=Round(net * F("open_part") * rate, precision=2, output_field=NUMBER),
+        counted=Case(When(order__reporting_amount__isnull=False, then=worth), output_field=NUMBER),
     )
 
 
 def delivered_not_invoiced(customers: QuerySet[Customer], as_of: date) -> Documents:
-    """Orders with something delivered but not invoiced at a day, counted by that share of their net amount."""
-    candidates = converted(orders(customers, as_of)).filter(Q(fully_invoiced_on=None) | Q(fully_invoiced_on__gt=as_of))
+    """Orders with something delivered but not invoiced at a day, counted by that share of their net amount; null for
+    one without an amount in the reporting currency.
+    """
+    candidates = orders(customers, as_of).filter(Q(fully_invoiced_on=None) | Q(fully_invoiced_on__gt=as_of))
     bills = ErpInvoice.objects.filter(BILLS, order=OuterRef("pk"), revenue_on__lte=as_of)
     unbilled = Case(
         When(Q(fully_delivered_on__lte=as_of) & ~Exists(_naming_only_the_order(bills)), then=WHOLE), default=ZERO
@@ -183,7 +186,7 @@ def _share(as_of: date, part: Expression) -> Subquery:
     net, counts = Coalesce("net_amount", Decimal(0), output_field=NUMBER), Q(cancelled=False)
     kept = Sum("net", filter=counts, default=Decimal(0))
     some = Sum(F("net") * F("part"), filter=counts, default=Decimal(0), output_field=NUMBER)
-    held = Q(every=F("order__net_amount"))
+    held = Q(order__net_amount__isnull=False) & Q(every=F("order__net_amount"))
     return Subquery(
         _lines(as_of)
         .annotate(net=net, part=part)

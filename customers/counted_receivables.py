@@ -69,8 +69,14 @@ def items_at(customers: QuerySet[Customer], as_of: date) -> Documents:
     )
 
 
+def owed(customers: QuerySet[Customer], as_of: date) -> Documents:
+    """What the customers owe at a day, also what has no rate; credits are not among it."""
+    without_rate = Q(reporting_rate=None, open_now__gt=0)
+    return items_at(customers, as_of).filter(without_rate | Q(counted__gt=0))
+
+
 def open_items(customers: QuerySet[Customer], as_of: date) -> Documents:
-    """What the customers owe at a day; credits are not among it."""
+    """What the customers owe at a day and has a rate, so that it is part of an amount."""
     return items_at(customers, as_of).filter(counted__gt=0)
 
 
@@ -80,8 +86,8 @@ def open_credits(customers: QuerySet[Customer], as_of: date) -> Documents:
 
 
 def overdue(customers: QuerySet[Customer], as_of: date) -> Documents:
-    """Open items due before the day: an item due today is not overdue."""
-    return open_items(customers, as_of).filter(days_late__gt=0)
+    """What is owed and was due before the day, also what has no rate: an item due today is not overdue."""
+    return owed(customers, as_of).filter(days_late__gt=0)
 
 
 def late_between(customers: QuerySet[Customer], as_of: date, first: int, last: int) -> Documents:

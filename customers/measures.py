@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from customers import counted, counted_payments, counted_receivables
 from customers.calendar import periods
@@ -45,14 +45,19 @@ def not_converted(customers: Customers, as_of: date) -> Mapping[str, Documents]:
     invoices = counting(ErpInvoice).filter(posted, whose.held("invoice"), reporting_amount=None)
     ordered = Q(ordered_on=None) | Q(ordered_on__lte=as_of)
     orders = counting(ErpOrder).filter(ordered, whose.held("order"), reporting_amount=None)
+    listed = counting(ErpInvoice).filter(
+        posted, pk=OuterRef("invoice"), customer=OuterRef("customer"), reporting_amount=None
+    )
     items = counted_receivables.items_at(customers, as_of).filter(counted=None)
+    # The instalments of an invoice that is listed itself are no documents beside it.
+    items = items.filter(Q(open_now=None) | ~Q(open_now=0), ~Exists(listed.exclude(counted.NO_REVENUE)))
     received = counted_payments.payments_at(customers, as_of).filter(counted=None)
     last_12_months = periods(as_of)["last_12_months"]
     return MappingProxyType(
         {
             "invoice": invoices.exclude(counted.NO_REVENUE),
             "order": orders.exclude(status__in=("quote", "cancelled")),
-            "open_item": items.filter(Q(open_now=None) | ~Q(open_now=0)),
+            "open_item": items,
             "payment": received.exclude(open_now=0),
             "opportunity": counted.won_deals(customers, last_12_months).filter(reporting_amount=None),
         }

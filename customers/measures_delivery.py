@@ -10,6 +10,10 @@ from customers.calendar import Period
 from customers.counted import Documents
 from customers.measures_shape import Customers, Measure, Unit
 
+LATE_WITHOUT_RATE = {
+    "sum": "What has no rate to the reporting currency is among the rows and adds nothing.",
+    "count": "Also lines of orders without a rate to the reporting currency, which are in no amount.",
+}
 DUE = "the promised day, or the requested one where nothing was promised"
 
 
@@ -74,7 +78,7 @@ def _late_measure(name: str, label: str, unit: Unit, kind: Literal["sum", "count
         label=label,
         unit=unit,
         kind=kind,
-        definition=f"{words} past the day promised for the line, or else for its order.",
+        definition=f"{words} past the day promised for the line, or else for its order. {LATE_WITHOUT_RATE[kind]}",
         document_kind="order_line",
         better="down",
         rows=_late_lines if kind == "sum" else lambda *scope: counted.each_once(_late_lines(*scope)),

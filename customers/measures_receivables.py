@@ -10,6 +10,7 @@ from customers.counted import Documents
 from customers.measures_shape import Customers, Measure, Unit
 
 AT_RATE = "An item in another currency counts at the rate of its invoice."
+ALSO_WITHOUT_RATE = "Also those without a rate to the reporting currency, which are in no amount"
 
 
 def _bucket(name: str) -> Measure:
@@ -50,7 +51,7 @@ OPEN = (
         definition=f"What is still to be paid of items issued by the day, instalment by instalment, with tax. {AT_RATE}"
         " Credits stand beside.",
         document_kind="open_item",
-        rows=lambda customers, as_of, _period: receivables.open_items(customers, as_of),
+        rows=lambda customers, as_of, _period: receivables.owed(customers, as_of),
     ),
     Measure(
         name="credits_amount",
@@ -66,7 +67,8 @@ OPEN = (
         label="Overdue",
         unit=Unit.MONEY,
         kind="sum",
-        definition="Open items due before the day; an item due on the day itself is not overdue. Credits stand beside.",
+        definition="Open items due before the day; an item due on the day itself is not overdue. Credits stand beside."
+        " What has no rate to the reporting currency is among the rows and adds nothing.",
         document_kind="open_item",
         better="down",
         rows=lambda customers, as_of, _period: receivables.overdue(customers, as_of),
@@ -76,7 +78,7 @@ OPEN = (
         label="Overdue items",
         unit=Unit.COUNT,
         kind="count",
-        definition="Number of open items due before the day; each instalment is one.",
+        definition=f"Number of open items due before the day; each instalment is one. {ALSO_WITHOUT_RATE}.",
         document_kind="open_item",
         better="down",
         rows=lambda customers, as_of, _period: counted.each_once(receivables.overdue(customers, as_of)),
@@ -86,7 +88,7 @@ OPEN = (
         label="Oldest overdue",
         unit=Unit.DAYS,
         kind="max",
-        definition="Days from the earliest due date among the overdue items to the day.",
+        definition=f"Days from the earliest due date among the overdue items to the day. {ALSO_WITHOUT_RATE}.",
         document_kind="open_item",
         better="down",
         rows=lambda customers, as_of, _period: receivables.by_days_late(receivables.overdue(customers, as_of)),

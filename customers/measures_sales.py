@@ -13,6 +13,9 @@ from customers.measures_shape import Customers, Measure, Unit
 POSTED = "Posted invoices net of tax, less credit notes, without down payments, by posting date"
 ORDERED = "Net amount of orders, without cancelled orders and quotes, by order date"
 OPEN_SHARE = "An order without lines is open as a whole until it is delivered."
+# What is open or late is so without a rate too; only its amount is not known in the reporting currency.
+WITHOUT_RATE = "What has no rate to the reporting currency is among the rows and adds nothing."
+ALSO_WITHOUT_RATE = "Also those without a rate to the reporting currency, which are in no amount."
 
 
 def _revenue(customers: Customers, _as_of: date, period: Period) -> Documents:
@@ -184,7 +187,8 @@ DELIVERIES = (
         label="Open orders",
         unit=Unit.MONEY,
         kind="sum",
-        definition=f"Undelivered share of the net amount of orders not fully delivered at the day. {OPEN_SHARE}",
+        definition="Undelivered share of the net amount of orders not fully delivered at the day. "
+        f"{OPEN_SHARE} {WITHOUT_RATE}",
         document_kind="order",
         rows=lambda customers, as_of, _period: counted.open_orders(customers, as_of),
     ),
@@ -193,7 +197,7 @@ DELIVERIES = (
         label="Number of open orders",
         unit=Unit.COUNT,
         kind="count",
-        definition="Orders with something still to deliver at the day.",
+        definition=f"Orders with something still to deliver at the day. {ALSO_WITHOUT_RATE}",
         document_kind="order",
         rows=lambda customers, as_of, _period: counted.each_once(counted.open_orders(customers, as_of)),
     ),
@@ -202,7 +206,8 @@ DELIVERIES = (
         label="Late open orders",
         unit=Unit.COUNT,
         kind="count",
-        definition="Open orders past the promised day, or past the requested one where nothing was promised.",
+        definition="Open orders past the promised day, or past the requested one where nothing was promised. "
+        f"{ALSO_WITHOUT_RATE}",
         document_kind="order",
         better="down",
         rows=lambda customers, as_of, _period: counted.each_once(counted.late_orders(customers, as_of)),
@@ -213,7 +218,7 @@ DELIVERIES = (
         unit=Unit.MONEY,
         kind="sum",
         definition="Undelivered share of the net amount of open orders past the promised day, or past the requested "
-        "one where nothing was promised.",
+        f"one where nothing was promised. {WITHOUT_RATE}",
         document_kind="order",
         better="down",
         rows=lambda customers, as_of, _period: counted.late_orders(customers, as_of),
@@ -235,7 +240,7 @@ DELIVERIES = (
         unit=Unit.MONEY,
         kind="sum",
         definition="Share of the net amount of orders that was delivered but not yet invoiced at the day. Credit notes "
-        "and returns open nothing again; a source without invoices has none.",
+        f"and returns open nothing again; a source without invoices has none. {WITHOUT_RATE}",
         document_kind="order",
         better="down",
         rows=lambda customers, as_of, _period: counted.delivered_not_invoiced(customers, as_of),

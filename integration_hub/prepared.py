@@ -32,6 +32,8 @@ MOST_IDS = 60
 PLAIN = frozenset({str, int})
 # No integer key of a database lies so low, and no text of PostgreSQL holds the character NUL.
 LOWEST = -(2**62)
+# A number beyond a bigint, such as one typed into an address, names no row: this one stands for it, as none has it.
+NO_ROW, BEYOND = -(2**63), 2**63
 Statement = tuple[str, list[Any]]
 
 
@@ -85,7 +87,8 @@ def _comes_again(args: Sequence[Any]) -> bool:
 
 
 def _keys(args: Sequence[Any]) -> list[Any]:
-    return [key for one in args if isinstance(one, tuple) for key in one]
+    keys = [key for one in args if isinstance(one, tuple) for key in one]
+    return [NO_ROW if type(key) is int and not -BEYOND < key < BEYOND else key for key in keys]
 
 
 def _in_force() -> Hub | None:

@@ -11,7 +11,8 @@ from integration_hub.models.common import MoneyField
 class OpenOrder(models.Model):
     """One order with something to deliver at the current day. `promised_on` is what the ERP promises, `due_on` that day
     or the requested one where nothing is promised; `open_amount` is the undelivered share in the reporting currency,
-    as measure open_orders_amount counts it. An order that several accounts share has a row for each, with its part.
+    as measure open_orders_amount counts it, null where the order has no amount in it. An order that several accounts
+    share has a row for each, with its part.
     """
 
     order = models.ForeignKey(
@@ -20,7 +21,7 @@ class OpenOrder(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="open_orders", db_index=False)
     promised_on = models.DateField(null=True)
     due_on = models.DateField(null=True)
-    open_amount: "MoneyField[Decimal, Decimal]" = MoneyField()
+    open_amount: "MoneyField[Decimal | None, Decimal | None]" = MoneyField(null=True)
 
     class Meta:
         db_table = "rollup_open_order"

@@ -35,6 +35,7 @@ ORIGINS: Mapping[str, str] = {
 SUMMARY = """
 select currency, origin, asked, count(*), sum(amount), min(rate), max(rate), sum(counted), min(day), max(day)
 from ({documents}) as document(counted, currency, origin, asked, amount, rate, day)
+where counted is not null
 group by currency, origin, asked order by (origin = 'own') desc, currency, origin, asked
 """
 

@@ -4,32 +4,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
-from django.core.cache import cache
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from customers import formats
-from customers.access import User, hidden_columns, scope, visible
+from customers.access import User, hidden_columns, visible
 from customers.account_fields import FieldChoices, field_choices
 from customers.keyset import Slice, page_of
 from customers.measures import Figure
 from customers.measures_text import STAGE
-from customers.models import Customer, CustomerRollup, RollupDay
+from customers.models import Customer, CustomerRollup
 from customers.pages.list_choices import Choices, build_choices, owner_names
 from customers.pages.list_columns import DEFAULT_SORT, FORMER, NAME, Column, chosen_columns, columns_for
+from customers.pages.list_counts import found_totals, view_counts
 from customers.pages.list_filters import Filters, canonical, read_filters
 from customers.segments import USUAL, segment_expression
 from customers.stages import PROSPECT, STAGES, SUSPECT, stage_of
 from customers.standard_views import STANDARD_VIEWS, View
-from customers.totals import visible_counts, visible_sums
+from customers.totals import visible_counts
 
 ROWS = 50
 # Stages that stand beside a name; that a customer lapsed is told by its last order, which may be hidden.
 NAMED = (SUSPECT, PROSPECT)
-KEPT_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Chip:
-    """A standard view with the number of customers it holds."""
+    """A standard view with the number of customers that it holds of those the other filters leave: what it opens."""
 
     view: View
     count: int
@@ -110,7 +108,7 @@ def build_customer_list(user: User, as_of: date, query: QueryDict) -> CustomerLi
     counts = visible_counts(user, as_of)
     kept = QueryDict(canonical(query, known), mutable=True)
     summed = [column for column in columns if column.summed]
-    count, sums = _totals(user, as_of, found, kept, summed, counts if filters.empty else None)
+    count, sums = found_totals(user, as_of, found, kept, summed, counts if filters.empty else None)
     return CustomerList(
         rows=_rows(page, columns, as_of, lateness="oldest_overdue_days" in known),
         count=count,
@@ -118,7 +116,7 @@ def build_customer_list(user: User, as_of: date, query: QueryDict) -> CustomerLi
         headings=tuple(
             _heading(column, sort, kept, turned=turned, wide=_wide(index - 1)) for index, column in enumerate(columns)
         ),
-        chips=_chips(kept, filters.view, counts, hidden_columns(user)),
+        chips=_chips(kept, filters.view, view_counts(user, as_of, filters, kept, counts), hidden_columns(user)),
         choices=build_choices(user, as_of, filters, columns, counts),
         fields=field_choices(user, filters.field),
         filters=filters,
@@ -238,35 +236,6 @@ def _total(column: Column, sums: Mapping[str, Decimal], *, wide: bool) -> Cell:
     total = sums[column.name]
     text = formats.money(total, places=0) if column.kind == "money" else formats.quantity(total)
     return Cell(text, numeric=True, wide=wide)
-
-
-def _totals(
-    user: User,
-    as_of: date,
-    found: QuerySet[CustomerRollup],
-    query: QueryDict,
-    columns: list[Column],
-    counts: Mapping[str, int] | None,
-) -> tuple[int, Mapping[str, Decimal]]:
-    """Number and sums of everything found: the stored ones where `counts` is given, as nothing is filtered, else added
-    once for each state of the figures.
-    """
-    if counts is not None:
-        return counts.get("", 0), visible_sums(user, as_of)
-    completed = RollupDay.objects.filter(as_of=as_of).values_list("completed_at", flat=True).first()
-    names = [column.name for column in columns]
-    # However they are sorted, and whichever columns beside the sums are shown, they are the same customers.
-    narrowed = query.copy()
-    for name in ("sort", "columns"):
-        narrowed.pop(name, None)
-    asked = sha256(f"{completed} {scope(user)} {narrowed.urlencode()} {names}".encode()).hexdigest()
-    key = f"list-totals:{asked}"
-    kept: tuple[int, Mapping[str, Decimal]] | None = cache.get(key)
-    if kept is None:
-        sums = found.aggregate(customers=Count("pk"), **{name: Sum(name) for name in names})
-        kept = sums.pop("customers"), {name: Decimal(value or 0) for name, value in sums.items()}
-        cache.set(key, kept, KEPT_SECONDS)
-    return kept
 
 
 def _with(query: QueryDict, **changes: str) -> str:

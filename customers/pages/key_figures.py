@@ -13,6 +13,7 @@ from customers.measures import Figure, get_measure
 from customers.models import CustomerRollup
 from customers.pages.period_words import compared_words, range_words, weeks_words
 from customers.pages.scope import Scope
+from customers.pages.without_rate import not_billed_words, open_orders_words, overdue_words
 
 BAR = 200
 NOTHING = (Segment("td", "0", str(BAR)),)
@@ -122,9 +123,11 @@ def _overdue(scope: Scope) -> Tile:
     parts = [(css, getattr(rollup, name), "") for name, css in AGING_CLASSES.items()]
     count = rollup.overdue_count
     words = (
-        _Words("Overdue", oldest, formats.plural(count, "item")) if count else _Words("Overdue", "nothing is overdue")
+        _Words("Overdue", f"{oldest}{_beside(overdue_words(scope))}", formats.plural(count, "item"))
+        if count
+        else _Words("Overdue", "nothing is overdue")
     )
-    return _tile(scope, "overdue_amount", words, share_bar(parts, length=BAR), alert=rollup.overdue_amount > 0)
+    return _tile(scope, "overdue_amount", words, share_bar(parts, length=BAR), alert=count > 0)
 
 
 @rests_on("average_deal_size", "average_order_value", "won_count_12m")
@@ -147,7 +150,11 @@ def _open_orders(scope: Scope) -> Tile:
     count, late = rollup.open_orders_count, rollup.late_orders_count
     parts = (("dn", count - late, ""), ("a3", late, ""))
     words = (
-        _Words("Open orders", f", {late} late" if late else ", none late", formats.plural(count, "order"))
+        _Words(
+            "Open orders",
+            f", {late or 'none'} late{_beside(open_orders_words(scope))}",
+            formats.plural(count, "order"),
+        )
         if count
         else _Words("Open orders", "everything is delivered")
     )
@@ -157,13 +164,20 @@ def _open_orders(scope: Scope) -> Tile:
 @rests_on("delivered_not_invoiced", "open_orders_amount")
 def _not_invoiced(scope: Scope) -> Tile:
     rollup = scope.figures
-    value = rollup.delivered_not_invoiced
-    words = _Words("Delivered, not invoiced", "still to be billed" if value > 0 else "everything delivered is billed")
+    value, unrated = rollup.delivered_not_invoiced, not_billed_words(scope)
+    billed = value <= 0 and not unrated
+    text = "everything delivered is billed" if billed else f"still to be billed{_beside(unrated)}"
+    words = _Words("Delivered, not invoiced", text)
     bar = part_bar(value, value + rollup.open_orders_amount, length=BAR)
     return _tile(scope, "delivered_not_invoiced", words, bar)
 
 
 TILES = (_revenue_last_year, _revenue_this_year, _overdue, _average_deal, _open_orders, _not_invoiced)
+
+
+def _beside(words: str) -> str:
+    """What is in no total, behind what a tile says."""
+    return f"; {words}" if words else ""
 
 
 def _against(change: Delta | None, words: str, nothing: str) -> str:

@@ -21,7 +21,9 @@ OTIF, OTIF_BEFORE = "otif", "otif_prior"
 
 @dataclass(frozen=True)
 class LateLine:
-    """A line with something to deliver; `amount` is the undelivered part in the reporting currency."""
+    """A line with something to deliver; `amount` is the undelivered part in the reporting currency, None where the
+    order has no amount in it.
+    """
 
     number: str
     url: str
@@ -31,7 +33,7 @@ class LateLine:
     missing: Decimal
     quantity: Decimal
     unit: str
-    amount: Decimal
+    amount: Decimal | None
     hold: str
 
 

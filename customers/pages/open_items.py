@@ -56,7 +56,7 @@ class OpenItems:
 SHOWS: Mapping[str, tuple[str, Callable[[Decimal], Q]]] = {
     "": ("Open", lambda _usual: Q(open_now__gt=0)),
     "overdue": ("Overdue", lambda _usual: Q(open_now__gt=0, days_late__gt=0)),
-    "unusual": ("Later than usual", lambda usual: Q(open_now__gt=0, counted__gt=0, days_late__gt=usual)),
+    "unusual": ("Later than usual", lambda usual: Q(open_now__gt=0, days_late__gt=usual)),
     "credits": ("Credits", lambda _usual: Q(open_now__lt=0)),
 }
 

@@ -12,9 +12,12 @@ from customers import formats
 from customers.addresses import document_address
 from customers.charts import Segment, part_bar
 from customers.hidden import rests_on
+from customers.known import prepared_for
 from customers.measures import get_measure
+from customers.models import Customer
 from customers.models import OpenOrder as StoredOrder
 from customers.pages.scope import Scope
+from customers.pages.without_rate import open_orders_words
 from customers.parts import WHOLE, shares_among
 from integration_hub.models import ErpOrder
 from integration_hub.prepared import prepared
@@ -25,7 +28,9 @@ PROGRESS = 80
 
 @dataclass(frozen=True)
 class OpenOrder:
-    """One open order. `open_amount`: undelivered, in the reporting currency; `delivered`: the share delivered."""
+    """One open order. `open_amount`: undelivered, in the reporting currency, None where the order has no amount in it;
+    `delivered`: the share delivered.
+    """
 
     number: str
     url: str
@@ -37,7 +42,7 @@ class OpenOrder:
     delivered: Decimal
     delivered_words: str
     progress: tuple[Segment, ...]
-    open_amount: Decimal
+    open_amount: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class OpenOrders:
     amount: Decimal
     url: str
     late: int
+    without_rate: str  # what is to deliver in no amount, in words
 
 
 @rests_on("open_orders_amount", "open_orders_count", "late_orders_count")
@@ -61,6 +67,7 @@ def build_open_orders(scope: Scope) -> OpenOrders:
         amount=rollup.open_orders_amount,
         url=scope.figure_url("open_orders_amount"),
         late=rollup.late_orders_count,
+        without_rate=open_orders_words(scope),
     )
 
 
@@ -74,12 +81,28 @@ def order_status(order: ErpOrder, delivered: Decimal) -> str:
 
 
 def _stored(scope: Scope) -> tuple[OpenOrder, ...]:
-    """As the roll-up of the current day kept them: nobody looks up again what was shipped of which line."""
-    shares = shares_among(scope.keys)
+    """As the roll-up of the current day kept them: nobody looks up again what was shipped of which line, unless an
+    order has no amount that tells it.
+    """
+    kept, shares, as_of = list(_kept(scope.members)), shares_among(scope.keys), scope.figures.as_of
+    unrated = tuple(one.order_id for one in kept if one.open_amount is None)
+    open_shares = {order.key: order.share for order in _unrated(scope.customers, as_of, unrated)} if unrated else {}
     return tuple(
-        _order(one.order, one.open_amount, scope.figures.as_of, shares.get(one.order.customer_id or "", WHOLE))
-        for one in _kept(scope.members)
+        _order(
+            one.order,
+            one.open_amount,
+            as_of,
+            _delivered(one.order, one.open_amount, shares.get(one.order.customer_id or "", WHOLE))
+            if one.open_amount is not None
+            else 1 - open_shares.get(one.order_id, WHOLE),
+        )
+        for one in kept
     )
+
+
+@prepared_for
+def _unrated(customers: QuerySet[Customer], as_of: date, keys: tuple[str, ...]) -> QuerySet[Any]:
+    return get_measure("open_orders_amount").documents(customers, as_of).filter(key__in=keys)
 
 
 @prepared
@@ -92,13 +115,27 @@ def _past(scope: Scope) -> tuple[OpenOrder, ...]:
     as_of = scope.figures.as_of
     orders = get_measure("open_orders_amount").documents(scope.customers, as_of)
     first = orders.order_by(Coalesce("promised_on", "requested_on").asc(nulls_last=True), "key")[:SHOWN]
-    return tuple(_order(order, order.counted, as_of, getattr(order, "account_share", WHOLE)) for order in first)
+    return tuple(
+        _order(
+            order,
+            order.counted,
+            as_of,
+            _delivered(order, order.counted, getattr(order, "account_share", WHOLE))
+            if order.counted is not None
+            else 1 - order.share,
+        )
+        for order in first
+    )
 
 
-def _order(order: ErpOrder, open_amount: Decimal, as_of: date, share: Decimal) -> OpenOrder:
-    # Of a shared order both the open amount and the whole are the account's part.
+def _delivered(order: ErpOrder, open_amount: Decimal, share: Decimal) -> Decimal:
+    """The share delivered; of a shared order both the open amount and the whole are the account's part."""
     whole = (order.reporting_amount or Decimal(0)) * share
-    delivered = max(Decimal(0), 1 - open_amount / whole) if whole > 0 else Decimal(0)
+    return 1 - open_amount / whole if whole > 0 else Decimal(0)
+
+
+def _order(order: ErpOrder, open_amount: Decimal | None, as_of: date, delivered: Decimal) -> OpenOrder:
+    delivered = max(Decimal(0), delivered)
     due_on = order.promised_on or order.requested_on
     late = (as_of - due_on).days if due_on else 0
     return OpenOrder(

@@ -32,7 +32,11 @@ select in_currency, open_now > 0, counted is not null, width_bucket(days_late, %
         else 'overdue_large_amount'
     end,
     coalesce(days_late > %s, false), count(*), sum(open_now), sum(counted),
-    array(select key from item where counted > 0 and days_late > 0 order by due_on, key limit %s)
+    array(
+        select key from item
+        where (counted > 0 or counted is null and open_now > 0) and days_late > 0
+        order by due_on, key limit %s
+    )
 from item
 where open_now <> 0
 group by 1, 2, 3, 4, 5, 6, 7
@@ -62,8 +66,8 @@ class OpenGroup:
 
 @dataclass(frozen=True)
 class OpenTotals:
-    """Every group of open items; sums and counts of any of them. `longest` are the keys of the first LONGEST items of
-    the overdue amount, those due first.
+    """Every group of open items; sums and counts of any of them. `longest` are the keys of the first LONGEST overdue
+    items, those due first, also without a rate.
     """
 
     groups: tuple[OpenGroup, ...]

@@ -11,16 +11,20 @@ from customers.hidden import rests_on
 from customers.hierarchy import below
 from customers.models import CustomerRollup
 from customers.pages.scope import Scope
+from customers.pages.without_rate import overdue_words
 
 
 @dataclass(frozen=True)
 class OverdueBanner:
-    """What is overdue in words; `group_words` is empty where the group adds nothing or is itself what is shown."""
+    """What is overdue in words; `group_words` is empty where the group adds nothing or is itself what is shown,
+    `without_rate` where everything has a rate.
+    """
 
     amount: Decimal
     count: int
     oldest: int | None
     url: str
+    without_rate: str
     group_words: str
     group_url: str
 
@@ -30,13 +34,14 @@ def build_overdue_banner(scope: Scope, user: User) -> OverdueBanner | None:
     """The banner from the stored figures; None where neither the customer nor its group owes anything overdue."""
     rollup = scope.figures
     words = "" if scope.group or not scope.has_group else _group_words(scope, user)
-    if not rollup.overdue_amount and not words:
+    if not (rollup.overdue_amount or rollup.overdue_count or words):
         return None
     return OverdueBanner(
         amount=rollup.overdue_amount,
         count=rollup.overdue_count,
         oldest=rollup.oldest_overdue_days,
         url=scope.figure_url("overdue_amount"),
+        without_rate=overdue_words(scope) if rollup.overdue_count else "",
         group_words=words,
         group_url=scope.changed(group=True),
     )
@@ -49,6 +54,7 @@ def _group_words(scope: Scope, user: User) -> str:
     )
     found = rollups.aggregate(amount=Sum("overdue_amount"), count=Sum("overdue_count"))
     amount, count = found["amount"] or Decimal(0), found["count"] or 0
-    if amount <= scope.figures.overdue_amount:
+    if amount <= scope.figures.overdue_amount and count <= scope.figures.overdue_count:
         return ""
-    return f"{formats.money(amount, scope.currency, places=0)} on {formats.plural(count, 'item')} in the whole group"
+    worth = f"{formats.money(amount, scope.currency, places=0)} on " if amount else ""
+    return f"{worth}{formats.plural(count, 'item')} in the whole group"

@@ -9,11 +9,12 @@ from customers import formats
 from customers.hidden import rests_on, shown
 from customers.pages.key_figures import Delta, delta
 from customers.pages.open_orders import OpenOrder, build_open_orders
-from customers.pages.open_totals import open_totals
+from customers.pages.open_totals import OpenTotals, open_totals
 from customers.pages.payment_habit import habit
 from customers.pages.people import Person, build_people
 from customers.pages.scope import Scope
 from customers.pages.timeline import Event, build_latest
+from customers.pages.without_rate import overdue_in_no_total
 from customers.standard_views import QUIET_DAYS
 
 ISSUES, DOCUMENTS, DELIVERIES, PEOPLE = 3, 3, 4, 2
@@ -55,11 +56,14 @@ class PreCall:
 
 @dataclass(frozen=True)
 class _Case:
-    """What the rules look at: the scope, its open orders, and how many overdue items are later than usual."""
+    """What the rules look at: the scope, its open orders, all that is open, and how many of its overdue items are later
+    than usual.
+    """
 
     scope: Scope
     orders: tuple[OpenOrder, ...]
     unusual: int
+    totals: OpenTotals
 
     def whole(self, amount: Decimal) -> str:
         return formats.money(amount, self.scope.currency, places=0)
@@ -71,12 +75,12 @@ def build_pre_call(scope: Scope) -> PreCall:
     orders = build_open_orders(scope)
     usual = max(rollup.days_late_paid or Decimal(0), Decimal(0))
     totals = open_totals(scope.customers, rollup.as_of, usual_days_late=usual)
-    case = _Case(scope, orders.orders, totals.owed.where(unusual=True).count)
+    case = _Case(scope, orders.orders, totals.where(owed=True, unusual=True).count, totals)
     issues = tuple(issue for rule in shown(RULES, scope.hidden) for issue in rule(case))
     people = build_people(scope.accounts, scope.keys)
     reachable = sorted(people, key=lambda person: not (person.phone or person.email))
     return PreCall(
-        facts=tuple(fact for fact in _facts(scope) if not fact.rests_on & scope.hidden),
+        facts=tuple(fact for fact in _facts(case, orders.without_rate) if not fact.rests_on & scope.hidden),
         issues=issues[:ISSUES],
         more_issues=max(len(issues) - ISSUES, 0),
         documents=build_latest(scope)[:DOCUMENTS],
@@ -86,7 +90,9 @@ def build_pre_call(scope: Scope) -> PreCall:
     )
 
 
-def _facts(scope: Scope) -> tuple[CallFact, ...]:
+def _facts(case: _Case, to_deliver: str) -> tuple[CallFact, ...]:
+    """The five facts; `to_deliver` says what is to deliver in no amount."""
+    scope = case.scope
     rollup, currency = scope.figures, scope.currency
     overdue, orders = rollup.overdue_count, rollup.open_orders_count
     late = f", {rollup.late_orders_count} late" if rollup.late_orders_count else ""
@@ -104,7 +110,10 @@ def _facts(scope: Scope) -> tuple[CallFact, ...]:
         CallFact(
             "Overdue",
             formats.money_compact(rollup.overdue_amount, currency),
-            f"{formats.plural(overdue, 'item')}, oldest {formats.days(rollup.oldest_overdue_days)}"
+            _listed(
+                f"{formats.plural(overdue, 'item')}, oldest {formats.days(rollup.oldest_overdue_days)}",
+                overdue_in_no_total(case.totals),
+            )
             if overdue
             else "nothing is overdue",
             scope.figure_url("overdue_amount"),
@@ -113,7 +122,7 @@ def _facts(scope: Scope) -> tuple[CallFact, ...]:
         CallFact(
             "Open orders",
             formats.money_compact(rollup.open_orders_amount, currency),
-            f"{formats.plural(orders, 'order')}{late}" if orders else "everything is delivered",
+            _listed(f"{formats.plural(orders, 'order')}{late}", to_deliver) if orders else "everything is delivered",
             scope.figure_url("open_orders_amount"),
             frozenset({"open_orders_amount", "open_orders_count", "late_orders_count"}),
         ),
@@ -134,6 +143,10 @@ def _facts(scope: Scope) -> tuple[CallFact, ...]:
     )
 
 
+def _listed(*words: str) -> str:
+    return "; ".join(filter(None, words))
+
+
 @rests_on()
 def _blocked(case: _Case) -> Iterator[Issue]:
     for pill in case.scope.identity.pills:
@@ -144,11 +157,19 @@ def _blocked(case: _Case) -> Iterator[Issue]:
 @rests_on("overdue_amount", "overdue_count", "oldest_overdue_days", "unallocated_amount", "credits_amount")
 def _overdue(case: _Case) -> Iterator[Issue]:
     rollup = case.scope.figures
-    if not rollup.overdue_amount:
+    unrated = overdue_in_no_total(case.totals)
+    if not (rollup.overdue_amount or rollup.overdue_count):
         return
     available = rollup.unallocated_amount - rollup.credits_amount
-    headline = f"{case.whole(rollup.overdue_amount)} is overdue on {formats.plural(rollup.overdue_count, 'item')}"
+    items = formats.plural(rollup.overdue_count, "item")
+    headline = (
+        f"{case.whole(rollup.overdue_amount)} is overdue on {items}"
+        if rollup.overdue_amount
+        else f"{items} {'is' if rollup.overdue_count == 1 else 'are'} overdue"
+    )
     detail = [f"The oldest is {formats.days(rollup.oldest_overdue_days)} late."]
+    if unrated:
+        detail.append(f"{unrated}.")
     if rollup.days_late_paid is not None and case.unusual:
         verb = "is" if case.unusual == 1 else "are"
         detail.append(f"{formats.plural(case.unusual, 'item')} {verb} later than usual.")
@@ -166,7 +187,11 @@ def _late_orders(case: _Case) -> Iterator[Issue]:
         first = late[0]
         detail = (
             f"{first.number} was promised for {formats.day(first.promised_on)}, {formats.days(first.days_late)} ago; "
-            f"{case.whole(first.open_amount)} of it is to come."
+            + (
+                f"{case.whole(first.open_amount)} of it is to come."
+                if first.open_amount is not None
+                else "it has no rate."
+            )
         )
         headline = f"{formats.plural(count, 'open order')} {verb} past the promised date"
         yield Issue(headline, detail, case.scope.figure_url("late_orders_count"))
@@ -175,9 +200,12 @@ def _late_orders(case: _Case) -> Iterator[Issue]:
 @rests_on("disputed_amount")
 def _disputed(case: _Case) -> Iterator[Issue]:
     amount = case.scope.figures.disputed_amount
+    detail = "It stays overdue past its due date until the ERP lifts it."
     if amount:
-        detail = "It stays overdue past its due date until the ERP lifts it."
         yield Issue(f"{case.whole(amount)} is disputed", detail, case.scope.figure_url("disputed_amount"))
+    elif unrated := case.totals.where(owed=True, converted=False, part="disputed_amount").count:
+        headline = f"{formats.plural(unrated, 'item')} without a rate {'is' if unrated == 1 else 'are'} disputed"
+        yield Issue(headline, detail, case.scope.url("open_items"))
 
 
 @rests_on("delivered_not_invoiced")
@@ -201,7 +229,7 @@ def _quiet(case: _Case) -> Iterator[Issue]:
 def _credit(case: _Case) -> Iterator[Issue]:
     rollup = case.scope.figures
     available = rollup.unallocated_amount - rollup.credits_amount
-    if available > 0 and not rollup.overdue_amount:
+    if available > 0 and not (rollup.overdue_amount or rollup.overdue_count):
         detail = "Credits and payments that settle nothing yet; the customer may ask for them."
         yield Issue(f"{case.whole(available)} stands to the customer’s credit", detail, case.scope.url("statement"))
 

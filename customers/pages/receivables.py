@@ -20,6 +20,7 @@ from customers.models import Customer
 from customers.pages.open_totals import OpenTotals, open_totals
 from customers.pages.overdue_items import ItemRow, item_rows
 from customers.pages.scope import Scope
+from customers.pages.without_rate import overdue_in_no_total
 from customers.parts import in_parts
 
 BAR = 1000
@@ -56,11 +57,12 @@ class CurrencyLine:
 @dataclass(frozen=True)
 class Receivables:
     """The receivables card; amounts in the reporting currency. `available` is what could be set off: credits and
-    payments not allocated; `net` is what is overdue beyond that.
+    payments not allocated; `net` is what is overdue beyond that; `without_rate` says what is overdue in no amount.
     """
 
     overdue: Decimal
     overdue_url: str
+    without_rate: str
     open_amount: Decimal
     open_url: str
     credits: Decimal
@@ -118,10 +120,11 @@ def build_receivables(scope: Scope, aging: str = "") -> Receivables:
     buckets = _by_document(scope, totals.owed) if by_document else _by_due_date(scope, totals.owed)
     words = [(one.css, one.amount, f"{one.label}: {formats.money(one.amount, scope.currency)}") for one in buckets]
     available = rollup.unallocated_amount - rollup.credits_amount
-    unusual = totals.owed.where(unusual=True)
+    unusual = totals.where(owed=True, unusual=True)
     return Receivables(
         overdue=rollup.overdue_amount,
         overdue_url=scope.figure_url("overdue_amount"),
+        without_rate=overdue_in_no_total(totals),
         open_amount=rollup.open_amount,
         open_url=scope.figure_url("open_amount"),
         credits=rollup.credits_amount,

@@ -1,6 +1,6 @@
 """What a search finds, in groups: customers, people, documents and deals that the user may see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from customers import formats
 from customers.access import SEE_ALL, User, hidden_columns, role, visible
 from customers.companies import counting_companies
 from customers.models import AccountLink, Customer
+from customers.pages.former import now_part_of
 from customers.pages.found import Group, Hit, build_documents, is_number
 from customers.search import (
     beginning_with,
@@ -121,9 +122,30 @@ def _ranked(asked: _Asked, keys: set[int]) -> list[Any]:
         default=Value(2),
         output_field=IntegerField(),
     )
-    found = _described(Customer.objects.filter(pk__in=keys), asked.as_of)
     gone_last = F("gone_at").asc(nulls_first=True)
-    return list(found.order_by(rank, gone_last, F("revenue").desc(nulls_last=True), "name", "pk")[: asked.most + 1])
+    order = (rank, gone_last, F("revenue").desc(nulls_last=True), "name", "pk")
+
+    def first(keys: set[int]) -> list[Any]:
+        found = _described(Customer.objects.filter(pk__in=keys), asked.as_of)
+        return list(found.order_by(*order)[: asked.most + 1])
+
+    found = first(keys)
+    if all(one.gone_at is None for one in found):
+        return found
+    # Whoever became part of another customer leads to that one's page: where that is found too, it is no second hit.
+    today = now_part_of(Customer.objects.filter(pk__in=keys, gone_at__isnull=False))
+    doubled = {former for former, customers in today.items() if customers & keys}
+    found = first(keys - doubled) if doubled else found
+    return _with_names(found, today, asked.user)
+
+
+def _with_names(found: list[Any], today: Mapping[int, set[int]], user: User) -> list[Any]:
+    """The same customers, those that are part of another one now with its name as `part_of`."""
+    wanted = {pk for one in found for pk in today.get(one.pk, ())}
+    names = dict(visible(Customer.objects.filter(pk__in=wanted), user).values_list("pk", "name")) if wanted else {}
+    for one in found:
+        one.part_of = next((names[pk] for pk in sorted(today.get(one.pk, ())) if pk in names), "")
+    return found
 
 
 def _described(customers: QuerySet[Customer], as_of: date | None) -> QuerySet[Any]:
@@ -140,14 +162,15 @@ def _customer_hit(customer: Any, text: str, hidden: frozenset[str]) -> Hit:
     else:
         aside = formats.money_compact(revenue, currency) if revenue else ""
     place = ", ".join(filter(None, (customer.city, customer.country)))
+    part_of = getattr(customer, "part_of", "")
     return Hit(
         label=customer.name or "Without a name",
-        detail=" · ".join(filter(None, (customer.erp_numbers, place))),
+        detail=" · ".join(filter(None, (customer.erp_numbers, place, part_of and f"now part of {part_of}"))),
         aside=aside,
         url=reverse("customers:detail", args=(customer.pk,)),
         exact=is_number(text, customer.erp_numbers),
         bad=bool(overdue),
-        gone=customer.gone_at is not None,
+        gone=customer.gone_at is not None and not part_of,
     )
 
 

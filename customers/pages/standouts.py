@@ -83,13 +83,14 @@ def _late_orders(subject: _Subject) -> Iterator[Standout]:
     if count:
         verb = "is" if count == 1 else "are"
         headline = f"{formats.plural(count, 'open order')} {verb} past the promised date"
-        whose = "it" if count == 1 else "them"
-        detail = f"{subject.whole(subject.rollup.late_orders_amount)} of {whose} is still to be delivered."
+        whose, worth = "it" if count == 1 else "them", subject.rollup.late_orders_amount
+        # Those without a rate are in no amount.
+        details = [f"{subject.whole(worth)} of {whose} is still to be delivered."] if worth else []
         late = subject.found.late
         if late and late.lines:
             worst = late.lines[0]
-            detail += f" {worst.number} slipped the most, by {formats.days(worst.days_late)}."
-        yield Standout(headline, detail, subject.url("late_orders_count"))
+            details.append(f"{worst.number} slipped the most, by {formats.days(worst.days_late)}.")
+        yield Standout(headline, " ".join(details), subject.url("late_orders_count"))
 
 
 @rests_on("revenue_ytd", "revenue_ytd_prior")

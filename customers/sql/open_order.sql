@@ -1,4 +1,5 @@
--- open_order: one row per order not delivered or not invoiced, with both shares of its amount. Parameters: as_of.
+-- open_order: one row per order not delivered or not invoiced, with both shares of its amount; the amounts are null where
+-- it has none in the reporting currency. Parameters: as_of.
 create temporary table open_order as
 with candidate as (
     select k.customer_id, o.key, o.status, o.net_amount, o.reporting_amount, o.reporting_rate,
@@ -8,13 +9,14 @@ with candidate as (
     from rollup_key k
     join erp_order o on o.customer_id = k.key takes(k, order o.key)
     where o.deleted_at is null and o.status not in ('quote', 'cancelled') and o.ordered_on <= %(as_of)s
-        and o.reporting_amount is not null
         and (%(companies)s::varchar[] is null or o.company_id = any(%(companies)s::varchar[]))
         and (o.fully_delivered_on is null or o.fully_delivered_on > %(as_of)s
             or o.fully_invoiced_on is null or o.fully_invoiced_on > %(as_of)s)
 ),
 line as (
-    select o.key as order_key, o.status, o.shipped_on, o.fully_delivered_on, o.reporting_rate, l.key,
+    select o.key as order_key, o.status, o.shipped_on, o.fully_delivered_on, l.key,
+        -- an order without an amount in the reporting currency is counted, and its lines are in no amount either
+        case when o.reporting_amount is not null then coalesce(o.reporting_rate, 0) end as rate,
         coalesce(l.quantity, 0) as quantity, coalesce(l.net_amount, 0) as net_amount, l.delivered_quantity,
         l.invoiced_quantity, l.cancelled, o.net_amount as order_net,
         -- services and charges are never shipped: only goods are late by themselves
@@ -54,7 +56,7 @@ header_invoice as (
     group by o.key
 ),
 progress as (
-    select l.order_key, l.net_amount, l.quantity, l.is_due, l.reporting_rate, l.cancelled, l.order_net,
+    select l.order_key, l.net_amount, l.quantity, l.is_due, l.rate, l.cancelled, l.order_net,
         case
             when s.key is not null then s.quantity
             when l.fully_delivered_on is null then coalesce(l.delivered_quantity, 0)
@@ -78,7 +80,7 @@ progress as (
     left join header_invoice h on h.key = l.order_key
 ),
 parts as (
-    select order_key, net_amount, is_due, reporting_rate, cancelled, order_net,
+    select order_key, net_amount, is_due, rate, cancelled, order_net,
         case
             when cancelled then 0
             when quantity > 0 then greatest(quantity - delivered_while_open, 0) / quantity
@@ -111,9 +113,8 @@ share as (
             when max(unbilled_part) > 0 then 1
             else 0
         end as unbilled_share,
-        sum(round(p.net_amount * open_part * coalesce(reporting_rate, 0), 2)) filter (where is_due and open_part > 0)
-            as late_amount,
-        {{ // array_agg(round(p.net_amount * open_part * coalesce(reporting_rate, 0), 2)) filter (where is_due and open_part > 0)
+        sum(round(p.net_amount * open_part * rate, 2)) filter (where is_due and open_part > 0) as late_amount,
+        {{ // array_agg(round(p.net_amount * open_part * rate, 2)) filter (where is_due and open_part > 0)
             as late_amounts, }}
         count(*) filter (where is_due and open_part > 0) as late_count
     from whole w

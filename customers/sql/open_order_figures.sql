@@ -1,4 +1,5 @@
--- open_order_figures: one row per customer with orders not delivered or not invoiced. Parameters: as_of.
+-- open_order_figures: one row per customer with orders not delivered or not invoiced; those without an amount in the
+-- reporting currency are counted and in no sum. Parameters: as_of.
 create temporary table open_order_figures as
 select customer_id, sum(open_amount) as open_orders_amount,
     count(*) filter (where open_share <> 0) as open_orders_count,

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from customers.access import prepared_visible, visible
@@ -13,12 +13,13 @@ from customers.calendar import current_day
 from customers.hidden import may_show
 from customers.history import bring
 from customers.links_then import there
-from customers.models import AccountLink, Customer, CustomerRollup
+from customers.models import Customer, CustomerRollup
 from customers.opened import remember_customer
 from customers.pages.activity import build_activity
 from customers.pages.document_lists import LISTINGS, build_document_list
 from customers.pages.erp_customers import build_erp_customers
-from customers.pages.identity import Identity, by_account
+from customers.pages.former import now_part_of
+from customers.pages.identity import Identity
 from customers.pages.overview import build_overview
 from customers.pages.products import build_category, build_products
 from customers.pages.prospect import build_prospect
@@ -184,8 +185,13 @@ def _moved(request: HttpRequest, pk: int) -> Customer | None:
     former = next(iter(_gone((pk,))), None)
     if former is None or (seen is not None and _had_figures(former, request.GET.get("as_of", ""))):
         return None
-    today = _merged_into(former) if former.account else _linked_to(former)
-    return get_object_or_404(visible(Customer.objects.all(), request.user), pk=today) if today else None
+    today = now_part_of((former,)).get(former.pk)
+    if not today:
+        return None
+    seen_today = visible(Customer.objects.filter(pk__in=today), request.user).order_by("pk").first()
+    if seen_today is None:
+        raise Http404
+    return seen_today
 
 
 def _had_figures(former: Customer, day: str) -> bool:
@@ -213,16 +219,6 @@ def _gone(pks: tuple[int, ...]) -> "QuerySet[Customer]":
 @prepared_visible
 def _seen(pks: tuple[int, ...]) -> "QuerySet[Customer]":
     return Customer.objects.filter(pk__in=pks).select_related("parent")
-
-
-def _linked_to(former: Customer) -> int | None:
-    links = AccountLink.objects.filter(erp_customer=former.erp_customer).exclude(customer=former)
-    return links.values_list("customer_id", flat=True).first()
-
-
-def _merged_into(former: Customer) -> int | None:
-    others = Customer.objects.filter(account=by_account(former.account or "")).exclude(pk=former.pk)
-    return others.values_list("pk", flat=True).first()
 
 
 def _trust(request: HttpRequest, head: Head) -> Trust | None:

@@ -109,8 +109,9 @@ def _with_open(found: counted.Documents, customers: QuerySet[Customer], question
 
     amount: Any = DecimalField(max_digits=40, decimal_places=20)
     whose = mine(customers)
-    open_items = in_parts(counted_receivables.open_items(customers, question.as_of), whose)
-    overdue = in_parts(counted_receivables.overdue(customers, question.as_of), whose)
+    # Documents that add to revenue have a rate, and so have their items.
+    rated = counted_receivables.open_items(customers, question.as_of)
+    open_items, overdue = in_parts(rated, whose), in_parts(rated.filter(days_late__gt=0), whose)
     return counted.annotated(
         found,
         open_part=of_items(open_items, Sum("counted"), amount),

@@ -27,7 +27,8 @@ COLUMNS = (
         "Open",
         CellKind.MONEY,
         "counted",
-        definition="What is open of the item at the day, at its rate. Credits are not among open items.",
+        definition="What is open of the item at the day, at its rate; empty without one. Credits are not among open "
+        "items.",
     ),
     Column(name="issued", label="Issued", kind=CellKind.DATE, value="issued_on", wide=True),
     Column(name="amount", label="Amount in its currency", kind=CellKind.AMOUNT, value="amount", wide=True),
@@ -39,7 +40,7 @@ COLUMNS = (
 
 def answer(question: Question) -> Answer:
     """One row per open item; the sum is the open amount, or the overdue amount."""
-    chosen = counted_receivables.overdue if question.values.get("show") else counted_receivables.open_items
+    chosen = counted_receivables.overdue if question.values.get("show") else counted_receivables.owed
     customers = with_keys(customers_seen(question))
     found = in_parts(chosen(customers, question.as_of), mine(customers))
     words = (label_of(CHOICES, question.values["show"]),) if question.values.get("show") else ()

@@ -131,7 +131,7 @@ class TestConversion:
         figures.roll_up()
         rollup = figures.figures(acme)
         assert (rollup.revenue_ytd, rollup.order_intake, rollup.overdue_amount) == (Decimal(1), 0, 0)
-        assert (rollup.won_amount_12m, rollup.won_count_12m, rollup.overdue_count) == (0, 0, 0)
+        assert (rollup.won_amount_12m, rollup.won_count_12m) == (0, 0)
         assert rollup.not_converted_count == 4
         listed = not_converted(Customer.objects.all(), DAY)
         assert {kind: [row.key for row in rows] for kind, rows in listed.items()} == {

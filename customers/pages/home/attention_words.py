@@ -105,8 +105,10 @@ def _overdue(subject: _Subject) -> Reason:
 
 def _late(subject: _Subject) -> Reason:
     rollup = subject.rollup
-    worth = subject.money(rollup.late_orders_amount)
-    text = f"{formats.plural(rollup.late_orders_count, 'order')} late, {worth} to deliver"
+    text = f"{formats.plural(rollup.late_orders_count, 'order')} late"
+    # Late orders without a rate are in no amount.
+    if rollup.late_orders_amount:
+        text += f", {subject.money(rollup.late_orders_amount)} to deliver"
     if subject.due_on:
         text += f", the oldest by {formats.days((rollup.as_of - subject.due_on).days)}"
     return Reason(text, figure_url(rollup, "late_orders_amount"))

@@ -51,6 +51,15 @@ def test_the_count_of_a_filter_is_the_length_of_its_list(cast: Cast) -> None:
         assert chip.count == len(names(answer)) == listing.count, view.name
 
 
+def test_a_view_beside_other_filters_counts_what_it_opens(cast: Cast) -> None:
+    for given in ({"q": "kestrel"}, {"country": "GB"}, {"q": "zzz"}, {"from.open_amount": "1", "view": "overdue"}):
+        chips = {chip.view: chip for chip in cast.analyst.get(URL, given).context["listing"].chips}
+        for view in STANDARD_VIEWS:
+            opened = cast.analyst.get(URL, given | {"view": view.name}).context["listing"].count
+            assert (chips[view].count if view in chips else 0) == opened, (given, view.name)
+    assert any(chip.count for chip in cast.analyst.get(URL).context["listing"].chips)
+
+
 def test_filters_tell_the_customers_apart(world: World, cast: Cast) -> None:
     assert names(cast.analyst.get(URL, {"view": "prospects"})) == [world.prospect.name]
     assert names(cast.analyst.get(URL, {"view": "unlinked"})) == [world.unlinked.name]

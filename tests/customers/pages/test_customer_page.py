@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -50,6 +51,13 @@ def test_every_measure_has_a_page_that_says_how_it_is_made(world: World, cast: C
 
 def test_an_unknown_measure_is_not_found(world: World, cast: Cast) -> None:
     assert cast.owner.get(reverse("customers:figure", args=(world.kestrel.pk, "luck"))).status_code == 404
+
+
+@pytest.mark.parametrize("number", [2**63, 99999999999999999999])
+def test_a_number_that_no_customer_can_have_is_not_found(cast: Cast, number: int) -> None:
+    for name in ("detail", "orders", "contacts", "timeline", "products", "open_items", "statement", "pre_call"):
+        for client in (cast.analyst, cast.owner):
+            assert client.get(reverse(f"customers:{name}", args=(number,))).status_code == 404, name
 
 
 def test_the_total_of_a_figure_is_over_all_its_pages(world: World, cast: Cast) -> None:

@@ -32,6 +32,25 @@ def test_every_page_of_a_customer_that_was_linked_leads_to_the_same_page_of_the_
         )
 
 
+def found(cast: Cast, text: str) -> list[tuple[str, str]]:
+    answer = cast.analyst.get("/search/", {"q": text, "part": "1"})
+    groups = {group.label: group.hits for group in answer.context["found"].groups}
+    return [(hit.url, hit.detail) for hit in groups.get("Customers", ())]
+
+
+def test_a_search_shows_what_became_of_a_former_customer_once(moved: World, cast: Cast) -> None:
+    page = reverse("customers:detail", args=(moved.kestrel.pk,))
+    assert [url for url, _ in found(cast, "100009")] == [page]
+    # By a name that only the former customer had it is found all the same, and says whose it is now.
+    ((url, detail),) = found(cast, "Unlinked Works")
+    assert url == reverse("customers:detail", args=(moved.unlinked.pk,))
+    assert detail.endswith(f"now part of {moved.kestrel.name}")
+    assert (
+        '<span class="pill pill-warn">Gone</span>'
+        not in cast.analyst.get("/search/", {"q": "Unlinked Works", "part": "1"}).content.decode()
+    )
+
+
 def test_who_may_not_see_the_account_finds_nothing(moved: World, cast: Cast) -> None:
     for name in PAGES:
         assert cast.outsider.get(reverse(f"customers:{name}", args=(moved.unlinked.pk,))).status_code == 404

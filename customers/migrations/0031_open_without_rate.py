@@ -1,0 +1,17 @@
+"""Open orders without an amount in the reporting currency are kept too."""
+
+from django.db import migrations
+
+import integration_hub.models.common
+
+
+class Migration(migrations.Migration):
+    dependencies = [("customers", "0030_operation_views")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="openorder",
+            name="open_amount",
+            field=integration_hub.models.common.MoneyField(decimal_places=4, max_digits=19, null=True),
+        ),
+    ]
