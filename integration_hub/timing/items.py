@@ -128,7 +128,12 @@ def _of_salesforce(known: Hub) -> list[Item]:
     push, check = known.schedule.push, known.schedule.check
     pushes = (
         Item(
-            "push salesforce", RunKind.PUSH, SALESFORCE, "Push", parse(push) if push else None, starts="whenever figures have changed"
+            "push salesforce",
+            RunKind.PUSH,
+            SALESFORCE,
+            "Push",
+            parse(push) if push else None,
+            starts="whenever figures have changed",
         ),
         Item("drift salesforce", RunKind.DRIFT, SALESFORCE, "Look for values edited by hand", drift_rhythm(known)),
     )
