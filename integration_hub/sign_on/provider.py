@@ -32,7 +32,7 @@ def is_configured() -> bool:
 
 def to_provider(request: HttpRequest, back: str) -> HttpResponseRedirect:
     """Send the browser to the provider, which sends it to the address `back`. Raises SignOnRefused."""
-    client = _client()
+    client = introduced()
     try:
         answer: HttpResponseRedirect = client.authorize_redirect(request, back)
     except UNFIT as error:
@@ -42,7 +42,7 @@ def to_provider(request: HttpRequest, back: str) -> HttpResponseRedirect:
 
 def from_provider(request: HttpRequest) -> Person:
     """Whom the provider sent back. Raises SignOnRefused when that cannot be believed."""
-    client = _client()
+    client = introduced()
     try:
         token = client.authorize_access_token(request)
         claims: Claims | None = token.get("userinfo")  # the id token's own, by Authlib's name for them
@@ -54,8 +54,11 @@ def from_provider(request: HttpRequest) -> Person:
         raise SignOnRefused(f"{type(error).__name__}: {error}") from error
 
 
-def _client() -> Any:
-    """A client made from the settings; what it learned of the provider is not kept, so that new keys count at once."""
+def introduced() -> Any:
+    """A client that the provider has described itself to. Raises SignOnRefused.
+
+    It is made from the settings each time; what it learned is not kept, so that new keys count at once.
+    """
     registry = OAuth()
     client = registry.register(
         NAME,

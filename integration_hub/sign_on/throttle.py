@@ -23,7 +23,7 @@ IPV6_OF_ONE = 64
 """Leading bits of an IPv6 address that belong to one customer of a provider, who can use all addresses below."""
 
 
-class LoginThrottle(AxesDatabaseHandler):
+class LoginThrottle(AxesDatabaseHandler):  # type: ignore[misc]  # axes is not typed
     """Axes' own handler, which knows one limit only: here each of AXES_LOCKOUT_PARAMETERS has one of LOGIN_LIMITS."""
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
@@ -36,12 +36,12 @@ class LoginThrottle(AxesDatabaseHandler):
             for own, attempts in counted
         )
         known = everywhere >= limit and _signed_in_lately(name, request.axes_ip_address)  # type: ignore[attr-defined]
-        return max(here, at_address, 0 if known else everywhere)
+        return int(max(here, at_address, 0 if known else everywhere))
 
 
 def _signed_in_lately(name: str | None, address: str | None) -> bool:
     since = timezone.now() - timedelta(days=settings.LOGIN_KNOWN_DAYS)
-    return AccessLog.objects.filter(username=name, ip_address=address, attempt_time__gt=since).exists()
+    return bool(AccessLog.objects.filter(username=name, ip_address=address, attempt_time__gt=since).exists())
 
 
 def counted_address(request: HttpRequest) -> str | None:
