@@ -40,7 +40,8 @@ def count_list(
     """The stored `counts` and sums where nothing is filtered, else counted once for each state of the figures."""
     if filters.empty:
         return Numbers(counts.get("", 0), visible_sums(user, as_of), counts)
-    sums: dict[str, Any] = {column.name: Sum(column.name) for column in columns}
+    # Not by the names of the columns: a condition would take the sum for the column.
+    sums: dict[str, Any] = {f"sum_{column.name}": Sum(column.name) for column in columns}
     views: dict[str, Any] = {
         f"view_{index}": Count("pk", filter=view.condition(as_of)) for index, view in enumerate(STANDARD_VIEWS)
     }
@@ -69,7 +70,7 @@ def count_list(
         held = _kept("views", user, as_of, _without(narrowed, "view"), lambda: counted(others, views))
     return Numbers(
         customers=found["customers"],
-        sums={name: Decimal(found[name] or 0) for name in sums},
+        sums={column.name: Decimal(found[f"sum_{column.name}"] or 0) for column in columns},
         views={view.name: held[f"view_{index}"] for index, view in enumerate(STANDARD_VIEWS)} if beside else counts,
     )
 
