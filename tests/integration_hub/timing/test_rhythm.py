@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ FIRST, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
+@cache
 def changes_of(zone: ZoneInfo) -> list[datetime]:
     """The hours in which the clocks of a zone change, 2024 to 2030."""
     hours = (END - FIRST) // timedelta(hours=1)
@@ -22,9 +24,6 @@ def changes_of(zone: ZoneInfo) -> list[datetime]:
     return [
         at for at in found if at.astimezone(zone).utcoffset() != (at + timedelta(hours=1)).astimezone(zone).utcoffset()
     ]
-
-
-CHANGES = {name: changes_of(ZoneInfo(name)) for name in ZONES}
 
 
 def wanted_days(rhythm: Rhythm, first: date, days: int) -> Iterator[date]:
@@ -70,7 +69,7 @@ rhythms = st.one_of(
 def near_changes(draw: st.DrawFn) -> tuple[ZoneInfo, datetime]:
     """A zone, and an instant within days of a change of its clocks."""
     name = draw(st.sampled_from(ZONES))
-    change = draw(st.sampled_from(CHANGES[name]))
+    change = draw(st.sampled_from(changes_of(ZoneInfo(name))))
     return ZoneInfo(name), change - timedelta(minutes=draw(st.integers(-1440, 2880)))
 
 
