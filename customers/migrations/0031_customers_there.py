@@ -8,7 +8,7 @@ VIEWS = Path(__file__).resolve().parents[1] / "sql" / "operation_views.sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0031_open_without_rate")]
+    dependencies = [("customers", "0030_operation_views")]
 
     # Replaced in place: rights that were given on the view stay.
     operations = [migrations.RunSQL(VIEWS.read_text(encoding="utf-8"), migrations.RunSQL.noop)]
