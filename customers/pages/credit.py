@@ -69,7 +69,7 @@ def build_credit(scope: Scope) -> Credit:
     """The limit that is used most, each ERP customer's against what itself owes in the limit's currency, as the stored
     `credit_used`; of a shared one the whole. Limits are those of today.
     """
-    limits = _limits(tuple(str(key) for key in scope.keys))
+    limits = _limits(scope)
     owed = _owed(scope, tuple(key for key, _, limit, _ in limits if limit)) if any(row[2] for row in limits) else {}
     holds = _holds(scope.customers, scope.figures.as_of)
     found = Credit("", scope.currency, ZERO, ZERO, None, False, len(holds), holds[0] if holds else "")
@@ -86,8 +86,16 @@ def build_credit(scope: Scope) -> Credit:
     return found
 
 
+def _limits(scope: Scope) -> list[tuple[str, str, Decimal | None, str]]:
+    """Key, number, limit and its currency of every ERP customer: of few the head of the page has read them."""
+    if scope.group or scope.identity.more_numbers:
+        return _limits_of(tuple(str(key) for key in scope.keys))
+    numbers = scope.identity.numbers
+    return [(one.key, one.number, one.credit_limit, one.currency) for one in numbers if one.is_there]
+
+
 @prepared
-def _limits(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
+def _limits_of(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
     found = ErpCustomer.objects.live().filter(among("key", keys)).order_by("number", "key")
     return found.values_list("key", "number", "credit_limit", "currency")
 
