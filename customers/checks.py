@@ -1,9 +1,12 @@
-"""Start-up checks: hub.toml names only measures that exist."""
+"""Start-up checks: hub.toml names only measures that exist, and the environment only roles that do."""
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, register
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Warned
 
+from customers.access import ACCOUNT_MANAGERS, ADMINISTRATORS, ANALYSTS
 from customers.hidden import ATTRIBUTES, unknown_columns
 from customers.measures import MEASURES
 from customers.measures_text import DAY_MEASURES, TEXT_MEASURES
@@ -50,3 +53,24 @@ def check_hidden_columns(**_asked: Any) -> list[CheckMessage]:
         )
         for name in unknown
     ]
+
+
+ROLES = (ADMINISTRATORS, ANALYSTS, ACCOUNT_MANAGERS)
+
+
+@register(Tags.security)
+def check_roles_of_the_provider(**_asked: Any) -> list[CheckMessage]:
+    """An Error for every role in OIDC_ROLES that does not exist: it would be handed out and mean nothing."""
+    found: list[CheckMessage] = [
+        Error(
+            f"OIDC_ROLES gives {value!r} the role {role!r}, which does not exist.",
+            hint=f"Choose one of: {', '.join(ROLES)}.",
+            id="customers.E003",
+        )
+        for value, role in settings.OIDC_ROLES.items()
+        if role not in ROLES
+    ]
+    if settings.OIDC_ROLES and not settings.OIDC_ROLE_CLAIM:
+        told = "OIDC_ROLES hands out nothing: OIDC_ROLE_CLAIM does not say where the provider tells the values."
+        found.append(Warned(told, hint="Name the claim.", id="customers.W001"))
+    return found

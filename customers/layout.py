@@ -100,15 +100,20 @@ def page_frame(request: HttpRequest) -> dict[str, Frame]:
     }
 
 
+AMBER = {"with gaps": "with gaps", "last read failed": "not read the last time"}
+"""What is said of sources that are all amber for one reason; else they are running late."""
+
+
 def freshness_mark(sources: tuple[SourceFreshness, ...]) -> FreshnessMark:
     """The states of the sources as one mark."""
     marks = tuple(SourceMark(source.label, source.as_of, source.state, _sentence(source)) for source in sources)
     state = max((mark.state for mark in marks), key=STATES.index, default="red")
     late = [mark.label for mark in marks if mark.state == state]
-    with_gaps = [source.label for source in sources if source.gaps]
+    words = {source.word for source in sources if source.state == "amber"}
+    how = AMBER.get(words.pop(), "running late") if len(words) == 1 else "running late"
     headlines = {
         "green": "All sources current",
-        "amber": f"{', '.join(late)} with gaps" if late == with_gaps else f"{', '.join(late)} running late",
+        "amber": f"{', '.join(late)} {how}",
         "red": f"{', '.join(late) or 'No source'} not current",
     }
     return FreshnessMark(state, headlines[state], marks)
@@ -122,8 +127,7 @@ def _sentence(source: SourceFreshness) -> str:
         return f"{read}, current"
     if source.gaps:
         return f"{read}, with gaps. {source.problem}"
-    late = "late" if source.state == "amber" else "out of date"
-    return f"{read}, {late}. {source.problem}".strip()
+    return f"{read}, {source.word}. {source.problem}".strip()
 
 
 def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) -> tuple[NavItem, ...]:

@@ -11,6 +11,8 @@ from customers.models import RfmCalibration, SavedView, Segment
 from customers.rfm_calibration import NotCalibrated, calibrate
 from customers.rfm_in_force import calibration_in_force
 from customers.rfm_scales import from_stored
+from customers.rules.binding import RuleProblems, bind
+from customers.rules.fields import all_fields
 from customers.rules.keeping import Draft, NotKept, save_change, save_new, set_sent
 from customers.rules.shape import UnreadableRules, read_group
 from integration_hub import audit
@@ -51,6 +53,17 @@ def _write_segments(rows: Rows, user: User) -> None:
             set_sent(segment, user, at, sent=bool(row["sent"]))
         except (NotKept, UnreadableRules, KeyError) as problem:
             raise NotMoved(f"The segment “{name}” cannot be taken over: {problem}") from problem
+
+
+def _segment_doubts(rows: Rows) -> list[str]:
+    """Rules that nobody would be listed by: of fields, for example, that only the new hub.toml and a sync bring."""
+    fields, day, found = all_fields(), current_day() or timezone.localdate(), []
+    for name, row in rows.items():
+        try:
+            bind(read_group(row["rules"]), fields, day)
+        except RuleProblems as problems:
+            found.append(f"“{name}” would list nobody yet. {problems}")
+    return found
 
 
 def _shared_views() -> dict[str, SavedView]:
@@ -94,7 +107,12 @@ def _write_scales(rows: Rows, user: User) -> None:
 
 
 SEGMENTS = Part(
-    "segments", "Shared segments", _read_segments, _write_segments, ("name", "description", "sent", "rules")
+    "segments",
+    "Shared segments",
+    _read_segments,
+    _write_segments,
+    ("name", "description", "sent", "rules"),
+    _segment_doubts,
 )
 VIEWS = Part("views", "Shared views of the customer list", _read_views, _write_views, ("name", "query"))
 SCALES = Part("rfm_scales", "RFM scales", _read_scales, _write_scales)

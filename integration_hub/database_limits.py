@@ -11,6 +11,8 @@ from django.db import connections
 
 DOWNLOAD = "15min"
 """A file that leaves as it is made is one statement for as long as the client takes it."""
+OF_PAGES = "customer360-web"
+"""What PostgreSQL calls the sessions of pages (application_name)."""
 _before: dict[str, str] = {}
 
 
@@ -21,11 +23,12 @@ def as_options(lock_seconds: float, statement_seconds: float) -> str:
 
 def for_pages() -> None:
     """Let every connection that this process opens from now on have the limits of pages."""
+    named = f" -c application_name={OF_PAGES}"
     for name, database in connections.settings.items():
         options = database["OPTIONS"]
         before = _before.setdefault(name, options.get("options", ""))
         # Of two options with one name the later one counts.
-        options["options"] = before + as_options(settings.PAGE_LOCK_SECONDS, settings.PAGE_SECONDS)
+        options["options"] = before + as_options(settings.PAGE_LOCK_SECONDS, settings.PAGE_SECONDS) + named
 
 
 def for_runs() -> None:

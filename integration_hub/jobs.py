@@ -139,9 +139,7 @@ def execute(run_id: int) -> None:
     waiting = Run.objects.filter(pk=run_id, status=RunStatus.QUEUED).first()
     if waiting is None or is_held(waiting):
         return
-    if differs := release.difference():
-        log.error("%s waits: %s This worker ends; its supervisor starts it anew.", waiting, differs)
-        _end_worker()
+    if is_of_another_release(waiting):
         return
     with locks.holding(locks.run_name(waiting.kind, waiting.subject)) as free:
         if free:
@@ -159,11 +157,18 @@ def bound_memory() -> None:
         memory.bound(settings.WORKER_MEMORY_MB)
 
 
-def _end_worker() -> None:
-    """Ask the queue's worker that does this job to end after it; whatever supervises it starts the new release."""
+def is_of_another_release(waiting: object) -> bool:
+    """Whether the database or the program's files are of another release than this process. What waits is left alone
+    then, and the queue's worker that does this job is asked to end after it: whatever supervises it starts it anew.
+    """
+    differs = release.difference()
+    if not differs:
+        return False
+    log.error("%s waits: %s This worker ends; its supervisor starts it anew.", waiting, differs)
     job = get_current_job()
     if job is not None and job.worker_name:
         send_shutdown_command(job.connection, job.worker_name)
+    return True
 
 
 def finish(run: Run, report: Report | None = None) -> Run:

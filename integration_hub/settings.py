@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "integration_hub.one_request.OneRequestMiddleware",
+    "integration_hub.own_origin.OwnOriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -117,7 +118,7 @@ RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 7200, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for name in ("default", "exports")
 }
-RQ = {"JOB_CLASS": "rq.job.Job"}
+RQ = {"JOB_CLASS": "rq.job.Job", "WORKER_CLASS": "integration_hub.queue_worker.QueueWorker"}
 # Megabytes that one run, export or other job may take beyond what its worker has already; 0 = as much as there is.
 WORKER_MEMORY_MB = env.int("WORKER_MEMORY_MB", default=0)
 
@@ -126,11 +127,17 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 AXES_VERBOSE = False  # no line of its own above the output of every command
-AXES_FAILURE_LIMIT = 10
+# Wrong passwords within a quarter of an hour: for a name from one address, from one address, for a name.
+AXES_HANDLER = "integration_hub.sign_on.throttle.LoginThrottle"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
+LOGIN_LIMITS = (10, 50, 30)
+AXES_FAILURE_LIMIT = LOGIN_LIMITS[0]
 AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Where somebody signed in within so many days, others cannot lock their name.
+LOGIN_KNOWN_DAYS = 30
 AXES_LOCKOUT_TEMPLATE = "429.html"
-AXES_CLIENT_IP_CALLABLE = "integration_hub.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "integration_hub.sign_on.throttle.counted_address"
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -194,6 +201,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_SSL
 SECURE_HSTS_PRELOAD = SECURE_SSL
 SESSION_COOKIE_SECURE = SECURE_SSL
 CSRF_COOKIE_SECURE = SECURE_SSL
+# With this prefix a browser takes them from this very host alone: no other one of the domain can set them.
+_host = "__Host-" if SECURE_SSL else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_host}sessionid", f"{_host}csrftoken"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_SSL else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -228,10 +238,20 @@ PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 # Says what a measure needs of its field, so that one that cannot hold it is found before there are figures.
 PUSH_NEED = "customers.push_values.need_of"
 
+# By queue, what its worker loads before its first job (integration_hub/queue_worker.py).
+JOBS = {
+    "default": [
+        "integration_hub.jobs.execute",
+        *(*PUBLISH_HOOKS, ROLLUP, PUSH_RUN, DRIFT_RUN, MATCH_RUN, ARCHIVE_RUN, PUSH_WANTED_VALUES, PUSH_NEED),
+    ],
+    "exports": ["reports.export_jobs.work"],
+}
+
 # What the scheduler calls every minute with the instant, after its own work; returns the names of what it asked for.
 TICK_HOOKS = [
     "integration_hub.status.pulse.beat",
     "integration_hub.installation.restored.tick",
+    "integration_hub.sign_on.upkeep.tick",
     "customers.matching.runs.tick",
     "customers.history.runs.tick",
     "reports.export_schedule.tick",

@@ -8,12 +8,11 @@ from typing import Any
 from django.db import connection
 
 from integration_hub.config import Hub
+from integration_hub.config.alerts import MOST_FAILED
 from integration_hub.models import RunKind, RunStatus
 from integration_hub.salesforce.objects import BY_NAME
 from integration_hub.sources import SALESFORCE
-
-MOST_FAILED = 20
-"""Further back nobody looks: a hundred failures are no worse than twenty."""
+from integration_hub.timing.items import hold_names
 
 MOST_RUNS = 10_000
 """So many runs of a source are looked through, where none of them read all: a week of every minute."""
@@ -73,12 +72,13 @@ class KnownStream:
 class StreamRead:
     """Of one stream the last sync that published it (its id and start, UTC) and how many failed since, counted up to
     MOST_FAILED, with the id of the newest. `paused` says that it is left out now when its source is read; then only
-    syncs count that were asked for it.
+    syncs count that were asked for it. `held`: its whole source is paused, or everything is.
     """
 
     run: int | None = None
     read_at: datetime | None = None
     paused: bool = False
+    held: bool = False
     failed: int = 0
     failed_run: int | None = None
 
@@ -113,7 +113,12 @@ def stream_reads(streams: Sequence[KnownStream]) -> dict[tuple[str, str], Stream
     paused = {name for source, name, *_run in rows if not source}
     found = {(source, stream): _Runs(*runs) for source, stream, *runs in rows if source}
     return {
-        (each.source, each.stream): _read(each, found, paused=f"{RunKind.SYNC} {each.source}.{each.stream}" in paused)
+        (each.source, each.stream): _read(
+            each,
+            found,
+            paused=f"{RunKind.SYNC} {each.source}.{each.stream}" in paused,
+            held=not paused.isdisjoint(hold_names(RunKind.SYNC, each.source)),
+        )
         for each in streams
     }
 
@@ -127,9 +132,9 @@ class _Runs:
     failed: Sequence[int] = ()
 
 
-def _read(stream: KnownStream, found: Mapping[tuple[str, str], _Runs], *, paused: bool) -> StreamRead:
+def _read(stream: KnownStream, found: Mapping[tuple[str, str], _Runs], *, paused: bool, held: bool) -> StreamRead:
     names = stream.names if paused else (*stream.names, "")
     runs = [found.get((stream.source, name), _Runs()) for name in names]
     last = max(runs, key=lambda each: each.good or 0)
     failed = sorted({run for each in runs for run in each.failed if run > (last.good or 0)})[-MOST_FAILED:]
-    return StreamRead(last.good, last.started_at, paused, len(failed), failed[-1] if failed else None)
+    return StreamRead(last.good, last.started_at, paused, held, len(failed), failed[-1] if failed else None)

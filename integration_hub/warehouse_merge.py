@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import DataError, IntegrityError, OperationalError, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 from psycopg import sql
 
+from integration_hub import warehouse_beside
 from integration_hub.columns import ColumnMap, Mapped
 from integration_hub.failpoints import reached
-from integration_hub.streams import GONE, Target
-from integration_hub.warehouse import execute, fetch
+from integration_hub.streams import GONE
+from integration_hub.warehouse import execute
 from integration_hub.warehouse_delta import Delta
 from integration_hub.warehouse_fingerprint import renew_fingerprints, staged_fingerprint
 from integration_hub.warehouse_touched import mark_changed, touch
@@ -62,10 +63,10 @@ def merge(delta: Delta, stamp: Stamp) -> None:
 
 
 def _load_whole(delta: Delta, stamp: Stamp) -> None:
-    """First load: every row at once, with the secondary indexes built afterwards."""
+    """First load: every row at once, with keys and indexes built afterwards where that keeps no reader waiting."""
     try:
         with transaction.atomic():
-            indexes = _drop_indexes(delta.columns.target)
+            afterwards = warehouse_beside.begin(delta.columns.target.table)
             values = [column.strict(sql.Identifier("t", f"new_{column.column}")) for column in delta.columns.stored]
             selected = sql.SQL(", ").join(
                 sql.SQL("{} as {}").format(column.value, sql.Identifier(f"new_{column.column}"))
@@ -75,8 +76,8 @@ def _load_whole(delta: Delta, stamp: Stamp) -> None:
             # The fence (offset 0) lets each value be cast once, although it is tested and stored.
             rows = sql.SQL("(select {} from {} offset 0) as t").format(selected, delta.rows())
             execute(_insert_statement(delta, stamp, values, rows, sql.SQL("true")))
-            for definition in indexes:
-                execute(sql.SQL(definition))
+            for statement in afterwards:
+                execute(sql.SQL(statement))
     except (DataError, IntegrityError) as error:
         raise DirectLoadError(delta) from error
     target = delta.columns.target
@@ -84,26 +85,6 @@ def _load_whole(delta: Delta, stamp: Stamp) -> None:
         if column:
             touch(table, sql.SQL("select distinct {} from {}").format(sql.Identifier(column), delta.mirror))
     mark_changed(target.table)
-
-
-def _drop_indexes(target: Target) -> list[str]:
-    """Drop the secondary indexes of an empty table and return their definitions; none where readers hold the table."""
-    found = fetch(
-        sql.SQL(
-            "select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) from pg_index as i"
-            " where i.indrelid = {}::regclass and not i.indisprimary and not i.indisunique"
-        ).format(sql.Literal(target.table))
-    )
-    try:
-        with transaction.atomic():
-            execute(sql.SQL("set local lock_timeout = '3s'"))
-            for name, _ in found:
-                execute(sql.SQL("drop index {}").format(sql.SQL(name)))
-            execute(sql.SQL("set local lock_timeout to default"))
-            execute(sql.SQL("set local maintenance_work_mem = '256MB'"))
-    except OperationalError:
-        return []
-    return [definition for _, definition in found]
 
 
 def _insert(delta: Delta, stamp: Stamp) -> None:

@@ -4,6 +4,7 @@ import os
 import sys
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 BOOT_ERROR = 3  # with this exit code of a worker gunicorn ends, instead of starting the next one forever
 
@@ -18,5 +19,7 @@ if problems := configuration_errors():
     print("The web pages do not start.", *problems, sep="\n", file=sys.stderr, flush=True)
     sys.exit(BOOT_ERROR)
 
+# The pages' modules, which the first visitor of each process would wait for.
+get_resolver().url_patterns  # noqa: B018
 database_limits.for_pages()
 collecting.settle()

@@ -18,7 +18,7 @@ from customers.view_log import note_export
 from integration_hub import audit, locks
 from integration_hub.config import hub
 from integration_hub.failpoints import reached
-from integration_hub.jobs import EXPORTS, bound_memory, call_soon
+from integration_hub.jobs import EXPORTS, bound_memory, call_soon, is_of_another_release
 from integration_hub.timing.pauses import exports_held
 from integration_hub.urgency import NOT_URGENT, yield_to_pages
 from reports import exporting
@@ -95,7 +95,8 @@ def work(number: int) -> None:
     """What the worker of the queue calls: pages that people wait for come before a file that nobody waits for."""
     bound_memory()
     yield_to_pages(NOT_URGENT)
-    execute(number)
+    if not is_of_another_release(f"export {number}"):
+        execute(number)
 
 
 def execute(number: int) -> None:

@@ -1,6 +1,6 @@
 -- More views for people who ask the database itself: customers on past days. Columns are added at the end; this file
 -- belongs to its migration and is not edited afterwards.
-create view reporting.customer_day as
+create or replace view reporting.customer_day as
 select
     f.customer_id,
     f.as_of,
@@ -19,11 +19,16 @@ select
     f.days_to_pay,
     f.not_converted_count as documents_without_rate
 from public.rollup_customer as f
-join public.rollup_day as d on d.as_of = f.as_of;
+join public.rollup_day as d on d.as_of = f.as_of
+join public.customer as c on c.id = f.customer_id
+-- As on the pages (customers/links_then.py): whoever left since was there, except where the day was computed by links
+-- of today.
+where c.gone_at is null
+or (not d.current and d.links_of is null and (c.gone_at at time zone 'UTC')::date > f.as_of);
 comment on view reporting.customer_day is
-'One row for each customer and stored day. Days that were packed are not in it: open one on the pages, or manage.py rollup --as-of, and it is.';
+'One row for each customer that was there on a stored day. Days that were packed are not in it: open one on the pages, or manage.py rollup --as-of, and it is.';
 comment on column reporting.customer_day.customer_id is
-'Number of the customer, as in reporting.customer.';
+'Number of the customer, as in reporting.customer; one that left since is not in that view.';
 comment on column reporting.customer_day.as_of is
 'The day.';
 comment on column reporting.customer_day.is_current is

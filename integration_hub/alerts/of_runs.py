@@ -7,10 +7,11 @@ from decimal import Decimal
 from integration_hub.alerts.finding import Finding, clock_words
 from integration_hub.api_budget import budget
 from integration_hub.config import hub
+from integration_hub.config.alerts import MOST_FAILED
 from integration_hub.freshness import freshness
 from integration_hub.models import Heartbeat, Run, RunKind, RunStatus, SchedulePause
 from integration_hub.sources import SALESFORCE
-from integration_hub.stream_reads import MOST_FAILED, StreamRead, known_streams, stream_reads
+from integration_hub.stream_reads import StreamRead, known_streams, stream_reads
 from integration_hub.timing.items import of_run
 from integration_hub.timing.pauses import holding, standing
 
@@ -70,6 +71,11 @@ def _watched() -> Iterator[tuple[str, str]]:
     yield from ((kind, "") for kind in OF_NONE)
 
 
+LOOK_AT_THE_LAST_RUN = (
+    "Open the last run of this source on the page Runs; if there is none, see that worker and scheduler run."
+)
+
+
 def source_stale(now: datetime) -> Iterator[Finding]:
     """How many intervals each source is late; one that was never loaded is not late yet, its failed runs are told."""
     for source in freshness(now):
@@ -82,9 +88,9 @@ def source_stale(now: datetime) -> Iterator[Finding]:
             "source_stale",
             source.name,
             intervals,
-            f"{source.label} is out of date. {source.problem}",
+            f"{source.label} is out of date. {source.told}",
             f"Every figure of {source.label} is as old as that.",
-            "Open the last run of this source on the page Runs; if there is none, see that worker and scheduler run.",
+            source.held or LOOK_AT_THE_LAST_RUN,
             critical=True,
         )
 

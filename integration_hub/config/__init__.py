@@ -3,7 +3,7 @@
 from integration_hub.config.in_force import hub, kept_because
 from integration_hub.config.masters import STANDARD, Master, MastersConfig
 from integration_hub.config.problems import ConfigurationError
-from integration_hub.config.reading import place_in_hub, read_hub
+from integration_hub.config.reading import place_in_hub, read_hub, read_text
 from integration_hub.config.rhythms import formulas_rhythm, longest_minutes, reading_rhythm, sweep_rhythm
 from integration_hub.config.schedule import ScheduleConfig
 from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
@@ -47,6 +47,7 @@ __all__ = [
     "longest_minutes",
     "place_in_hub",
     "read_hub",
+    "read_text",
     "reading_rhythm",
     "sweep_rhythm",
 ]

@@ -7,12 +7,14 @@ from types import MappingProxyType
 from pydantic import ConfigDict
 
 STRICT = ConfigDict(extra="forbid", strict=True)
+MOST_FAILED = 20
+"""Further back nobody looks: a hundred failed reads one after the other are no worse than twenty."""
 
 
 @dataclass(frozen=True)
 class Threshold:
     """When a condition is raised (from `raise_at` on) and when it is over (at `recover_at` and below), in its unit;
-    between the two nothing changes. It is told once it lasted `after_minutes`.
+    between the two nothing changes. It is told once it lasted `after_minutes`. No look tells more than `most`.
     """
 
     label: str
@@ -20,20 +22,21 @@ class Threshold:
     raise_at: float
     recover_at: float
     after_minutes: int = 0
+    most: float = 1_000_000
 
 
 CONDITIONS: Mapping[str, Threshold] = MappingProxyType(
     {
-        "run_failed": Threshold("Runs fail", "failed runs in a row", 3, 0),
+        "run_failed": Threshold("Runs fail", "failed runs in a row", 3, 0, most=MOST_FAILED),
         "source_stale": Threshold("Source out of date", "intervals late", 4, 2),
-        "api_quota": Threshold("API quota", "part of the day's requests used by all", 0.75, 0.65),
+        "api_quota": Threshold("API quota", "part of the day's requests used by all", 0.75, 0.65, most=1),
         "difference": Threshold("Difference with the ERP", "confirmed differences of a stream", 1, 0),
         "sum_drift": Threshold("Sum moved", "part by which a sum moved within a day", 0.5, 0.25),
-        "rejected_share": Threshold("Rejected rows", "part of a source's rows", 0.002, 0.001),
+        "rejected_share": Threshold("Rejected rows", "part of a source's rows", 0.002, 0.001, most=1),
         "missing_rates": Threshold("Missing exchange rates", "documents in no total", 1, 0, 30),
         "dead_letters": Threshold("Parked accounts", "days that the oldest waits", 3, 2),
         "push_stopped": Threshold("Pushes stopped", "hours", 4, 0),
-        "disk_low": Threshold("Disk", "part of the disk in use", 0.9, 0.88, 5),
+        "disk_low": Threshold("Disk", "part of the disk in use", 0.9, 0.88, 5, most=1),
         "backup_old": Threshold("No backup", "hours since the newest backup", 36, 30),
         "scheduler_silent": Threshold("Scheduler silent", "minutes without a tick", 10, 5),
         "worker_silent": Threshold("Worker silent", "minutes that a run waits", 15, 5),
@@ -78,4 +81,5 @@ class AlertsConfig:
             usual.raise_at if own.raise_at is None else own.raise_at,
             usual.recover_at if own.recover_at is None else own.recover_at,
             usual.after_minutes if own.after_minutes is None else own.after_minutes,
+            usual.most,
         )

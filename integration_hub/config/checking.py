@@ -3,7 +3,6 @@
 import codecs
 import re
 from collections.abc import Callable
-from dataclasses import fields
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
@@ -13,10 +12,10 @@ from integration_hub.config.checking_alerts import check_alerts
 from integration_hub.config.checking_canvas import check_canvas
 from integration_hub.config.checking_handover import check_handover
 from integration_hub.config.checking_masters import check_masters
+from integration_hub.config.checking_numbers import check_numbers
 from integration_hub.config.checking_schedules import check_schedules
 from integration_hub.config.checking_sources import check_reach, check_stream_reads
 from integration_hub.config.problems import ConfigurationError
-from integration_hub.config.sections import AccessConfig, ExportsConfig, StagesConfig
 from integration_hub.config.shape import (
     Hub,
     PushConfig,
@@ -32,40 +31,12 @@ KEPT_BY_THE_HUB = {
     *("fully_delivered_on", "fully_invoiced_on", "settled_on"),
 }
 FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-AT_LEAST_ONE = {
-    "every_minutes",
-    "full_every_hours",
-    "formulas_every_hours",
-    "sweep_every_hours",
-    "timeout_seconds",
-    "answer_seconds",
-    "keep_hours",
-    "lapsed_after_months",
-}
-AT_LEAST_ZERO = {
-    "page_rows",
-    "unusual_factor",
-    "archive_days",
-    "requests_per_minute",
-    "settle_seconds",
-    "overlap_minutes",
-    "bulk_from_rows",
-    "collections_up_to",
-    "max_total_change",
-    "view_log_days",
-    "csv_rows",
-    "xlsx_rows",
-    "won_after_days",
-    "late_after",
-    "stale_after",
-}
 # Of a person account the name cannot even be written: it is made of the contact's.
 # What an account is, or belongs to the people who keep it.
 NEVER_PUSHED = {
     *("id", "name", "firstname", "lastname", "ownerid", "parentid"),
     *("isdeleted", "masterrecordid", "recordtypeid", "currencyisocode"),
 }
-Numbered = SourceConfig | SalesforceConfig | PushConfig | AccessConfig | ExportsConfig | StagesConfig
 Keys = tuple[str | int, ...]
 Where = Callable[[Keys], str]
 
@@ -73,6 +44,7 @@ Where = Callable[[Keys], str]
 def check(hub: Hub, where: Where) -> None:
     """Raise ConfigurationError at the first part of the configuration that cannot work."""
     _check_company(hub, where)
+    check_numbers(hub, where)
     names: set[str] = set()
     for number, source in enumerate(hub.sources):
         if not re.fullmatch(r"[a-z][a-z0-9_]*", source.name) or source.name == "salesforce":
@@ -89,34 +61,16 @@ def check(hub: Hub, where: Where) -> None:
             )
         names.add(source.name)
         _check_source(source, number, where)
-        _check_numbers(source, ("sources", number), where)
     if hub.salesforce is not None:
-        _check_numbers(hub.salesforce, ("salesforce",), where)
         _check_budget(hub.salesforce, where)
         _check_further_fields(hub.salesforce, where)
         check_canvas(hub.salesforce.canvas, where)
-    _check_numbers(hub.push, ("push",), where)
     _check_push(hub.push, where)
     check_masters(hub, where)
-    _check_numbers(hub.access, ("access",), where)
-    _check_numbers(hub.exports, ("exports",), where)
-    _check_numbers(hub.stages, ("stages",), where)
     _check_stages(hub, where)
     check_handover(hub, where)
     check_schedules(hub, where)
     check_alerts(hub.alerts, where)
-
-
-def _check_numbers(part: Numbered, keys: Keys, where: Where) -> None:
-    """Shares are parts of one; times and sizes that would never, or always, come about are slips of the hand."""
-    for field in fields(part):
-        value, name = getattr(part, field.name), field.name
-        if name.endswith("_share") and not 0 <= value <= 1:
-            raise ConfigurationError(where((*keys, name)), f"{value} is not a share.", "Use 0 to 1, as 0.2 for 20%.")
-        if name in AT_LEAST_ONE and value < 1:
-            raise ConfigurationError(where((*keys, name)), f"{value} is too small.", "Use 1 or more.")
-        if name in AT_LEAST_ZERO and value < 0:
-            raise ConfigurationError(where((*keys, name)), f"{value} is below zero.", "Use 0 or more.")
 
 
 def _check_budget(salesforce: SalesforceConfig, where: Where) -> None:

@@ -12,7 +12,6 @@ Keys = tuple[str | int, ...]
 Where = Callable[[Keys], str]
 ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-LEAST = {"most_per_hour": 1, "quiet_minutes": 0, "remind_after_hours": 0}
 
 
 def check_alerts(alerts: AlertsConfig, where: Where) -> None:
@@ -33,9 +32,6 @@ def check_alerts(alerts: AlertsConfig, where: Where) -> None:
             "There is no secret to sign with, so a receiver could not tell who sent it.",
             'Set webhook_secret = "${ALERT_WEBHOOK_SECRET}", and the variable in the environment.',
         )
-    for key, least in LEAST.items():
-        if getattr(alerts, key) < least:
-            raise ConfigurationError(where(("alerts", key)), f"It is below {least}.", f"Use {least} or more.")
     _check_conditions(alerts, where)
 
 
@@ -52,18 +48,25 @@ def may_be_called(address: str) -> bool:
 
 
 def _check_conditions(alerts: AlertsConfig, where: Where) -> None:
-    for name, own in alerts.conditions.items():
+    for name in alerts.conditions:
         keys = ("alerts", "conditions", name)
         if name not in CONDITIONS:
             close = get_close_matches(name, CONDITIONS, n=1)
             hint = f'Did you mean "{close[0]}"?' if close else f"There are: {', '.join(CONDITIONS)}."
             raise ConfigurationError(where(keys), f'There is no condition "{name}".', hint)
         threshold = alerts.threshold(name)
-        if threshold is not None and threshold.recover_at > threshold.raise_at:
+        if threshold is None:
+            continue
+        if not 0 < threshold.raise_at <= threshold.most:
+            when = "never" if threshold.raise_at else "always"
+            raise ConfigurationError(
+                where(keys),
+                f"At {threshold.raise_at:g} {threshold.unit} it would {when} ring.",
+                f"raise_at is above 0, and {threshold.most:g} at most.",
+            )
+        if threshold.recover_at > threshold.raise_at:
             raise ConfigurationError(
                 where(keys),
                 f"It would recover at {threshold.recover_at:g} before it is raised at {threshold.raise_at:g}.",
                 "recover_at must not be above raise_at.",
             )
-        if own.after_minutes is not None and own.after_minutes < 0:
-            raise ConfigurationError(where((*keys, "after_minutes")), "It is below 0.", "Use 0 or more.")

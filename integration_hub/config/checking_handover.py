@@ -16,11 +16,10 @@ FIELDS = {
     "salesforce_quote_number_fields": "quote_fields",
 }
 AMOUNTS = ("tolerance_percent", "tolerance_amount", "minimum_order")
-DAYS = ("late_days", "days_before", "days_after", "back_days")
 
 
 def check_handover(hub: Hub, where: Callable[[Keys], str]) -> None:
-    """Raise ConfigurationError for a field that is not mirrored, and for an amount or a number of days below zero."""
+    """Raise ConfigurationError for a field that is not mirrored, and for an amount that is none."""
     for key, fields in FIELDS.items():
         mirrored = getattr(hub.salesforce, fields) if hub.salesforce else ()
         missing = next((name for name in getattr(hub.handover, key) if name not in mirrored), None)
@@ -34,11 +33,6 @@ def check_handover(hub: Hub, where: Callable[[Keys], str]) -> None:
         if not _is_amount(getattr(hub.handover, key)):
             raise ConfigurationError(
                 where(("handover", key)), f'"{getattr(hub.handover, key)}" is no amount.', 'Write it as "2" or "49.90".'
-            )
-    for key in DAYS:
-        if getattr(hub.handover, key) < 0:
-            raise ConfigurationError(
-                where(("handover", key)), f"{getattr(hub.handover, key)} is below zero.", "Use 0 or more."
             )
 
 

@@ -48,6 +48,12 @@ def read_hub(path: Path, environment: Mapping[str, str] | None = None) -> Hub:
         raise ConfigurationError(
             str(path), f"The file cannot be read: {error.strerror}.", "Correct it, or set HUB_CONFIG to another path."
         ) from error
+    return read_text(text, path, env)
+
+
+def read_text(text: str, path: Path, environment: Mapping[str, str] | None = None) -> Hub:
+    """The same of a text that stands, or is to stand, at this path. Raises ConfigurationError."""
+    env = os.environ if environment is None else environment
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

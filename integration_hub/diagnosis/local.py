@@ -45,6 +45,8 @@ def local_checks() -> Iterator[Check]:
     if configuration.light is not Light.RED:
         yield from check_freshness()
         yield check_push_switch()
+        if not settings.DEMO:
+            yield check_alert_ways()
 
 
 def check_configuration() -> Check:
@@ -185,7 +187,7 @@ def check_freshness() -> Iterator[Check]:
         yield Check(
             f"Freshness: {source.label}",
             light,
-            f"{read}, read {source.when}. {source.problem}".strip(),
+            f"{read}, read {source.when}. {source.told}".strip(),
             remedy,
         )
 
@@ -201,3 +203,15 @@ def check_push_switch() -> Check:
             "Set enabled = true under [push] in hub.toml to write again.",
         )
     return Check("Push", Light.GREEN, "Switched on." if push.fields else "No push fields are configured.")
+
+
+def check_alert_ways() -> Check:
+    """Whether an alert reaches anybody who does not look at the page by chance."""
+    alerts = hub().alerts
+    if not alerts.enabled or not (alerts.mail or alerts.webhooks):
+        found = "Alerts are switched off." if not alerts.enabled else "Alerts stand on their page, and nobody is told."
+        return Check("Alerts", Light.AMBER, found, "Name addresses under [alerts] in hub.toml.")
+    if alerts.mail and not settings.MAIL_CONFIGURED:
+        found = "Alerts should go out by mail, and EMAIL_URL names no server."
+        return Check("Alerts", Light.RED, found, "Set EMAIL_URL, then try it with: manage.py alerts --test")
+    return Check("Alerts", Light.GREEN, f"{len(alerts.mail) + len(alerts.webhooks)} addresses are told.")

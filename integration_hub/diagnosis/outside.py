@@ -1,4 +1,4 @@
-"""Checks that ask the systems outside: each ERP with its proof of being read-only, and Salesforce."""
+"""Checks that ask what is outside of this process: the pages, each ERP with its read-only proof, and Salesforce."""
 
 from collections.abc import Iterator
 
@@ -6,13 +6,15 @@ from integration_hub.config import Hub
 from integration_hub.diagnosis.check import Check, Light
 from integration_hub.diagnosis.salesforce import inspect
 from integration_hub.diagnosis.stored import keep
+from integration_hub.diagnosis.web import web_checks
 from integration_hub.models import SourceProof
 from integration_hub.proofs import checked
 from integration_hub.sources import SALESFORCE, SourceProblem, opened_source
 
 
 def outside_checks(configuration: Hub) -> Iterator[Check]:
-    """One check per ERP source, then those of Salesforce, which are kept for the page as well."""
+    """The pages, one check per ERP source, then those of Salesforce, which are kept for the page as well."""
+    yield from web_checks()
     for source in configuration.sources:
         yield from check_source(source.name, source.label)
     if configuration.salesforce is not None:

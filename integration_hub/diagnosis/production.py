@@ -11,10 +11,11 @@ from django.db import connection
 from django.utils import timezone
 
 from integration_hub.diagnosis.check import Check, Light
+from integration_hub.diagnosis.files import check_state_folder, check_static_files
 from integration_hub.installation import backup, release, restored
 
 ANSWER_SECONDS = 2.0
-OLDEST_BACKUP = timedelta(hours=36)
+OLDEST_BACKUP, NO_BACKUP = timedelta(hours=36), timedelta(days=5)
 CONNECTIONS_AMBER = 0.8
 
 
@@ -27,6 +28,8 @@ def production_checks() -> Iterator[Check]:
     if not settings.DEMO:
         yield check_settings()
         yield check_backup()
+        yield check_state_folder()
+        yield from check_static_files()
 
 
 def check_release() -> Check:
@@ -117,6 +120,7 @@ def check_backup() -> Check:
     newest = next(iter(backup.existing(Path(settings.BACKUP_DIR))), None)
     if newest is None:
         return Check("Backup", Light.RED, f"There is none in {settings.BACKUP_DIR}.", remedy)
-    old = timezone.now() - newest.made_at > OLDEST_BACKUP
+    age = timezone.now() - newest.made_at
+    light = Light.RED if age > NO_BACKUP else Light.AMBER if age > OLDEST_BACKUP else Light.GREEN
     found = f"The newest is of {newest.made_at:%Y-%m-%d %H:%M} UTC, {newest.size / 1e6:,.1f} MB."
-    return Check("Backup", Light.AMBER if old else Light.GREEN, found, remedy * old)
+    return Check("Backup", light, found, remedy * bool(light))

@@ -1,5 +1,6 @@
 """Keeps the demo's long-running processes alive: starts, watches, restarts with a growing pause, stops in order."""
 
+import os
 import signal
 import subprocess
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from integration_hub.local import CannotStartError
 from integration_hub.local.tether import Tether
+from integration_hub.local.watchdog import marked, send
 
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0
@@ -18,17 +20,23 @@ SERVER_STOP_SECONDS = 20.0
 
 @dataclass
 class Child:
-    """One process that should always run, and how it is going."""
+    """One process that should always run, and how it is going.
+
+    `start` may wait until the process is of use; `start_again`, if there is one, must not: others may have ended too.
+    """
 
     name: str
     start: Callable[[], subprocess.Popen[bytes]]
     log: Path
+    start_again: Callable[[], subprocess.Popen[bytes]] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     is_server: bool = False
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     failures: int = 0
     start_again_at: float = 0.0
+    left: set[int] = field(default_factory=set)
+    """What the process that ended has left running; it may hold what the next one needs, such as a port."""
 
 
 def pause_after(failures: int) -> float:
@@ -82,20 +90,33 @@ class Children:
         self.tether.ended(child.process)
         child.process = None
 
-    def _start(self, child: Child) -> None:
-        child.process = child.start()
+    def _start(self, child: Child, start: Callable[[], subprocess.Popen[bytes]] | None = None) -> None:
+        child.process = (start or child.start)()
         child.started_at = self.clock()
 
     def _ended(self, child: Child, process: subprocess.Popen[bytes]) -> None:
         self.tether.ended(process)
         child.process = None
+        if not child.is_server:
+            # A server's own processes notice its end, and may be writing.
+            child.left = self._group(process.pid)
+            for pid in child.left:
+                send(pid, child.stop_signal)
         if self.clock() - child.started_at > STEADY_SECONDS:
             child.failures = 0
         self._plan_restart(child, f"{child.name} ended ({ending(process.returncode)})")
 
+    def _group(self, leader: int) -> set[int]:
+        """The processes that one of ours, which leads a group of its own, has started there."""
+        return {pid for pid in marked(self.tether.mark) if _group_of(pid) == leader}
+
     def _start_again(self, child: Child) -> None:
+        # Looked for anew: a number may have become a stranger's meanwhile.
+        for pid in child.left & marked(self.tether.mark):
+            send(pid, signal.SIGKILL)
+        child.left = set()
         try:
-            self._start(child)
+            self._start(child, child.start_again)
         except CannotStartError as problem:
             self._plan_restart(child, f"{child.name} does not start: {problem}")
         else:
@@ -106,6 +127,14 @@ class Children:
         pause = pause_after(child.failures)
         child.start_again_at = self.clock() + pause
         self.say(f"{what_happened}; it starts again in {pause:.0f} s, its output is in {child.log}.")
+
+
+def _group_of(pid: int) -> int:
+    """The process group of a process; 0 where it is gone."""
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
 
 
 def ending(code: int) -> str:

@@ -17,6 +17,12 @@ class SignInView(LoginView):
         sign_on = settings.OIDC_LABEL if is_configured() else ""
         return super().get_context_data(**given) | {"sign_on": sign_on, "passwords": takes_passwords()}
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Signs in; a way to the provider that was begun before and given up does not cut the session short."""
+        answer = super().form_valid(form)
+        self.request.session.set_expiry(None)
+        return answer
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Signs in by password, where that is allowed."""
         return super().post(request, *args, **kwargs) if takes_passwords() else HttpResponseNotAllowed(["GET"])

@@ -4,7 +4,6 @@ Authlib checks state, nonce, PKCE, signature, audience and expiry. What stands h
 description of the provider must be of the issuer that was configured, and only signatures by its public keys count.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from authlib.integrations.base_client import OAuthError
@@ -14,14 +13,16 @@ from django.http import HttpRequest, HttpResponseRedirect
 from joserfc.errors import JoseError
 from requests import RequestException
 
+from integration_hub.sign_on.claims import Claims, Person, is_silent, person
+from integration_hub.sign_on.refusal import SignOnRefused
+
 NAME = "provider"
 TIMEOUT_SECONDS = 10
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384")
 """Signatures that only the provider can make; HS256 could be made with our own secret."""
 
-
-class SignOnRefused(Exception):
-    """The sign-on cannot be believed, or could not be had; the text is for the log, never with tokens."""
+UNFIT = (OAuthError, JoseError, RequestException, ValueError, RuntimeError, KeyError, TypeError, AttributeError)
+"""What Authlib raises; the last three where an answer or a part of it has not the shape that it takes for granted."""
 
 
 def is_configured() -> bool:
@@ -31,29 +32,33 @@ def is_configured() -> bool:
 
 def to_provider(request: HttpRequest, back: str) -> HttpResponseRedirect:
     """Send the browser to the provider, which sends it to the address `back`. Raises SignOnRefused."""
-    client = _client()
+    client = introduced()
     try:
         answer: HttpResponseRedirect = client.authorize_redirect(request, back)
-    except (OAuthError, RequestException, ValueError, RuntimeError) as error:
+    except UNFIT as error:
         raise SignOnRefused(f"the provider cannot be asked: {type(error).__name__}: {error}") from error
     return answer
 
 
-def from_provider(request: HttpRequest) -> Mapping[str, Any]:
-    """What the provider says of the person it sent back. Raises SignOnRefused when that cannot be believed."""
-    client = _client()
+def from_provider(request: HttpRequest) -> Person:
+    """Whom the provider sent back. Raises SignOnRefused when that cannot be believed."""
+    client = introduced()
     try:
         token = client.authorize_access_token(request)
-    except (OAuthError, JoseError, RequestException, ValueError, RuntimeError, KeyError) as error:
+        claims: Claims | None = token.get("userinfo")  # the id token's own, by Authlib's name for them
+        if not claims:
+            raise SignOnRefused("the provider sent no id token")
+        asked = is_silent(claims) and "userinfo_endpoint" in client.server_metadata
+        return person(claims, client.userinfo(token=token) if asked else {})
+    except UNFIT as error:
         raise SignOnRefused(f"{type(error).__name__}: {error}") from error
-    claims: Mapping[str, Any] | None = token.get("userinfo")
-    if not claims:
-        raise SignOnRefused("the provider sent no id token")
-    return claims
 
 
-def _client() -> Any:
-    """A client made from the settings; what it learned of the provider is not kept, so that new keys count at once."""
+def introduced() -> Any:
+    """A client that the provider has described itself to. Raises SignOnRefused.
+
+    It is made from the settings each time; what it learned is not kept, so that new keys count at once.
+    """
     registry = OAuth()
     client = registry.register(
         NAME,
@@ -68,10 +73,10 @@ def _client() -> Any:
     )
     try:
         told = client.load_server_metadata()
-    except (RequestException, ValueError) as error:
+        offered = set(told.get("id_token_signing_alg_values_supported", ALGORITHMS))
+    except UNFIT as error:
         raise SignOnRefused(f"the provider does not describe itself: {type(error).__name__}: {error}") from error
     if str(told.get("issuer", "")).rstrip("/") != settings.OIDC_ISSUER.rstrip("/"):
         raise SignOnRefused(f"the provider calls itself {told.get('issuer')!r}, not {settings.OIDC_ISSUER!r}")
-    offered = told.get("id_token_signing_alg_values_supported", ALGORITHMS)
-    told["id_token_signing_alg_values_supported"] = [name for name in offered if name in ALGORITHMS]
+    told["id_token_signing_alg_values_supported"] = [name for name in ALGORITHMS if name in offered]
     return client

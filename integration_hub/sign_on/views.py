@@ -17,10 +17,14 @@ from django.views.decorators.http import require_safe
 from integration_hub.audit.recording import record_refusal
 from integration_hub.client_address import client_address
 from integration_hub.sign_on.accounts import login_of
-from integration_hub.sign_on.provider import SignOnRefused, from_provider, is_configured, to_provider
+from integration_hub.sign_on.provider import from_provider, is_configured, to_provider
+from integration_hub.sign_on.refusal import SignOnRefused
 
 log = logging.getLogger(__name__)
 NEXT = "sign_on_next"
+LONGEST_NEXT = 2000
+TO_PROVIDER = timedelta(minutes=30)
+"""So long may somebody take at the provider; a session of whoever is not signed in is kept no longer."""
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -30,7 +34,10 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def begin(request: HttpRequest) -> HttpResponse:
     """Send the browser to the provider; `next` is where it goes once it is signed in."""
     _require_provider()
-    request.session[NEXT] = request.GET.get("next", "")
+    wanted = _local(request, request.GET.get("next", ""))
+    request.session[NEXT] = wanted if len(wanted) <= LONGEST_NEXT else ""
+    if not request.user.is_authenticated:
+        request.session.set_expiry(TO_PROVIDER)
     try:
         return to_provider(request, f"{settings.PUBLIC_URL.rstrip('/')}{reverse('sign_on_back')}")
     except SignOnRefused as refused:

@@ -26,8 +26,10 @@ def open_syncs() -> dict[str, Run]:
 def attended(source: SourceFreshness, runs: Mapping[str, Run], *, scheduler: bool) -> str:
     """In a sentence: what happens next with a source, and whether anybody has to do something."""
     run = runs.get(source.name)
-    if run is not None:
+    if run is not None and (run.status == RunStatus.RUNNING or not source.held):
         return _of_run(run)
+    if source.held:
+        return source.held
     if not scheduler:
         return "Nothing starts by itself at the moment: an administrator has to start the scheduler."
     if source.state == "green":

@@ -139,6 +139,7 @@ def of_proof(now: datetime) -> Iterator[Family]:
     known = proven(now)
     yield "compared_streams", "Streams of ERPs that can be compared.", [({}, known.streams)]
     yield "proven_streams", "Streams that were compared today and agreed.", [({}, known.today)]
+    yield "held_back_streams", "Streams that agree but for rows in quarantine.", [({}, known.held_back)]
     yield "reconciliation_differences", "Confirmed differences that stand: they stop the push.", [({}, known.differing)]
     yield "days_without_difference", "Days since a confirmed difference stood.", _known(known.days_clean)
 

@@ -66,14 +66,16 @@ def hear(name: str, headers: Mapping[str, str], body: bytes, now: datetime) -> R
         raise RingRefused(429, "Too many rings in a minute: the next sync reads what they are about.")
     # Another source may ring at the same time about the same number: that is another ring.
     digest = hashlib.sha256(name.encode() + b"\n" + headers[TIMESTAMP].encode() + b"." + body).hexdigest()
-    try:
-        with transaction.atomic():
-            ring = Ring.objects.create(digest=digest, source=name, documents=documents, received_at=now)
-    except IntegrityError as error:
-        raise RingRefused(403, "This was sent before.") from error
-    # A storm of rings makes one run: what waits already reads these documents too, and starts only after this.
-    run = request_run(RunKind.SYNC, name, by=BY_BELL, options=_wanted(source, documents))
-    Ring.objects.filter(pk=ring.pk).update(run_ref=run)
+    # Heard is what a run is asked for: of a ring whose run could not be stored nothing stays, so that it is sent again.
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                ring = Ring.objects.create(digest=digest, source=name, documents=documents, received_at=now)
+        except IntegrityError as error:
+            raise RingRefused(403, "This was sent before.") from error
+        # A storm of rings makes one run: what waits already reads these documents too, and starts only after this.
+        run = request_run(RunKind.SYNC, name, by=BY_BELL, options=_wanted(source, documents))
+        Ring.objects.filter(pk=ring.pk).update(run_ref=run)
     return _rung(source, documents, run)
 
 

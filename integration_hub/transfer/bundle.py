@@ -21,7 +21,8 @@ from integration_hub.transfer.parts import NotMoved, Row, Rows, parts
 
 FORMAT = 1
 REFERENCE = re.compile(r"\$\{[A-Z][A-Z0-9_]*(?::-)?\}")
-WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s\"'@:]*:(?!\$\{)[^/\s\"'@]+@")
+# The word itself stands for a password in what explains how an address is written.
+WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s\"'@:]*:(?!\$\{|password@)[^/\s\"'@]+@")
 LARGEST = 20_000_000
 
 
@@ -80,7 +81,7 @@ def _is_whole(told: Mapping[str, Any]) -> bool:
 
 def check_secrets(text: str) -> None:
     """Raise NotMoved where an address in a hub.toml may hold a secret: that of an alert's webhook, whose path or query
-    often is one, and any with a password in front of its host.
+    often is one, and any with a password in front of its host, be it in a comment.
     """
     told = tomllib.loads(text)
     literal = [each for each in told.get("alerts", {}).get("webhooks", ()) if not REFERENCE.fullmatch(str(each))]
@@ -89,11 +90,12 @@ def check_secrets(text: str) -> None:
             "An address under webhooks of [alerts] stands in hub.toml as it is, and it may hold a token. Put it into"
             ' the environment and write its name instead, such as webhooks = ["${ALERT_WEBHOOK}"].'
         )
-    if WITH_PASSWORD.search(text):
-        raise NotMoved(
-            "An address in hub.toml holds a password before its host. Put the address into the environment and write"
-            " ${NAME} instead."
-        )
+    for number, line in enumerate(text.splitlines(), 1):
+        if WITH_PASSWORD.search(line):
+            raise NotMoved(
+                f"hub.toml:{number}: an address holds a password before its host. Put the address into the environment"
+                " and write ${NAME} instead."
+            )
 
 
 def _body(bundle: Bundle) -> dict[str, Any]:

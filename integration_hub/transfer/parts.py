@@ -17,11 +17,16 @@ class NotMoved(ValueError):
     """A row cannot be taken over here; the text says which, why, and what to do. Then nothing is."""
 
 
+def no_doubts(_: Rows) -> list[str]:
+    """For what works wherever it can be written."""
+    return []
+
+
 @dataclass(frozen=True)
 class Part:
     """One kind of what is kept. `write` gets only rows that are new or differ, and who asked; it deletes nothing.
 
-    A row has all of `fields`, whatever else it holds.
+    A row has all of `fields`, whatever else it holds. `doubts` says of rows what would not work here as it is now.
     """
 
     name: str
@@ -29,6 +34,7 @@ class Part:
     read: Callable[[], Rows]
     write: Callable[[Rows, User], None]
     fields: tuple[str, ...] = ()
+    doubts: Callable[[Rows], list[str]] = no_doubts
 
 
 def parts() -> tuple[Part, ...]:

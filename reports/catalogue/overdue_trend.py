@@ -11,7 +11,7 @@ from customers.account_fields import narrowed
 from customers.calendar import comparable_days
 from customers.links_then import there
 from customers.measures_shape import ratio_of
-from customers.models import CustomerRollup
+from customers.models import CustomerRollup, RollupDay
 from reports.columns import CellKind, Column, Row
 from reports.customer_rows import field_words
 from reports.parameters import ACCOUNT_FIELD, written
@@ -19,6 +19,7 @@ from reports.rows import ListedRows, listed
 from reports.shape import Answer, Chart, Question, Report, Table, list_url
 
 MONTHS = 24
+UNKNOWN = (None,) * 5
 
 
 def answer(question: Question) -> Answer:
@@ -26,11 +27,14 @@ def answer(question: Question) -> Answer:
     kept = _days(question.as_of)
     days = kept[-MONTHS:]
     found = {row["as_of"]: row for row in _sums(question, days)}
-    rows = [_row(day, found.get(day, {})) for day in days]
+    packed = set(RollupDay.objects.filter(as_of__in=days, stored=False).values_list("as_of", flat=True))
+    rows = [Row((day, *UNKNOWN), {"day": day}) if day in packed else _row(day, found.get(day, {})) for day in days]
     columns = _columns(question)
     known = f"Figures are kept of {len(kept)} month{'s' if len(kept) != 1 else ''} so far, since {kept[0].isoformat()}."
     if len(kept) > MONTHS:
         known += f" The last {MONTHS} are shown."
+    if packed:
+        known += " Where nothing is said of a day, its figures are packed: opening its list brings them back."
     return Answer(
         columns=columns,
         rows=listed(columns, rows, by=question.sort, descending=question.descending),
@@ -94,8 +98,10 @@ def _chronological(question: Question, columns: tuple[Column, ...], rows: Sequen
 
 
 def _days(as_of: date) -> list[date]:
-    """The last kept day of each month, ascending, and the day itself."""
-    kept = comparable_days().filter(as_of__lte=as_of).order_by("as_of").values_list("as_of", flat=True)
+    """The last kept day of each month, ascending, and the day itself. A day that is packed stands for its month only
+    where no other can.
+    """
+    kept = comparable_days().filter(as_of__lte=as_of).order_by("stored", "as_of").values_list("as_of", flat=True)
     last = {(day.year, day.month): day for day in kept}
     last[as_of.year, as_of.month] = as_of
     return sorted(last.values())

@@ -129,7 +129,6 @@ def _worker() -> None:
     call_command(
         "rqworker",
         "default",
-        worker_class="rq.worker.Worker",
         worker_ttl=60,
         serializer="rq.serializers.JSONSerializer",
         verbosity=0,

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from psycopg.rows import dict_row
+
 from tests.chaos.violations import INVARIANTS
 
 if TYPE_CHECKING:
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
 RECOVERED_SECONDS = 10.0
 WEB_SECONDS = DEAD_SECONDS = 5.0
+INSTANTS = {
+    "requested": "requested_at",
+    "not_before": "not_before",
+    "started": "started_at",
+    "finished": "finished_at",
+}
 
 
 def result(driver: "Driver", seconds: float) -> dict[str, Any]:
@@ -75,8 +83,11 @@ def taken_over(driver: "Driver") -> list[float]:
 
 
 def slow(driver: "Driver") -> list[dict[str, Any]]:
-    """The runs whose taking over took longer than it should, with what else was done meanwhile."""
+    """The runs whose taking over took longer than it should, with what else was done meanwhile: kills, outages, and
+    what the ledger says of every run that waited or was at work, all in seconds after the kill.
+    """
     found = []
+    ledger = _ledger(driver)
     for at, event, begun in _taken_over(driver):
         if begun - at > DEAD_SECONDS:
             strikes = [round(each - at, 1) for each, _ in driver.strikes.killed if at < each < begun]
@@ -84,7 +95,24 @@ def slow(driver: "Driver") -> list[dict[str, Any]]:
             took = round(begun - at, 1)
             found.append({"run": event["run"], "kind": event["kind"], "of": event["subject"], "took": took})
             found[-1] |= {"kills": strikes, "outages": outages}
+            found[-1]["meanwhile"] = [
+                row | {name: round(row[name] - at, 1) for name in INSTANTS if row[name] is not None}
+                for row in ledger
+                if row["requested"] < begun and (row["finished"] is None or row["finished"] > at)
+            ]
     return found
+
+
+def _ledger(driver: "Driver") -> list[dict[str, Any]]:
+    """Every run, with its instants by this process's clock."""
+    instants = ", ".join(f"extract(epoch from {name}) as {short}" for short, name in INSTANTS.items())
+    with driver.watch.snapshot() as snapshot:
+        cursor = snapshot.cursor(row_factory=dict_row)
+        rows = cursor.execute(
+            f"select id, kind, subject, attempt, status, {instants} from hub_run order by id".encode()
+        ).fetchall()
+    here = time.time() - time.monotonic()
+    return [row | {name: float(row[name]) - here for name in INSTANTS if row[name] is not None} for row in rows]
 
 
 def _interrupted(driver: "Driver") -> Iterator[tuple[float, dict[str, Any]]]:
@@ -108,14 +136,8 @@ def _taken_over(driver: "Driver") -> Iterator[tuple[float, dict[str, Any], float
 
 def known_dead(driver: "Driver") -> list[float]:
     """Seconds from the kill of a run's process to the moment when the run stands as dead in the database."""
-    with driver.watch.snapshot() as snapshot:
-        dead = dict(
-            snapshot.execute("select id, extract(epoch from finished_at) from hub_run where status = 'dead'").fetchall()
-        )
-    here = time.time() - time.monotonic()
-    return [
-        max(0.0, float(dead[event["run"]]) - here - at) for at, event in _interrupted(driver) if event["run"] in dead
-    ]
+    dead = {row["id"]: row["finished"] for row in _ledger(driver) if row["status"] == "dead"}
+    return [max(0.0, dead[event["run"]] - at) for at, event in _interrupted(driver) if event["run"] in dead]
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:

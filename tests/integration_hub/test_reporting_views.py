@@ -1,6 +1,6 @@
 """The views in the schema `reporting`: documented, in step with their page, and readable without any right beside."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -66,6 +66,14 @@ def test_the_views_tell_what_the_ledger_and_the_figures_hold() -> None:
         ("2026-11-26", False, "EUR", Decimal(26)),
         ("2026-11-27", True, "EUR", Decimal(27)),
     ]
+    left = Customer.objects.create(erp_customer="erp:8", name="Merged away", gone_at=now)
+    for day in ("2026-11-26", "2026-11-27"):
+        CustomerRollup.objects.create(customer=left, as_of=day, computed_at=now)
+    gone = f"select as_of::text from reporting.customer_day where customer_id = {left.pk}"
+    Customer.objects.filter(pk=left.pk).update(gone_at=datetime(2026, 11, 27, 9, tzinfo=UTC))
+    assert rows(gone) == [("2026-11-26",)], "it was there the day before, and its money with nobody else"
+    RollupDay.objects.filter(current=False).update(links_of=date(2026, 11, 27))
+    assert rows(gone) == [], "that day was computed by links of today: its money is with others"
     audit.record("schedule.paused", "schedule", "all", after={"reason": "stocktaking"}, who="rita")
     SchedulePause.objects.create(name="all", by="rita", at=now, reason="stocktaking")
     Alert.objects.create(condition="disk_low", subject="disk", severity="warning", text="Full", **seen(now))

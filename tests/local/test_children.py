@@ -13,9 +13,25 @@ import pytest
 from integration_hub.local import CannotStartError, children
 from integration_hub.local.children import Child, Children, ending, pause_after
 from integration_hub.local.tether import Tether
+from integration_hub.local.watchdog import alive
 
 PATIENT = "import time; time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+FAMILY = f"""
+import os, subprocess, sys, time
+for begins_a_group in (False, True):
+    made = subprocess.Popen([sys.executable, "-c", {STUBBORN!r}], start_new_session=begins_a_group)
+    print(made.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def wait_until(true: Callable[[], bool]) -> bool:
+    """Whether it comes true within some seconds."""
+    deadline = time.monotonic() + 20
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return true()
 
 
 class World:
@@ -96,6 +112,38 @@ def test_a_child_that_ran_well_for_a_minute_is_forgiven(world: World) -> None:
 
 
 @pytest.mark.chaos
+def test_what_a_killed_child_leaves_in_its_group_is_gone_before_the_next_one_begins(world: World) -> None:
+    def begun() -> list[int]:
+        """The children's own: the first stays in the group, the second begins one of its own, as RQ's jobs do."""
+        return [int(line) for line in (world.directory / "log").read_text().splitlines() if line.isdigit()]
+
+    child = world.add("web", partial(world.begin, FAMILY))
+    assert wait_until(lambda: len(begun()) == 2)
+    in_group, alone = begun()
+    world.kill(child)
+    world.pass_seconds(1)
+    assert child.process
+    assert child.process.poll() is None
+    assert wait_until(lambda: not alive(in_group))
+    assert alive(alone)
+    world.children.stop()
+
+
+def test_a_restart_is_not_waited_for(world: World) -> None:
+    started: list[str] = []
+
+    def begin(how: str) -> subprocess.Popen[bytes]:
+        started.append(how)
+        return world.begin(PATIENT)
+
+    child = Child("web", partial(begin, "and waits"), world.directory / "log", start_again=partial(begin, "at once"))
+    world.children.add(child)
+    world.kill(child)
+    world.pass_seconds(1)
+    assert started == ["and waits", "at once"]
+    world.children.stop()
+
+
 def test_a_restart_that_fails_is_said_and_tried_again(world: World) -> None:
     attempts = iter([PATIENT, "", PATIENT])
 

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import errors
 
 from integration_hub.config import SourceConfig
-from integration_hub.sources import SourceProblem, SourceRefused
+from integration_hub.sources import RightLost, SourceProblem, SourceRefused
 
 SQL = Path(__file__).parents[2] / "sql"
 CONNECT_SECONDS = 15
@@ -155,13 +155,15 @@ def _not_now(source: SourceConfig, error: psycopg.OperationalError) -> SourcePro
     if error.sqlstate is None and "memory" in text:
         # Not the server's: the library found no room on our side.
         raise MemoryError(text) from error
-    transient = False
+    transient, kind = False, SourceProblem
     if "password" in text or "authentication" in text or "role" in text or error.sqlstate in {"28P01", "28000"}:
+        kind = RightLost
         meaning, remedy = (
             "The ERP's database does not accept this role or its password.",
             f"Correct the address of {source.label} in the environment (hub.toml names the variable).",
         )
     elif "database" in text and "does not exist" in text:
+        kind = RightLost
         meaning, remedy = (
             "The server runs, but has no such database.",
             f"Correct the address of {source.label} in the environment (hub.toml names the variable).",
@@ -178,7 +180,7 @@ def _not_now(source: SourceConfig, error: psycopg.OperationalError) -> SourcePro
             "The ERP's database cannot be reached, or it ended the session.",
             "Nothing if it comes back by itself: the next run tries again. Otherwise check server and network.",
         )
-    return SourceProblem(f"{source.label} cannot be read: {text}.", f"{meaning} {KEPT}", remedy, transient=transient)
+    return kind(f"{source.label} cannot be read: {text}.", f"{meaning} {KEPT}", remedy, transient=transient)
 
 
 def _first_line(error: psycopg.Error) -> str:

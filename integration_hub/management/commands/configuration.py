@@ -37,19 +37,23 @@ class Command(BaseCommand):
     def _export(self, path: Path) -> None:
         made = bundle.here()
         bundle.check_secrets(made.configuration)
-        path.write_text(bundle.written(made, timezone.now()), encoding="utf-8")
+        try:
+            path.write_text(bundle.written(made, timezone.now()), encoding="utf-8")
+        except OSError as error:
+            raise NotMoved(f"{path} cannot be written: {error.strerror}. Name a file in another folder.") from error
         rows = sum(len(part) for part in made.parts.values())
         self.stdout.write(f"{path}: hub.toml and {rows} rows. Secrets are not in it: they stay in the environment.")
 
     def _import(self, path: Path, *, apply: bool, user: str) -> None:
         wanted = bundle.read(path)
         if not apply:
-            self.stdout.write("\n".join(in_words(taking.check(wanted))))
+            difference = taking.check(wanted)
+            self.stdout.write("\n".join([*in_words(difference), *taking.doubts(wanted, difference)]))
             self.stdout.write("Nothing was written. With --apply --user LOGIN it is.")
             return
         by = User.objects.filter(username=user, is_active=True).first()
         if by is None:
             raise CommandError("Say in whose name: --user LOGIN, an active login. Nothing was written.")
         difference = taking.take_over(wanted, by, timezone.now())
-        self.stdout.write("\n".join(in_words(difference)))
+        self.stdout.write("\n".join([*in_words(difference), *taking.doubts(wanted, difference)]))
         self.stdout.write("Nothing was to be written." if difference.is_empty else "Written.")

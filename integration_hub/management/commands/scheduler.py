@@ -42,6 +42,7 @@ class Command(BaseCommand):
             close_old_connections()
             self._work(tick_due=True)
             return
+        release.note_loaded()
         self.silent, next_tick = silent, 0.0
         notify.tell(notify.READY)
         while not stopped.is_set():

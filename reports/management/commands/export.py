@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from customers.calendar import comparable_days, current_day
+from customers.history.days import bring
 from reports.asking import read_question
 from reports.export_csv import csv_lines
 from reports.export_xlsx import write_xlsx
@@ -102,6 +103,7 @@ class Command(BaseCommand):
         if day is None or not comparable_days().filter(as_of=day).exists():
             command = f"manage.py rollup --as-of {day}" if day else "manage.py rollup"
             raise CommandError(f"There are no rollups of {day or 'any day'}: run `{command}` first.")
+        bring(day)
         return day
 
 

@@ -175,7 +175,7 @@ def test_only_addresses_of_the_configuration_are_called(told: Told, receiver: Re
         ("", {"webhooks": ["http://example.com"]}, "no https address"),
         ("", {"webhooks": ["https://example.com"]}, "no secret to sign with"),
         ("", {"webhooks": ["https://example.com"], "webhook_secret": "plain"}, "secret stands in the file"),
-        ("", {"most_per_hour": 0}, "below 1"),
+        ("", {"most_per_hour": 0}, "0 is too small"),
         ("[alerts.conditions.run_faild]\noff = true", {}, 'no condition "run_faild"'),
         ("[alerts.conditions.run_failed]\nrecover_at = 9", {}, "recover at 9 before it is raised at 3"),
         ("[alerts.conditions.run_failed]\nraise = 9", {}, "Unknown key"),

@@ -11,7 +11,7 @@ import pytest
 from integration_hub.config import Column, Filter
 from integration_hub.erp.postgresql import session as postgres
 from integration_hub.erp.postgresql.source import SqlSource
-from integration_hub.sources import SourceProblem, SourceRefused
+from integration_hub.sources import RightLost, SourceProblem, SourceRefused
 from tests.chaos.relay import SWALLOW, Relay
 
 ORDERS = """
@@ -198,6 +198,7 @@ def test_a_wrong_role_or_database_is_told_apart_from_a_server_that_is_down(erp, 
         source.check()
     assert meaning in caught.value.meaning
     assert not caught.value.transient
+    assert isinstance(caught.value, RightLost), "the schedule names it so"
 
 
 def test_an_address_that_makes_no_sense_is_refused_without_showing_it(erp):

@@ -27,12 +27,12 @@ def test_backups_are_green_while_the_newest_is_young(settings: Any, tmp_path: Pa
     assert "BACKUP_DIR is not set" in checks.check_backup().finding
     settings.BACKUP_DIR = str(tmp_path)
     assert checks.check_backup().light == Light.RED
-    for hours, light in ((50, Light.AMBER), (2, Light.GREEN)):
+    for hours, light in ((150, Light.RED), (50, Light.AMBER), (2, Light.GREEN)):
         at = timezone.now() - timedelta(hours=hours)
         (tmp_path / f"{backup.PREFIX}{at:{backup.STAMP}}{backup.SUFFIX}").write_bytes(b"x")
         assert checks.check_backup().light == light
     (tmp_path / "customer360-mine.dump").write_bytes(b"x")
-    assert len(backup.existing(tmp_path)) == 2
+    assert len(backup.existing(tmp_path)) == 3
 
 
 def test_a_restore_is_amber_until_a_plan_was_approved(settings: Any, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_settings_of_the_environment_file_leave_nothing_to_say(settings: Any, mo
     # Browser tests of the same process set it.
     monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
     assert "SECURE" in checks.check_settings().finding
-    settings.PUBLIC_URL = "https://hub.example.com"
+    settings.PUBLIC_URL, settings.ALLOWED_HOSTS = "https://hub.example.com", ["hub.example.com"]
     for name in ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_PRELOAD"):
         setattr(settings, name, True)
     settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31536000, True

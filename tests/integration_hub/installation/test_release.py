@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -16,6 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from integration_hub import jobs
 from integration_hub.installation import release
 from integration_hub.models import Run, RunKind, RunStatus
+from reports import export_jobs
 
 LATER = ("customers", "9999_of_a_later_release")
 TAKES_AWAY = {"RemoveField", "DeleteModel", "RenameField", "RenameModel"}
@@ -51,6 +54,39 @@ def test_an_old_worker_leaves_the_run_to_the_new_release_and_ends() -> None:
     jobs.execute(run.pk)
     run.refresh_from_db()
     assert run.status != RunStatus.QUEUED
+
+
+@pytest.fixture
+def copied_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of the program, which this process has loaded, among the files that are looked at."""
+    file = tmp_path / "rule.py"
+    file.write_text("RATE = 1\n", encoding="utf-8")
+    monkeypatch.setattr(settings, "BASE_DIR", tmp_path)
+    monkeypatch.setattr(release, "_LOADED", set())
+    monkeypatch.setattr(apps.get_app_config("reports"), "path", str(tmp_path))
+    release.note_loaded()
+    return file
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", ["another", "one_more", "gone"])
+def test_a_process_that_has_loaded_other_files_than_stand_there_now_leaves_runs_and_exports_alone(
+    copied_file: Path, change: str
+) -> None:
+    run = Run.objects.create(kind=RunKind.CHECK)
+    assert release.difference() == ""
+    if change == "another":
+        copied_file.write_text("RATE = 22\n", encoding="utf-8")
+    elif change == "one_more":
+        copied_file.with_name("statement.sql").write_text("select 1", encoding="utf-8")
+    else:
+        copied_file.unlink()
+    assert "files were changed" in release.difference()
+    with patch("reports.export_jobs.execute") as made:
+        export_jobs.work(1)
+    jobs.execute(run.pk)
+    run.refresh_from_db()
+    assert (run.status, made.called) == (RunStatus.QUEUED, False)
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from integration_hub.freshness import freshness
 from integration_hub.models import Pulse, Reconciliation, Run, RunKind, RunRow, RunStatus, StreamState
+from integration_hub.reconcile_load import Result, keep
 from integration_hub.run_lists import KEPT
 from integration_hub.status import pulse
 from integration_hub.status.proven import proven
@@ -66,7 +67,7 @@ def test_everybody_reads_what_is_late_and_who_is_on_it_and_nothing_of_the_machin
     anna = signed_in("anna", "")
     text = text_of(anna)
     assert "Main ERP is late" in text
-    assert "It was last read 25 minutes ago instead of every 10 minutes" in text
+    assert "It was last read 25 minutes ago and should be read every 10 minutes" in text
     assert "an administrator has to start the scheduler" in text
     pulse.beat(timezone.now())
     run = Run.objects.create(kind=RunKind.SYNC, subject="erp", not_before=timezone.now() + timedelta(minutes=5))
@@ -110,8 +111,39 @@ def test_how_much_is_proven_today_and_for_how_long_nothing_differed(erp: Any) ->
     Reconciliation.objects.filter(confirmed=True).update(checked_at=now - timedelta(days=1))
     Reconciliation.objects.create(stream="erp.orders", agrees=True, after_load=True)
     found = proven(now)
-    assert (found.today, found.differing, found.days_clean, found.never) == (1, 0, 1, False)
+    assert (found.today, found.differing, found.days_clean, found.never) == (1, 0, 0, False), "it stood until just now"
+    Reconciliation.objects.filter(agrees=True).update(checked_at=now - timedelta(days=1))
+    Reconciliation.objects.create(stream="erp.orders", agrees=True, after_load=True)
+    assert (proven(now).today, proven(now).days_clean) == (1, 1)
     assert "50.0%" in text_of(signed_in("anna", ""))
+
+
+def test_what_agrees_but_for_rows_in_quarantine_is_not_proven(admin_page: Client, erp: Any) -> None:
+    Reconciliation.objects.create(stream="erp.orders", agrees=True, after_load=True, waiting=7)
+    Reconciliation.objects.create(stream="erp.items", agrees=True, after_load=True)
+    found = proven()
+    assert (found.today, found.held_back, found.waiting, found.differing) == (1, 1, 7, 0)
+    assert "1 more but for 7 rows in quarantine" in text_of(admin_page)
+    assert "1 equal but for 7 rows in quarantine" in text_of(admin_page)
+
+
+def test_a_difference_of_a_stream_that_is_not_configured_any_more_stood_until_it_was_last_looked_at(erp: Any) -> None:
+    now = timezone.now()
+    Reconciliation.objects.create(stream="old.orders", agrees=False, confirmed=True, after_load=True)
+    Reconciliation.objects.update(checked_at=now - timedelta(days=4))
+    assert proven(now).days_clean == 4
+
+
+def test_the_comparison_that_ended_a_difference_is_kept_as_long_as_the_difference(erp: Any) -> None:
+    now, run = timezone.now(), Run.objects.create(kind=RunKind.SYNC, subject="erp")
+    for days, agrees in ((300, False), (200, True), (190, True)):
+        row = Reconciliation.objects.create(
+            stream="erp.orders", agrees=agrees, confirmed=not agrees, after_load=True, run_ref=run
+        )
+        Reconciliation.objects.filter(pk=row.pk).update(checked_at=now - timedelta(days=days))
+    keep(run, "erp.orders", Result({}, {}), [], None)
+    assert list(Reconciliation.objects.order_by("id").values_list("agrees", flat=True)) == [False, True, True]
+    assert proven(now).days_clean == 200
 
 
 def test_an_administrator_sees_what_the_scheduler_saw_and_that_it_has_stopped(admin_page: Client, erp: Any) -> None:

@@ -14,6 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
 
 CLIENT, SECRET = "hub", "a-secret-of-the-test-" + "x" * 20
 
@@ -23,7 +26,9 @@ class Provider:
     """`person` are the claims of whoever signs in, `spoil` overrides what the id token says or how it is signed.
 
     Tokens are signed by `key`, which the provider publishes as `kid`, beside the `others`; `clock` is by how many
-    seconds its clock is ahead of ours. `broken` are paths that answer 503.
+    seconds its clock is ahead of ours. `broken` are paths that answer 503. `userinfo` is what its userinfo endpoint
+    says to whoever brings the access token; None for a provider without one. `instead`
+    are answers that take the place of its own. `asked` are the paths that were.
     """
 
     url: str = ""
@@ -37,6 +42,9 @@ class Provider:
     others: dict[str, dict[str, Any]] = field(default_factory=dict)
     clock: float = 0
     broken: set[str] = field(default_factory=set)
+    userinfo: Any = None
+    instead: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def sign_in(self, address: str) -> dict[str, str]:
@@ -49,9 +57,10 @@ class Provider:
         self.codes[code] = asked
         return {"code": code, "state": asked["state"]}
 
-    def answer(self, path: str, sent: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        if path in self.broken:
-            return 503, {"error": "temporarily_unavailable"}
+    def answer(self, path: str, sent: dict[str, str], bearer: str) -> tuple[int, Any]:
+        self.asked.append(path)
+        if path in self.broken | self.instead.keys():
+            return (503, {"error": "temporarily_unavailable"}) if path in self.broken else (200, self.instead[path])
         if path == "/.well-known/openid-configuration":
             return 200, {
                 "issuer": self.url,
@@ -59,7 +68,10 @@ class Provider:
                 "token_endpoint": f"{self.url}/token",
                 "jwks_uri": f"{self.url}/keys",
                 "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
+                **({} if self.userinfo is None else {"userinfo_endpoint": f"{self.url}/userinfo"}),
             } | self.described
+        if path == "/userinfo":
+            return (200, self.userinfo) if bearer == "Bearer a" else (401, {"error": "invalid_token"})
         if path == "/keys":
             return 200, {"keys": [*self.others.values(), public(self.key, self.kid)]}
         asked = self.codes.pop(sent.get("code", ""), None)
@@ -96,7 +108,7 @@ def serving() -> Iterator[Provider]:
             self._send({name: values[0] for name, values in parse_qs(body).items()})
 
         def _send(self, sent: dict[str, str]) -> None:
-            status, told = provider.answer(urlsplit(self.path).path, sent)
+            status, told = provider.answer(urlsplit(self.path).path, sent, self.headers.get("Authorization", ""))
             body = json.dumps(told).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -115,3 +127,16 @@ def serving() -> Iterator[Provider]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def sign_on(provider: Provider, client: Client | None = None, wanted: str = "", **spoiled: str) -> tuple[Client, Any]:
+    """One round to the provider and back; `spoiled` replaces parameters of the way back."""
+    client = client or Client()
+    sent = client.get(reverse("sign_on"), {"next": wanted} if wanted else {})
+    assert sent.status_code == 302, sent.content.decode()
+    return client, client.get(reverse("sign_on_back"), provider.sign_in(sent["Location"]) | spoiled)
+
+
+def who(client: Client) -> str:
+    user = client.session.get("_auth_user_id")
+    return User.objects.get(pk=user).get_username() if user else ""

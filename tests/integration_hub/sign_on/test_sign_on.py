@@ -1,9 +1,7 @@
 """Single sign-on by OpenID Connect: who gets in, as whom, with which roles, and everything that is refused."""
 
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -13,35 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integration_hub.models import AuditRow, SignOnIdentity
-from tests.integration_hub.sign_on.provider import CLIENT, SECRET, Provider, public, serving
+from tests.integration_hub.sign_on.provider import SECRET, public, sign_on, who
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[Provider]:
-    with serving() as made:
-        settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = made.url, CLIENT, SECRET
-        settings.OIDC_LABEL, settings.PUBLIC_URL = "Salesforce", "http://testserver"
-        yield made
-
-
-@pytest.fixture
-def anna(db: None) -> User:
-    return User.objects.create_user("anna", "Anna@x.org", "a-long-password")
-
-
-def sign_on(provider: Provider, client: Client | None = None, wanted: str = "", **spoiled: str) -> tuple[Client, Any]:
-    """One round to the provider and back; `spoiled` replaces parameters of the way back."""
-    client = client or Client()
-    sent = client.get(reverse("sign_on"), {"next": wanted} if wanted else {})
-    assert sent.status_code == 302, sent.content.decode()
-    return client, client.get(reverse("sign_on_back"), provider.sign_in(sent["Location"]) | spoiled)
-
-
-def who(client: Client) -> str:
-    user = client.session.get("_auth_user_id")
-    return User.objects.get(pk=user).get_username() if user else ""
 
 
 def test_a_verified_address_finds_the_login_once_and_the_providers_own_name_ever_after(provider, anna) -> None:
@@ -252,3 +224,16 @@ def test_the_page_offers_the_provider_and_passwords_can_be_switched_off(provider
     assert "sign-on" not in Client().get("/login/").content.decode()
     assert Client().get(reverse("sign_on")).status_code == 404
     assert Client().get(reverse("sign_on_back")).status_code == 404
+
+
+def test_what_a_visitor_leaves_behind_on_the_way_to_the_provider_is_small_and_soon_over(provider, anna) -> None:
+    client = Client()
+    for wanted in (f"/customers/?q={'x' * 6000}", "https://evil.example/", "/customers/"):
+        client.get(reverse("sign_on"), {"next": wanted})
+        assert client.session["sign_on_next"] == ("/customers/" if wanted == "/customers/" else "")
+    assert client.session.get_expiry_age() <= 1800
+    # By password after all: this session lasts as long as any.
+    client.post("/login/", {"username": "anna", "password": "a-long-password"})
+    assert (who(client), client.session.get_expiry_age()) == ("anna", 12 * 3600)
+    client.get(reverse("sign_on"))
+    assert client.session.get_expiry_age() == 12 * 3600

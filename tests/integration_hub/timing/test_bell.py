@@ -8,7 +8,7 @@ from typing import Any
 
 import django_rq
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -95,6 +95,24 @@ def test_a_ring_does_not_narrow_a_sync_that_waits(erp: World) -> None:
     request_run(RunKind.SYNC, "main")
     ring({"stream": "orders", "key": "1"})
     assert Run.objects.get().options == {}
+
+
+def test_a_ring_whose_run_could_not_be_stored_is_heard_when_it_is_sent_again(
+    erp: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = json.dumps({"stream": "orders", "key": "7"}).encode()
+    headers = signed(body)
+
+    def away(*_: object, **__: object) -> Run:
+        raise OperationalError("the database went away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(bell, "request_run", away)
+        with pytest.raises(OperationalError):
+            post(body, headers)
+    assert not Ring.objects.exists()
+    assert post(body, headers).status_code == 202
+    assert Ring.objects.get().run_ref == Run.objects.get()
 
 
 def test_what_is_not_signed_recent_or_new_is_refused(erp: World) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from integration_hub.alerts.of_runs import run_failed, source_stale
 from integration_hub.config.lateness import Limits
-from integration_hub.freshness import SourceFreshness, freshness
+from integration_hub.freshness import SourceFreshness, freshness, read_words
 from integration_hub.models import Run, RunKind, RunStatus, StreamState
 from integration_hub.status.attended import attended
 from integration_hub.status.measured import of_sources
@@ -104,7 +104,13 @@ def test_reads_of_one_stream_hide_neither_that_the_source_fails_nor_how_old_the_
         read(ago, RunStatus.FAILED)
         read(ago - 1, RunStatus.SUCCEEDED, streams=["orders"])
     found = main(NOON)
-    assert (found.word, found.problem, found.read_at) == ("late", "Payments may not be read.", NOON - 20 * MINUTE)
+    assert (found.word, found.cause, found.read_at) == (
+        "last read failed",
+        "Payments may not be read.",
+        NOON - 20 * MINUTE,
+    )
+    assert found.problem.startswith("The read of ")
+    assert found.problem.endswith(" failed; the figures are those before.")
     states = {each.item.name: each.state for each in standings(NOON)}
     assert [states[f"sync main{part}"] for part in ("", ".payments")] == [State.FAILED, State.FAILED]
     assert states["sync main.orders"] != State.FAILED
@@ -133,8 +139,34 @@ def test_a_stream_is_late_by_its_own_times_and_says_that_it_is_paused(erp: World
     read(-3 * 1440 + 5, RunStatus.SUCCEEDED)
     found = main(later)
     assert found.word == "late"
-    assert found.problem.startswith("Payments was last read 3 days ago instead of every day at 02:30;")
-    assert found.problem.endswith("It is paused: resume it on the page Schedule.")
+    assert found.problem.startswith("Payments was last read 3 days ago and should be read every day at 02:30.")
+    assert found.problem.endswith("ana paused it on the page Schedule (Year end). It goes on when it is resumed there.")
+
+
+@pytest.mark.parametrize("name", ["all", "main", "sync main"])
+def test_a_source_that_is_paused_says_so_however_it_was_paused(erp: World, read: Callable[..., Run], name: str) -> None:
+    read(20, RunStatus.SUCCEEDED)
+    pauses.pause(name, by="ana", reason="Year end", now=NOON, until=NOON + 4 * DAY)
+    held = main(NOON).held
+    assert held.startswith("ana paused it on the page Schedule (Year end). It goes on at ")
+    waiting = Run.objects.create(kind=RunKind.SYNC, subject="main")
+    assert attended(main(NOON), {"main": waiting}, scheduler=True) == held
+    assert held in main(NOON + DAY).problem
+    assert main(NOON + DAY).word == "out of date"
+    pauses.resume(name, by="ana", now=NOON)
+    assert main(NOON).held == ""
+    assert attended(main(NOON), {"main": waiting}, scheduler=True) == "It is about to be read."
+
+
+def test_only_administrators_are_told_what_a_failed_read_said_of_hosts_and_roles(
+    erp: World, read: Callable[..., Run]
+) -> None:
+    read(20, RunStatus.SUCCEEDED)
+    read(5, RunStatus.FAILED)
+    found = main(NOON)
+    assert found.cause == "Payments may not be read."
+    assert found.cause not in read_words(found)
+    assert found.told == f"{found.problem} {found.cause}"
 
 
 def at(text: str) -> datetime:
@@ -168,7 +200,7 @@ def test_a_source_of_working_days_is_late_when_a_day_was_missed_and_says_its_rhy
     assert main(monday + DAY).state == "green"
     found = main(monday + DAY + HOUR)
     assert (found.word, found.late_after) == ("late", DAY + 14 * MINUTE)
-    assert "25 hours ago instead of Monday to Friday at 06:00" in found.problem
+    assert "25 hours ago and should be read Monday to Friday at 06:00" in found.problem
     assert main(monday + 3 * DAY).word == "out of date"
     assert main(at("2036-02-18 06:10")).word == "out of date"
     assert attended(main(monday + DAY), {}, scheduler=True) == "It is read Monday to Friday at 06:00."

@@ -15,6 +15,7 @@ from customers.rfm_in_force import scales_in_force
 from customers.rfm_scales import USUAL
 from integration_hub.models import AuditRow
 from integration_hub.transfer import bundle
+from integration_hub.transfer.parts import NotMoved
 from reports.models import ExportSchedule
 from tests.customers.world import DAY, World, ago
 
@@ -130,6 +131,53 @@ def test_one_row_that_cannot_be_taken_over_leaves_everything_as_it_was(sandbox, 
         imported(spoiled(sandbox, parts=parts), capsys, "--apply", "--user", "rita")
     with pytest.raises(CommandError, match="does not know cookies"):
         imported(spoiled(sandbox, parts=parts | {"cookies": {}}), capsys)
+
+
+def test_a_look_finds_the_row_that_cannot_be_taken_over_as_taking_it_over_does(sandbox, capsys) -> None:
+    parts = json.loads(sandbox.read_text("utf-8"))["parts"]
+    parts["rfm_scales"]["scales"] |= {"recency": [400, 300]}
+    spoiled(sandbox, parts=parts)
+    for more in ((), ("--apply", "--user", "rita")):
+        with pytest.raises(CommandError, match=r"The RFM scales cannot be taken over.* Nothing was written"):
+            imported(sandbox, capsys, *more)
+    assert User.objects.count() == 1
+    assert not Segment.objects.exists()
+
+
+def test_a_rule_that_would_list_nobody_here_is_named(sandbox, capsys) -> None:
+    parts = json.loads(sandbox.read_text("utf-8"))["parts"]
+    parts["segments"]["Big debtors"]["rules"] = {"all": [{"field": "score__c", "is": "above", "values": ["1"]}]}
+    spoiled(sandbox, parts=parts)
+    doubt = "Shared segments: “Big debtors” would list nobody yet. Rule 1 names “score__c”, which is not there"
+    assert doubt in imported(sandbox, capsys)
+    assert doubt in imported(sandbox, capsys, "--apply", "--user", "rita")
+
+
+def test_a_look_needs_no_right_to_write_and_whoever_lacks_it_is_told(
+    sandbox: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Path(settings.HUB_CONFIG)
+    text = target.read_text("utf-8")
+    target.write_text(f"{text}\n# later", "utf-8")
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_bytes", refused)
+    monkeypatch.setattr(Path, "write_text", refused)
+    assert "-# later" in imported(sandbox, capsys)
+    with pytest.raises(CommandError, match=r"cannot be replaced: Permission denied.* Nothing was written"):
+        imported(sandbox, capsys, "--apply", "--user", "rita")
+    assert not Segment.objects.exists()
+    with pytest.raises(CommandError, match=r"cannot be written: Permission denied.* Nothing was written"):
+        call_command("configuration", "--export", str(sandbox))
+
+
+def test_the_annotated_hub_toml_can_be_moved_and_an_address_with_a_password_in_a_comment_cannot() -> None:
+    text = (Path(settings.BASE_DIR) / "hub.toml").read_text("utf-8")
+    bundle.check_secrets(text)
+    with pytest.raises(NotMoved, match=r"hub\.toml:2: an address holds a password"):
+        bundle.check_secrets('a = 1\n# url = "postgresql://reader:hush@db/erp"\n')
 
 
 def test_a_configuration_that_does_not_work_here_is_refused_with_the_variable_that_lacks(sandbox, capsys) -> None:
