@@ -29,7 +29,6 @@ class Child:
     name: str
     start: Callable[[], subprocess.Popen[bytes]]
     log: Path
-    start_again: Callable[[], subprocess.Popen[bytes]] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     is_server: bool = False
     start_again: Callable[[], subprocess.Popen[bytes]] | None = None
