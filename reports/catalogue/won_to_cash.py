@@ -26,7 +26,7 @@ from reports.handover_rows import (
 )
 from reports.parameters import Parameter, ParameterKind
 from reports.rows import ListedRows
-from reports.shape import Answer, Chart, Question, Report, Table
+from reports.shape import Answer, Chart, Question, Report, Table, label_of
 
 STANDINGS = tuple(
     (each.value, str(each.label))
@@ -89,6 +89,9 @@ SHOW = Parameter(
         (ALL, "Everything"),
     ),
 )
+HAPPENED = Parameter(
+    name="happened", label="Step that has happened", kind=ParameterKind.CHOICE, choices=(("", "Any"), *DAYS), quiet=True
+)
 NOTE = (
     "All amounts are net, in the reporting currency: opportunities at the rate of their close date, orders and "
     "invoices at their own. Delivered is the delivered share of each order line at its price, invoiced what invoices "
@@ -106,6 +109,10 @@ def answer(question: Question) -> Answer:
     rows = won(question)
     if question.values["standing"]:
         rows = rows.filter(standing=question.values["standing"])
+    words: tuple[str, ...] = ()
+    if happened := question.values["happened"]:
+        rows = rows.filter(**{f"{happened}__isnull": False})
+        words = (f"Only where this step has happened: {label_of(DAYS, happened)}",)
     overview = _overview(question, rows)
     notes = (NOTE, LEAKS_ARE, MATCHED, *unknown_note(rows, *(name for name, _ in STEPS)))
     if not rows.exists():
@@ -117,6 +124,7 @@ def answer(question: Question) -> Answer:
         overview=overview,
         order=WON_ON,
         charts=(Chart(title="From won to paid", category="step", series=("amount",), table=overview),),
+        words=words,
         notes=notes,
     )
 
@@ -172,7 +180,7 @@ REPORT = Report(
     description="Won opportunities against what was ordered, delivered, invoiced and paid to date.",
     group=GROUP,
     answer=answer,
-    parameters=(MONTH, STANDING, SHOW),
+    parameters=(MONTH, STANDING, SHOW, HAPPENED),
     sort="closed_on",
     rests_on=RESTS_ON,
     picture="bars",
