@@ -90,11 +90,11 @@ def month(value: date | None) -> str:
 
 
 def instant(value: datetime | None, zone: str) -> str:
-    """A UTC instant at the company's wall clock: 23 Nov 2026 06:02."""
+    """A UTC instant at the company's wall clock: 23 Nov 2026 06:02. It may break before the time, but not within."""
     if value is None:
         return UNKNOWN
     local = value.astimezone(ZoneInfo(zone))
-    return f"{day(local.date())}\u00a0{local:%H:%M}"
+    return f"{day(local.date())} {local:%H:%M}"
 
 
 def clock(value: datetime | None, now: datetime, zone: str) -> str:

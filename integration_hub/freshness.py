@@ -244,8 +244,8 @@ def _words(first: _Stream, behind: Sequence[str], failed: Run | None, now: datet
     elif failed:
         remedy = f"The read of {_clock(failed.started_at or failed.requested_at)} failed."
     return (
-        f"{what} last read {span(now - first.read_at)} ago instead of {first.limits.rhythm.words}; the figures are "
-        f"those of that time. {remedy}"
+        f"{what} last read {span(now - first.read_at)} ago and should be read {first.limits.rhythm.words}. "
+        f"The figures are those of that time. {remedy}"
     )
 
 

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from integration_hub import locks, unusual_amounts, warehouse_beside
+from integration_hub import cursor_marks, locks, unusual_amounts, warehouse_beside
 from integration_hub.completeness import reach
 from integration_hub.config import hub
 from integration_hub.failpoints import reached
@@ -242,6 +242,10 @@ def _tell(prepared: Prepared, found: Unusual | None) -> None:
     if found or staged.mode != FULL:
         # Only a whole read looks at those again that were found before.
         raised.add(unusual_amounts.CODE)
+    if staged.doubt:
+        raise_notice(staged.name, cursor_marks.CODE, staged.doubt, cursor_marks.REMEDY)
+    if staged.doubt or staged.mode != FULL:
+        raised.add(cursor_marks.CODE)
     before = set(staged.state.columns)
     new = [name for name in prepared.delta.columns.unused if before and name not in before]
     if new:

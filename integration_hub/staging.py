@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from integration_hub.checkpoints import checkpoint_of, drop_checkpoints, identity_of
 from integration_hub.columns import ColumnMap, column_map
 from integration_hub.config import StreamConfig
-from integration_hub.cursor_marks import next_cursor
+from integration_hub.cursor_marks import A_DAY, doubt_of, doubt_of_nothing, next_cursor
 from integration_hub.models import StreamState
 from integration_hub.shapes import Shape, refuse_drift, shape_of
 from integration_hub.sources import DocumentSource, Extract, RecordSource, ResumableSource, Source, SourceProblem
@@ -20,7 +20,6 @@ from integration_hub.warehouse_rejects import document_waits
 from integration_hub.warehouse_unread import unread_stage
 
 FULL, INCREMENTAL, SWEEP, REPLAY, BY_KEY = "snapshot", "incremental", "sweep", "replay", "by key"
-A_DAY = timedelta(days=1)
 LONG_PAUSE = timedelta(hours=6)
 """After a longer time without a read Salesforce is also asked for its log of deletions."""
 UNREAD = "The source's own checksum over all rows shows that nothing changed, so no row had to be sent."
@@ -34,6 +33,7 @@ class Staged:
     `delivered` are the source's columns without those that it hides, `missing` those of which the last values stay.
     `deleted` are ids that the source named as deleted since the last read; None where it no longer knows them all.
     `api_calls` and `bytes_read` are what this run asked for; both are the documents' own where a stream comes `beside`.
+    `doubt` says why the stored cursor was not believed, if it was not.
     """
 
     stream: StreamConfig
@@ -56,6 +56,7 @@ class Staged:
     deleted: tuple[str, ...] | None = ()
     bytes_read: int = 0
     beside: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Reading:
     """How a stream is to be read: `start` is the cursor or fingerprint handed to the source, None for everything.
 
     `asked` says that a person asked for everything to be read again, `every_value` that each value is to be compared.
-    `resumable`: a later run may go on with it, and it goes on with an earlier one.
+    `resumable`: a later run may go on with it, and it goes on with an earlier one. `doubt`: see Staged.
     """
 
     state: StreamState
@@ -73,6 +74,7 @@ class Reading:
     every_value: bool = False
     resumable: bool = False
     shape: Shape = field(default_factory=Shape)
+    doubt: str = ""
 
     @property
     def missing(self) -> frozenset[str]:
@@ -87,8 +89,9 @@ def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every
     shape = shape_of(source, stream, state)
     refuse_drift(source, stream, shape, accepted=full)
     known, _, fingerprint = state.fingerprint.partition(":")
+    doubt = doubt_of(stream, state.cursor, now)
     if full or known != _configuration_mark(stream) or not _all_read_as_declared(source, stream):
-        return Reading(state, FULL, None, asked=full, every_value=full, resumable=True, shape=shape)
+        return Reading(state, FULL, None, asked=full, every_value=full, resumable=True, shape=shape, doubt=doubt)
     if not stream.cursor:
         # Files of changed rows go on where they stand, whoever else fills the table.
         others = sum(each.target == stream.target for each in source.streams) > 1 or document_waits(source.name)
@@ -96,9 +99,9 @@ def plan_reading(source: Source, stream: StreamConfig, *, full: bool, full_every
         goes_on = bool(stream.key_column) or isinstance(source, DocumentSource)
         return Reading(state, FULL, None if again else fingerprint or None, resumable=goes_on, shape=shape)
     recent = state.full_as_of is not None and state.full_as_of > now - timedelta(hours=full_every_hours)
-    if state.cursor and recent and not shape.needs_all:
+    if state.cursor and recent and not shape.needs_all and not doubt:
         return Reading(state, INCREMENTAL, state.cursor, resumable=True, shape=shape)
-    return Reading(state, FULL, None, resumable=True, shape=shape)
+    return Reading(state, FULL, None, resumable=True, shape=shape, doubt=doubt)
 
 
 def _all_read_as_declared(source: Source, stream: StreamConfig) -> bool:
@@ -144,6 +147,7 @@ def stage_stream(
             deleted += tuple(f"{source.name}:{key}" for key in extract.gone())
         calls, received, notes = extract.api_calls(), extract.received(), _notes(stage, extract)
     as_of = resumable.left.as_of if resumable and resumable.left else extract.as_of
+    cursor, doubt = _next(stream, reading, stage, as_of, A_DAY if extract.at_one_instant else timedelta(0))
     return Staged(
         stream=stream,
         name=name,
@@ -155,16 +159,25 @@ def stage_stream(
         complete=complete,
         as_of=as_of,
         fingerprint=f"{_configuration_mark(stream)}:{extract.fingerprint}",
-        cursor=next_cursor(stream, stage, reading.state.cursor, as_of if not extract.at_one_instant else as_of + A_DAY),
+        cursor=cursor,
         api_calls=calls,
         seconds=time.monotonic() - began,
         every_value=reading.every_value,
-        notes=notes,
+        notes=(*notes, *((doubt,) if doubt else ())),
         shape=reading.shape,
         missing=reading.missing,
         deleted=deleted,
         bytes_read=stage.bytes if received is None else received,
+        doubt=doubt,
     )
+
+
+def _next(stream: StreamConfig, reading: Reading, stage: Stage, as_of: datetime, beyond: timedelta) -> tuple[str, str]:
+    """Where the next read begins, empty for a whole one, and why the stored cursor is not believed."""
+    before = reading.state.cursor
+    if reading.mode == INCREMENTAL and not stage.rows and (doubt := doubt_of_nothing(stream, before, as_of)):
+        return "", doubt
+    return next_cursor(stream, stage, "" if reading.doubt else before, as_of + beyond), reading.doubt
 
 
 def stage_beside(source: Source, stream: StreamConfig, documents: Staged, *, asked: bool) -> Staged:
@@ -249,7 +262,7 @@ def _unread(
     source: Source, stream: StreamConfig, reading: Reading, run: int, extract: Extract, columns: ColumnMap
 ) -> Stage | None:
     """A stage without rows where the source can say that nothing changed since they were loaded."""
-    known = not stream.cursor or reading.state.cursor
+    known = not stream.cursor or (reading.state.cursor and not reading.doubt)
     if reading.mode != FULL or reading.every_value or not known:
         return None
     return unread_stage(run, full_name(source.name, stream), stream, source.streams, extract, columns)

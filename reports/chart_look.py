@@ -24,7 +24,7 @@ BAR = "--bar"
 MOST_WRAPPED, LINE = 10, 11
 # Of days that lie nearer together each has its label.
 NEAR_MONTHS = 2
-HEIGHT, ROW_HEIGHT, MOST_ROWS = 320, 34, 14
+HEIGHT, ROW_HEIGHT, MOST_ROWS = 320, 34, 28
 
 
 def colour_of(token: str) -> str:

@@ -119,11 +119,13 @@ class Classes:
 
 
 def _with_shares(rows: Sequence[Row], place: int, whole: Decimal) -> list[Row]:
-    """Shares in percent to two decimals that add up to 100: the largest class takes what rounding leaves."""
+    """Shares in percent to two decimals that add up to that of all classes, which is 100 unless some customers are left
+    out: the largest class takes what rounding leaves.
+    """
     parts = [max(Decimal(0), Decimal(str(row.cells[place]))) for row in rows]
     shares = [cents(part * 100 / whole) for part in parts]
     largest = parts.index(max(parts))
-    shares[largest] += Decimal(100) - sum(shares, Decimal(0))
+    shares[largest] += cents(sum(parts, Decimal(0)) * 100 / whole) - sum(shares, Decimal(0))
     return [Row((*row.cells, share), row.keys) for row, share in zip(rows, shares, strict=True)]
 
 

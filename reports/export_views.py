@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from customers.access import role
 from customers.workbook import XLSX_MAX_ROWS
 from integration_hub.config import hub
+from integration_hub.defusing import defused
 from integration_hub.pages.schedule_rows import exports_pause
 from reports import exporting
 from reports.export_check import NotChecked, check_file
@@ -28,7 +29,7 @@ from reports.export_notice import WAITS, untold
 from reports.export_seal import Seal, csv_line
 from reports.export_seen import seen_by, why_not
 from reports.export_xlsx import too_many_words
-from reports.exports import Export, NotExported, defused
+from reports.exports import Export, NotExported
 from reports.models import UNFINISHED, ExportJob, ExportState
 from reports.offered import offered_titles
 from reports.parameters import BadParameter

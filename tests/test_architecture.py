@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -30,12 +30,19 @@ ORG, CLIENT = "integration_hub.practice.org", "integration_hub.salesforce"
 
 @dataclass(frozen=True)
 class Module:
-    """One source file: its dotted name, its text and its tree."""
+    """One source file: its dotted name, its text and its tree, which is made when a rule first looks at it."""
 
     name: str
     path: Path
     text: str
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree))
 
 
 def _dotted(path: Path) -> str:
@@ -43,12 +50,15 @@ def _dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-@cache
 def modules(*folders: str) -> tuple[Module, ...]:
     """Every module below the folders, migrations left out: Django writes those."""
-    paths = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
-    read = ((path, path.read_text(encoding="utf-8")) for path in paths if "migrations" not in path.parts)
-    return tuple(Module(_dotted(path), path, text, ast.parse(text)) for path, text in read)
+    return tuple(module for folder in folders for module in _below(folder))
+
+
+@cache
+def _below(folder: str) -> tuple[Module, ...]:
+    paths = (path for path in sorted((ROOT / folder).rglob("*.py")) if "migrations" not in path.parts)
+    return tuple(Module(_dotted(path), path, path.read_text(encoding="utf-8")) for path in paths)
 
 
 def project() -> tuple[Module, ...]:
@@ -103,7 +113,7 @@ def test_only_the_composition_root_names_an_upper_layer_and_only_in_dotted_strin
         for module in project()
         if module.name not in MAY_NAME_UPPER_LAYERS
         for upper in LAYERS[LAYERS.index(module.name.partition(".")[0]) + 1 :]
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if DOTTED_NAME.fullmatch(node.value) and within(node.value, upper)
     ]
@@ -173,7 +183,7 @@ def test_no_function_is_too_long() -> None:
     wrong = {
         f"{module.name}.{node.name}": length
         for module in project()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         if (length := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
     }

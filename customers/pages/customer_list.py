@@ -18,7 +18,7 @@ from customers.measures_text import STAGE
 from customers.models import Customer, CustomerRollup
 from customers.pages.list_choices import Choices, build_choices, owner_names
 from customers.pages.list_columns import DEFAULT_SORT, FORMER, NAME, Column, chosen_columns, columns_for
-from customers.pages.list_counts import found_totals, view_counts
+from customers.pages.list_counts import count_list
 from customers.pages.list_filters import Filters, canonical, read_filters
 from customers.segments import USUAL, segment_expression
 from customers.stages import PROSPECT, STAGES, SUSPECT, stage_of
@@ -108,15 +108,15 @@ def build_customer_list(user: User, as_of: date, query: QueryDict) -> CustomerLi
     counts = visible_counts(user, as_of)
     kept = QueryDict(canonical(query, known), mutable=True)
     summed = [column for column in columns if column.summed]
-    count, sums = found_totals(user, as_of, found, kept, summed, counts if filters.empty else None)
+    numbers = count_list(user, as_of, filters, kept, summed, counts)
     return CustomerList(
         rows=_rows(page, columns, as_of, lateness="oldest_overdue_days" in known),
-        count=count,
-        totals=tuple(_total(column, sums, wide=_wide(index)) for index, column in enumerate(columns[1:])),
+        count=numbers.customers,
+        totals=tuple(_total(column, numbers.sums, wide=_wide(index)) for index, column in enumerate(columns[1:])),
         headings=tuple(
             _heading(column, sort, kept, turned=turned, wide=_wide(index - 1)) for index, column in enumerate(columns)
         ),
-        chips=_chips(kept, filters.view, view_counts(user, as_of, filters, kept, counts), hidden_columns(user)),
+        chips=_chips(kept, filters.view, numbers.views, hidden_columns(user)),
         choices=build_choices(user, as_of, filters, columns, counts),
         fields=field_choices(user, filters.field),
         filters=filters,

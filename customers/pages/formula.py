@@ -5,7 +5,7 @@ from typing import Any
 
 from customers import formats
 from customers.measures import Measure, Unit, get_measure
-from customers.pages.evidence import Evidence
+from customers.pages.evidence import CONVERTED, Evidence
 
 DIGITS = 6
 
@@ -48,6 +48,10 @@ def sum_words(evidence: Evidence, currency: str) -> tuple[str, ...]:
     if len(steps) > 1:
         parts = " + ".join(written(part.counted, measure.unit, currency) for part in evidence.conversions)
         steps.append(f"{parts} = {total}.")
+    without = evidence.count - sum(part.count for part in evidence.conversions)
+    if without and measure.unit in CONVERTED:
+        verbs = "has no rate, amount or day and adds" if without == 1 else "have no rate, amount or day and add"
+        steps.append(f"{formats.plural(without, 'document')} {verbs} nothing.")
     return tuple(steps)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from customers import formats
 from customers.hidden import rests_on, shown
+from customers.pages.credit import build_credit
 from customers.pages.key_figures import NEVER_ORDERED, Delta, delta, has_ordered
 from customers.pages.open_orders import OpenOrder, build_open_orders
 from customers.pages.open_totals import OpenTotals, open_totals
@@ -179,6 +180,13 @@ def _overdue(case: _Case) -> Iterator[Issue]:
     yield Issue(headline, " ".join(detail), case.scope.figure_url("overdue_amount"))
 
 
+@rests_on("credit_limit", "open_amount")
+def _credit_limit(case: _Case) -> Iterator[Issue]:
+    credit = build_credit(case.scope)
+    if credit.noteworthy:
+        yield Issue(credit.headline, credit.detail, case.scope.figure_url("open_amount"))
+
+
 @rests_on("late_orders_count", "open_orders_amount")
 def _late_orders(case: _Case) -> Iterator[Issue]:
     count = case.scope.figures.late_orders_count
@@ -239,6 +247,7 @@ def _credit(case: _Case) -> Iterator[Issue]:
 RULES: tuple[Callable[[_Case], Iterator[Issue]], ...] = (
     _blocked,
     _overdue,
+    _credit_limit,
     _late_orders,
     _disputed,
     _not_billed,

@@ -21,7 +21,6 @@ MOST = 5
 NOTEWORTHY_CHANGE = Decimal("0.05")
 LATE_PAYER_DAYS = 10
 NOTEWORTHY_SHARE = Decimal("0.25")
-NOTEWORTHY_USE = Decimal("0.9")
 NOTEWORTHY_POINTS, FEWEST_ORDERS = 5, 5
 
 
@@ -150,14 +149,8 @@ def _credit_used(subject: _Subject) -> Iterator[Standout]:
     if credit.holds:
         headline = f"The ERP holds {formats.plural(credit.holds, 'open order')}"
         yield Standout(headline, f"{credit.hold_reason}.", subject.url("open_orders_amount"))
-    if credit.share is not None and credit.share >= NOTEWORTHY_USE:
-        owed = f"{subject.whole(credit.used)} is open, the limit in the ERP is {subject.whole(credit.limit)}."
-        headline = (
-            f"{subject.whole(credit.used - credit.limit)} above the credit limit"
-            if credit.share > 1
-            else f"{formats.percent(credit.share, places=0)} of the credit limit is used"
-        )
-        yield Standout(headline, owed, subject.url("open_amount"))
+    if credit.noteworthy:
+        yield Standout(credit.headline, credit.detail, subject.url("open_amount"))
 
 
 @rests_on("otif", "otif_prior", "otif_count_12m", "delivered_orders_12m")

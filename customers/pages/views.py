@@ -18,6 +18,9 @@ ROWS = 100
 PAGES = {
     "detail": "Overview",
     "canvas": "Overview, inside Salesforce",
+    "erp_customers": "ERP customers",
+    "open_items": "Open items",
+    "pre_call": "Pre-call card",
     "not_converted": "Documents without a rate",
     "handover": "From won to cash",
     "figure": "A figure with its documents",

@@ -15,6 +15,7 @@ from customers.models import Customer
 from customers.pages.open_totals import OpenTotals, open_totals
 from customers.pages.scope import Scope
 from customers.parts import NUMBER, in_parts
+from integration_hub.one_request import once
 
 Amounts = Iterable[tuple[str, Decimal | None]]
 
@@ -34,10 +35,8 @@ def in_no_total(amounts: Amounts) -> str:
 
 
 def overdue_words(scope: Scope) -> str:
-    """The overdue items without a rate; asked only where the customer has documents that are not converted."""
-    if not scope.figures.not_converted_count:
-        return ""
-    return overdue_in_no_total(open_totals(scope.customers, scope.figures.as_of))
+    """The overdue items without a rate."""
+    return _once(scope, "overdue", lambda: overdue_in_no_total(open_totals(scope.customers, scope.figures.as_of)))
 
 
 def overdue_in_no_total(totals: OpenTotals, **more: object) -> str:
@@ -51,16 +50,19 @@ def overdue_in_no_total(totals: OpenTotals, **more: object) -> str:
 
 def open_orders_words(scope: Scope) -> str:
     """What is still to deliver of orders without a rate."""
-    return _orders_words(scope, _to_deliver)
+    return _once(scope, "to deliver", lambda: in_no_total(_to_deliver(scope.customers, scope.figures.as_of)))
 
 
 def not_billed_words(scope: Scope) -> str:
     """What is delivered and not billed of orders without a rate."""
-    return _orders_words(scope, _to_bill)
+    return _once(scope, "to bill", lambda: in_no_total(_to_bill(scope.customers, scope.figures.as_of)))
 
 
-def _orders_words(scope: Scope, sums: Callable[[QuerySet[Customer], date], list[Any]]) -> str:
-    return in_no_total(sums(scope.customers, scope.figures.as_of)) if scope.figures.not_converted_count else ""
+def _once(scope: Scope, what: str, words: Callable[[], str]) -> str:
+    """Several cards of a page say the same; nothing is asked where everything was converted."""
+    if not scope.figures.not_converted_count:
+        return ""
+    return once(f"without a rate: {what} {scope.customer.pk} {scope.group} {scope.figures.as_of}", words)
 
 
 @prepared_for

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
+from django.contrib.staticfiles.storage import staticfiles_storage
 
 from integration_hub.diagnosis.check import Check, Light
 
@@ -24,7 +24,7 @@ def check_state_folder() -> Check:
 def check_static_files() -> Iterator[Check]:
     """Whether all style sheets and scripts of this release were collected; nothing where they need not be."""
     storage: Any = staticfiles_storage
-    if not isinstance(storage, ManifestFilesMixin):
+    if not hasattr(storage, "load_manifest"):
         return
     wanted = {path for finder in get_finders() for path, _ in finder.list([])}
     missing = wanted - storage.load_manifest()[0].keys()

@@ -150,7 +150,7 @@ def start_servers(place: Place, running: Children, given: Mapping[str, str]) -> 
     """PostgreSQL and Valkey, each unless another one is given by its address."""
     if "DATABASE_URL" not in given:
         begin = partial(postgres.start, place, running.tether)
-        running.add(Child("PostgreSQL", begin, place.logs / "postgres.log", signal.SIGINT, is_server=True))
+        running.add(Child("PostgreSQL", begin, place.logs / "postgres.log", stop_signal=signal.SIGINT, is_server=True))
     if "REDIS_URL" not in given:
         begin = partial(valkey.start, place, running.tether)
         running.add(Child("Valkey", begin, place.logs / "valkey.log", is_server=True))

@@ -128,7 +128,8 @@ def _seen(facts: Facts) -> Iterator[MachineLine]:
     free = f"{facts.disk_free / 1e9:,.1f} GB free of {facts.disk_total / 1e9:,.1f} GB ({share:.0%})."
     yield MachineLine("Disk", free, state)
     skewed = abs(facts.skew_seconds) > SKEW_LIMIT
-    clock = f"The database's clock is {facts.skew_seconds:+.1f} s beside the scheduler's."
+    way = "ahead of" if facts.skew_seconds > 0 else "behind"
+    clock = f"The database's clock is {abs(facts.skew_seconds):.1f} s {way} the scheduler's."
     yield MachineLine("Clocks", f"{clock} Set both by NTP." if skewed else clock, "amber" if skewed else "green")
 
 

@@ -115,7 +115,7 @@ def interval_passed(rhythm: Rhythm, began: datetime, now: datetime) -> bool:
 def _clock(item: Item, rhythm: Rhythm, now: datetime) -> datetime | None:
     latest_time = rhythm.latest_at(now, zone())
     known = ScheduleMark.objects.filter(pk=item.name).first()
-    if known is None or known.rhythm != rhythm.words:
+    if known is None or known.rhythm != rhythm.mark:
         # Seen for the first time: it begins with its next time.
         _save(item, rhythm, latest_time)
         return None
@@ -127,14 +127,14 @@ def _clock(item: Item, rhythm: Rhythm, now: datetime) -> datetime | None:
 
 
 def _save(item: Item, rhythm: Rhythm, time: datetime) -> None:
-    ScheduleMark.objects.update_or_create(pk=item.name, defaults={"due_for": time, "rhythm": rhythm.words})
+    ScheduleMark.objects.update_or_create(pk=item.name, defaults={"due_for": time, "rhythm": rhythm.mark})
 
 
 def mark(item: Item, now: datetime, run: Run) -> None:
     """Keep for which time something was requested; what has an interval needs none, its runs are kept anyway."""
     if item.rhythm is None or item.rhythm.is_interval:
         return
-    values = {"due_for": item.rhythm.latest_at(now, zone()), "rhythm": item.rhythm.words}
+    values = {"due_for": item.rhythm.latest_at(now, zone()), "rhythm": item.rhythm.mark}
     ScheduleMark.objects.update_or_create(pk=item.name, defaults={**values, "requested_at": now, "run_ref": run})
 
 

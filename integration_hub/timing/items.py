@@ -111,13 +111,13 @@ def _of_streams(source: SourceConfig) -> list[Item]:
 
 def _stream(source: str, label: str, name: str, every: str) -> Item:
     """A stream; without times of its own it is read with its source."""
-    rhythm, starts = (parse(every), "") if every else (None, "with its source")
+    rhythm, starts = (parse(every), "") if every else (None, "whenever its source is read")
     return Item(f"sync {source}.{name}", RunKind.SYNC, source, f"{label}: {name}", rhythm, name, starts)
 
 
 def _reconcile(known: Hub, name: str, label: str) -> Item:
     rhythm = parse(known.schedule.reconcile) if known.schedule.reconcile else None
-    starts = "" if rhythm else "when it is asked for"
+    starts = "" if rhythm else "only when somebody starts it"
     return Item(f"reconcile {name}", RunKind.RECONCILE, name, f"Reconcile {label}", rhythm, starts=starts)
 
 
@@ -128,7 +128,12 @@ def _of_salesforce(known: Hub) -> list[Item]:
     push, check = known.schedule.push, known.schedule.check
     pushes = (
         Item(
-            "push salesforce", RunKind.PUSH, SALESFORCE, "Push", parse(push) if push else None, starts="after a change"
+            "push salesforce",
+            RunKind.PUSH,
+            SALESFORCE,
+            "Push",
+            parse(push) if push else None,
+            starts="whenever figures have changed",
         ),
         Item("drift salesforce", RunKind.DRIFT, SALESFORCE, "Look for values edited by hand", drift_rhythm(known)),
     )
@@ -144,7 +149,7 @@ def _of_salesforce(known: Hub) -> list[Item]:
             SALESFORCE,
             "Check of Salesforce",
             parse(check) if check else None,
-            starts="once a day after a run",
+            starts="after a run, once a day at most",
         ),
         *(pushes if known.push.fields else ()),
     ]
@@ -158,7 +163,7 @@ def drift_rhythm(known: Hub) -> Rhythm:
 def _of_hub(known: Hub) -> tuple[Item, ...]:
     return (
         Item("rollup", RunKind.ROLLUP, "", "Figures of the new day", parse(known.schedule.rollup)),
-        Item("match", RunKind.MATCH, "", "Find accounts", None, starts="as soon as customers wait for it"),
+        Item("match", RunKind.MATCH, "", "Find accounts", None, starts="as soon as a customer waits for its account"),
     )
 
 

@@ -96,7 +96,7 @@ class Known:
             )
         mark = self.marks.get(item.name)
         latest = item.rhythm.latest_at(self.now, zone())
-        if mark is not None and mark.rhythm == item.rhythm.words and mark.due_for < latest:
+        if mark is not None and mark.rhythm == item.rhythm.mark and mark.due_for < latest:
             return latest
         return item.rhythm.next_after(self.now, zone())
 

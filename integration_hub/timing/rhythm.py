@@ -19,6 +19,8 @@ LAST = 31
 UNITS = {"minute": 1, "hour": 60, "day": 24 * 60, "week": 7 * 24 * 60}
 UNITS_OF_WAITING = (("day", 1440, 48 * 60), ("hour", 60, 120), ("minute", 1, 1))
 """Unit, its minutes, and from how many minutes on it is used."""
+SHORTEST_MONTH = 28
+"""Days that every month has."""
 LONGEST_MINUTES = 31 * 24 * 60
 INTERVAL = re.compile(r"(?:(\d{1,5}) )?(minute|hour|day|week)(s?)")
 AT = re.compile(r"(\w+)(?: on (\d{1,2}|last))? at (\d{1,2}):(\d{2})")
@@ -102,8 +104,10 @@ class Rhythm:
         return day.weekday() in self.weekdays
 
     @property
-    def words(self) -> str:
-        """ "every 5 minutes", "every day at 02:30", "on Mondays at 07:15", "on the last day of the month at 22:00"."""
+    def mark(self) -> str:
+        """What is stored beside a time that was asked for, to tell a changed rhythm. Never worded anew: a text that
+        differs from the stored one would let a time be missed at an upgrade.
+        """
         if self.is_interval:
             return f"every {_span(self.minutes)}"
         clock = f"at {self.at:%H:%M}"
@@ -115,6 +119,25 @@ class Rhythm:
         if self.weekdays == WORKING_DAYS:
             return f"Monday to Friday {clock}"
         return f"on {' and '.join(f'{WEEKDAYS[day].capitalize()}s' for day in sorted(self.weekdays))} {clock}"
+
+    @property
+    def words(self) -> str:
+        """How people say it: "every 5 minutes", "every Monday at 07:15", "on the last day of every month at 22:00"."""
+        if self.is_interval:
+            # "Every day" would be taken for a time of each day.
+            return "every 24 hours" if self.minutes == UNITS["day"] else f"every {_span(self.minutes)}"
+        clock = f"at {self.at:%H:%M}"
+        if self.month_day == LAST:
+            return f"on the last day of every month {clock}"
+        if self.month_day:
+            shorter = ", or on its last day if it is shorter" if self.month_day > SHORTEST_MONTH else ""
+            return f"on the {_ordinal(self.month_day)} of every month {clock}{shorter}"
+        if self.weekdays == EVERY_DAY:
+            return f"every day {clock}"
+        if self.weekdays == WORKING_DAYS:
+            return f"Monday to Friday {clock}"
+        *others, last = (WEEKDAYS[day].capitalize() for day in sorted(self.weekdays))
+        return f"every {', '.join(others)}{' and ' if others else ''}{last} {clock}"
 
 
 def interval(minutes: int) -> Rhythm:

@@ -66,7 +66,9 @@ def _smallest(rollups: QuerySet[CustomerRollup], column: str, up_to: Decimal) ->
 
 
 def answer(question: Question) -> Answer:
-    """The ranked customers of the chosen class; above, what each class holds."""
+    """The ranked customers of the chosen class; above, what each class holds. Of the largest few only those are told
+    apart, by the classes that they have among all.
+    """
     a, b = question.values["a"], question.values["b"]
     if a > b:
         raise BadParameter("A must end below B: lower the A cut-off, or raise the B one.")
@@ -78,7 +80,7 @@ def answer(question: Question) -> Answer:
         (Q(**{f"{column}__gt": 0, f"{column}__gte": limit}), each) for each, limit in limits.items() if limit
     ]
     rules += [(Q(**{f"{column}__gt": 0}), "c"), (None, "none")]
-    classified = CLASSES.classified(asked, rules)
+    classified = _largest(CLASSES.classified(asked, rules), column, question.values["top"])
     whole = _positive(asked, column)
     above = limits.get({"b": "a", "c": "b"}.get(question.values["class"], ""))
     ranked_before = _positive(asked.filter(**{f"{column}__gte": above}), column) if above else Decimal(0)
@@ -89,7 +91,7 @@ def answer(question: Question) -> Answer:
     overview = CLASSES.overview(
         classified, (measure.name,), question, REPORT, title="Classes", shares_of=(measure.name, whole)
     )
-    listed = _largest(CLASSES.chosen(classified, question), column, question.values["top"])
+    listed = CLASSES.chosen(classified, question)
     return customer_answer(
         question,
         listed,

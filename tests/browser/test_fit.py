@@ -40,3 +40,46 @@ def test_lists_that_drop_down_fit_and_close_with_escape(site: Site, width: int) 
         assert overflow(page) <= 0
         page.keyboard.press("Escape")
         assert page.locator(".drop[open]").count() == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{kestrel}deliveries/",
+        "{kestrel}invoices/",
+        "{kestrel}contacts/",
+        "{kestrel}open-items/",
+        "{kestrel}settlements/",
+        "{kestrel}statement/?mode=activity",
+        "{kestrel}views/",
+        "/book/changes/payments/?since=30-days",
+        "/book/changes/segments/?since=30-days",
+        "/checks/",
+        "/status/",
+        "/runs/schedule/",
+    ],
+)
+def test_no_table_of_a_phone_is_wider_than_its_screen(site: Site, path: str) -> None:
+    page = site.open(path.format(kestrel=site.kestrel), width=390)
+    assert page.evaluate(TOO_WIDE) == 0
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_figure_of_millions_lies_on_nothing_beside_it(site: Site, width: int) -> None:
+    page = site.open("/book/figures/revenue_ytd/", width=width)
+    page.evaluate("document.querySelector('.defs .big').textContent = '€37,612,573.06'")
+    assert page.evaluate("(one => one.scrollWidth <= one.clientWidth)(document.querySelector('.defs .big'))")
+    box = page.locator(".defs .big").bounding_box()
+    assert box is not None
+    assert box["height"] < 40, "nor is it broken"
+
+
+def test_what_a_search_field_asks_for_is_not_cut_within_a_letter(site: Site) -> None:
+    page = site.open("/customers/", width=390)
+    assert page.evaluate("getComputedStyle(document.querySelector('[data-search]')).textOverflow") == "ellipsis"
+
+
+def test_the_last_column_of_a_phone_keeps_its_distance_from_the_edge(site: Site) -> None:
+    page = site.open("/customers/", width=390)
+    last = "[...document.querySelectorAll('tbody tr:first-child > *')].filter(one => one.offsetWidth).pop()"
+    assert page.evaluate(f"getComputedStyle({last}).paddingRight") == "16px"

@@ -65,6 +65,15 @@ def _is_bens(page: Page) -> None:
     assert "1\u00a0customer" in page.locator(".sub").first.inner_text()
 
 
+def test_unlinked_money_stands_beside_the_news(site: Site) -> None:
+    page = site.open("/?since=30-days")
+    news, money = page.locator("section[aria-labelledby=news]"), page.locator("section.unlinked")
+    beside, box = news.bounding_box(), money.bounding_box()
+    assert beside is not None
+    assert box is not None
+    assert box["x"] > beside["x"] + beside["width"]
+
+
 def test_g_and_h_lead_home(site: Site) -> None:
     page = site.open("/customers/")
     page.keyboard.press("g")

@@ -23,6 +23,7 @@ from integration_hub.models import (
 )
 from tests.browser.accessible import wrong_in_both_themes
 from tests.browser.conftest import Site
+from tests.browser.test_fit import TOO_WIDE
 
 pytestmark = pytest.mark.browser
 
@@ -172,11 +173,14 @@ def test_hub_pages_have_no_accessibility_violation_no_complaint_and_no_sideways_
         f"/reconciliation/{Reconciliation.objects.get().pk}/1/",
         "/salesforce/quota/",
         "/salesforce/",
+        "/sources/",
     )
     wrong = []
     for path in paths:
         page.goto(site.url + path)
         wrong += wrong_in_both_themes(page)
+        page.evaluate("document.querySelectorAll('details.fold').forEach(one => { one.open = true; })")
+        wrong += [f"{path}: {count} tables are too wide" for count in [page.evaluate(TOO_WIDE)] if count]
     assert wrong + site.complaints == []
 
 

@@ -58,6 +58,21 @@ def test_the_chart_draws_the_segments_of_the_table(site: Site) -> None:
     assert drawn == pytest.approx(sum(amounts))
 
 
+@pytest.mark.parametrize(("width", "drawn"), [(390, False), (1440, True)])
+def test_a_heat_map_of_very_many_names_is_left_to_its_table_on_a_phone(site: Site, width: int, *, drawn: bool) -> None:
+    page = site.open("/customers/", width=width)
+    names = [f"Segment {number}" for number in range(22)]
+    heat = {"type": "heatmap", "x": names, "y": names, "z": [[1] * 22] * 22}
+    figure = {"data": [heat], "layout": {"height": 400, "xaxis": {"type": "category"}, "yaxis": {"type": "category"}}}
+    page.route("**/chart/0.json*", lambda route: route.fulfill(json=figure))
+    page.goto(f"{site.url}/reports/cohorts/")
+    if drawn:
+        page.wait_for_selector("[data-drawn] .heatmaplayer .hm")
+    else:
+        page.wait_for_selector("text=It is too large for this screen")
+    assert site.complaints == []
+
+
 def at_rest(drawn: Locator) -> FloatRect:
     """Where it is once it stays there: a chart makes room for its labels after it was drawn."""
     box = None

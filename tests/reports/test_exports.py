@@ -11,31 +11,39 @@ import openpyxl
 import pytest
 from django.contrib.auth.models import User
 
+from integration_hub.defusing import defused
 from integration_hub.freshness import SourceFreshness
+from integration_hub.pages.csv_file import safe
 from reports import exporting
 from reports.catalogue import get_report
 from reports.export_csv import csv_lines
 from reports.export_xlsx import write_xlsx
 from reports.exporting import xlsx_response
-from reports.exports import DiskFull, Export, csv_text, defused
+from reports.exports import DiskFull, Export, csv_text
 from tests.reports.asked import answer_of, question_of
 from tests.reports.world import DAY, add_customer
 
-EVIL = ["=1+1", "+1", "-cmd", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"]
+EVIL = [
+    *("=1+1", "+1+1", "-cmd", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1", " =1", "＝1", "＠SUM(1)"),
+    *("-NaN", "+1_000", "-1e5"),
+]
 
 
 @pytest.mark.parametrize("text", EVIL)
 def test_a_text_that_would_run_as_a_formula_is_defused(text):
     assert defused(text).startswith("'")
+    assert safe(text).startswith("'")
 
 
 @pytest.mark.parametrize("text", ["Müller & Söhne", "A=B", "00042", "O'Brien", "1E5"])
 def test_ordinary_text_is_left_alone(text):
     assert defused(text) == text
+    assert safe(text) == text
 
 
 def test_a_negative_amount_stays_a_number():
     assert csv_text(Decimal("-12.50")) == "-12.50"
+    assert [safe(text) for text in ("-12.50", "-7", "0.00")] == ["-12.50", "-7", "0.00"]
 
 
 def export_of(**parameters):

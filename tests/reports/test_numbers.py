@@ -107,6 +107,19 @@ def test_abc(book: Book, a: str, b: str) -> None:
             assert row["cumulative"] == rounded(through(amount) * 100 / whole, 2), (name, row)
 
 
+@pytest.mark.parametrize("top", [1, 5, 20])
+def test_of_the_largest_each_class_holds_what_it_opens(book: Book, top: int) -> None:
+    every = {row["name"]: row["class"] for row in dicts(answer_of("abc"))}
+    answer = answer_of("abc", top=str(top))
+    assert answer.overview is not None
+    listed, overview = dicts(answer), {row["class"]: row for row in dicts(answer.overview)}
+    for name, label in (("a", "A"), ("b", "B"), ("c", "C"), ("none", "Nothing to share")):
+        chosen = dicts(answer_of("abc", top=str(top), **{"class": name}))
+        assert [row["name"] for row in chosen] == [row["name"] for row in listed if every[row["name"]] == label]
+        assert (overview[label]["customers"], overview[label]["revenue_12m"]) == (len(chosen), total(chosen, "amount"))
+    assert foot(answer.overview).get("share") == foot(answer).get("share")
+
+
 def test_concentration(book: Book) -> None:
     amounts = sorted((row["revenue_12m"] for row in book.customers if row["revenue_12m"] > 0), reverse=True)
     rows = dicts(answer_of("concentration"))

@@ -29,20 +29,23 @@
   const LETTER = 6;
   const EDGES = 90;
   const LONGEST = 18;
-  const shortened = (name) => (name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name);
+  const LONGEST_OF_HEAT = 40;
+  const shortened = (name, most) => (name.length > most ? `${name.slice(0, most - 1)}…` : name);
   const broken = (name) => name.replace(/(.{8,}?),? /g, "$1<br>");
-  const slanted = (axis, names) => ({ ...axis, tickvals: names, ticktext: names.map(shortened), tickangle: -45, tickfont: { size: 10 } });
+  const slanted = (axis, names, most) => ({ ...axis, tickvals: names, ticktext: names.map((name) => shortened(name, most)), tickangle: -45, tickfont: { size: 10 } });
   const fitted = (layout, trace, box) => {
     const axis = layout.xaxis;
     if (axis.type !== "category" || !trace) return;
     const heat = trace.type === "heatmap";
+    // What differs in names of segments often stands at their end.
+    const most = heat && box.clientWidth >= NARROW ? LONGEST_OF_HEAT : LONGEST;
     const names = axis.tickvals || [...new Set(trace.x)];
     const lines = (axis.ticktext || names).flatMap((name) => name.split("<br>"));
     const widest = Math.max(...lines.map((line) => line.length)) * LETTER;
     const edges = heat ? EDGES + Math.min(LONGEST, Math.max(...trace.y.map((name) => name.length))) * LETTER : EDGES;
     if (names.length * 12 < box.clientWidth && widest > (box.clientWidth - edges) / names.length) {
-      layout.xaxis = slanted(axis, names);
-      layout.height += Math.min(LONGEST, widest / LETTER) * 4;
+      layout.xaxis = slanted(axis, names, most);
+      layout.height += Math.min(most, widest / LETTER) * 4;
     }
     if (heat && box.clientWidth < NARROW) {
       layout.yaxis = { ...layout.yaxis, tickvals: trace.y, ticktext: trace.y.map(broken), tickfont: { size: 10 } };
@@ -103,11 +106,20 @@
     box.after(button);
   };
 
+  // A heat map of very many names would be a smear on a phone.
+  const FIELD = 18;
+  const tooNarrow = (trace, box) => trace && trace.type === "heatmap" && new Set(trace.x).size * FIELD > box.clientWidth;
+
   const draw = async (box) => {
     try {
       const answer = await fetch(box.dataset.chart, { credentials: "same-origin" });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const { data, layout } = themed(await answer.json(), box);
+      if (tooNarrow(data[0], box)) {
+        box.textContent = "It is too large for this screen. The table has the same figures.";
+        box.classList.add("figure-note");
+        return;
+      }
       const first = !box.dataset.drawn;
       if (first) box.replaceChildren();
       await window.Plotly.react(box, data, layout, { responsive: true, displaylogo: false, displayModeBar: false });

@@ -67,7 +67,7 @@ def test_a_day_leaves_out_only_the_year_of_the_figures() -> None:
 
 def test_an_instant_is_shown_on_the_company_clock() -> None:
     late = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
-    assert formats.instant(late, "Europe/Amsterdam") == "2\u00a0Jul\u00a02026\u00a000:30"
+    assert formats.instant(late, "Europe/Amsterdam") == "2\u00a0Jul\u00a02026 00:30"
 
 
 def test_the_time_of_day_names_its_day_only_when_that_is_not_today() -> None:

@@ -238,7 +238,7 @@ def test_home_compares_with_the_visit_before_and_says_so(world: World, cast: Cas
         assert Visit.objects.get().seen_at == NOW + NOTED_EVERY * 2
     with time_machine.travel(NOW + timedelta(hours=6), tick=False):
         answer = cast.owner.get("/")
-        assert "Since your last visit on 23\u00a0Nov\u00a02026\u00a010:00" in answer.content.decode()
+        assert "Since your last visit on 23\u00a0Nov\u00a02026 10:00" in answer.content.decode()
         assert answer.context["since"].at == NOW
     Visit.objects.update(previous_at=NOW - timedelta(days=MOST_DAYS + 5))
     with time_machine.travel(NOW + timedelta(hours=6), tick=False):

@@ -14,7 +14,15 @@ from customers.models import Customer, CustomerRollup, LinkEvent
 from customers.pages.timeline import ROWS
 from customers.publishing import recompute_all
 from customers.segments import USUAL, class_of, classify
-from integration_hub.models import ErpCustomer, ErpInvoiceLine, ErpOrder, ErpProduct, SfAccount, SfOpportunity
+from integration_hub.models import (
+    ErpCustomer,
+    ErpInvoiceLine,
+    ErpOpenItem,
+    ErpOrder,
+    ErpProduct,
+    SfAccount,
+    SfOpportunity,
+)
 from tests.customers.pages.conftest import Cast, FailedCards, World
 from tests.customers.pages.test_customer_page import queries
 from tests.customers.pages.world import AS_OF, KESTON, KESTREL, READ_AT, build_invoice, mirrored
@@ -142,6 +150,18 @@ def test_a_limit_that_is_nearly_used_and_a_held_order_stand_out_but_no_unknown_l
         assert "The ERP holds 1\u00a0open order" in headlines
     ErpCustomer.objects.filter(key="erp:104233").update(currency="USD")
     assert not any("credit limit" in one.headline for one in overview(cast.owner, world).standouts)
+
+
+def test_a_limit_in_another_currency_stands_out_as_the_stored_figure_has_it(world: World, cast: Cast) -> None:
+    ErpCustomer.objects.filter(key="erp:100009").update(credit_limit=3000, currency="USD")
+    item = {"customer_id": "erp:100009", "company_id": "erp:10", "issued_on": AS_OF, "due_on": AS_OF}
+    mirrored(ErpOpenItem, "erp:dollars", currency="USD", amount=4000, open_amount=4000, **item)
+    recompute_all(AS_OF, current=True)
+    assert CustomerRollup.objects.get(customer=world.unlinked, as_of=AS_OF).credit_used == Decimal("1.3333")
+    for name in ("detail", "pre_call"):
+        page = cast.analyst.get(reverse(f"customers:{name}", args=(world.unlinked.pk,))).content.decode()
+        assert "$1,000 above the credit limit" in page, name
+        assert "$4,000 is open, the limit in the ERP is $3,000." in page, name
 
 
 def test_open_opportunities_add_up_in_the_list_they_open_and_are_unknown_for_a_past_day(

@@ -15,6 +15,7 @@ CASES: Mapping[str, str] = {
     "resume": "an interrupted read goes on and loses nothing",
     "gone_resumed": "what the ERP names as gone leaves the mirror after an interrupted read, without a comparison",
     "late_commit": "a row that is committed after younger stamps arrives",
+    "future_cursor": "a stored mark that lies in the future leads to a whole read",
     "part_payment": "a part payment is seen",
     "refund": "a credit note is seen, negative",
     "reversal": "a reversed invoice and what reverses it both count",

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from integration_hub.config import hub
 from integration_hub.jobs import finish
-from integration_hub.models import ErpInvoice, Notice, Run, RunKind, RunStatus
+from integration_hub.models import ErpInvoice, Notice, Run, RunKind, RunStatus, StreamState
 from integration_hub.models.common import Mirrored
 from integration_hub.runs import start_run
 from integration_hub.sources import SourceProblem, opened_source
@@ -159,6 +159,28 @@ def _stop_after_first_page(patched: pytest.MonkeyPatch, model: type[Mirrored]) -
     patched.setattr(checkpoints, "keep", keep)
 
 
+@parametrized("future_cursor")
+def test_s5_a_stored_mark_in_the_future_leads_to_a_whole_read(
+    subject: Subject, case: str, record_property: Any
+) -> None:
+    if not applies(subject, case, record_property):
+        return
+    good(run(subject))
+    stood = {each.stream: each.cursor for each in StreamState.objects.exclude(cursor="")}
+    assert stood
+    for stream, cursor in stood.items():
+        later = "9" * (len(cursor) + 2) if cursor.isdigit() else "2999-01-01 00:00:00+00"
+        StreamState.objects.filter(pk=stream).update(cursor=later)
+    lost = ErpInvoice.objects.count()
+    ErpInvoice.objects.all().delete()
+    for _ in range(2):
+        good(run(subject))
+    assert ErpInvoice.objects.count() == lost
+    assert {each.stream: each.cursor for each in StreamState.objects.exclude(cursor="")} == stood
+    doubted = set(Notice.objects.filter(code="cursor_doubted").values_list("subject", flat=True))
+    assert doubted == set(stood)
+
+
 @parametrized("gone_resumed")
 def test_what_is_named_as_gone_survives_an_interrupted_read(
     subject: Subject, case: str, record_property: Any, monkeypatch: pytest.MonkeyPatch
@@ -299,7 +321,7 @@ def test_every_case_can_be_run_or_says_why_not(name: str, tmp_path: Path) -> Non
         able = {*made.changes, *made.breaks, "good_credentials", "equal_reads"}
         able |= {"bad_credentials"} if made.wrong else set()
         able |= {"no_write"} if made.writes else set()
-        able |= {"resume"} if "resume" not in made.not_applicable else set()
+        able |= {"resume", "future_cursor"} - set(made.not_applicable)
         assert able | set(made.not_applicable) == set(CASES)
         assert not able & set(made.not_applicable)
         assert all(len(reason) > 10 for reason in made.not_applicable.values())

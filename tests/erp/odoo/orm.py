@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from tests.erp.odoo.schema import MODELS, MODULE_OF, Field
@@ -33,6 +34,20 @@ class OdooError(Exception):
 
 def access_error(message: str) -> OdooError:
     return OdooError("odoo.exceptions.AccessError", 403, message)
+
+
+def _is_of(model: str, modules: frozenset[str]) -> bool:
+    return any(model.startswith(MODULE_OF[module]) for module in modules)
+
+
+@cache
+def _known(model: str, version: int, without: frozenset[str]) -> Mapping[str, Field]:
+    """The fields that a version has where these modules are not installed."""
+    return {
+        name: each
+        for name, each in MODELS[model].items()
+        if each.known(version) and not (each.to and _is_of(each.to, without))
+    }
 
 
 class Database:
@@ -70,20 +85,15 @@ class Database:
                     self.tables[field.to].pop(each, None)
 
     def fields(self, model: str) -> Mapping[str, Field]:
-        absent = any(model.startswith(MODULE_OF[module]) for module in self.without)
-        if model not in MODELS or absent:
+        without = frozenset(self.without)
+        if model not in MODELS or _is_of(model, without):
             words = f"the model '{model}' does not exist" if self.version >= 19 else f"Object {model} doesn't exist"
             raise OdooError(
                 "werkzeug.exceptions.NotFound" if self.version >= 19 else "odoo.exceptions.UserError", 404, words
             )
-        known = {
-            name: each for name, each in MODELS[model].items() if each.known(self.version) and self._relation(each)
-        }
+        known = _known(model, self.version, without)
         changed = {name: each for (of, name), each in self.changed.items() if of == model}
-        return {name: each for name, each in {**known, **changed}.items() if each is not None}
-
-    def _relation(self, field: Field) -> bool:
-        return not field.to or not any(field.to.startswith(MODULE_OF[module]) for module in self.without)
+        return {name: each for name, each in {**known, **changed}.items() if each is not None} if changed else known
 
     def companies(self, context: Mapping[str, Any]) -> list[int]:
         own = self.tables["res.users"][self.user]["company_ids"]

@@ -123,7 +123,7 @@ def test_when_everything_agrees_the_page_says_by_what_it_was_compared(analyst_pa
     page = text(analyst_page, "reconciliation")
     assert "Everything agrees" in page
     assert "checksum agrees" in page
-    assert "7 companies and months" in page
+    assert "7 groups" in page
 
 
 def test_rows_in_quarantine_are_named_and_only_an_administrator_can_open_them(

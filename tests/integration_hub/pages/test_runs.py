@@ -191,7 +191,7 @@ def test_a_run_that_stopped_at_a_limit_names_the_one_that_goes_on(admin_page: Cl
     text = admin_page.get(reverse("run", args=[stopped.pk])).content.decode()
     assert "Stopped at the limit." in text
     assert f">run #{follow_up.pk}</a>" in text
-    assert "Waiting, not before 11\u00a0Feb\u00a02026\u00a000:00. Waits for API requests" in text
+    assert "Waiting, not before 11\u00a0Feb\u00a02026 00:00. Waits for API requests" in text
     assert f"#{stopped.pk}</a>" in admin_page.get(reverse("run", args=[follow_up.pk])).content.decode()
     assert "not before 11\u00a0Feb" in admin_page.get(reverse("runs"), {"show": "waiting"}).content.decode()
 

@@ -67,7 +67,7 @@ def test_everybody_reads_what_is_late_and_who_is_on_it_and_nothing_of_the_machin
     anna = signed_in("anna", "")
     text = text_of(anna)
     assert "Main ERP is late" in text
-    assert "It was last read 25 minutes ago instead of every 10 minutes" in text
+    assert "It was last read 25 minutes ago and should be read every 10 minutes" in text
     assert "an administrator has to start the scheduler" in text
     pulse.beat(timezone.now())
     run = Run.objects.create(kind=RunKind.SYNC, subject="erp", not_before=timezone.now() + timedelta(minutes=5))

@@ -18,6 +18,7 @@ from integration_hub.models import (
     SfUser,
     SfUserRole,
     StreamRun,
+    StreamState,
 )
 from integration_hub.reconcile import reconcile
 from integration_hub.salesforce.errors import OrgUnreachable
@@ -107,6 +108,21 @@ def test_between_full_reads_only_what_changed_is_read(
     assert account[0] < 10
     assert account[1:] == (1, 0, 0, 0)
     assert SfAccount.objects.filter(deleted_at=None).count() == 54
+
+
+def test_s5_a_stored_cursor_in_the_future_leads_to_a_whole_read_and_is_told(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg
+) -> None:
+    practice_org.seed("Account", *({"Name": f"Old {n}", "SystemModstamp": "2020-01-01T00:00:00Z"} for n in range(50)))
+    sync()
+    stood = StreamState.objects.get(pk="salesforce.Account").cursor
+    StreamState.objects.filter(pk="salesforce.Account").update(cursor="2999-01-01T00:00:00.000+0000")
+    practice_org.seed("Account", {"Name": "New"})
+    account = counts(sync())["Account"]
+    assert account[0] > 50
+    assert account[1] == 1
+    assert stood <= StreamState.objects.get(pk="salesforce.Account").cursor < "2999"
+    assert Notice.objects.filter(subject="salesforce.Account", code="cursor_doubted", cleared_at=None).exists()
 
 
 @pytest.mark.parametrize("full", [False, True])

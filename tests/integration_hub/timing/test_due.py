@@ -88,6 +88,16 @@ def test_another_rhythm_begins_with_its_next_time(nightly: World) -> None:
     assert due(HALF_PAST_TWO + DAY) == ["sync main"]
 
 
+def test_a_time_that_an_older_version_was_asked_for_last_is_made_up_all_the_same(nightly: World) -> None:
+    nightly.options = 'every = "monday at 02:30"'
+    nightly.write()
+    # As that version wrote it, whatever the rhythm is called by now.
+    ScheduleMark.objects.update_or_create(
+        pk="sync main", defaults={"due_for": HALF_PAST_TWO - 9 * DAY, "rhythm": "on Mondays at 02:30"}
+    )
+    assert due(HALF_PAST_TWO) == ["sync main"]
+
+
 def test_streams_with_times_of_their_own_are_read_alone_with_the_rows_of_their_documents(world: World) -> None:
     world.options = "every_minutes = 60"
     world.stream("customers", "erp_customer", 'every = "day at 02:30"')

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ FIRST, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
+@cache
 def changes_of(zone: ZoneInfo) -> list[datetime]:
     """The hours in which the clocks of a zone change, 2024 to 2030."""
     hours = (END - FIRST) // timedelta(hours=1)
@@ -22,9 +24,6 @@ def changes_of(zone: ZoneInfo) -> list[datetime]:
     return [
         at for at in found if at.astimezone(zone).utcoffset() != (at + timedelta(hours=1)).astimezone(zone).utcoffset()
     ]
-
-
-CHANGES = {name: changes_of(ZoneInfo(name)) for name in ZONES}
 
 
 def wanted_days(rhythm: Rhythm, first: date, days: int) -> Iterator[date]:
@@ -70,7 +69,7 @@ rhythms = st.one_of(
 def near_changes(draw: st.DrawFn) -> tuple[ZoneInfo, datetime]:
     """A zone, and an instant within days of a change of its clocks."""
     name = draw(st.sampled_from(ZONES))
-    change = draw(st.sampled_from(CHANGES[name]))
+    change = draw(st.sampled_from(changes_of(ZoneInfo(name))))
     return ZoneInfo(name), change - timedelta(minutes=draw(st.integers(-1440, 2880)))
 
 
@@ -122,18 +121,38 @@ def test_an_hour_that_is_missing_or_there_twice() -> None:
         ("5 minutes", "every 5 minutes"),
         ("90 minutes", "every 90 minutes"),
         ("hour", "every hour"),
-        ("1 day", "every day"),
+        ("1 day", "every 24 hours"),
         ("2 weeks", "every 2 weeks"),
         ("day at 02:30", "every day at 02:30"),
         ("Weekday  at 6:00", "Monday to Friday at 06:00"),
-        ("monday at 07:15", "on Mondays at 07:15"),
-        ("month on 1 at 03:00", "on the 1st of the month at 03:00"),
-        ("month on 22 at 03:00", "on the 22nd of the month at 03:00"),
-        ("month on last at 22:00", "on the last day of the month at 22:00"),
+        ("monday at 07:15", "every Monday at 07:15"),
+        ("month on 1 at 03:00", "on the 1st of every month at 03:00"),
+        ("month on 22 at 03:00", "on the 22nd of every month at 03:00"),
+        ("month on 30 at 3:00", "on the 30th of every month at 03:00, or on its last day if it is shorter"),
+        ("month on last at 22:00", "on the last day of every month at 22:00"),
     ],
 )
 def test_every_way_to_write_one_is_read_and_said_in_words(text: str, words: str) -> None:
     assert parse(text).words == words
+
+
+def test_several_days_are_told_one_after_the_other() -> None:
+    assert Rhythm(weekdays=frozenset({0, 2, 4}), at=time(7, 15)).words == "every Monday, Wednesday and Friday at 07:15"
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("1 day", "every day"),
+        ("day at 02:30", "every day at 02:30"),
+        ("weekday at 6:00", "Monday to Friday at 06:00"),
+        ("monday at 07:15", "on Mondays at 07:15"),
+        ("month on 30 at 03:00", "on the 30th of the month at 03:00"),
+        ("month on last at 22:00", "on the last day of the month at 22:00"),
+    ],
+)
+def test_what_is_stored_of_a_rhythm_stays_as_older_versions_wrote_it(text: str, mark: str) -> None:
+    assert parse(text).mark == mark
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_a_stream_is_late_by_its_own_times_and_says_that_it_is_paused(erp: World
     read(-3 * 1440 + 5, RunStatus.SUCCEEDED)
     found = main(later)
     assert found.word == "late"
-    assert found.problem.startswith("Payments was last read 3 days ago instead of every day at 02:30;")
+    assert found.problem.startswith("Payments was last read 3 days ago and should be read every day at 02:30.")
     assert found.problem.endswith("ana paused it on the page Schedule (Year end). It goes on when it is resumed there.")
 
 
@@ -200,7 +200,7 @@ def test_a_source_of_working_days_is_late_when_a_day_was_missed_and_says_its_rhy
     assert main(monday + DAY).state == "green"
     found = main(monday + DAY + HOUR)
     assert (found.word, found.late_after) == ("late", DAY + 14 * MINUTE)
-    assert "25 hours ago instead of Monday to Friday at 06:00" in found.problem
+    assert "25 hours ago and should be read Monday to Friday at 06:00" in found.problem
     assert main(monday + 3 * DAY).word == "out of date"
     assert main(at("2036-02-18 06:10")).word == "out of date"
     assert attended(main(monday + DAY), {}, scheduler=True) == "It is read Monday to Friday at 06:00."

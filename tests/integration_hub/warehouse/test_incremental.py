@@ -118,6 +118,58 @@ def test_a_change_mark_of_a_typing_error_does_not_move_the_cursor(erp: psycopg.C
     assert cursor().startswith("2026-02-01 12:00:00")
 
 
+@pytest.mark.parametrize("full", [False, True])
+def test_s5_a_stored_cursor_in_the_future_leads_to_a_whole_read_and_is_told(
+    erp: psycopg.Connection, full: bool
+) -> None:
+    sync()
+    stood = cursor()
+    StreamState.objects.filter(pk="main.orders").update(cursor="2999-01-01 00:00:00+00")
+    erp.execute("update wh_order set net = 7, changed = '2026-02-03 12:00+00' where key = '5'")
+    read = sync(full=full).streams.get(stream="main.orders")
+    assert (read.mode, read.read, read.updated) == ("snapshot", 2001, 1)
+    assert 'The stored change mark "2999-01-01 00:00:00+00" of "orders" lies in the future' in read.note
+    assert cursor().startswith("2026-02-03 12:00:00") > stood.startswith("2026-02-03")
+    told = Notice.objects.get(subject="main.orders", code="cursor_doubted", cleared_at=None)
+    assert "everything was read instead" in told.text
+    assert sync().streams.get(stream="main.orders").mode == "incremental"
+    told.refresh_from_db()
+    assert told.cleared_at is None, "it stands until the next whole read"
+    sync(full=True)
+    told.refresh_from_db()
+    assert told.cleared_at is not None
+
+
+def test_s5_a_cursor_in_the_future_is_noticed_although_nothing_changed(erp: psycopg.Connection) -> None:
+    sync()
+    stood = cursor()
+    StreamState.objects.filter(pk="main.orders").update(cursor="2999-01-01 00:00:00+00")
+    assert counts(sync(), "orders") == {"read": 2001, "unchanged": 2001}
+    assert cursor() == stood
+
+
+def test_s5_a_number_beyond_all_that_comes_is_noticed_when_nothing_comes(
+    erp: psycopg.Connection, settings: Settings
+) -> None:
+    erp.execute("alter table wh_order add version bigint")
+    erp.execute("update wh_order set version = key::bigint")
+    config = Path(settings.HUB_CONFIG)
+    by_number = CONFIG.replace("net_amount, changed, kind", "net_amount, changed, kind, version").replace(
+        'cursor = "changed"\noverlap_minutes', 'cursor = "version"\noverlap_minutes'
+    )
+    config.write_text(by_number, encoding="utf-8")
+    sync()
+    assert cursor() == "2001"
+    assert counts(sync(), "orders") == {"read": 1, "unchanged": 1}, "the row that the mark came from comes once more"
+    StreamState.objects.filter(pk="main.orders").update(cursor="900000")
+    erp.execute("insert into wh_order values ('new', '1', 1, now(), 'A', 2002)")
+    nothing = sync().streams.get(stream="main.orders")
+    assert nothing.read == 0
+    assert "The next run reads everything." in nothing.note
+    assert counts(sync(), "orders") == {"read": 2002, "inserted": 1, "unchanged": 2001}
+    assert cursor() == "2002"
+
+
 def test_a_failing_publish_hook_leaves_cursor_and_mirror_as_they_were(
     erp: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
