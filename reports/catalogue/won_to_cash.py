@@ -1,5 +1,6 @@
 """Won opportunities against what was ordered, delivered, invoiced and paid to date, and where the amounts leak."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -155,13 +156,19 @@ def _overview(question: Question, rows: QuerySet[Handover]) -> Table:
         )
         for name, label in STEPS
     ]
+
+    def opened(keys: Mapping[str, Any]) -> str:
+        # Where the columns are of days, or of what is missing, the amount itself is not in the list.
+        show = ALL if question.values["show"] == ALL else AMOUNTS
+        return f"?{REPORT.query(question, sort=keys['step'], show=show)}"
+
     columns = (
         Column(name="step", label="Step"),
         Column(
             name="amount",
             label="Amount",
             kind=CellKind.MONEY,
-            url=lambda row: f"?{REPORT.query(question, sort=row.keys['step'])}",
+            url=lambda row: opened(row.keys),
         ),
         Column(name="share", label="Of what was won", kind=CellKind.PERCENT),
     )
@@ -169,7 +176,7 @@ def _overview(question: Question, rows: QuerySet[Handover]) -> Table:
         columns=columns,
         rows=ListedRows(tuple(listed), columns),
         title="To date",
-        row_url=lambda keys: f"?{REPORT.query(question, sort=keys['step'])}",
+        row_url=opened,
         noun="step",
     )
 
