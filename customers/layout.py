@@ -23,6 +23,8 @@ from integration_hub.freshness import SourceFreshness, freshness
 ROLE_LABELS = {"account_manager": "Account manager", "analyst": "Analyst", "administrator": "Administrator"}
 # What stands at the right of a link, by its name in the stored counts.
 COUNTED = {"customers:list": "", "customers:links": OPEN_LINKS}
+# What a link opens where its number is of a part: a number opens just what it counts.
+NARROWED = {"customers:differences": "?who=me"}
 STATES = ("green", "amber", "red")
 
 
@@ -153,7 +155,7 @@ def _nav(request: HttpRequest, his_role: str, counts: Mapping[str, int] | None) 
     for url, (label, name, icon, key) in zip(urls, entries, strict=True):
         current = url == here and "view" not in request.GET and "saved" not in request.GET
         count = _count(request, name, counts)
-        items.append(NavItem(label, url, icon, key, current, count))
+        items.append(NavItem(label, url + NARROWED.get(name, ""), icon, key, current, count))
     return tuple(items)
 
 

@@ -198,6 +198,8 @@ def recompute_all(as_of: date, *, current: bool, links_then: bool = True) -> int
             _follow(as_of, now, everything=True)
         todays = None if current or links_then else current_day()
         rollups.mark_day(as_of, now, current=current, links_of=todays)
+        if not current:
+            rfm_membership.look_back(as_of)
         if current:
             matching.refresh()
     return customers

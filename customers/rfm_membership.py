@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from customers.calendar import comparable_days
 from customers.models import CustomerRollup, RfmMembership
 from customers.rfm import at_day, expressions
-from customers.rfm_in_force import calibration_in_force
+from customers.rfm_in_force import calibration_in_force, scales_in_force
 from customers.rfm_scales import USUAL, Scales, from_stored
 from customers.statements import run
 
@@ -38,6 +38,17 @@ def keep(as_of: date, *, everything: bool, touched: Sequence[int] | None = None)
     changed = run(statement, as_of=as_of, calibration=calibration.pk if calibration else None)
     run("rfm_membership_gone", customers=None if touched is None else list(touched))
     return changed
+
+
+def look_back(day: date) -> int:
+    """Take in a day before the current one whose figures were stored only now, as `rollup --as-of` does: since when
+    customers are in their segments, and from where they came; the number of customers it is another for.
+    """
+    later = comparable_days().filter(as_of__gt=day).order_by("as_of").values_list("as_of", flat=True).first()
+    if later is None or not comparable_days().filter(as_of=day).exists():
+        return 0
+    _keep_rows("rfm_then", _told(at_day(day), scales_in_force()), everything=True)
+    return run("rfm_membership_past", later=later)
 
 
 def _told(rollups: QuerySet[CustomerRollup], scales: Scales) -> QuerySet[CustomerRollup, tuple[object, ...]]:

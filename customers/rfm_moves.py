@@ -48,8 +48,8 @@ def _by_rfm(rollups: QuerySet[Any]) -> QuerySet[Any]:
     both = scored(scored(rollups, scales, prefix="now"), scales, prefix="was", relation=THEN)
     both = both.annotate(moved_from=_from(F("was_label")), moved_to=F("now_label"))
     reasons = [
-        _changed("Recency", "r", "days", " days"),
-        _changed("Frequency", "f", "orders", " orders"),
+        _changed("Recency", "r", "days", "days"),
+        _changed("Frequency", "f", "orders", "orders"),
         _changed("Monetary value", "m", "amount", ""),
     ]
     told = Case(
@@ -67,6 +67,9 @@ def _by_rfm(rollups: QuerySet[Any]) -> QuerySet[Any]:
 def _changed(label: str, score: str, value: str, unit: str) -> Expression:
     """ "Recency 5 to 3 (12 to 140 days)"; null where the score is the same."""
     was, now = F(f"was_{score}"), F(f"now_{score}")
+    # One day, but two days.
+    plural, singular = (Value(f" {unit})" if unit else ")"), Value(f" {unit.removesuffix('s')})"))
+    noun = Case(When(**{f"now_{value}": 1}, then=singular), default=plural) if unit else plural
     told = Concat(
         Value(f"{label} "),
         Cast(was, CharField()),
@@ -76,7 +79,7 @@ def _changed(label: str, score: str, value: str, unit: str) -> Expression:
         whole(F(f"was_{value}")),
         Value(" to "),
         whole(F(f"now_{value}")),
-        Value(f"{unit})"),
+        noun,
         output_field=CharField(),
     )
     return Case(When(**{f"was_{score}": now}, then=None), default=told, output_field=CharField())

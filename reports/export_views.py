@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from customers.access import role
 from customers.workbook import XLSX_MAX_ROWS
-from integration_hub import audit
 from integration_hub.config import hub
 from integration_hub.defusing import defused
 from integration_hub.pages.schedule_rows import exports_pause
@@ -25,6 +24,7 @@ from reports.export_check import NotChecked, check_file
 from reports.export_csv import csv_blocks
 from reports.export_files import finished
 from reports.export_jobs import request_export, seal_into
+from reports.export_noted import OTHER_TITLES, note
 from reports.export_notice import WAITS, untold
 from reports.export_seal import Seal, csv_line
 from reports.export_seen import seen_by, why_not
@@ -96,7 +96,7 @@ def _at_once(request: HttpRequest, asked: Report, question: Question, kind: str)
             state=ExportState.BROKEN,
             seen=seen_by(user),
         )
-        _note("export.downloaded", kept)
+        note("export.downloaded", kept)
     prepared = exporting.prepare(asked, question, number=kept.pk)
     if kind == "csv":
         response: Answered = StreamingHttpResponse(_streamed(prepared, kept), content_type="text/csv; charset=utf-8")
@@ -111,11 +111,6 @@ def _at_once(request: HttpRequest, asked: Report, question: Question, kind: str)
         _sealed(kept, seal, prepared)
     response["Content-Disposition"] = f'attachment; filename="{kept.file_name}"'
     return response
-
-
-def _note(what: str, job: ExportJob) -> None:
-    told = {"report": job.report, "format": job.format, "as_of": job.as_of, "filter": job.question, "of": job.user_name}
-    audit.record(what, "export", job.pk, after=told)
 
 
 def _streamed(prepared: Export, kept: ExportJob) -> Iterator[bytes]:
@@ -143,7 +138,7 @@ def exports(request: HttpRequest) -> HttpResponse:
         "page": page,
         "sees_all": sees_all,
         "everybody": everybody,
-        "titles": _titles(request),
+        "titles": _titles(request) | OTHER_TITLES,
         "days": hub().access.view_log_days,
         "query": "who=all" if everybody else "",
     }
@@ -200,7 +195,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _job_page(request, found, expired=True, status=HTTPStatus.GONE)
     if why_not(found, request.user):
         return _job_page(request, found, status=HTTPStatus.FORBIDDEN)
-    _note("export.downloaded", found)
+    note("export.downloaded", found)
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)
 
 
@@ -223,7 +218,7 @@ def _job_page(
 ) -> HttpResponse:
     context = {
         "job": found,
-        "title": _titles(request).get(found.report, found.report),
+        "title": (_titles(request) | OTHER_TITLES).get(found.report, found.report),
         "has_file": finished(found),
         "expired": expired,
         "pauses": exports_pause(timezone.now()) if found.schedule_id else [],
@@ -242,11 +237,11 @@ def check(request: HttpRequest) -> HttpResponse:
             checked = check_file(request.FILES.get("file"), request.user, number=request.POST.get("export", ""))
         except NotChecked as refused:
             problem = str(refused)
+    titles, recent = _titles(request), ExportJob.objects.filter(user=request.user.pk).exclude(control_sum="")[:ROWS]
     context = {
         "checked": checked,
         "problem": problem,
-        "titles": _titles(request),
-        "recent": ExportJob.objects.filter(user=request.user.pk).exclude(control_sum="")[:ROWS],
+        "recent": [(job, titles.get(job.report, job.report)) for job in recent],
     }
     return render(request, "exports/check.html", context, status=HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK)
 

@@ -55,6 +55,11 @@ class Filters:
         """Whether nothing but a state is chosen."""
         return not (self.field or self.direction or self.who or self.own_accounts or self.customer)
 
+    @property
+    def only_mine(self) -> bool:
+        """Whether just those that fall to the reader are asked for, as the link at the side does."""
+        return self.who == "me" and not (self.field or self.direction or self.own_accounts or self.customer)
+
 
 @dataclass(frozen=True)
 class Inbox:

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet, Sum, prefetch_related_objects
 from django.http import QueryDict
 
 from customers.companies import counting
+from customers.counted import NO_REVENUE
 from customers.known import mine
 from customers.pages.scope import Scope
 from customers.pages.sharing import percent_words
@@ -21,6 +22,7 @@ from integration_hub.models.common import Mirrored
 
 ROWS = 50
 NOTHING = Q()
+UNRATED = "without-a-rate"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Filter:
 @dataclass(frozen=True)
 class Listing:
     """How one kind of document is listed: by which day, by whose key, with which filters; `amount` is summed, but not
-    of `unsummed` documents beside others.
+    of `unsummed` documents beside others. The filter UNRATED names those that have no amount to sum.
     """
 
     name: str
@@ -62,6 +64,7 @@ ORDERS = Listing(
         Filter("done", "Done", Q(status__in=("done", "closed"))),
         Filter("quotes", "Quotes", Q(status="quote")),
         Filter("cancelled", "Cancelled", Q(status="cancelled")),
+        Filter(UNRATED, "Without a rate", Q(reporting_amount=None) & ~Q(status__in=("quote", "cancelled"))),
     ),
     amount="reporting_amount",
     unsummed=Q(status__in=("quote", "cancelled")),
@@ -90,6 +93,7 @@ INVOICES = Listing(
         Filter("paid", "Paid", Q(status="paid")),
         Filter("credit-notes", "Credit notes", Q(kind="credit_note")),
         Filter("void", "Drafts and void", Q(status__in=("draft", "cancelled"))),
+        Filter(UNRATED, "Without a rate", Q(reporting_amount=None) & ~NO_REVENUE),
     ),
     amount="reporting_amount",
 )
@@ -135,7 +139,8 @@ class FilterChip:
 @dataclass(frozen=True)
 class DocumentList:
     """One page of a list; `count` and `total` (reporting currency) are over everything found, not only this page, the
-    total without `unsummed` documents of it. `unread` says which parts of the query are no day.
+    total without `unsummed` documents of it, and without the `unrated` ones. `unread` says which parts of the query are
+    no day.
     """
 
     listing: Listing
@@ -145,6 +150,8 @@ class DocumentList:
     all_count: int
     total: Decimal | None
     unsummed: int
+    unrated: int
+    unrated_query: str
     month: date | None
     until: date | None
     search: str
@@ -186,6 +193,7 @@ def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> Doc
     )
     whose = mine(scope.customers)
     total, unsummed = _total(listing, found, whose)
+    left_out = any(counts[f"n_{index}"] for index, one in enumerate(listing.filters) if one.name == UNRATED)
     narrowed = bool(chosen or month or until or search)
     parts = parts_of(owners(listing, scope), lambda keys: found.filter(among(listing.scope, keys)))
     page = newest_first(parts, listing.day, read_position(query.get("after", "")), ROWS)
@@ -200,6 +208,8 @@ def build_document_list(listing: Listing, scope: Scope, query: QueryDict) -> Doc
         all_count=counts["all_count"],
         total=total,
         unsummed=unsummed,
+        unrated=sum(found.filter(one.condition).count() for one in listing.filters if one.name == UNRATED and left_out),
+        unrated_query="" if chosen else changed(query, show=UNRATED, after=""),
         month=month,
         until=until,
         search=search,

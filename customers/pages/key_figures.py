@@ -16,6 +16,7 @@ from customers.pages.scope import Scope
 from customers.pages.without_rate import not_billed_words, open_orders_words, overdue_words
 
 BAR = 200
+NEVER_ORDERED = "nothing was ordered yet"
 NOTHING = (Segment("td", "0", str(BAR)),)
 AGING_CLASSES: Mapping[str, str] = {bucket.name: bucket.css for bucket in BY_DUE_DATE}
 
@@ -156,7 +157,7 @@ def _open_orders(scope: Scope) -> Tile:
             formats.plural(count, "order"),
         )
         if count
-        else _Words("Open orders", "everything is delivered")
+        else _Words("Open orders", "everything is delivered" if has_ordered(scope) else NEVER_ORDERED)
     )
     return _tile(scope, "open_orders_amount", words, share_bar(parts, length=BAR))
 
@@ -166,13 +167,19 @@ def _not_invoiced(scope: Scope) -> Tile:
     rollup = scope.figures
     value, unrated = rollup.delivered_not_invoiced, not_billed_words(scope)
     billed = value <= 0 and not unrated
-    text = "everything delivered is billed" if billed else f"still to be billed{_beside(unrated)}"
+    nothing = "everything delivered is billed" if has_ordered(scope) else NEVER_ORDERED
+    text = nothing if billed else f"still to be billed{_beside(unrated)}"
     words = _Words("Delivered, not invoiced", text)
     bar = part_bar(value, value + rollup.open_orders_amount, length=BAR)
     return _tile(scope, "delivered_not_invoiced", words, bar)
 
 
 TILES = (_revenue_last_year, _revenue_this_year, _overdue, _average_deal, _open_orders, _not_invoiced)
+
+
+def has_ordered(scope: Scope) -> bool:
+    """Whether the customer has ordered anything yet; taken to have where the reader may not see that."""
+    return bool(scope.figures.order_count) or "order_count" in scope.hidden
 
 
 def _beside(words: str) -> str:

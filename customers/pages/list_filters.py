@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from customers.account_fields import FieldFilter, UnknownField, read_filter, with_field
 from customers.keyset import Value as Bound
-from customers.measures_text import STAGE
+from customers.measures_text import SEGMENT, STAGE
 from customers.models import Customer
 from customers.pages.list_columns import Column, all_columns
 from customers.search import matching
@@ -102,7 +102,7 @@ def read_filters(query: QueryDict, columns: Mapping[str, Column]) -> Filters:
         stage=stage if stage in STAGES and STAGE.name in columns else "",
         field=field,
         ranges=tuple(read for column in columns.values() if (read := _range(query, column)) is not None),
-        unread=tuple(_unread(query, columns)),
+        unread=(*_unread(query, columns), *_unmeant(query, columns)),
     )
 
 
@@ -112,6 +112,19 @@ def _unread(query: QueryDict, columns: Mapping[str, Column]) -> Iterator[str]:
             text = query.get(prefix + column.name, "").strip()
             if column.is_measure and text and _bound(text, column) is None:
                 yield f"{_why(text, column)}. Until then {column.label} narrows nothing."
+
+
+def _unmeant(query: QueryDict, columns: Mapping[str, Column]) -> Iterator[str]:
+    """What is read, but can hold nobody, and choices that there are none of."""
+    for column in columns.values():
+        found = _range(query, column)
+        if found is not None and found.low is not None and found.high is not None and found.low > found.high:  # type: ignore[operator]
+            yield f"{column.label} begins above where it ends, so nobody lies between: change the two bounds."
+    known = (("segment", SEGMENT.name, all_segments()), ("stage", STAGE.name, STAGES))
+    for name, column_name, choices in known:
+        text = query.get(name, "")
+        if text and column_name in columns and text not in choices:
+            yield f"“{text[:LONGEST_WORD]}” is no {name}, so it narrows nothing."
 
 
 def _why(text: str, column: Column) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from customers import formats
 from customers.hidden import rests_on, shown
 from customers.pages.credit import build_credit
-from customers.pages.key_figures import Delta, delta
+from customers.pages.key_figures import NEVER_ORDERED, Delta, delta, has_ordered
 from customers.pages.open_orders import OpenOrder, build_open_orders
 from customers.pages.open_totals import OpenTotals, totals_of
 from customers.pages.payment_habit import habit
@@ -95,6 +95,7 @@ def _facts(case: _Case, to_deliver: str) -> tuple[CallFact, ...]:
     rollup, currency = scope.figures, scope.currency
     orders = rollup.open_orders_count
     late = f", {rollup.late_orders_count} late" if rollup.late_orders_count else ""
+    delivered = "everything is delivered" if has_ordered(scope) else NEVER_ORDERED
     last = rollup.last_order_on
     ago = f"{formats.days((rollup.as_of - last).days)} ago" if last else "no order yet"
     return (
@@ -116,7 +117,7 @@ def _facts(case: _Case, to_deliver: str) -> tuple[CallFact, ...]:
         CallFact(
             "Open orders",
             formats.money_compact(rollup.open_orders_amount, currency),
-            _listed(f"{formats.plural(orders, 'order')}{late}", to_deliver) if orders else "everything is delivered",
+            _listed(f"{formats.plural(orders, 'order')}{late}", to_deliver) if orders else delivered,
             scope.figure_url("open_orders_amount"),
             frozenset({"open_orders_amount", "open_orders_count", "late_orders_count"}),
         ),

@@ -17,7 +17,8 @@ class AccessConfig:
     # shows columns checks the names. Administrators see everything: what a push writes is theirs to check.
     hidden: dict[str, tuple[Literal["account_manager", "analyst"], ...]] = field(default_factory=dict)
     view_log_days: int = 400  # how long it is kept who opened or exported which customer; 0 = for good
-    # Roles that may take figures away as files; each exports what it sees, no more.
+    # Roles that may take figures away as files; each exports what it sees, no more. A statement of account is meant for
+    # the customer: whoever sees its page may take it.
     export: tuple[Literal["account_manager", "analyst", "administrator"], ...] = ("analyst", "administrator")
 
 

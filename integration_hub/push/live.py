@@ -4,9 +4,10 @@ The values are asked from Salesforce itself and not taken from the mirror: a mir
 was added to hub.toml, rejected, or restored from a backup. Only records stamped since the last read are asked for, less
 an overlap for late commits; all of them when there is no copy of this org and these fields, or the last whole read is
 old. What a push writes is not put into the copy: the next read brings it, stamped by Salesforce, and so a push that
-was killed before the answer is right as well.
+was killed before the answer is right as well. What was read back after a push is, as Salesforce itself says it.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from integration_hub.salesforce.extraction import Question, delivery
 from integration_hub.salesforce.place import BULK, REST, Place
 from integration_hub.warehouse import execute, one
 
-__all__ = ["CURRENCY", "LiveAccount", "bring_up_to_date", "known_accounts"]
+__all__ = ["CURRENCY", "LiveAccount", "bring_up_to_date", "known_accounts", "take_in"]
 
 CURRENCY, STAMP, DELETED = "CurrencyIsoCode", "SystemModstamp", "IsDeleted"
 ABOUT: Mapping[str, str] = {
@@ -35,6 +36,7 @@ ABOUT: Mapping[str, str] = {
     "modified_by": "LastModifiedById",
 }
 """What is known of an account beside the pushed fields: column -> field. One that is hidden stays empty."""
+ACCOUNTS_AT_ONCE = 5000
 FIELDS_AT_ONCE = 40
 """jsonb_build_object takes at most a hundred arguments."""
 STAGE = sql.Identifier("live_stage")
@@ -84,6 +86,25 @@ def known_accounts(organization: str, accounts: Iterable[str]) -> dict[str, Live
     """What the copy holds of these accounts, by their ids."""
     rows = LiveAccount.objects.filter(organization=organization, account__in=list(accounts))
     return {row.account: row for row in rows.iterator(2000)}
+
+
+def take_in(organization: str, stand: Mapping[str, Mapping[str, str | None]]) -> int:
+    """Put exact texts that were just read, by account and field, into the copy; of how many accounts it changed."""
+    changed, accounts = 0, list(stand)
+    for start in range(0, len(accounts), ACCOUNTS_AT_ONCE):
+        some = accounts[start : start + ACCOUNTS_AT_ONCE]
+        changed += execute(
+            sql.SQL(
+                "update hub_live_account as l set values = l.values || r.stand::jsonb "
+                "from unnest({accounts}::text[], {texts}::text[]) as r(account, stand) "
+                "where l.account = r.account and l.organization = {organization} and not l.values @> r.stand::jsonb"
+            ).format(
+                accounts=sql.Literal(some),
+                texts=sql.Literal([json.dumps(dict(stand[account])) for account in some]),
+                organization=sql.Literal(organization),
+            )
+        )
+    return changed
 
 
 def _marks(fields: Sequence[FieldInfo]) -> list[str]:

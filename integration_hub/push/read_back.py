@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from integration_hub.models import ChangeStatus, PushChange, PushedValue, PushPlan
+from integration_hub.push import live
 from integration_hub.push.ledger import ROWS_AT_ONCE
 from integration_hub.push.plan import Draft
 from integration_hub.push.sending import Sending
@@ -35,6 +36,8 @@ def read_again(sending: Sending, *, bulk_from_rows: int) -> int:
     now = read_standing(sending.org, fields, accounts, in_bulk=len(accounts) >= bulk_from_rows)
     found = _differing(written.filter(field__in=names), now)
     _keep(plan, found, now, user=sending.org.user_id)
+    # Until the next read nobody would know that these values are there, and call them changed by hand.
+    live.take_in(plan.organization, {account: each.values for account, each in now.items()})
     return len(found)
 
 

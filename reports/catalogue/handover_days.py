@@ -12,7 +12,7 @@ from django.db.models.functions import TruncMonth
 from customers import formats
 from customers.models import Customer
 from integration_hub.config import hub
-from reports.catalogue.won_to_cash import DAYS
+from reports.catalogue.won_to_cash import DAYS, LAPS
 from reports.columns import Cell, CellKind, Column, Row, Total
 from reports.handover_rows import GROUP, MONTH, RESTS_ON, won
 from reports.parameters import Parameter, ParameterKind
@@ -53,7 +53,7 @@ def answer(question: Question) -> Answer:
     return Answer(
         columns=columns,
         rows=listed(columns, ordered, by="" if by_time else question.sort, descending=question.descending),
-        row_url=lambda keys: _deals(keys, "closed_on"),
+        row_url=_deals,
         noun="month" if chosen != EVERY else "row",
         overview=_overview(question, rows.order_by().aggregate(deals=Count("pk"), **figures)) if months else None,
         charts=tuple(_charts(months, steps)) if months else (),
@@ -104,7 +104,7 @@ def _columns(every: bool) -> tuple[Column, ...]:
             label="Won",
             kind=CellKind.COUNT,
             total=None if every else Total(""),
-            url=lambda row: _deals(row.keys, "closed_on"),
+            url=lambda row: _deals(row.keys),
         ),
         *_percentiles(),
     )
@@ -112,7 +112,7 @@ def _columns(every: bool) -> tuple[Column, ...]:
 
 def _percentiles() -> tuple[Column, ...]:
     def url(row: Row) -> str:
-        return _deals(row.keys, row.keys["step"])
+        return _cases(row.keys)
 
     return (
         Column(
@@ -155,14 +155,17 @@ def _charts(months: Sequence[Mapping[str, Any]], steps: Sequence[str]) -> Iterat
             category="month",
             series=("median", "p90"),
             kind="lines",
-            table=Table(
-                columns=columns, rows=ListedRows(rows, columns), row_url=lambda keys: _deals(keys, keys["step"])
-            ),
+            table=Table(columns=columns, rows=ListedRows(rows, columns), row_url=_cases),
         )
 
 
-def _deals(keys: Mapping[str, Any], sort: str) -> str:
-    return list_url("won-to-cash", month=keys["month"], show="days", sort=sort)
+def _deals(keys: Mapping[str, Any]) -> str:
+    return list_url("won-to-cash", month=keys["month"], show=LAPS, sort="closed_on")
+
+
+def _cases(keys: Mapping[str, Any]) -> str:
+    """Only those that have come through the step: the others are in none of its figures."""
+    return list_url("won-to-cash", month=keys["month"], show=LAPS, happened=keys["step"], sort=keys["step"])
 
 
 NOTES = (

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from customers import formats
 from customers.habits import LATE_FROM_DAYS, PAYING, VERY_LATE_FROM_DAYS, paying_rules
 from customers.measures_text import PAYING_HABIT
 from reports.classes import Classes
@@ -58,7 +59,7 @@ def answer(question: Question) -> Answer:
         overview=overview,
         charts=(Chart(title="Open and overdue by habit", category="class", series=("open_amount", "overdue_amount")),),
         words=(
-            f"Late from {late} days after the due date on average, very late from {very_late} days",
+            f"Late from {formats.days(late)} after the due date on average, very late from {formats.days(very_late)}",
             *CLASSES.words(question),
             *field_words(question),
         ),

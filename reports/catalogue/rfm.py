@@ -1,11 +1,13 @@
 """Customers by how lately, how often and for how much they order."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from django.db.models import Case, CharField, Expression, F, Func, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Abs, Cast, Concat
 
+from customers import formats
 from customers.calendar import current_day
 from customers.rfm import SCORED_BY, scored
 from customers.rfm_in_force import scales_in_force
@@ -18,7 +20,7 @@ from reports.parameters import ACCOUNT_FIELD, Parameter, ParameterKind
 from reports.rfm.grid import Count25, counted_cells, together
 from reports.rfm.scale_table import new_words
 from reports.rows import ListedRows
-from reports.shape import Answer, Chart, Question, Report, Table
+from reports.shape import Answer, Chart, Question, Report, Table, figure_url
 
 SEGMENT = Parameter(
     name="segment",
@@ -110,13 +112,13 @@ def why(scales: Scales, currency: str) -> Expression:
     """What each score of a row was given for: "R 5: 4 days (ordered in the last 30 days); F 4: 12 (10 orders or more)";
     for a new one also that.
     """
+    days, symbol = F("rfm_days"), formats.symbol(currency).replace("\u00a0", " ")
+    unit = Case(When(rfm_days=1, then=Value(" day")), default=Value(" days"))
+    sign = Case(When(rfm_amount__lt=0, then=Value(f"{formats.MINUS}{symbol}")), default=Value(symbol))
     parts = [
-        _given(scales, name, currency, letter, value, unit)
-        for name, letter, value, unit in (
-            ("recency", "R", "rfm_days", " days"),
-            ("frequency", "F", "rfm_orders", ""),
-            ("monetary", "M", "rfm_amount", f" {currency}"),
-        )
+        _given(scales, currency, "recency", whole(days), unit),
+        _given(scales, currency, "frequency", whole(F("rfm_orders"))),
+        _given(scales, currency, "monetary", sign, whole(Abs("rfm_amount"))),
     ]
     new = Value(f"First order fewer than {scales.new_days} days ago")
     first = Case(When(rfm_segment=NEW, then=new), default=None, output_field=CharField())
@@ -125,19 +127,20 @@ def why(scales: Scales, currency: str) -> Expression:
     return Case(none, default=listed, output_field=CharField())
 
 
-def _given(scales: Scales, name: str, currency: str, letter: str, value: str, unit: str) -> Expression:
+def _given(scales: Scales, currency: str, name: str, *told: Expression) -> Expression:
+    """The score, what it was given for as `told`, and what it takes."""
     column = f"rfm_{name[0]}"
     whens = [
-        When(**{column: score}, then=Value(f"{unit} ({words})".replace("\u00a0", " ")))
+        When(**{column: score}, then=Value(f" ({words})".replace("\u00a0", " ")))
         for score, words in scale_words(scales, name, currency)
     ]
     words = Case(*whens, default=Value(""), output_field=CharField())
-    start = Concat(Value(f"{letter} "), Cast(column, CharField()), Value(": "), output_field=CharField())
-    return Concat(start, whole(F(value)), words, output_field=CharField())
+    start = Concat(Value(f"{name[0].upper()} "), Cast(column, CharField()), Value(": "), output_field=CharField())
+    return Concat(start, *told, words, output_field=CharField())
 
 
 def _segments(question: Question, found: tuple[Count25, ...]) -> Table:
-    columns = without(BY_SEGMENT, question.hidden)
+    columns = tuple(_opening(column, question) for column in without(BY_SEGMENT, question.hidden))
     rows = tuple(
         Row((segment_label(name), customers, revenue, overdue)[: len(columns)], {"segment": name})
         for name, customers, revenue, overdue in together(found)
@@ -148,6 +151,22 @@ def _segments(question: Question, found: tuple[Count25, ...]) -> Table:
         rows=ListedRows(rows, columns),
         row_url=partial(_segment_url, question),
         noun="segment",
+    )
+
+
+def _opening(column: Column, question: Question) -> Column:
+    """The column of the segments whose figures open just what they are of, and its total all of it."""
+    if column.name == "customers":
+        every = f"?{REPORT.query(question, segment='')}"
+        return replace(column, url=lambda row: _segment_url(question, row.keys), total_url=every)
+    if column.name not in {"revenue_12m", "overdue_amount"}:
+        return column
+    name = column.name
+    return replace(
+        column,
+        measure=name,
+        url=lambda row: figure_url(REPORT, question, name, segment=row.keys["segment"]),
+        total_url=figure_url(REPORT, question, name, segment=""),
     )
 
 

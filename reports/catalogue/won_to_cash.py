@@ -1,5 +1,6 @@
 """Won opportunities against what was ordered, delivered, invoiced and paid to date, and where the amounts leak."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +27,7 @@ from reports.handover_rows import (
 )
 from reports.parameters import Parameter, ParameterKind
 from reports.rows import ListedRows
-from reports.shape import Answer, Chart, Question, Report, Table
+from reports.shape import Answer, Chart, Question, Report, Table, label_of
 
 STANDINGS = tuple(
     (each.value, str(each.label))
@@ -89,6 +90,9 @@ SHOW = Parameter(
         (ALL, "Everything"),
     ),
 )
+HAPPENED = Parameter(
+    name="happened", label="Step that has happened", kind=ParameterKind.CHOICE, choices=(("", "Any"), *DAYS), quiet=True
+)
 NOTE = (
     "All amounts are net, in the reporting currency: opportunities at the rate of their close date, orders and "
     "invoices at their own. Delivered is the delivered share of each order line at its price, invoiced what invoices "
@@ -106,6 +110,10 @@ def answer(question: Question) -> Answer:
     rows = won(question)
     if question.values["standing"]:
         rows = rows.filter(standing=question.values["standing"])
+    words: tuple[str, ...] = ()
+    if happened := question.values["happened"]:
+        rows = rows.filter(**{f"{happened}__isnull": False})
+        words = (f"Only where this step has happened: {label_of(DAYS, happened)}",)
     overview = _overview(question, rows)
     notes = (NOTE, LEAKS_ARE, MATCHED, *unknown_note(rows, *(name for name, _ in STEPS)))
     if not rows.exists():
@@ -117,6 +125,7 @@ def answer(question: Question) -> Answer:
         overview=overview,
         order=WON_ON,
         charts=(Chart(title="From won to paid", category="step", series=("amount",), table=overview),),
+        words=words,
         notes=notes,
     )
 
@@ -147,13 +156,19 @@ def _overview(question: Question, rows: QuerySet[Handover]) -> Table:
         )
         for name, label in STEPS
     ]
+
+    def opened(keys: Mapping[str, Any]) -> str:
+        # Where the columns are of days, or of what is missing, the amount itself is not in the list.
+        show = ALL if question.values["show"] == ALL else AMOUNTS
+        return f"?{REPORT.query(question, sort=keys['step'], show=show)}"
+
     columns = (
         Column(name="step", label="Step"),
         Column(
             name="amount",
             label="Amount",
             kind=CellKind.MONEY,
-            url=lambda row: f"?{REPORT.query(question, sort=row.keys['step'])}",
+            url=lambda row: opened(row.keys),
         ),
         Column(name="share", label="Of what was won", kind=CellKind.PERCENT),
     )
@@ -161,7 +176,7 @@ def _overview(question: Question, rows: QuerySet[Handover]) -> Table:
         columns=columns,
         rows=ListedRows(tuple(listed), columns),
         title="To date",
-        row_url=lambda keys: f"?{REPORT.query(question, sort=keys['step'])}",
+        row_url=opened,
         noun="step",
     )
 
@@ -172,7 +187,7 @@ REPORT = Report(
     description="Won opportunities against what was ordered, delivered, invoiced and paid to date.",
     group=GROUP,
     answer=answer,
-    parameters=(MONTH, STANDING, SHOW),
+    parameters=(MONTH, STANDING, SHOW, HAPPENED),
     sort="closed_on",
     rests_on=RESTS_ON,
     picture="bars",

@@ -17,6 +17,7 @@ from customers.rfm_moves import NOT_YET, SORTINGS, moves
 from customers.rfm_scales import USUAL, Scales
 from integration_hub import locks
 from integration_hub.config import PushField
+from integration_hub.models import ErpOrder
 from integration_hub.push.wanted import FieldNeed, Kind
 from tests.customers.world import DAY, ago
 
@@ -80,6 +81,51 @@ def test_a_first_publish_dates_back_to_the_stored_day_it_began(figures) -> None:
     figures.roll_up(DAY)
     row = RfmMembership.objects.get()
     assert (row.segment, row.since, row.before) == ("potential", ago(10), "lost")
+
+
+@pytest.mark.parametrize("order", [(60, 30, 10, 5), (5, 10, 30, 60), (30, 5, 60, 10), (10, 60, 5, 30)])
+def test_days_that_are_stored_afterwards_tell_since_when_whatever_their_order(figures, order) -> None:
+    acme, gap = figures.linked(), figures.linked("Gap", "200")
+    figures.order(acme, "10", ago(20))
+    figures.order(acme, "10", ago(500))
+    figures.order(gap, "10", ago(500))
+    figures.roll_up(DAY)
+    row = RfmMembership.objects.get(customer=figures.of(acme))
+    assert (row.segment, row.since, row.before) == ("potential", DAY, "")
+    for days in order:
+        figures.roll_up(ago(days), current=False)
+    row.refresh_from_db()
+    assert (row.segment, row.since, row.before) == ("potential", ago(10), "lost")
+    first = {each.customer_id: (each.segment, each.since, each.before) for each in RfmMembership.objects.all()}
+    # The same as when all of them had been there before anything was kept.
+    RfmMembership.objects.all().delete()
+    figures.roll_up(DAY)
+    assert first == {each.customer_id: (each.segment, each.since, each.before) for each in RfmMembership.objects.all()}
+
+
+def test_a_day_that_is_stored_afterwards_can_show_that_a_segment_was_interrupted(figures) -> None:
+    acme = figures.linked()
+    figures.order(acme, "10", ago(20))
+    figures.roll_up(ago(10))
+    figures.publish(as_of=DAY)
+    assert kept(figures, acme)[::2] == ("new", ago(10))
+    order = ErpOrder.objects.get()
+    ErpOrder.objects.update(status="cancelled")
+    figures.roll_up(ago(5), current=False)
+    ErpOrder.objects.update(status=order.status)
+    row = RfmMembership.objects.get()
+    assert (row.since, row.before, row.before_since) == (DAY, "no_orders", None)
+
+
+def test_a_move_by_a_calibration_stays_where_figures_of_another_day_are_stored_later(figures) -> None:
+    acme = champion(figures)
+    figures.roll_up(ago(3))
+    figures.publish(as_of=DAY)
+    strict = Scales(recency=(100, 20, 10, 5))
+    calibrate(User.objects.create_user("iris"), DAY, strict, method="absolute", ties="", reason="Weekly now")
+    figures.roll_up(ago(1), current=False)
+    row = RfmMembership.objects.get(customer=figures.of(acme))
+    assert (row.segment, row.since, row.before) == ("cannot_lose", DAY, "champions")
 
 
 def test_a_customer_that_is_gone_has_no_segment(figures) -> None:

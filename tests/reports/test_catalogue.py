@@ -5,18 +5,12 @@ import io
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import openpyxl
 import pytest
-from django.contrib.auth import get_user
-from django.test import Client
 from django.urls import resolve, reverse
 
-from customers.measures import MEASURES, Measure, get_measure
-from customers.models import Customer, CustomerRollup
-from customers.pages.evidence import build_evidence
 from customers.push_values import is_known
 from reports.asking import read_question, usual_question
 from reports.catalogue import get_report, reports
@@ -24,12 +18,12 @@ from reports.columns import Cell
 from reports.export_csv import csv_lines
 from reports.exporting import prepare
 from reports.exports import csv_text
-from reports.page import Figure, Listing, ReportPage, build_page
+from reports.page import ReportPage, build_page
 from reports.parameters import ParameterKind
 from reports.shape import Answer, Question, Report
-from reports.total_parts import stored_total
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import AS_OF
+from tests.reports.opens import adds_up, whole
 
 pytestmark = pytest.mark.parametrize("name", [*reports()])
 
@@ -106,7 +100,7 @@ def test_charts_draw_their_table_and_every_address_leads_to_rows(world: World, c
         urls = {url for trace in drawn for url in _flat(trace["customdata"]) if url}
         assert urls, "nothing can be clicked"
         for url in sorted(urls)[:2]:
-            assert cast.analyst.get(_whole(name, url)).status_code == 200, url
+            assert cast.analyst.get(whole(name, url)).status_code == 200, url
     assert cast.analyst.get(reverse("reports:chart", args=[name, len(answer.charts)])).status_code == 404
 
 
@@ -122,60 +116,17 @@ def test_figures_open_rows_that_add_up_to_them(world: World, cast: Cast, name: s
     page: ReportPage = cast.analyst.get(reverse("reports:report", args=[name])).context["page"]
     for listing in filter(None, (page.overview, page.listing)):
         figures = list(listing.foot)
-        if listing is page.overview or listing.noun in {"day", "cohort", "step"}:
+        if listing is page.overview or listing.noun in {"day", "cohort", "step", "month"}:
             figures += [figure for row in listing.rows for figure in row.figures]
         for figure in figures:
             if figure.url:
-                _adds_up(cast.analyst, name, figure)
+                adds_up(cast.analyst, name, figure)
     opened = {figure.column.name: figure.url for row in page.listing.rows for figure in row.figures if figure.url}
     urls = [*opened.values(), *(row.url for row in page.listing.rows[:1] if row.url)]
     for url in urls:
-        assert resolve(urlsplit(_whole(name, url)).path).view_name, url
+        assert resolve(urlsplit(whole(name, url)).path).view_name, url
     for url in urls[:1]:
-        assert cast.analyst.get(_whole(name, url)).status_code == 200, url
-
-
-def _adds_up(client: Client, name: str, figure: Figure) -> None:
-    address = urlsplit(_whole(name, figure.url))
-    found = resolve(address.path)
-    if found.view_name == "reports:figure":
-        report, measure = get_report(found.kwargs["name"]), MEASURES[found.kwargs["measure"]]
-        user: Any = get_user(client)
-        question = read_question(report, dict(parse_qsl(address.query)), user=user, as_of=AS_OF)
-        customers = report.answer(question).customers
-        assert customers is not None
-        assert _documents(measure, frozenset(customers().values_list("pk", flat=True))) == figure.value, figure.url
-        return
-    answer = client.get(address.geturl())
-    assert answer.status_code == 200, figure.url
-    if figure.column.kind == "count":
-        listing: Listing = answer.context["page"].listing
-        assert figure.value in {listing.count, *(total.value for total in listing.foot)}, figure.url
-    elif figure.column.kind == "money":
-        assert figure.value in {total.value for total in answer.context["page"].listing.foot}, figure.url
-
-
-# By measure and customers: the world is the same for every report, and many have the same totals.
-KNOWN: dict[tuple[str, frozenset[str]], Any] = {}
-
-
-def _documents(measure: Measure, customers: frozenset[int]) -> Any:
-    """What the documents of these customers come to; for a ratio those of its two parts."""
-    if measure.kind == "ratio":
-        above, below = (_documents(get_measure(part), customers) for part in (measure.numerator, measure.denominator))
-        return measure.ratio(above, below)
-    found = Customer.objects.filter(pk__in=customers)
-    key = measure.name, frozenset(found.values_list("name", flat=True))
-    if key not in KNOWN:
-        stored = stored_total(measure, CustomerRollup.objects.filter(customer__in=found, as_of=AS_OF))
-        evidence = build_evidence(measure, found, AS_OF, stored=stored, page_number=None)
-        assert evidence.total == stored, measure.name
-        KNOWN[key] = evidence.total
-    return KNOWN[key]
-
-
-def _whole(name: str, url: str) -> str:
-    return reverse("reports:report", args=[name]) + url if url.startswith("?") else url
+        assert cast.analyst.get(whole(name, url)).status_code == 200, url
 
 
 def test_somebody_who_owns_nothing_sees_no_figure(world: World, cast: Cast, name: str) -> None:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from customers.measures import get_measure
 from customers.models import CustomerRollup
 from reports import export_uploads
+from reports.catalogue import get_report
 from reports.export_jobs import execute
 from reports.models import ExportJob
 from tests.customers.pages.conftest import Cast, World
@@ -159,3 +160,9 @@ def test_too_much_is_refused_before_it_is_read(world: World, cast: Cast, monkeyp
     bomb = packed({"xl/worksheets/sheet1.xml": b"0" * 1_000_000})
     monkeypatch.setattr(export_uploads, "LARGEST_INSIDE", 900_000)
     assert "far more" in checked(cast, "a.xlsx", bomb).context["problem"]
+
+
+def test_exports_to_choose_from_are_called_by_their_titles(world: World, cast: Cast) -> None:
+    taken(cast, "csv")
+    job = ExportJob.objects.latest("id")
+    assert f"No. {job.pk}: {get_report(job.report).title}, " in cast.analyst.get(reverse("reports:check")).text

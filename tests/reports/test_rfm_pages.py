@@ -161,3 +161,28 @@ def test_the_pages_take_few_queries(world: World, cast: Cast, url: str, django_a
     cast.analyst.get(url)
     with django_assert_max_num_queries(32):
         assert cast.analyst.get(url).status_code == 200
+
+
+def test_each_figure_of_a_segment_opens_its_customers_or_documents(world: World, cast: Cast) -> None:
+    page = cast.analyst.get("/reports/rfm/").context["page"]
+    for row in page.overview.rows:
+        assert all(figure.url for figure in row.figures), row.name
+        counted = next(figure for figure in row.figures if figure.column.name == "customers")
+        assert cast.analyst.get(f"/reports/rfm/{counted.url}").context["page"].listing.count == counted.value
+    assert all(figure.url for figure in page.overview.foot)
+
+
+def test_why_is_written_as_people_write_it(world: World, cast: Cast) -> None:
+    """One day, and money with its sign as on every page."""
+    CustomerRollup.objects.filter(customer=world.kestrel, as_of=AS_OF).update(
+        last_order_on=AS_OF - timedelta(days=1), revenue_12m=Decimal(1234), revenue_prior_12m=0
+    )
+    listing = cast.analyst.get("/reports/rfm/").context["page"].listing
+    told = {row.name: figure.value for row in listing.rows for figure in row.figures if figure.column.name == "why"}[
+        world.kestrel.name
+    ]
+    assert "R 5: 1 day (" in told
+    assert "€1,234 (" in told
+    CustomerRollup.objects.filter(customer=world.kestrel, as_of=AS_OF).update(revenue_12m=Decimal(-50))
+    assert "\u2212€50 (" in cast.analyst.get("/reports/rfm/").text
+    assert "Late from 1\u00a0day after" in cast.analyst.get("/reports/payment-behaviour/").text

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -42,7 +43,8 @@ class Counted:
 @dataclass(frozen=True)
 class Group:
     """One kind of news: how many, what they come to in the reporting currency, and the greatest of them. `unpriced` are
-    in the number but not in the sum; `unknown` says why the kind cannot be told at all.
+    in the number but not in the sum; `unknown` says why the kind cannot be told at all. `compared` is the stored day
+    that moves are told against, which may be long before the instant.
     """
 
     kind: Kind
@@ -52,6 +54,7 @@ class Group:
     rows: tuple[ChangeRow, ...]
     url: str
     unknown: str
+    compared: date | None
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,8 @@ def _in_order(found: Documents) -> Documents:
 
 
 def _group(book: Book, since: Since, kind: Kind, counted: Counted, rows: tuple[ChangeRow, ...]) -> Group:
+    compares = kind.name == "segments"
+    compared = day_to_compare(book, since) if compares else None
     return Group(
         kind=kind,
         count=counted.count,
@@ -136,13 +141,12 @@ def _group(book: Book, since: Since, kind: Kind, counted: Counted, rows: tuple[C
         unpriced=counted.count - counted.priced,
         rows=rows,
         url=reverse("customers:changes", args=(kind.name,)) + book.query(since=since.name),
-        unknown=_unknown(book, since) if kind.name == "segments" and not counted.count else "",
+        unknown=_unknown() if compares and compared is None else "",
+        compared=compared,
     )
 
 
-def _unknown(book: Book, since: Since) -> str:
+def _unknown() -> str:
     """Why segment moves cannot be told: no day before is stored."""
-    if day_to_compare(book, since) is not None:
-        return ""
     first = comparable_days().order_by("as_of").values_list("as_of", flat=True).first()
     return f"Moves need the figures of an earlier day; the first stored are those of {formats.day(first)}."

@@ -57,6 +57,12 @@ def test_each_sees_their_own_customers_and_the_count_is_of_what_falls_to_them(di
     assert labels(analyst) == sorted([*labels(outsider), *kestrel])
     # The phone's master is Salesforce: the ERP is to be corrected, by whom hub.toml names.
     assert [nav_count(page) for page in (owner, outsider, analyst)] == [2, 2, 0]
+    for client, page in ((cast.owner, owner), (cast.outsider, outsider), (cast.analyst, analyst)):
+        (item,) = [item for item in page.context["frame"].nav if item.label == "Differences"]
+        opened = client.get(item.url)
+        assert opened.context["inbox"].count == item.count
+        assert item.current
+        assert ("Nothing is yours to correct" in opened.text) == (item.count == 0)
     User.objects.create_user("priya.nair", first_name="Priya", last_name="Nair")
     row = next(row for row in cast.owner.get(INBOX).context["inbox"].rows if row.label == "Phone")
     assert (row.correct_in, row.who, row.in_person) == ("ERP", "Priya Nair", False)

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 
-from customers.models import Customer, OpenOrder, PromiseMove, RollupDay, Visit
+from customers.models import Customer, CustomerRollup, OpenOrder, PromiseMove, RollupDay, Visit
 from customers.pages.home.changes import KINDS
 from customers.pages.home.news import FEW
 from customers.pages.home.since import MOST_DAYS
@@ -178,6 +178,17 @@ def test_a_past_day_leaves_the_open_orders_alone(world: World) -> None:
     assert before
     recompute_all(ago(100), current=False)
     assert list(OpenOrder.objects.order_by("pk").values()) == before
+
+
+def test_moves_of_segments_name_the_stored_day_that_they_are_told_against(world: World, cast: Cast) -> None:
+    """It may be long before the instant that was asked for: then more moved than in a longer time."""
+    earlier = AS_OF - timedelta(days=5)
+    recompute_all(earlier, current=False)
+    CustomerRollup.objects.filter(as_of=earlier).update(revenue_last_year=10**7)
+    assert everything(cast.owner, "segments", since="yesterday").count
+    for url in ("/book/changes/segments/", "/"):
+        assert "Compared with 18\u00a0Nov." in cast.owner.get(url, {"since": "yesterday"}).text, url
+    assert "Compared with" not in cast.owner.get("/book/changes/segments/", {"since": "30-days"}).text
 
 
 def test_a_customer_given_to_another_owner_is_news_to_the_new_one(world: World, cast: Cast) -> None:

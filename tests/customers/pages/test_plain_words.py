@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from customers.publishing import recompute_all
-from integration_hub.models import ErpOrder
+from integration_hub.models import ErpInvoice, ErpOrder
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import AS_OF, mirrored
 
@@ -21,6 +21,26 @@ def test_the_orders_tab_sums_no_quote_and_nothing_cancelled(world: World, cast: 
     assert "2 quoted or cancelled, not in the sum" in cast.owner.get(url).text
     quotes = cast.owner.get(url, {"show": "quotes"}).context["found"]
     assert (quotes.count, quotes.unsummed, quotes.total) == (1, 0, 700)
+
+
+def test_the_foot_of_a_list_names_everything_that_its_sum_leaves_out(world: World, cast: Cast) -> None:
+    yen = {"customer_id": "erp:104233", "company_id": "erp:10", "currency": "JPY", "net_amount": 900}
+    for key, status in (("J1", "open"), ("J2", "done"), ("J3", "quote")):
+        mirrored(ErpOrder, f"erp:{key}", number=key, ordered_on=AS_OF, status=status, **yen)
+    for key, status in (("J4", "open"), ("J5", "draft")):
+        mirrored(ErpInvoice, f"erp:{key}", number=key, issued_on=AS_OF, posted_on=AS_OF, status=status, **yen)
+    recompute_all(AS_OF, current=True)
+    for name, without in (("orders", {"J1", "J2"}), ("invoices", {"J4"})):
+        url = f"/customers/{world.kestrel.pk}/{name}/"
+        page = cast.owner.get(url)
+        found = page.context["found"]
+        rated = [row for row in page.context["found"].slice.rows if row.reporting_amount is not None]
+        assert found.total == sum(row.reporting_amount for row in rated if row.status != "quote")
+        assert found.unrated == len(without)
+        assert f">{found.unrated} without a rate</a>, not in the sum" in page.text
+        opened = cast.owner.get(f"{url}?{found.unrated_query}").context["found"]
+        assert {row.number for row in opened.slice.rows} == without
+        assert (opened.count, opened.unrated, opened.total) == (len(without), len(without), 0)
 
 
 def test_what_stands_out_names_the_amount_of_the_late_orders_alone(world: World, cast: Cast) -> None:
@@ -64,3 +84,25 @@ def test_a_figure_without_documents_ends_its_sentence(world: World, cast: Cast) 
 def test_on_a_first_visit_the_days_told_of_are_lit(world: World, cast: Cast) -> None:
     lit = [label for _, label, chosen, _ in cast.owner.get("/").context["sinces"] if chosen]
     assert lit == ["7 days"]
+
+
+def test_who_never_ordered_is_not_told_that_all_is_delivered(world: World, cast: Cast) -> None:
+    ErpOrder.objects.filter(customer="erp:104233").update(status="cancelled")
+    recompute_all(AS_OF, current=True)
+    text = cast.owner.get(f"/customers/{world.kestrel.pk}/").text
+    assert text.count("nothing was ordered yet") == 2
+    assert "This customer has ordered nothing yet." in text
+    assert not any(words in text for words in ("everything is delivered", "everything delivered is billed"))
+    assert "nothing was ordered yet" in cast.owner.get(f"/customers/{world.kestrel.pk}/pre-call/").text
+
+
+def test_bounds_that_hold_nobody_and_choices_that_are_none_are_named(world: World, cast: Cast) -> None:
+    listed = cast.owner.get(
+        "/customers/", {"from.overdue_amount": "5000", "to.overdue_amount": "100", "segment": "Foo", "stage": "Bar"}
+    )
+    assert listed.context["listing"].filters.unread == (
+        "Overdue begins above where it ends, so nobody lies between: change the two bounds.",
+        "“Foo” is no segment, so it narrows nothing.",
+        "“Bar” is no stage, so it narrows nothing.",
+    )
+    assert "change the two bounds" in listed.text

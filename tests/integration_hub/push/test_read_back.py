@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from integration_hub.models import ChangeStatus, DriftRecord, PlanStatus, PushedValue, RunStatus
+from integration_hub.models import ChangeStatus, DriftRecord, LiveAccount, PlanStatus, PushedValue, RunStatus
 from integration_hub.push import read_back
 from integration_hub.push.standing import read_standing
 from tests.integration_hub.push.by_hand import edit_by_hand
@@ -34,6 +34,23 @@ def test_a_push_says_when_it_was_read_back_and_that_all_is_there(world: World) -
     _, plan = world.push()
     assert plan.read_back_at is not None
     assert plan.read_back_differs == 0
+
+
+def test_what_was_read_back_is_what_salesforce_was_last_seen_to_hold(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a page says of a value that was just written that somebody changed it, until the next read."""
+    altered, plain = world.accounts(2)
+    before = {row.account: row.values for row in LiveAccount.objects.all()}
+    let_a_trigger_round(world, monkeypatch, altered)
+    world.push()
+    after = {row.account: row.values for row in LiveAccount.objects.all()}
+    confirmed = {row.account: row.value for row in PushedValue.objects.filter(field=AMOUNT)}
+    assert {account: values[AMOUNT] for account, values in after.items()} == confirmed
+    assert confirmed[altered] == "99.00" != confirmed[plain]
+    # What was not written stays as it was read.
+    assert before.keys() <= after.keys()
+    assert all(after[account] | values == after[account] for account, values in before.items())
 
 
 def test_a_push_that_wrote_nothing_reads_nothing_back(world: World) -> None:
