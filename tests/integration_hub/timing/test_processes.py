@@ -137,14 +137,16 @@ def test_a_scheduler_that_hangs_loses_the_lead_and_lives_on_without_it(
 
 
 def test_the_run_of_a_killed_worker_is_taken_over_within_seconds(orders: World) -> None:
-    with processes(orders, {"scheduler": SCHEDULER, "worker": WORKER}):
+    with processes(orders, {"scheduler": SCHEDULER, "worker": WORKER}) as started:
         first = Run.objects.filter(kind=RunKind.SYNC, status=RunStatus.SUCCEEDED)
         waited(STARTED, first.exists)
         waited(STARTED, lambda: not Run.objects.filter(status__in=(RunStatus.QUEUED, RunStatus.RUNNING)).exists())
         orders.deliver("orders", "key,number\n1,A1\n2,A2\n")
         # Another worker takes it, and dies at it. The live one is not told of it: its bell is not rung.
+        started["scheduler"].send_signal(signal.SIGSTOP)
         run = Run.objects.create(kind=RunKind.SYNC, subject="main")
         assert work(orders, run, "before_publish") == -9
+        started["scheduler"].send_signal(signal.SIGCONT)
         noticed = waited(SOON, lambda: Run.objects.filter(pk=run.pk, status=RunStatus.DEAD).exists())
         successor = Run.objects.filter(kind=RunKind.SYNC, attempt=2)
         taken = noticed + waited(SOON, lambda: successor.filter(started_at__isnull=False).exists())
