@@ -15,10 +15,14 @@ from tests.customers.pages.world import AS_OF, mirrored
 
 PAST = AS_OF - timedelta(days=2)
 YEN = "erp:100009"
-NEVER = ("nothing is overdue", "everything is delivered", "everything delivered is billed", "Nothing to deliver")
-NEVER += ("No line is late", "Nothing is open", "Nothing overdue, late or disputed", "Nothing is waiting")
-FIGURES = ("overdue_count", "overdue_amount", "oldest_overdue_days", "open_orders_count", "open_orders_amount")
-FIGURES += ("late_orders_count", "late_orders_amount", "late_lines_count", "late_lines_amount")
+NEVER = (
+    *("nothing is overdue", "everything is delivered", "everything delivered is billed", "Nothing to deliver"),
+    *("No line is late", "Nothing is open", "Nothing overdue, late or disputed", "Nothing is waiting"),
+)
+FIGURES = (
+    *("overdue_count", "overdue_amount", "oldest_overdue_days", "open_orders_count", "open_orders_amount"),
+    *("late_orders_count", "late_orders_amount", "late_lines_count", "late_lines_amount"),
+)
 
 
 @pytest.fixture
