@@ -9,7 +9,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 
 from integration_hub import database_limits
-from reports.exports import FORMULA_STARTS
+from integration_hub.spreadsheet_cells import FORMULA_STARTS
 from reports.rows import QueryRows
 
 BLOCK_BYTES = 1 << 16

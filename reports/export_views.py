@@ -19,6 +19,7 @@ from customers.workbook import XLSX_MAX_ROWS
 from integration_hub import audit
 from integration_hub.config import hub
 from integration_hub.pages.schedule_rows import exports_pause
+from integration_hub.spreadsheet_cells import defused
 from reports import exporting
 from reports.export_check import NotChecked, check_file
 from reports.export_csv import csv_blocks
@@ -28,7 +29,7 @@ from reports.export_notice import WAITS, untold
 from reports.export_seal import Seal, csv_line
 from reports.export_seen import seen_by, why_not
 from reports.export_xlsx import too_many_words
-from reports.exports import Export, NotExported, defused
+from reports.exports import Export, NotExported
 from reports.models import UNFINISHED, ExportJob, ExportState
 from reports.offered import offered_titles
 from reports.parameters import BadParameter

@@ -7,16 +7,15 @@ from decimal import Context, Decimal
 
 from customers.access import User
 from customers.workbook import DiskFull, NotExported, TooManyRows
+from integration_hub.spreadsheet_cells import defused
 from reports.columns import Cell, CellKind, Column
 from reports.rows import Rows
 from reports.shape import Answer, Report, Table
 
-__all__ = ["DiskFull", "Export", "NotExported", "TooManyRows", "csv_text", "defused", "exact", "headings"]
+__all__ = ["DiskFull", "Export", "NotExported", "TooManyRows", "csv_text", "exact", "headings"]
 
 # No amount of PostgreSQL's is rounded when it is written.
 WIDE = Context(prec=400)
-# OWASP "CSV injection": a text that begins so may run as a formula when the file is opened.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,6 @@ def headings(table: Table, currency: str) -> list[str]:
     return [
         f"{column.label} ({currency})" if column.kind is CellKind.MONEY else column.label for column in table.columns
     ]
-
-
-def defused(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would take it for a formula. Numbers never pass
-    through here.
-    """
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text.replace("\0", "")
 
 
 def csv_text(cell: Cell) -> str:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from integration_hub.audit.verbs import WORDS, words
 from integration_hub.config import hub
 from integration_hub.models import AuditRow
-from integration_hub.pages.csv_file import safe
+from integration_hub.spreadsheet_cells import safe
 
 PAGE_ROWS = 50
 HEAD = (

@@ -2,15 +2,12 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal, InvalidOperation
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from integration_hub.freshness import freshness, read_words
-
-# A spreadsheet runs a cell that begins with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from integration_hub.spreadsheet_cells import safe
 
 
 class _Echo:
@@ -40,14 +37,3 @@ def csv_answer(rows: Iterable[Sequence[str]], name: str) -> StreamingHttpRespons
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def safe(text: str) -> str:
-    """Keep numbers as they are; put an apostrophe before any other text that a spreadsheet would run."""
-    if not text.startswith(FORMULA_STARTS):
-        return text
-    try:
-        Decimal(text)
-    except InvalidOperation:
-        return f"'{text}"
-    return text

@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from integration_hub.config import hub
 from integration_hub.models import DriftRecord, DriftState, Run, RunKind, RunStatus
 from integration_hub.pages.account_names import account_names
-from integration_hub.pages.csv_file import safe
 from integration_hub.pages.push_rows import field_labels, number_fields, shown
+from integration_hub.spreadsheet_cells import safe
 from integration_hub.timing.items import drift_rhythm, zone
 
 PILLS: Mapping[str, str] = {

@@ -9,10 +9,10 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from integration_hub.config import hub
 from integration_hub.models import ChangeStatus, PushChange, PushPlan, SfAccount
 from integration_hub.pages.account_names import account_names
-from integration_hub.pages.csv_file import safe
 from integration_hub.pages.error_words import Words, words_for
 from integration_hub.push.read_back import DIFFERS
 from integration_hub.push.wanted import Kind, kinds_of
+from integration_hub.spreadsheet_cells import safe
 
 CHANGE_PILLS: Mapping[str, str] = {
     ChangeStatus.DONE: "pill-good",

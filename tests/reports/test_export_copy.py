@@ -11,13 +11,14 @@ from django.db.models import DecimalField, F, IntegerField, Sum, Value
 from django.db.models.functions import Coalesce
 
 from customers.models import Customer, CustomerRollup
+from integration_hub.spreadsheet_cells import FORMULA_STARTS
 from reports.asking import usual_question
 from reports.catalogue import get_report
 from reports.columns import CellKind, Column, summed
 from reports.export_copy import blocks, copied
 from reports.export_csv import csv_blocks, csv_lines
 from reports.export_seal import Seal, csv_line
-from reports.exports import FORMULA_STARTS, csv_text
+from reports.exports import csv_text
 from reports.rows import QueryRows
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import AS_OF
