@@ -28,6 +28,7 @@ from reports.export_jobs import request_export, seal_into
 from reports.export_notice import WAITS, untold
 from reports.export_seal import Seal, csv_line
 from reports.export_seen import seen_by, why_not
+from reports.export_uploads import LARGEST, MOST_ROWS
 from reports.export_xlsx import too_many_words
 from reports.exports import Export, NotExported
 from reports.models import UNFINISHED, ExportJob, ExportState
@@ -245,6 +246,7 @@ def check(request: HttpRequest) -> HttpResponse:
     context = {
         "checked": checked,
         "problem": problem,
+        "most": f"{LARGEST / 1_000_000:.0f} MB and {MOST_ROWS:,} rows",
         "titles": _titles(request),
         "recent": ExportJob.objects.filter(user=request.user.pk).exclude(control_sum="")[:ROWS],
     }
