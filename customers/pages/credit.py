@@ -1,6 +1,6 @@
 """How much of the credit limits in the ERP is used, and what the ERP itself says of blocks and holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,23 @@ from integration_hub.prepared import prepared
 ZERO = Decimal(0)
 # From here a new order may not go through: what pages tell of.
 NOTEWORTHY_USE = Decimal("0.9")
+
+
+@dataclass(frozen=True)
+class LimitUse:
+    """One ERP customer with a limit: what it owes in the limit's currency; `beside` says that it owes in others too."""
+
+    key: str
+    number: str
+    currency: str
+    limit: Decimal
+    used: Decimal
+    beside: bool
+
+    @property
+    def share(self) -> Decimal:
+        """How much of the limit is used, a part of 1."""
+        return self.used / self.limit
 
 
 @dataclass(frozen=True)
@@ -60,6 +77,14 @@ class Credit:
         beside = " What is open in other currencies is not in it." if self.beside else ""
         return f"{self._money(self.used)}{whose} is open, the limit in the ERP is {self._money(self.limit)}.{beside}"
 
+    @property
+    def words(self) -> str:
+        """How much of which limit is used, far from it or not; empty where nobody has a limit."""
+        if self.share is None:
+            return ""
+        whose = f" ({self.number})" if self.number else ""
+        return f"{formats.percent(self.share, places=0)} of {self._money(self.limit)}{whose}"
+
     def _money(self, value: Decimal) -> str:
         return formats.money(value, self.currency, places=0)
 
@@ -69,35 +94,41 @@ def build_credit(scope: Scope) -> Credit:
     """The limit that is used most, each ERP customer's against what itself owes in the limit's currency, as the stored
     `credit_used`; of a shared one the whole. Limits are those of today.
     """
-    limits = _limits(tuple(str(key) for key in scope.keys))
-    owed = _owed(scope, tuple(key for key, _, limit, _ in limits if limit)) if any(row[2] for row in limits) else {}
+    uses = limit_uses(scope, scope.keys)
     holds = _holds(scope.customers, scope.figures.as_of)
-    found = Credit("", scope.currency, ZERO, ZERO, None, False, len(holds), holds[0] if holds else "")
+    blocked = len(holds), holds[0] if holds else ""
+    if not uses:
+        return Credit("", scope.currency, ZERO, ZERO, None, False, *blocked)
+    most = max(uses, key=lambda use: use.share)
+    whose = most.number if len(_whole(scope.keys)) > 1 else ""
+    return Credit(whose, most.currency, most.limit, most.used, most.share, most.beside, *blocked)
+
+
+def limit_uses(scope: Scope, keys: Iterable[str]) -> tuple[LimitUse, ...]:
+    """Of some ERP customers of the scope those with a limit, by number; one query more where there are any."""
+    limits = [row for row in _limits(_whole(keys)) if row[2] and row[2] > 0]
+    if not limits or scope.rollup is None:
+        return ()
+    owed: dict[str, dict[str, Decimal]] = {}
+    whose = known_customers((), tuple(key for key, *_ in limits))
+    for key, currency, amount in _owed_sums(whose, scope.rollup.as_of):
+        owed.setdefault(key, {})[currency] = amount
+    uses = []
     for key, number, limit, currency in limits:
-        if not limit or limit < 0:
-            continue
-        own = currency or scope.currency
-        amounts = owed.get(key, {})
-        used = amounts.get(own, ZERO)
-        if found.share is None or used / limit > found.share:
-            whose = number if len(limits) > 1 else ""
-            others = bool(amounts.keys() - {own})
-            found = Credit(whose, own, limit, used, used / limit, others, found.holds, found.hold_reason)
-    return found
+        own, amounts = currency or scope.currency, owed.get(key, {})
+        uses.append(LimitUse(key, number or key, own, limit, amounts.get(own, ZERO), bool(amounts.keys() - {own})))
+    return tuple(uses)
+
+
+def _whole(keys: Iterable[str]) -> tuple[str, ...]:
+    """Each ERP customer once and whole: a limit is not shared."""
+    return tuple(dict.fromkeys(map(str, keys)))
 
 
 @prepared
 def _limits(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
     found = ErpCustomer.objects.live().filter(among("key", keys)).order_by("number", "key")
     return found.values_list("key", "number", "credit_limit", "currency")
-
-
-def _owed(scope: Scope, keys: tuple[str, ...]) -> Mapping[str, Mapping[str, Decimal]]:
-    """By ERP customer and currency what it owes at the day, in that currency."""
-    found: dict[str, dict[str, Decimal]] = {}
-    for key, currency, amount in _owed_sums(known_customers((), keys), scope.figures.as_of):
-        found.setdefault(key, {})[currency] = amount
-    return found
 
 
 @prepared_for
