@@ -87,8 +87,9 @@ def _compare(run: int, source: Source, staged: Staged, delta: Delta) -> Compared
     shared = sum(stream.target == staged.stream.target for stream in source.streams) > 1
     # Files of changed rows hold some of the rows only.
     scope = _scope(staged.stream, delta, shared=shared or staged.mode != FULL)
-    mirror_rows = int(one(sql.SQL("select count(*) from {} as m where {}").format(delta.mirror, scope)))
-    source_sums, mirror_sums = _source_sums(delta), _mirror_sums(delta, scope)
+    known = sql.SQL("{} and {}").format(scope, not_waiting(delta, staged.name, document_of(staged)))
+    mirror_rows = int(one(sql.SQL("select count(*) from {} as m where {}").format(delta.mirror, known)))
+    source_sums, mirror_sums = _source_sums(delta), _mirror_sums(delta, known)
     by = Grouping.of_delta(delta)
     # Where several streams fill a table, it is not known which rows of the mirror belong to this one.
     found = (
@@ -100,7 +101,6 @@ def _compare(run: int, source: Source, staged: Staged, delta: Delta) -> Compared
         )
     )
     waiting = RejectedRow.objects.filter(stream=staged.name, resolved_at=None).count()
-    known = sql.SQL("{} and {}").format(scope, not_waiting(delta, staged.name, document_of(staged)))
     findings = [*_changed(delta, staged.name), *_missing(delta, known), *list(words(found))[:SHOWN_KEYS]]
     findings += _rejected(delta) if delta.rejected > waiting else []
     live = _live_rows(delta)

@@ -27,7 +27,7 @@ from integration_hub.reconcile_typed import typed_value
 from integration_hub.sources import Extract
 from integration_hub.staging import Reading, check_vanished, extract_columns
 from integration_hub.streams import GONE, full_name
-from integration_hub.warehouse import Stage, execute, fetch, one
+from integration_hub.warehouse import Stage, execute, fetch
 from integration_hub.warehouse_delta import Delta
 
 MOST_ROWS = 400_000
@@ -195,11 +195,10 @@ def _compared(answer: _Answer) -> Compared:
         *extra_words(len(extra), _shown(extra)),
         *list(words(found))[:SHOWN_KEYS],
     ]
-    waiting_there, waiting_here = _waiting_rows(sides)
     return Compared(
         full_name(sides.source.name, sides.stream),
-        source_rows + waiting_there,
-        mirror_rows + waiting_here,
+        source_rows + _waiting_rows(sides),
+        mirror_rows,
         source_sums,
         mirror_sums,
         " ".join(findings),
@@ -208,22 +207,17 @@ def _compared(answer: _Answer) -> Compared:
     )
 
 
-def _waiting_rows(sides: _Sides) -> tuple[int, int]:
-    """How many of the rows in quarantine the source and the mirror have."""
+def _waiting_rows(sides: _Sides) -> int:
+    """How many of the rows in quarantine the source has."""
     if not sides.waiting:
-        return 0, 0
+        return 0
     delta, keys = sides.question.delta, sql.Literal(sorted(sides.waiting))
     key, kept = delta.columns.key.value, delta.columns.kept
     there = sides.at_source(
         lambda rows: sql.SQL("select count(*) from {} where {} and {} = any ({})").format(rows, kept, key, keys),
         every_row=False,
     )
-    here = one(
-        sql.SQL(
-            "select count(*) from {} as m where m.source = {} and m.deleted_at is null and m.key = any ({})"
-        ).format(delta.mirror, delta.source, keys)
-    )
-    return int(there[0][0]) if there else 0, int(here)
+    return int(there[0][0]) if there else 0
 
 
 def _shown(keys: Sequence[str]) -> str:

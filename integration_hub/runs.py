@@ -227,9 +227,15 @@ def bury_before(waiting: Run) -> None:
 def _take_over(run: Run) -> None:
     log.warning("%s was interrupted and is taken over", run)
     successor = retry(run)
-    if successor is not None and run.attempt == 1:
+    if successor is not None and not _died_before(run):
         # A first interruption (a restart, a deploy) need not wait.
         Run.objects.filter(pk=successor.pk).update(not_before=None)
+
+
+def _died_before(run: Run) -> bool:
+    """Whether the attempt before this one died as well, so that the work itself may be what ends its process."""
+    before = Run.objects.filter(kind=run.kind, subject=run.subject, pk__lt=run.pk).order_by("-pk").first()
+    return run.attempt > 1 and before is not None and before.status == RunStatus.DEAD
 
 
 def _declare_dead(run: Run) -> bool:

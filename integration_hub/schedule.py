@@ -28,7 +28,7 @@ from integration_hub.timing.rhythm import parse
 log = logging.getLogger(__name__)
 TICK_LOCK, LEAD = "tick", "scheduler"
 RINGS_KEPT = timedelta(days=30)
-SILENT_SECONDS = 30.0
+SILENT_SECONDS = 5.0
 """Between two ticks a Redis that did not answer is left alone for so long."""
 _silent = {"until": 0.0}
 

@@ -260,7 +260,7 @@ TICK_HOOKS = [
     "integration_hub.audit.watching.tick",
     "integration_hub.alerts.watching.tick",
 ]
-# What it calls every two seconds, to notice killed workers of other queues.
+# What it calls every second, to notice killed workers of other queues.
 WATCH_HOOKS = ["reports.export_schedule.take_over"]
 # What the layers above find wrong: called with the instant, gives findings (integration_hub/alerts/finding.py).
 ALERT_CONDITIONS = [

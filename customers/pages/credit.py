@@ -1,6 +1,6 @@
 """How much of the credit limits in the ERP is used, and what the ERP itself says of blocks and holds."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from customers.counted_receivables import items_at
 from customers.hidden import rests_on
 from customers.known import known_customers, prepared_for
 from customers.models import Customer
+from customers.pages.erp_numbers import ErpNumber
 from customers.pages.open_totals import in_currency
 from customers.pages.scope import Scope
 from customers.parts import among
@@ -20,6 +21,8 @@ from integration_hub.models import ErpCustomer
 from integration_hub.prepared import prepared
 
 ZERO = Decimal(0)
+# Key, number, limit and its currency of an ERP customer; the whole of a shared one: a limit is not shared.
+Limit = tuple[str, str, Decimal | None, str]
 # From here a new order may not go through: what pages tell of.
 NOTEWORTHY_USE = Decimal("0.9")
 
@@ -94,39 +97,48 @@ def build_credit(scope: Scope) -> Credit:
     """The limit that is used most, each ERP customer's against what itself owes in the limit's currency, as the stored
     `credit_used`; of a shared one the whole. Limits are those of today.
     """
-    uses = limit_uses(scope, scope.keys)
+    limits = _limits(scope)
+    uses = limit_uses(scope, limits)
     holds = _holds(scope.customers, scope.figures.as_of)
     blocked = len(holds), holds[0] if holds else ""
     if not uses:
         return Credit("", scope.currency, ZERO, ZERO, None, False, *blocked)
     most = max(uses, key=lambda use: use.share)
-    whose = most.number if len(_whole(scope.keys)) > 1 else ""
+    whose = most.number if len(limits) > 1 else ""
     return Credit(whose, most.currency, most.limit, most.used, most.share, most.beside, *blocked)
 
 
-def limit_uses(scope: Scope, keys: Iterable[str]) -> tuple[LimitUse, ...]:
-    """Of some ERP customers of the scope those with a limit, by number; one query more where there are any."""
-    limits = [row for row in _limits(_whole(keys)) if row[2] and row[2] > 0]
-    if not limits or scope.rollup is None:
+def limit_uses(scope: Scope, limits: Sequence[Limit]) -> tuple[LimitUse, ...]:
+    """The use of these limits at the day of the scope, without those that are none; one query if there are any."""
+    given = [row for row in limits if row[2] and row[2] > 0]
+    if not given or scope.rollup is None:
         return ()
     owed: dict[str, dict[str, Decimal]] = {}
-    whose = known_customers((), tuple(key for key, *_ in limits))
+    whose = known_customers((), tuple(key for key, *_ in given))
     for key, currency, amount in _owed_sums(whose, scope.rollup.as_of):
         owed.setdefault(key, {})[currency] = amount
     uses = []
-    for key, number, limit, currency in limits:
+    for key, number, limit, currency in given:
         own, amounts = currency or scope.currency, owed.get(key, {})
-        uses.append(LimitUse(key, number or key, own, limit, amounts.get(own, ZERO), bool(amounts.keys() - {own})))
+        uses.append(LimitUse(key, number, own, limit or ZERO, amounts.get(own, ZERO), bool(amounts.keys() - {own})))
     return tuple(uses)
 
 
-def _whole(keys: Iterable[str]) -> tuple[str, ...]:
-    """Each ERP customer once and whole: a limit is not shared."""
-    return tuple(dict.fromkeys(map(str, keys)))
+def _limits(scope: Scope) -> list[Limit]:
+    """Key, number, limit and its currency of every ERP customer: of few the head of the page has read them."""
+    if scope.group or scope.identity.more_numbers:
+        return _limits_of(tuple(dict.fromkeys(map(str, scope.keys))))
+    numbers = scope.identity.numbers
+    return [limit_of(one) for one in numbers if one.is_there]
+
+
+def limit_of(number: ErpNumber) -> Limit:
+    """The limit of an ERP customer, as it was read with its number."""
+    return number.key, number.number, number.credit_limit, number.currency
 
 
 @prepared
-def _limits(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
+def _limits_of(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
     found = ErpCustomer.objects.live().filter(among("key", keys)).order_by("number", "key")
     return found.values_list("key", "number", "credit_limit", "currency")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from customers.pages.credit import LimitUse, limit_uses
+from customers.pages.credit import LimitUse, limit_of, limit_uses
 from customers.pages.erp_numbers import ErpNumber, number_of
 from customers.pages.scope import Scope
 from customers.pages.sharing import part_words
@@ -50,7 +50,8 @@ def build_erp_customers(scope: Scope, after: str) -> ErpRows:
     shown = {row.key for row in page}
     parts = [part for part in parts_among(scope.keys) if part in shown]
     knows_limits = not LIMITS & scope.hidden
-    uses = {use.key: use for use in limit_uses(scope, shown)} if knows_limits else {}
+    limits = [limit_of(number_of(row)) for row in page if row.deleted_at is None] if knows_limits else []
+    uses = {use.key: use for use in limit_uses(scope, limits)}
     words: dict[str, list[str]] = {}
     for part, told in zip(parts, part_words(parts, short=True), strict=True):
         words.setdefault(str(part), []).append(told)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -25,6 +26,9 @@ class ErpNumber:
     block_reason: str
     payment_terms: str
     payment_days: int | None
+    credit_limit: Decimal | None
+    currency: str
+    is_there: bool  # whether the ERP still has it
 
 
 @prepared
@@ -80,4 +84,7 @@ def number_of(master: ErpCustomer) -> ErpNumber:
         block_reason=master.block_reason,
         payment_terms=master.payment_terms,
         payment_days=master.payment_days,
+        credit_limit=master.credit_limit,
+        currency=master.currency,
+        is_there=master.deleted_at is None,
     )

@@ -14,8 +14,10 @@ from customers.counted import Documents
 from customers.counted_receivables import DUE_SOON_DAYS, LARGE_FROM, items_at
 from customers.known import mine, prepared_sql_for, with_keys
 from customers.models import Customer
+from customers.pages.scope import Scope
 from customers.parts import in_parts
 from integration_hub import planned
+from integration_hub.one_request import once
 
 COLUMNS = ("in_currency", "open_now", "counted", "days_late", "issued_on", "disputed", "key", "due_on")
 LONGEST = 8
@@ -137,6 +139,18 @@ def open_totals(customers: QuerySet[Customer], as_of: date, *, usual_days_late: 
         SUMMED.format(items=inner, whole="whole" if mine(customers).is_divided else "counted"), [*given, *parameters]
     )
     return OpenTotals(tuple(_group(row[:-1]) for row in rows), tuple(rows[0][-1]) if rows else ())
+
+
+def totals_of(scope: Scope) -> OpenTotals:
+    """Everything open of a scope at the day of its figures; `unusual` are items later than it usually pays. Several
+    cards of a page ask for it, which is read once.
+    """
+    figures = scope.figures
+    usual = max(figures.days_late_paid or Decimal(0), Decimal(0))
+    return once(
+        f"open totals {scope.customer.pk} {scope.group} {figures.as_of}",
+        lambda: open_totals(scope.customers, figures.as_of, usual_days_late=usual),
+    )
 
 
 def _bounds(buckets: tuple[Bucket, ...]) -> list[int]:

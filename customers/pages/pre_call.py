@@ -10,7 +10,7 @@ from customers.hidden import rests_on, shown
 from customers.pages.credit import build_credit
 from customers.pages.key_figures import NEVER_ORDERED, Delta, delta, has_ordered
 from customers.pages.open_orders import OpenOrder, build_open_orders
-from customers.pages.open_totals import OpenTotals, open_totals
+from customers.pages.open_totals import OpenTotals, totals_of
 from customers.pages.payment_habit import habit
 from customers.pages.people import Person, build_people
 from customers.pages.scope import Scope
@@ -72,10 +72,8 @@ class _Case:
 
 def build_pre_call(scope: Scope) -> PreCall:
     """The card of a scope that has figures."""
-    rollup = scope.figures
     orders = build_open_orders(scope)
-    usual = max(rollup.days_late_paid or Decimal(0), Decimal(0))
-    totals = open_totals(scope.customers, rollup.as_of, usual_days_late=usual)
+    totals = totals_of(scope)
     case = _Case(scope, orders.orders, totals.where(owed=True, unusual=True).count, totals)
     issues = tuple(issue for rule in shown(RULES, scope.hidden) for issue in rule(case))
     people = build_people(scope.accounts, scope.keys)
@@ -95,7 +93,7 @@ def _facts(case: _Case, to_deliver: str) -> tuple[CallFact, ...]:
     """The five facts; `to_deliver` says what is to deliver in no amount."""
     scope = case.scope
     rollup, currency = scope.figures, scope.currency
-    overdue, orders = rollup.overdue_count, rollup.open_orders_count
+    orders = rollup.open_orders_count
     late = f", {rollup.late_orders_count} late" if rollup.late_orders_count else ""
     delivered = "everything is delivered" if has_ordered(scope) else NEVER_ORDERED
     last = rollup.last_order_on
@@ -112,12 +110,7 @@ def _facts(case: _Case, to_deliver: str) -> tuple[CallFact, ...]:
         CallFact(
             "Overdue",
             formats.money_compact(rollup.overdue_amount, currency),
-            _listed(
-                f"{formats.plural(overdue, 'item')}, oldest {formats.days(rollup.oldest_overdue_days)}",
-                overdue_in_no_total(case.totals),
-            )
-            if overdue
-            else "nothing is overdue",
+            _overdue_note(case),
             scope.figure_url("overdue_amount"),
             frozenset({"overdue_amount", "overdue_count", "oldest_overdue_days"}),
         ),
@@ -143,6 +136,14 @@ def _facts(case: _Case, to_deliver: str) -> tuple[CallFact, ...]:
             frozenset({"days_late_paid"}),
         ),
     )
+
+
+def _overdue_note(case: _Case) -> str:
+    rollup = case.scope.figures
+    if not rollup.overdue_count:
+        return "nothing is overdue"
+    items, oldest = formats.plural(rollup.overdue_count, "item"), formats.days(rollup.oldest_overdue_days)
+    return _listed(f"{items}, oldest {oldest}", overdue_in_no_total(case.totals))
 
 
 def _listed(*words: str) -> str:

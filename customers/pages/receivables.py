@@ -17,7 +17,7 @@ from customers.known import mine, prepared_for
 from customers.measures import get_measure
 from customers.measures_receivables import PARTS
 from customers.models import Customer
-from customers.pages.open_totals import OpenTotals, open_totals
+from customers.pages.open_totals import OpenTotals, totals_of
 from customers.pages.overdue_items import ItemRow, item_rows
 from customers.pages.scope import Scope
 from customers.pages.without_rate import overdue_in_no_total
@@ -112,7 +112,7 @@ def build_receivables(scope: Scope, aging: str = "") -> Receivables:
     """
     rollup = scope.figures
     usual = rollup.days_late_paid
-    totals = open_totals(scope.customers, rollup.as_of, usual_days_late=max(usual or Decimal(0), Decimal(0)))
+    totals = totals_of(scope)
     shown = item_rows(
         _longest_overdue(scope.customers, rollup.as_of, totals.longest), rollup.as_of, usual_days_late=usual
     )

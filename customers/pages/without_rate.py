@@ -1,23 +1,22 @@
 """What is overdue or still to deliver without a rate to the reporting currency: in no amount, and so said beside it."""
 
-from collections.abc import Callable, Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet, Sum, Value
 from django.db.models.functions import Round
 
 from customers import counted, formats
 from customers.counted import Documents
-from customers.known import mine, prepared_for
-from customers.models import Customer
-from customers.pages.open_totals import OpenTotals, open_totals
+from customers.known import mine, with_keys
+from customers.pages.open_totals import OpenTotals, totals_of
 from customers.pages.scope import Scope
-from customers.parts import NUMBER, in_parts
+from customers.parts import NUMBER, Mine, in_parts
 from integration_hub.one_request import once
 
 Amounts = Iterable[tuple[str, Decimal | None]]
+TO_DELIVER, TO_BILL = "to deliver", "to bill"
 
 
 def in_no_total(amounts: Amounts) -> str:
@@ -35,14 +34,13 @@ def in_no_total(amounts: Amounts) -> str:
 
 
 def overdue_words(scope: Scope) -> str:
-    """The overdue items without a rate."""
-    return _once(scope, "overdue", lambda: overdue_in_no_total(open_totals(scope.customers, scope.figures.as_of)))
+    """The overdue items without a rate; nothing is asked where everything was converted."""
+    return overdue_in_no_total(totals_of(scope)) if scope.figures.not_converted_count else ""
 
 
-def overdue_in_no_total(totals: OpenTotals, **more: object) -> str:
-    """The same of what is summed already; `more` narrows it."""
-    owed = totals.where(owed=True, converted=False, **more)
-    owed = owed.where(overdue=True)
+def overdue_in_no_total(totals: OpenTotals) -> str:
+    """The same of what is summed already."""
+    owed = totals.where(owed=True, converted=False, overdue=True)
     return in_no_total(
         (currency, owed.where(currency=currency).amount) for currency in sorted({one.currency for one in owed.groups})
     )
@@ -50,34 +48,36 @@ def overdue_in_no_total(totals: OpenTotals, **more: object) -> str:
 
 def open_orders_words(scope: Scope) -> str:
     """What is still to deliver of orders without a rate."""
-    return _once(scope, "to deliver", lambda: in_no_total(_to_deliver(scope.customers, scope.figures.as_of)))
+    return in_no_total(_orders(scope).get(TO_DELIVER, ()))
 
 
 def not_billed_words(scope: Scope) -> str:
     """What is delivered and not billed of orders without a rate."""
-    return _once(scope, "to bill", lambda: in_no_total(_to_bill(scope.customers, scope.figures.as_of)))
+    return in_no_total(_orders(scope).get(TO_BILL, ()))
 
 
-def _once(scope: Scope, what: str, words: Callable[[], str]) -> str:
-    """Several cards of a page say the same; nothing is asked where everything was converted."""
+def _orders(scope: Scope) -> Mapping[str, list[tuple[str, Decimal | None]]]:
+    """Both by currency in one query, which is asked once for all cards of a page."""
     if not scope.figures.not_converted_count:
-        return ""
-    return once(f"without a rate: {what} {scope.customer.pk} {scope.group} {scope.figures.as_of}", words)
+        return {}
+    return once(
+        f"orders without a rate {scope.customer.pk} {scope.group} {scope.figures.as_of}", lambda: _read_orders(scope)
+    )
 
 
-@prepared_for
-def _to_deliver(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
-    return _by_currency(customers, counted.open_orders(customers, as_of))
+def _read_orders(scope: Scope) -> Mapping[str, list[tuple[str, Decimal | None]]]:
+    customers, as_of = with_keys(scope.customers), scope.figures.as_of
+    whose = mine(customers)
+    to_deliver = _by_currency(TO_DELIVER, counted.open_orders(customers, as_of), whose)
+    to_bill = _by_currency(TO_BILL, counted.delivered_not_invoiced(customers, as_of), whose)
+    found: dict[str, list[tuple[str, Decimal | None]]] = {}
+    for what, currency, amount in sorted(to_deliver.union(to_bill, all=True), key=lambda row: row[:2]):
+        found.setdefault(what, []).append((currency, amount))
+    return found
 
 
-@prepared_for
-def _to_bill(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
-    return _by_currency(customers, counted.delivered_not_invoiced(customers, as_of))
-
-
-def _by_currency(customers: QuerySet[Customer], orders: Documents) -> "QuerySet[Any, Any]":
-    share = Round(F("net_amount") * F("share"), precision=2, output_field=NUMBER)
-    found = counted.annotated(orders.filter(reporting_amount=None), own_amount=share)
-    parts = in_parts(found, mine(customers), columns=("own_amount",)).order_by("currency")
-    sums: QuerySet[Any, Any] = parts.values_list("currency").annotate(total=Sum("own_amount"))
-    return sums
+def _by_currency(what: str, orders: Documents, whose: Mine) -> "QuerySet[Any, Any]":
+    part = Round(F("net_amount") * F("share"), precision=2, output_field=NUMBER)
+    found = counted.annotated(orders.filter(reporting_amount=None), own_amount=part, what=Value(what))
+    sums: QuerySet[Any, Any] = in_parts(found, whose, columns=("own_amount",)).order_by()
+    return sums.values_list("what", "currency").annotate(total=Sum("own_amount"))

@@ -13,7 +13,8 @@ from integration_hub.local.tether import Tether
 from integration_hub.local.watchdog import marked, send
 
 LONGEST_PAUSE = 30.0
-STEADY_SECONDS = 60.0
+STEADY_SECONDS = 10.0
+"""Whoever ran as long can start, and was killed: it is back in a second, however often that happens."""
 STOP_SECONDS = 5.0
 SERVER_STOP_SECONDS = 20.0
 
@@ -28,9 +29,9 @@ class Child:
     name: str
     start: Callable[[], subprocess.Popen[bytes]]
     log: Path
-    start_again: Callable[[], subprocess.Popen[bytes]] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     is_server: bool = False
+    start_again: Callable[[], subprocess.Popen[bytes]] | None = None
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     failures: int = 0

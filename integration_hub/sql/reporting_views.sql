@@ -184,13 +184,13 @@ comment on column reporting.reconciliation.stream is
 comment on column reporting.reconciliation.checked_at is
 'When it was made.';
 comment on column reporting.reconciliation.source_rows is
-'Rows at the source; null where it does not count.';
+'All rows at the source, those in quarantine too; null where it does not count.';
 comment on column reporting.reconciliation.mirror_rows is
-'Rows here.';
+'Rows here that are compared: without older versions of rows in quarantine.';
 comment on column reporting.reconciliation.source_sums is
-'Sums at the source: column, then currency, then amount as text.';
+'Sums at the source of the rows that are compared, without those in quarantine: column, then currency, then amount as text.';
 comment on column reporting.reconciliation.mirror_sums is
-'The same here.';
+'The same here, without older versions of rows in quarantine, which stand in the figures.';
 comment on column reporting.reconciliation.agrees is
 'Whether nothing differs.';
 comment on column reporting.reconciliation.checksum_agrees is

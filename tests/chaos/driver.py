@@ -96,6 +96,9 @@ class Driver:
                 self._ask_for_runs()
             with self._timed("striking, and waiting for servers to be back"):
                 self._strike(deeds)
+            with self._timed("starting processes again"):
+                # A supervisor is quicker than a look is on a busy machine.
+                self.world.processes.tend()
             with self._timed("looking"):
                 self._look()
             with self._timed("starting processes again"):

@@ -102,6 +102,16 @@ def test_a_child_that_keeps_ending_waits_longer_each_time(world: World) -> None:
 
 
 @pytest.mark.chaos
+def test_a_child_that_is_killed_again_and_again_is_back_in_a_second_each_time(world: World) -> None:
+    child = world.add("worker", partial(world.begin, PATIENT))
+    for _ in range(4):
+        world.pass_seconds(11)
+        world.kill(child)
+        assert child.start_again_at - world.now == 1
+        world.pass_seconds(1)
+
+
+@pytest.mark.chaos
 def test_a_child_that_ran_well_for_a_minute_is_forgiven(world: World) -> None:
     child = world.add("worker", partial(world.begin, PATIENT))
     world.kill(child)

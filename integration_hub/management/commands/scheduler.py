@@ -1,4 +1,4 @@
-"""manage.py scheduler: tick every minute, and look for dead workers every two seconds, until stopped."""
+"""manage.py scheduler: tick every minute, and look for dead workers every second, until stopped."""
 
 import signal
 import threading
@@ -13,7 +13,7 @@ from integration_hub.installation import notify, release
 from integration_hub.schedule import LEAD, Ticked, tick, watch
 from integration_hub.trouble import explain
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 SILENT_SECONDS = 60.0
 """A leading scheduler whose session asks nothing for so long hangs: another one ends its session."""
 
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         return self.session is not None
 
     def _taken_over(self) -> bool:
-        """Take the lead from a process that hangs: one that works asks the database every two seconds."""
+        """Take the lead from a process that hangs: one that works asks the database every second."""
         if not locks.end_silent_holder(LEAD, self.silent):
             return False
         self.stderr.write(f"The scheduler that led was silent for {self.silent:.0f} seconds: this one takes over.")

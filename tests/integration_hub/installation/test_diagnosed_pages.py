@@ -1,9 +1,14 @@
 """What diagnose says of pages that do not answer, or out of another database, and of settings that do not fit."""
 
 import os
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -15,6 +20,7 @@ from integration_hub import database_limits
 from integration_hub.diagnosis import Light, files, local, web
 from tests.integration_hub.sign_on.provider import CLIENT, SECRET, serving
 
+BASE = Path(__file__).resolve().parents[3]
 MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 Session = Callable[..., None]
 
@@ -53,6 +59,31 @@ def test_pages_are_asked_at_their_public_address_as_a_visitor_asks(live_server: 
     with serving() as other:
         settings.PUBLIC_URL = other.url
         assert web.check_pages().light is Light.RED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_web_of_our_own_is_found_with_the_session_that_it_keeps(settings: Any) -> None:
+    settings.DEMO = False
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings.PUBLIC_URL = f"http://127.0.0.1:{free.getsockname()[1]}"
+    path = f"/{connection.settings_dict['NAME']}"
+    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=path).geturl()
+    place = urlsplit(settings.PUBLIC_URL).netloc
+    command = [sys.executable, "-m", "gunicorn", "integration_hub.wsgi", "--bind", place, "--threads", "2"]
+    worker = ["--worker-class", "integration_hub.web_worker.PatientWorker", "--no-control-socket"]
+    started = subprocess.Popen(command + worker, cwd=BASE, env=os.environ | {"DATABASE_URL": address})
+    try:
+        ends = time.monotonic() + 90
+        while (found := list(web.web_checks()))[0].light is Light.RED and time.monotonic() < ends:
+            assert started.poll() is None
+            time.sleep(0.2)
+    finally:
+        started.terminate()
+        started.wait(30)
+    pages, sessions = found
+    assert pages.light is not Light.RED, pages.finding
+    assert (sessions.light, "role hub, which owns" in sessions.finding) == (Light.AMBER, True), sessions.finding
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,7 @@
 """Dead workers are noticed and replaced within seconds, also where two die in a row or a clock is wrong."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import django_rq
 import pytest
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from integration_hub import jobs, runs, schedule
+from integration_hub.management.commands import scheduler
 from integration_hub.models import Run, RunKind, RunStatus
 from tests.integration_hub.warehouse.test_runs import taken
 from tests.integration_hub.warehouse.world import World
@@ -39,7 +41,7 @@ def test_a_worker_that_died_before_it_began_its_run_is_replaced_at_the_next_look
     entry.save()
     schedule.watch()
     assert rung() == [f"run-{run.pk}"]
-    assert jobs.CLAIM_SECONDS + 2 < 5  # the scheduler looks every two seconds
+    assert jobs.CLAIM_SECONDS + scheduler.LOOK_SECONDS <= 3  # the worker has two more to begin in
 
 
 def test_an_emptied_queue_is_filled_at_the_next_look(orders: World) -> None:
@@ -76,3 +78,34 @@ def test_a_run_that_begins_buries_the_one_whose_lock_it_got_and_does_what_that_w
     assert (dead.status, waiting.status) == (RunStatus.DEAD, RunStatus.SUCCEEDED)
     assert waiting.options == {"full": True}
     assert not Run.objects.filter(status=RunStatus.QUEUED, kind=RunKind.SYNC).exists()
+
+
+@pytest.mark.parametrize(("before", "waits"), [(RunStatus.FAILED, False), (RunStatus.DEAD, True)])
+def test_a_first_death_is_not_waited_for_whatever_failed_before_and_a_second_one_is(
+    orders: World, before: RunStatus, *, waits: bool
+) -> None:
+    earlier = runs.start_run(RunKind.SYNC, "main")
+    Run.objects.filter(pk=earlier.pk).update(status=before)
+    dead = runs.start_run(RunKind.SYNC, "main")
+    Run.objects.filter(pk=dead.pk).update(attempt=2)
+    schedule.watch()
+    successor = Run.objects.get(status=RunStatus.QUEUED)
+    assert (successor.attempt, successor.not_before is not None) == (3, waits)
+    assert rung() == ([] if waits else [f"run-{successor.pk}"])
+
+
+def test_a_queue_that_is_back_is_rung_again_within_seconds(orders: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment, asked = [100.0], list[int]()
+
+    def rings(run: int) -> bool:
+        asked.append(run)
+        return False
+
+    monkeypatch.setattr(schedule, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+    monkeypatch.setattr(schedule, "ring", rings)
+    monkeypatch.setattr(schedule, "_silent", {"until": 0.0})
+    runs.request_run(RunKind.SYNC, "main")
+    for seconds, times in ((0.0, 1), (1.0, 1), (6.0, 2)):
+        moment[0] = 100.0 + seconds
+        schedule.watch()
+        assert len(asked) == times

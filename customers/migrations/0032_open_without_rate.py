@@ -6,7 +6,7 @@ import integration_hub.models.common
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0030_operation_views")]
+    dependencies = [("customers", "0031_customers_there")]
 
     operations = [
         migrations.AlterField(
