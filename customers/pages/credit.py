@@ -1,6 +1,6 @@
 """How much of the credit limits in the ERP is used, and what the ERP itself says of blocks and holds."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,6 +13,7 @@ from customers.counted_receivables import items_at
 from customers.hidden import rests_on
 from customers.known import known_customers, prepared_for
 from customers.models import Customer
+from customers.pages.erp_numbers import ErpNumber
 from customers.pages.open_totals import in_currency
 from customers.pages.scope import Scope
 from customers.parts import among
@@ -20,8 +21,27 @@ from integration_hub.models import ErpCustomer
 from integration_hub.prepared import prepared
 
 ZERO = Decimal(0)
+# Key, number, limit and its currency of an ERP customer; the whole of a shared one: a limit is not shared.
+Limit = tuple[str, str, Decimal | None, str]
 # From here a new order may not go through: what pages tell of.
 NOTEWORTHY_USE = Decimal("0.9")
+
+
+@dataclass(frozen=True)
+class LimitUse:
+    """One ERP customer with a limit: what it owes in the limit's currency; `beside` says that it owes in others too."""
+
+    key: str
+    number: str
+    currency: str
+    limit: Decimal
+    used: Decimal
+    beside: bool
+
+    @property
+    def share(self) -> Decimal:
+        """How much of the limit is used, a part of 1."""
+        return self.used / self.limit
 
 
 @dataclass(frozen=True)
@@ -60,6 +80,14 @@ class Credit:
         beside = " What is open in other currencies is not in it." if self.beside else ""
         return f"{self._money(self.used)}{whose} is open, the limit in the ERP is {self._money(self.limit)}.{beside}"
 
+    @property
+    def words(self) -> str:
+        """How much of which limit is used, far from it or not; empty where nobody has a limit."""
+        if self.share is None:
+            return ""
+        whose = f" ({self.number})" if self.number else ""
+        return f"{formats.percent(self.share, places=0)} of {self._money(self.limit)}{whose}"
+
     def _money(self, value: Decimal) -> str:
         return formats.money(value, self.currency, places=0)
 
@@ -70,42 +98,49 @@ def build_credit(scope: Scope) -> Credit:
     `credit_used`; of a shared one the whole. Limits are those of today.
     """
     limits = _limits(scope)
-    owed = _owed(scope, tuple(key for key, _, limit, _ in limits if limit)) if any(row[2] for row in limits) else {}
+    uses = limit_uses(scope, limits)
     holds = _holds(scope.customers, scope.figures.as_of)
-    found = Credit("", scope.currency, ZERO, ZERO, None, False, len(holds), holds[0] if holds else "")
-    for key, number, limit, currency in limits:
-        if not limit or limit < 0:
-            continue
-        own = currency or scope.currency
-        amounts = owed.get(key, {})
-        used = amounts.get(own, ZERO)
-        if found.share is None or used / limit > found.share:
-            whose = number if len(limits) > 1 else ""
-            others = bool(amounts.keys() - {own})
-            found = Credit(whose, own, limit, used, used / limit, others, found.holds, found.hold_reason)
-    return found
+    blocked = len(holds), holds[0] if holds else ""
+    if not uses:
+        return Credit("", scope.currency, ZERO, ZERO, None, False, *blocked)
+    most = max(uses, key=lambda use: use.share)
+    whose = most.number if len(limits) > 1 else ""
+    return Credit(whose, most.currency, most.limit, most.used, most.share, most.beside, *blocked)
 
 
-def _limits(scope: Scope) -> list[tuple[str, str, Decimal | None, str]]:
+def limit_uses(scope: Scope, limits: Sequence[Limit]) -> tuple[LimitUse, ...]:
+    """The use of these limits at the day of the scope, without those that are none; one query if there are any."""
+    given = [row for row in limits if row[2] and row[2] > 0]
+    if not given or scope.rollup is None:
+        return ()
+    owed: dict[str, dict[str, Decimal]] = {}
+    whose = known_customers((), tuple(key for key, *_ in given))
+    for key, currency, amount in _owed_sums(whose, scope.rollup.as_of):
+        owed.setdefault(key, {})[currency] = amount
+    uses = []
+    for key, number, limit, currency in given:
+        own, amounts = currency or scope.currency, owed.get(key, {})
+        uses.append(LimitUse(key, number, own, limit or ZERO, amounts.get(own, ZERO), bool(amounts.keys() - {own})))
+    return tuple(uses)
+
+
+def _limits(scope: Scope) -> list[Limit]:
     """Key, number, limit and its currency of every ERP customer: of few the head of the page has read them."""
     if scope.group or scope.identity.more_numbers:
-        return _limits_of(tuple(str(key) for key in scope.keys))
+        return _limits_of(tuple(dict.fromkeys(map(str, scope.keys))))
     numbers = scope.identity.numbers
-    return [(one.key, one.number, one.credit_limit, one.currency) for one in numbers if one.is_there]
+    return [limit_of(one) for one in numbers if one.is_there]
+
+
+def limit_of(number: ErpNumber) -> Limit:
+    """The limit of an ERP customer, as it was read with its number."""
+    return number.key, number.number, number.credit_limit, number.currency
 
 
 @prepared
 def _limits_of(keys: tuple[str, ...]) -> "QuerySet[Any, Any]":
     found = ErpCustomer.objects.live().filter(among("key", keys)).order_by("number", "key")
     return found.values_list("key", "number", "credit_limit", "currency")
-
-
-def _owed(scope: Scope, keys: tuple[str, ...]) -> Mapping[str, Mapping[str, Decimal]]:
-    """By ERP customer and currency what it owes at the day, in that currency."""
-    found: dict[str, dict[str, Decimal]] = {}
-    for key, currency, amount in _owed_sums(known_customers((), keys), scope.figures.as_of):
-        found.setdefault(key, {})[currency] = amount
-    return found
 
 
 @prepared_for

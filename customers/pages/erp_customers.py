@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from customers.pages.credit import LimitUse, limit_of, limit_uses
 from customers.pages.erp_numbers import ErpNumber, number_of
 from customers.pages.scope import Scope
 from customers.pages.sharing import part_words
@@ -11,27 +12,32 @@ from customers.parts import among, parts_among
 from integration_hub.models import ErpCustomer
 
 ROWS = 100
+LIMITS = frozenset({"credit_limit", "open_amount"})
 
 
 @dataclass(frozen=True)
 class ErpRow:
-    """One ERP customer; `part` says which part of it is meant, where a rule shares it."""
+    """One ERP customer; `part` says which part of it is meant, where a rule shares it. `use` is None without a limit,
+    and for a reader who may not see it.
+    """
 
     number: ErpNumber
     name: str
     place: str
     blocked: bool
     part: str
+    use: LimitUse | None
 
 
 @dataclass(frozen=True)
 class ErpRows:
-    """One page; `after` leads to the next one and is empty on the last."""
+    """One page; `after` leads to the next one and is empty on the last. `limits` says that some row has one."""
 
     rows: tuple[ErpRow, ...]
     count: int
     after: str
     first: bool
+    limits: bool
 
 
 def build_erp_customers(scope: Scope, after: str) -> ErpRows:
@@ -43,6 +49,9 @@ def build_erp_customers(scope: Scope, after: str) -> ErpRows:
     page = rows[:ROWS]
     shown = {row.key for row in page}
     parts = [part for part in parts_among(scope.keys) if part in shown]
+    knows_limits = not LIMITS & scope.hidden
+    limits = [limit_of(number_of(row)) for row in page if row.deleted_at is None] if knows_limits else []
+    uses = {use.key: use for use in limit_uses(scope, limits)}
     words: dict[str, list[str]] = {}
     for part, told in zip(parts, part_words(parts, short=True), strict=True):
         words.setdefault(str(part), []).append(told)
@@ -54,10 +63,12 @@ def build_erp_customers(scope: Scope, after: str) -> ErpRows:
                 place=", ".join(filter(None, (row.city, row.country))),
                 blocked=row.blocked,
                 part="; ".join(words.get(row.key, ())),
+                use=uses.get(row.key),
             )
             for row in page
         ),
         count=every.count(),
         after=page[-1].key if len(rows) > ROWS else "",
         first=last is None,
+        limits=bool(uses),
     )

@@ -12,11 +12,11 @@ from customers.field_values import FieldValue, configured_fields, values_of
 from customers.hidden import hidden_fields, may_show
 from customers.measures import Figure, get_measure
 from customers.pages.completeness import build_completeness
-from customers.pages.credit import build_credit
+from customers.pages.credit import Credit, build_credit
 from customers.pages.differing import Differing, build_differing
 from customers.pages.group import Group, build_group
 from customers.pages.guard import Failed, found, guarded
-from customers.pages.key_figures import Tile, build_tiles
+from customers.pages.key_figures import Tile, build_tiles, has_ordered
 from customers.pages.late_lines import LateLines, build_late_lines
 from customers.pages.link_moves import LinkMove, build_link_moves
 from customers.pages.open_orders import OpenOrders, build_open_orders
@@ -106,6 +106,7 @@ class Overview:
     rfm: RfmCard | Failed | None
     sent_segments: SentSegmentsCard | Failed | None
     facts: tuple[Fact, ...] | Failed
+    credit: Credit | None
     sent: Sent | Failed
     fields: tuple[FieldValue, ...] | Failed
     differing: Differing | Failed | None
@@ -114,6 +115,7 @@ class Overview:
     latest: tuple[Event, ...] | Failed | None
     not_converted: int
     has_erp: bool
+    has_orders: bool
     completeness: tuple[SourceStatement, ...] | Failed
 
 
@@ -149,6 +151,7 @@ def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
         facts=guarded(
             "Buying and paying", lambda: tuple(_fact(scope, name) for name in BEHAVIOUR if name not in scope.hidden)
         ),
+        credit=found(credit),
         sent=guarded("Sent to Salesforce", lambda: build_sent(account, scope.hidden)),
         fields=guarded("From Salesforce", lambda: _fields(account, hidden_fields(scope.hidden))),
         differing=_card(scope, "Differences", build_differing),
@@ -157,6 +160,7 @@ def build_overview(scope: Scope, user: User, *, aging: str = "") -> Overview:
         latest=_card(scope, "Latest", build_latest),
         not_converted=rollup.not_converted_count,
         has_erp=bool(scope.keys),
+        has_orders=has_ordered(scope),
         completeness=guarded("How complete this is", lambda: build_completeness(scope.keys)),
     )
 

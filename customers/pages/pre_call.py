@@ -185,7 +185,7 @@ def _overdue(case: _Case) -> Iterator[Issue]:
 def _credit_limit(case: _Case) -> Iterator[Issue]:
     credit = build_credit(case.scope)
     if credit.noteworthy:
-        yield Issue(credit.headline, credit.detail, case.scope.figure_url("open_amount"))
+        yield Issue(credit.headline, credit.detail, case.scope.url("erp_customers"))
 
 
 @rests_on("late_orders_count", "open_orders_amount")

@@ -150,7 +150,7 @@ def _credit_used(subject: _Subject) -> Iterator[Standout]:
         headline = f"The ERP holds {formats.plural(credit.holds, 'open order')}"
         yield Standout(headline, f"{credit.hold_reason}.", subject.url("open_orders_amount"))
     if credit.noteworthy:
-        yield Standout(credit.headline, credit.detail, subject.url("open_amount"))
+        yield Standout(credit.headline, credit.detail, subject.scope.url("erp_customers"))
 
 
 @rests_on("otif", "otif_prior", "otif_count_12m", "delivered_orders_12m")

@@ -127,7 +127,7 @@ def _credit(subject: _Subject) -> Reason:
     text = f"{formats.percent(used, places=0)} of its credit limit is used"
     if len(limits) == 1:
         text += f", the limit is {formats.money(limits[0].credit_limit, limits[0].currency, places=0)}"
-    return Reason(text, figure_url(subject.rollup, "open_amount"))
+    return Reason(text, reverse("customers:erp_customers", args=(subject.rollup.customer_id,)))
 
 
 def _blocked(subject: _Subject) -> Reason:
