@@ -12,10 +12,6 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
-from openpyxl.utils.escape import unescape
-from openpyxl.utils.exceptions import InvalidFileException
-
 from reports.export_seal import CONTROL_SUM, MARK, csv_line, sheet_text, shortened
 from reports.export_xlsx import ABOUT
 from reports.exporting import NUMBER
@@ -117,6 +113,9 @@ def _check_count(rows: int) -> None:
 
 def _sheets(file: IO[bytes]) -> tuple[list[list[str]], str, dict[str, list[list[str]]]]:
     """The cells of the first sheet, its name, and those of the further ones by name."""
+    import openpyxl  # noqa: PLC0415 - a quarter of a second, which every process of the web and each command would pay
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         _check_parts(file)
         book = openpyxl.load_workbook(file, read_only=True)
@@ -146,6 +145,8 @@ def _check_parts(file: IO[bytes]) -> None:
 
 
 def _rows(sheet: Any) -> Iterator[list[str]]:
+    from openpyxl.utils.escape import unescape  # noqa: PLC0415
+
     for number, row in enumerate(sheet.iter_rows(), 1):
         _check_count(number)
         if formula := next((cell for cell in row if cell.data_type == "f"), None):
