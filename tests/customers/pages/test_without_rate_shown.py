@@ -121,6 +121,23 @@ def test_the_list_finds_it_among_the_overdue_and_the_late(yen: int, cast: Cast) 
         assert yen in [row.pk for row in rows], view
 
 
+def test_the_list_says_how_late_what_has_no_rate_is(yen: int, cast: Cast) -> None:
+    ErpOpenItem.objects.filter(customer=YEN).exclude(currency="JPY").delete()
+    recompute_all(AS_OF, current=True)
+    (row,) = [one for one in cast.analyst.get("/customers/").context["listing"].rows if one.pk == yen]
+    (cell,) = [cell for cell in row.cells if cell.note]
+    assert (cell.text, cell.note, cell.bad, cell.measure) == ("0", "8\u00a0days late", True, "overdue_amount")
+
+
+@pytest.mark.parametrize("measure", ["overdue_amount", "late_orders_amount", "open_orders_amount"])
+def test_a_figure_of_the_book_lists_whom_its_tile_counts(yen: int, cast: Cast, measure: str) -> None:
+    ErpOpenItem.objects.filter(customer=YEN).exclude(currency="JPY").delete()
+    ErpOrder.objects.filter(customer=YEN).exclude(currency="JPY").delete()
+    recompute_all(AS_OF, current=True)
+    figure = cast.analyst.get(f"/book/figures/{measure}/").context["figure"]
+    assert [row.value for row in figure.rows if row.pk == yen] == [0]
+
+
 def test_the_home_page_counts_it(yen: int, cast: Cast) -> None:
     tiles = {tile.measure: tile for tile in cast.analyst.get("/").context["tiles"]}
     before = {name: tiles[name].strong for name in ("open_orders_amount", "late_orders_amount", "overdue_amount")}
