@@ -8,6 +8,7 @@ import resource
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -63,8 +64,8 @@ def main(limits: Limits, file: IO[bytes], told: IO[str]) -> None:
 def _bound(limits: Limits) -> None:
     """The kernel ends this program where it wants more."""
     os.nice(10)
-    if FIRST_TO_GO.exists():
-        FIRST_TO_GO.write_text("1000", encoding="ascii")  # where memory ends all the same, rather than the web
+    with suppress(OSError):  # only a wish: where memory ends all the same, this goes rather than the web
+        FIRST_TO_GO.write_text("1000", encoding="ascii")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.told, limits.told))
