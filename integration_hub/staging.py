@@ -131,8 +131,7 @@ def stage_stream(
 
     Nothing but the stage is written.
     """
-    began = time.monotonic()
-    name = full_name(source.name, stream)
+    began, name = time.monotonic(), full_name(source.name, stream)
     resumable = _resumable(source, stream, reading, name)
     with asked or _opened(source, stream, reading, resumable) as extract:
         columns = extract_columns(source.name, stream, extract, reading.missing & frozenset(extract.hidden))

@@ -32,9 +32,10 @@ def linked(connection: psycopg.Connection) -> dict[str, int]:
     """ERP customer -> customer, by the number that the mirror's accounts carry. Where two carry the same there is no
     right one, and where none does it is a customer without an account: the product's own word counts.
     """
-    known = connection.execute("select account, id from customer where account is not null").fetchall()
-    of_account: dict[str, int] = dict(known)
-    claimed: dict[str, list[str]] = defaultdict(list)
+    of_account: dict[str, int] = dict(
+        connection.execute("select account, id from customer where account is not null").fetchall()
+    )
+    claimed = defaultdict(list)
     for number, account in connection.execute(
         "select erp_number, key from sf_account where deleted_at is null and erp_number <> ''"
     ):

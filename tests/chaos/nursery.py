@@ -95,10 +95,9 @@ def _read_no_more_than_changed() -> None:
     """While the driver wants to see what reads of changes alone make of the mirror, no whole read is asked for where
     counts differ: it would put right what they lost before anybody looks.
     """
-    from integration_hub import reconcile_load
-    from integration_hub.runs import request_run as request
+    from integration_hub import reconcile_load, runs
 
-    changes_only = Path(os.environ["CHAOS_CHANGES_ONLY"])
+    request, changes_only = runs.request_run, Path(os.environ["CHAOS_CHANGES_ONLY"])
 
     def asked(*arguments: Any, **options: Any) -> Any:
         return None if changes_only.exists() else request(*arguments, **options)
@@ -112,6 +111,7 @@ def _worker() -> None:
     call_command(
         "rqworker",
         "default",
+        worker_class="rq.worker.Worker",
         worker_ttl=60,
         serializer="rq.serializers.JSONSerializer",
         verbosity=0,
