@@ -79,6 +79,7 @@ def _late_measure(name: str, label: str, unit: Unit, kind: Literal["sum", "count
         unit=unit,
         kind=kind,
         definition=f"{words} past the day promised for the line, or else for its order. {LATE_WITHOUT_RATE[kind]}",
+        counted_as="late_lines_count" if kind == "sum" else "",
         document_kind="order_line",
         better="down",
         rows=_late_lines if kind == "sum" else lambda *scope: counted.each_once(_late_lines(*scope)),

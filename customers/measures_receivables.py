@@ -69,6 +69,7 @@ OPEN = (
         kind="sum",
         definition="Open items due before the day; an item due on the day itself is not overdue. Credits stand beside."
         " What has no rate to the reporting currency is among the rows and adds nothing.",
+        counted_as="overdue_count",
         document_kind="open_item",
         better="down",
         rows=lambda customers, as_of, _period: receivables.overdue(customers, as_of),

@@ -189,6 +189,7 @@ DELIVERIES = (
         kind="sum",
         definition="Undelivered share of the net amount of orders not fully delivered at the day. "
         f"{OPEN_SHARE} {WITHOUT_RATE}",
+        counted_as="open_orders_count",
         document_kind="order",
         rows=lambda customers, as_of, _period: counted.open_orders(customers, as_of),
     ),
@@ -219,6 +220,7 @@ DELIVERIES = (
         kind="sum",
         definition="Undelivered share of the net amount of open orders past the promised day, or past the requested "
         f"one where nothing was promised. {WITHOUT_RATE}",
+        counted_as="late_orders_count",
         document_kind="order",
         better="down",
         rows=lambda customers, as_of, _period: counted.late_orders(customers, as_of),

@@ -46,7 +46,8 @@ class Unit(Enum):
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """One figure. `better` says which direction is good news, "" for neither; `rows` gives the documents of customers
-    at a day within the figure's period.
+    at a day within the figure's period. `counted_as` names the count of the same documents, some of which have no rate
+    and add nothing to an amount.
 
     A ratio has no documents of its own but a numerator and a denominator, both measures that are sums or counts, and a
     `factor`: numerator / denominator * factor, rounded to `places`.
@@ -60,6 +61,7 @@ class Measure:
     document_kind: str = ""
     better: Literal["up", "down", ""] = ""
     rows: Rows | None = None
+    counted_as: str = ""
     period_name: str = ""
     numerator: str = ""
     denominator: str = ""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Case, Expression, ExpressionWrapper, F, Func, IntegerField, Q, QuerySet, Value, When
@@ -96,10 +98,14 @@ def scored(
     )
 
 
+@lru_cache(maxsize=64)
 def expressions(scales: Scales, relation: str = "") -> Mapping[str, Expression]:
-    """By name what `scored` annotates, also `label`, the words of the segment, and `digits`: "545"."""
+    """By name what `scored` annotates, also `label`, the words of the segment, and `digits`: "545".
+
+    Made once for the same scales, because each query copies what it takes: they are hundreds of objects.
+    """
     row = _Row(scales, f"{relation}__" if relation else "")
-    return {
+    made = {
         "days": row.days(),
         "orders": row.orders(),
         "amount": row.amount(),
@@ -110,6 +116,7 @@ def expressions(scales: Scales, relation: str = "") -> Mapping[str, Expression]:
         "label": row.segment({name: each.label for name, each in SEGMENTS.items()}),
         "digits": row.digits(),
     }
+    return MappingProxyType(made)
 
 
 class _Row:

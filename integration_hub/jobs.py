@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import cast
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import django_rq
 import psycopg
+import redis
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.utils.module_loading import import_string
@@ -57,6 +58,7 @@ EXECUTE = "integration_hub.jobs.execute"
 # Of its own: a long export keeps no sync waiting.
 EXPORTS = "exports"
 KEPT_SECONDS = 3600
+ANSWER_SECONDS = 2.0
 CLAIM_SECONDS = 2
 """A worker marks the run as running within milliseconds of taking its entry."""
 LONGEST_SECONDS = 6 * 3600
@@ -93,18 +95,19 @@ def _enqueue(
     queue_name: str, name: str, function: str, number: int, is_lost: Callable[[Job], bool] = lambda _entry: False
 ) -> bool:
     try:
-        # Rung after the commit already: request_run sees to that.
-        queue = django_rq.get_queue(queue_name, commit_mode="auto")
-        if not _rung(queue, name, is_lost):
-            queue.enqueue_call(
-                function,
-                args=(number,),
-                job_id=name,
-                timeout=LONGEST_SECONDS,
-                result_ttl=0,
-                failure_ttl=KEPT_SECONDS,
-                description=name.replace("-", " "),
-            )
+        with closing(_impatient(queue_name)) as client:
+            # Rung after the commit already: request_run sees to that.
+            queue = django_rq.get_queue(queue_name, commit_mode="auto", connection=client)
+            if not _rung(queue, name, is_lost):
+                queue.enqueue_call(
+                    function,
+                    args=(number,),
+                    job_id=name,
+                    timeout=LONGEST_SECONDS,
+                    result_ttl=0,
+                    failure_ttl=KEPT_SECONDS,
+                    description=name.replace("-", " "),
+                )
     except RedisError as error:
         log.warning(
             "Redis does not answer (%s): %s waits in PostgreSQL until the scheduler rings again",
@@ -113,6 +116,14 @@ def _enqueue(
         )
         return False
     return True
+
+
+def _impatient(queue_name: str) -> redis.Redis:
+    """A connection of its own that does not wait as long as workers' have to: somebody looks at a page here."""
+    client: redis.Redis = django_rq.get_connection(queue_name)
+    limits = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
+    client.connection_pool.connection_kwargs.update(limits)
+    return client
 
 
 def _rung(queue: Queue, name: str, is_lost: Callable[[Job], bool]) -> bool:

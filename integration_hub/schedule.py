@@ -12,6 +12,7 @@ from typing import cast
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -76,8 +77,14 @@ def watch() -> tuple[int, ...]:
 
 
 def _ring_waiting(at: datetime) -> list[bool]:
-    """Ring for each run that may begin; whether Redis took it. One that does not answer is asked nothing more."""
-    waiting = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=latest_clock(at)).order_by("id")
+    """Ring for each run that may begin; whether Redis took it. One that does not answer is asked nothing more.
+
+    While a run of the same kind and subject is at work, a worker would only find its lock taken, again and again, and
+    be missing where a run could be taken over.
+    """
+    at_work = Run.objects.filter(status=RunStatus.RUNNING, kind=OuterRef("kind"), subject=OuterRef("subject"))
+    due = Run.objects.filter(status=RunStatus.QUEUED).exclude(not_before__gt=latest_clock(at))
+    waiting = due.exclude(Exists(at_work)).order_by("id")
     pauses, answers = None, []
     for run in waiting:
         pauses = standing(at) if pauses is None else pauses

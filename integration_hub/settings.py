@@ -171,6 +171,9 @@ USE_I18N = False
 # The builder of segments sends a few fields for each of its rules, of which there may be two hundred.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 USE_TZ = True
+# Bytes that a request to these addresses may have, where others may have less (integration_hub/web_worker.py); the
+# proxy has the same, as client_max_body_size.
+LARGE_BODIES = {"/reports/exports/check/": 30 * 1024 * 1024}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))

@@ -12,7 +12,6 @@ from customers.calendar import comparable_days, current_day
 from reports.asking import OtherDay, read_question
 from reports.export_copy import snapshot
 from reports.export_files import finished
-from reports.export_seal import sheet_text
 from reports.export_seen import why_not
 from reports.export_uploads import MOST_ROWS, NotChecked, Uploaded, read_file, read_upload
 from reports.export_xlsx import ABOUT
@@ -21,6 +20,7 @@ from reports.models import ExportJob
 from reports.offered import offered_report
 from reports.parameters import BadParameter
 from reports.shape import Answer, Report
+from reports.sheet_texts import sheet_text
 
 __all__ = ["Checked", "NotChecked", "check_file"]
 

@@ -3,11 +3,10 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 
 from reports.columns import Cell, CellKind
 from reports.exports import Export, csv_text, headings
+from reports.sheet_texts import sheet_text, shortened
 
 CSV_RULE = "SHA-256 of the whole file with headings, rows and totals. To compute it again: sha256sum FILE."
 SHEET_RULE = (
@@ -19,7 +18,6 @@ SHEET_RULE = (
 )
 # Spreadsheets know by it that a CSV file is UTF-8.
 MARK = "\ufeff".encode()
-SIGNIFICANT = 15
 QUOTE, SPECIAL = '"', re.compile('[,"\r\n]').search
 CONTROL_SUM, SUM_OF = "Control sum", "Sum of"
 
@@ -86,14 +84,6 @@ class Seal:
         self.digest = self._sum.hexdigest()
 
 
-def shortened(texts: Sequence[str]) -> list[str]:
-    """A row without empty cells at its end, which no spreadsheet keeps."""
-    kept = list(texts)
-    while kept and not kept[-1]:
-        kept.pop()
-    return kept
-
-
 def about(export: Export, seal: Seal, rule: str) -> tuple[tuple[str, str], ...]:
     """What the file says of itself, as names and texts: facts, rows, sums, control sum, and what each column means."""
     return (
@@ -111,15 +101,3 @@ def csv_line(texts: Sequence[str]) -> bytes:
     return (
         ",".join(f'"{text.replace(QUOTE, QUOTE * 2)}"' if SPECIAL(text) else text for text in texts) + "\n"
     ).encode()
-
-
-def sheet_text(cell: object) -> str:
-    """A cell as a sheet keeps it: numbers have 15 digits there, and no cell knows amounts from counts."""
-    if cell is None or isinstance(cell, str):
-        return cell or ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    text = f"{float(str(cell)):.{SIGNIFICANT}g}"
-    return format(Decimal(text), "f") if "e" in text else text.replace("-0", "0") if text == "-0" else text

@@ -5,23 +5,34 @@ ever run; what could harm the reader is refused before it is opened.
 import csv
 import hashlib
 import io
+import json
+import logging
 import re
-import zipfile
+import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import BoundedSemaphore
 from typing import IO, Any
-from xml.etree.ElementTree import ParseError
 
-import openpyxl
-from openpyxl.utils.escape import unescape
-from openpyxl.utils.exceptions import InvalidFileException
+from django.conf import settings
 
-from reports.export_seal import CONTROL_SUM, MARK, csv_line, sheet_text, shortened
+from reports.export_seal import CONTROL_SUM, MARK, csv_line
 from reports.export_xlsx import ABOUT
 from reports.exporting import NUMBER
+from reports.workbook_reading import BEYOND_LIMITS, Limits
 
-LARGEST, LARGEST_INSIDE, MOST_PARTS, MOST_ROWS = 30_000_000, 400_000_000, 200, 200_000
-"""Bytes of an upload and of what a workbook unpacks to, number of its parts, number of rows."""
+log = logging.getLogger(__name__)
+LARGEST = 30_000_000
+"""Bytes of an upload. What carries it lets a little more through: settings.LARGE_BODIES, and the proxy."""
+LIMITS = Limits()
+MOST_ROWS = LIMITS.rows
+AT_ONCE, WAIT_SECONDS = BoundedSemaphore(1), 5.0
+"""Workbooks that one process of the web has read at a time: more would leave pages too little memory."""
+READER = "reports.workbook_reading"
 NAMED = re.compile(r"-(\d{1,18})(?: ?\(\d+\))?\.(?:csv|xlsx)$", re.IGNORECASE)
 TOTAL = re.compile(r"Total of \d+ rows")
 
@@ -71,7 +82,7 @@ def read_file(file: IO[bytes], name: str) -> Uploaded:
     start = file.read(4)
     file.seek(0)
     if start.startswith(b"PK"):
-        kind, (cells, sheet, sheets) = "xlsx", _sheets(file)
+        kind, (cells, sheet, sheets) = "xlsx", _workbook(file)
     else:
         kind, cells, sheet, sheets = "csv", _csv(file.read()), "", {}
     if len(cells) < 2 or not TOTAL.fullmatch(cells[-1][0] if cells[-1] else ""):
@@ -115,41 +126,58 @@ def _check_count(rows: int) -> None:
         raise NotChecked(f"The file has more than {MOST_ROWS:,} rows, which is the most that is checked here.")
 
 
-def _sheets(file: IO[bytes]) -> tuple[list[list[str]], str, dict[str, list[list[str]]]]:
-    """The cells of the first sheet, its name, and those of the further ones by name."""
+def _workbook(file: IO[bytes]) -> tuple[list[list[str]], str, dict[str, list[list[str]]]]:
+    """The cells of the first sheet, its name, and those of the further ones by name. A program of its own reads it,
+    within limits: a small file may unpack to very much, and this process has pages to show meanwhile.
+    """
+    with _turn(), tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as told:
+        shutil.copyfileobj(file, given)
+        given.seek(0)
+        command = [sys.executable, "-m", READER, json.dumps(LIMITS._asdict())]
+        try:
+            done = subprocess.run(
+                command,
+                stdin=given,
+                stdout=told,
+                stderr=subprocess.PIPE,
+                cwd=settings.BASE_DIR,
+                env={"PYTHONUTF8": "1"},  # nothing of ours: no key, no address
+                timeout=LIMITS.seconds * 2,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise NotChecked(_too_much()) from error
+        if done.returncode < 0 or done.returncode == BEYOND_LIMITS:
+            raise NotChecked(_too_much())
+        if done.returncode:
+            log.error("A workbook could not be read: %s", done.stderr.decode(errors="replace"))
+            raise NotChecked("This Excel file could not be read; the log of the web says why. Take it as CSV.")
+        told.seek(0)
+        lines = [json.loads(line) for line in told]
+    if isinstance(lines[-1], str):
+        raise NotChecked(lines[-1])
+    named: dict[str, list[list[str]]] = {}
+    for line in lines:
+        if isinstance(line, dict):
+            rows = named.setdefault(line["sheet"], [])
+        else:
+            rows.append(line)
+    first, *further = named
+    return named[first], first, {name: named[name] for name in further}
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not AT_ONCE.acquire(timeout=WAIT_SECONDS):
+        raise NotChecked("Other files are being checked just now. Try again in a minute.")
     try:
-        _check_parts(file)
-        book = openpyxl.load_workbook(file, read_only=True)
-        first, *further = book.worksheets
-        book[ABOUT]  # it is none of ours without
-        rows = list(_rows(first))
-        return rows, first.title, {sheet.title: [shortened(row) for row in _rows(sheet)] for sheet in further}
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError, TypeError, IndexError) as error:
-        raise NotChecked(
-            "This is no Excel file of ours: its sheets cannot be read. Take it as it was exported."
-        ) from error
+        yield
+    finally:
+        AT_ONCE.release()
 
 
-def _check_parts(file: IO[bytes]) -> None:
-    """A workbook is a ZIP file: one that unpacks to far more than any export is not unpacked at all."""
-    with zipfile.ZipFile(file) as packed:
-        parts = packed.infolist()
-        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_INSIDE:
-            raise NotChecked("The file unpacks to far more than an export would. It was not opened.")
-        for part in parts:
-            with packed.open(part) as opened:
-                if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in opened.read(2000):
-                    raise NotChecked("The file has declarations that no export has. It was not opened.")
-            if part.filename.endswith(("vbaProject.bin",)):
-                raise NotChecked("The file has macros, which no export has. It was not opened.")
-    file.seek(0)
-
-
-def _rows(sheet: Any) -> Iterator[list[str]]:
-    for number, row in enumerate(sheet.iter_rows(), 1):
-        _check_count(number)
-        if formula := next((cell for cell in row if cell.data_type == "f"), None):
-            raise NotChecked(f"Cell {formula.coordinate} holds a formula; an export has none. Nothing was computed.")
-        if error := next((cell for cell in row if cell.data_type == "e"), None):
-            raise NotChecked(f"Cell {error.coordinate} holds an error of the spreadsheet; an export has none.")
-        yield [unescape(cell.value) if isinstance(cell.value, str) else sheet_text(cell.value) for cell in row]
+def _too_much() -> str:
+    return (
+        f"The workbook takes more than {LIMITS.seconds} seconds or {LIMITS.megabytes} MB of memory to read, which is "
+        "the most that is spent on one. An export with so many cells can be checked when it is taken as CSV."
+    )

@@ -28,6 +28,7 @@ from reports.export_noted import OTHER_TITLES, note
 from reports.export_notice import WAITS, untold
 from reports.export_seal import Seal, csv_line
 from reports.export_seen import seen_by, why_not
+from reports.export_uploads import LARGEST, MOST_ROWS
 from reports.export_xlsx import too_many_words
 from reports.exports import Export, NotExported
 from reports.models import UNFINISHED, ExportJob, ExportState
@@ -241,6 +242,7 @@ def check(request: HttpRequest) -> HttpResponse:
     context = {
         "checked": checked,
         "problem": problem,
+        "most": f"{LARGEST / 1_000_000:.0f} MB and {MOST_ROWS:,} rows",
         "recent": [(job, titles.get(job.report, job.report)) for job in recent],
     }
     return render(request, "exports/check.html", context, status=HTTPStatus.BAD_REQUEST if problem else HTTPStatus.OK)

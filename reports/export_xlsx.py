@@ -18,9 +18,10 @@ from customers.workbook import (
 )
 from reports.columns import CellKind
 from reports.export_copy import snapshot
-from reports.export_seal import CONTROL_SUM, SHEET_RULE, Seal, about, sheet_text
+from reports.export_seal import CONTROL_SUM, SHEET_RULE, Seal, about
 from reports.exports import Export, headings
 from reports.shape import Table
+from reports.sheet_texts import sheet_text
 
 ABOUT = "About"
 TOLD_EVERY = 500

@@ -208,16 +208,16 @@ def _cell(column: Column, rollup: Any, owners: Mapping[str, str], as_of: date, *
     if not column.is_measure:
         return Cell(getattr(rollup.customer, column.name) or formats.UNKNOWN, wide=wide)
     value = getattr(rollup, column.path)
-    overdue = column.name == "overdue_amount" and bool(value)
+    # What is overdue without a rate is in no amount, and late all the same.
+    late = rollup.oldest_overdue_days if lateness and column.name == "overdue_amount" else None
+    overdue = column.name == "overdue_amount" and bool(value or late)
     return Cell(
         text=_written(column, value, as_of),
-        measure=column.name if value else "",
+        measure=column.name if value or late else "",
         value=value,
         numeric=column.numeric,
         bad=overdue,
-        note=f"{formats.days(rollup.oldest_overdue_days)} late"
-        if overdue and lateness and rollup.oldest_overdue_days
-        else "",
+        note=f"{formats.days(late)} late" if late else "",
         wide=wide,
     )
 

@@ -79,5 +79,6 @@ def _read_orders(scope: Scope) -> Mapping[str, list[tuple[str, Decimal | None]]]
 def _by_currency(what: str, orders: Documents, whose: Mine) -> "QuerySet[Any, Any]":
     part = Round(F("net_amount") * F("share"), precision=2, output_field=NUMBER)
     found = counted.annotated(orders.filter(reporting_amount=None), own_amount=part, what=Value(what))
-    sums: QuerySet[Any, Any] = in_parts(found, whose, columns=("own_amount",)).order_by()
-    return sums.values_list("what", "currency").annotate(total=Sum("own_amount"))
+    parts = in_parts(found, whose, columns=("own_amount",)).order_by()
+    sums: QuerySet[Any, Any] = parts.values_list("what", "currency").annotate(total=Sum("own_amount"))
+    return sums

@@ -62,7 +62,7 @@ def test_the_chart_draws_the_segments_of_the_table(site: Site) -> None:
 def test_a_heat_map_of_very_many_names_is_left_to_its_table_on_a_phone(site: Site, width: int, *, drawn: bool) -> None:
     page = site.open("/customers/", width=width)
     names = [f"Segment {number}" for number in range(22)]
-    heat = {"type": "heatmap", "x": names, "y": names, "z": [[1] * 22] * 22}
+    heat = {"type": "heatmap", "x": names, "y": names, "z": [[1] * 22] * 22, "showscale": False}
     figure = {"data": [heat], "layout": {"height": 400, "xaxis": {"type": "category"}, "yaxis": {"type": "category"}}}
     page.route("**/chart/0.json*", lambda route: route.fulfill(json=figure))
     page.goto(f"{site.url}/reports/cohorts/")

@@ -90,7 +90,10 @@ class Driver:
         self.world.processes.calm = False
         self.world.salesforce.misbehave(self.schedule.seed + len(self.settlements))
         deeds = others(self.strikes)
+        middle = (self.strikes.kills + until) // 2
         while self.strikes.kills < until and not self._is_enough:
+            if self.strikes.kills >= middle:
+                self.world.changes_only.touch()
             with self._timed("changing both companies, asking for runs"):
                 self._change()
                 self._ask_for_runs()
@@ -194,14 +197,30 @@ class Driver:
             self._rest()
         # Before everything is read and computed anew.
         self._look_at_all()
+        if self.strikes.kills:
+            with self._timed("reading what changed"):
+                self._compare_after_changes()
         with self._timed("until all is up to date"):
             self._up_to_date()
         self._look_at_all()
         with self._timed("comparing all"), self.watch.snapshot() as snapshot:
             settled.mirror(snapshot, self.world.erp, self.found)
+            settled.org_mirror(snapshot, self.world.salesforce, self.found)
             settled.cursors(snapshot, self.found)
             settled.salesforce(snapshot, self.world.salesforce, self.found)
+        with self._timed("comparing all"):
+            self.watch.audit()
         self.settlements.append(time.monotonic() - began)
+
+    def _compare_after_changes(self) -> None:
+        """Reads of what changed must have brought every row: a whole read afterwards would hide what they lost."""
+        self._request(RunKind.SYNC, "erp")
+        self._request(RunKind.SYNC, "salesforce")
+        self._rest()
+        with self.watch.snapshot() as snapshot:
+            settled.mirror(snapshot, self.world.erp, self.found, gone_stay=True)
+            settled.org_mirror(snapshot, self.world.salesforce, self.found)
+        self.world.changes_only.unlink(missing_ok=True)
 
     def _look_at_all(self) -> None:
         with self._timed("comparing all"):
@@ -215,13 +234,21 @@ class Driver:
         self._request(RunKind.SYNC, "salesforce")
         for _ in range(6):
             self._rest()
+            self.world.salesforce.org.forget_calls()
             self._request(RunKind.PUSH, "salesforce")
             self._rest()
             with self.watch.snapshot() as snapshot:
                 last = snapshot.execute("select fields_changed from hub_push_plan order by id desc limit 1").fetchone()
                 parked = snapshot.execute("select 1 from hub_parked_row where resolved_at is null").fetchone()
             if last and not last[0] and not parked:
+                self._wrote_nothing()
                 return
+
+    def _wrote_nothing(self) -> None:
+        """I8: where all that is wanted stands there, a push makes no call that could write."""
+        self.found.looked(8)
+        for call in self.world.salesforce.writes():
+            self.found.add(8, f"a push that had nothing to write made a call that writes: {call}")
 
     def _rest(self) -> None:
         """Wait until nothing waits or runs."""

@@ -28,13 +28,34 @@ def stored(connection: psycopg.Connection, day: date) -> Figures:
     return {row[0]: dict(zip(NAMES, map(Decimal, row[1:]), strict=True)) for row in rows}
 
 
+def linked(connection: psycopg.Connection) -> dict[str, int]:
+    """ERP customer -> customer, by the number that the mirror's accounts carry. Where two carry the same there is no
+    right one, and where none does it is a customer without an account: the product's own word counts.
+    """
+    known = connection.execute("select account, id from customer where account is not null").fetchall()
+    of_account: dict[str, int] = dict(known)
+    claimed: dict[str, list[str]] = defaultdict(list)
+    for number, account in connection.execute(
+        "select erp_number, key from sf_account where deleted_at is null and erp_number <> ''"
+    ):
+        claimed[number].append(account)
+    found = {}
+    for key, number, customer, account in connection.execute(
+        "select e.key, e.number, l.customer_id, c.account from account_link as l"
+        " join erp_customer as e on e.key = l.erp_customer join customer as c on c.id = l.customer_id"
+    ):
+        if len(claimed[number]) == 1:
+            found[key] = of_account.get(claimed[number][0], NOBODY)
+        else:
+            found[key] = NOBODY if account and not claimed[number] else customer
+    return found
+
+
 def computed(connection: psycopg.Connection, day: date) -> Figures:
     """What the rows of the mirror make."""
     rates = dict(connection.execute("select currency, rate from erp_currency_rate where deleted_at is null").fetchall())
     rates["EUR"] = Decimal(1)
-    customer_of: dict[str, int] = dict(
-        connection.execute("select erp_customer, customer_id from account_link").fetchall()
-    )
+    customer_of = linked(connection)
     found: Figures = defaultdict(lambda: dict.fromkeys(NAMES, Decimal(0)))
     live = "deleted_at is null and customer_id is not null"
     for debtor, net, currency, issued in connection.execute(

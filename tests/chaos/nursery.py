@@ -6,7 +6,6 @@ What is forked is the product: its commands, its WSGI application, its settings.
 two tries are fractions of a second), the clock where an order says so, and the places where a run may kill itself.
 """
 
-import contextlib
 import ctypes
 import json
 import os
@@ -23,10 +22,10 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import django
-import psycopg
 
 from integration_hub.local.tether import PR_SET_PDEATHSIG
 from tests.chaos import events
+from tests.chaos.leaving import Leaving
 
 SHARE_OF_DEATHS = 0.025
 """How likely a run kills itself at each named place it passes."""
@@ -83,7 +82,8 @@ def prepare() -> None:
         return done
 
     _change(jobs, finish=finished)
-    _watch_what_leaves()
+    Leaving().install()
+    _read_no_more_than_changed()
     import_module("integration_hub.wsgi")
     # Only what serves pages has their limits.
     database_limits.for_runs()
@@ -91,36 +91,19 @@ def prepare() -> None:
     import_module("integration_hub.urls")
 
 
-def _watch_what_leaves() -> None:
-    """At the very moment when values leave, look whether they were written down, and say so where they were not."""
-    from integration_hub.salesforce.client import Org
-    from integration_hub.salesforce.connection import Connection
+def _read_no_more_than_changed() -> None:
+    """While the driver wants to see what reads of changes alone make of the mirror, no whole read is asked for where
+    counts differ: it would put right what they lost before anybody looks.
+    """
+    from integration_hub import reconcile_load
+    from integration_hub.runs import request_run as request
 
-    update, upload = Org.update_collection, Connection.put_csv
+    changes_only = Path(os.environ["CHAOS_CHANGES_ONLY"])
 
-    def update_collection(self: Any, sobject: str, rows: Any) -> Any:
-        accounts = [row["Id"] for row in rows]
-        _check_intent("c.account = any(%s)", accounts, len(accounts))
-        return update(self, sobject, rows)
+    def asked(*arguments: Any, **options: Any) -> Any:
+        return None if changes_only.exists() else request(*arguments, **options)
 
-    def put_csv(self: Any, path: str, body: Any) -> Any:
-        _check_intent("p.job_id = %s", path.split("/")[2], 1)
-        return upload(self, path, body)
-
-    for owner, name, value in ((Org, "update_collection", update_collection), (Connection, "put_csv", put_csv)):
-        setattr(owner, name, value)
-
-
-def _check_intent(condition: str, value: object, least: int) -> None:
-    """By a session of its own, which sees only what is committed."""
-    with contextlib.suppress(psycopg.Error), psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        found = connection.execute(
-            "select count(distinct c.account) from hub_push_change as c join hub_push_plan as p on p.id = c.plan_id"
-            f" where c.status = 'sent' and {condition}".encode(),
-            [value],
-        ).fetchone()
-        if found is None or found[0] < least:
-            events.write("unintended", values=str(value))
+    _change(reconcile_load, request_run=asked)
 
 
 def _worker() -> None:

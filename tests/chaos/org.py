@@ -1,10 +1,10 @@
 """The Salesforce of the run: accounts that name customers of the ERP, people who edit them, and answers that fail."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from random import Random
 from typing import Any
 
+from tests.chaos.plain import plain
 from tests.practice_org import PracticeOrg
 
 NUMBER = "ERP_Number__c"
@@ -115,6 +115,23 @@ class Salesforce:
     def _edit(self, account: str, values: Mapping[str, Any]) -> None:
         self.org.admin("edit", {"sobject": "Account", "id": account, "values": values, "user": COLLEAGUE})
 
+    def edit_many(self) -> None:
+        """Change a pushed figure of many accounts by hand, so that the next push has something to put right."""
+        for account in self.accounts[: self.customers // 2]:
+            self._edit(account, {OVERDUE: f"{self.random.randrange(10_000)}.00"})
+
+    def users(self) -> dict[str, Line]:
+        """Every user by id."""
+        return {each["Id"]: each for each in self.org.records("User")}
+
+    def writes(self) -> list[str]:
+        """Calls since `forget_calls` that could have written accounts."""
+        return [
+            f"{call['method']} {call['path']}"
+            for call in self.org.calls()
+            if call["method"] != "GET" and any(part in call["path"] for part in ("/sobjects", "/jobs/ingest"))
+        ]
+
     def stored(self) -> dict[str, Line]:
         """Every live account by its id."""
         return {each["Id"]: each for each in self.org.records("Account") if not each.get("IsDeleted")}
@@ -127,13 +144,3 @@ class Salesforce:
         if lines:
             self.org.admin("hard_delete", {"sobject": "AccountHistory", "ids": [line["Id"] for line in lines]})
         return lines
-
-
-def plain(value: Any) -> str | None:
-    """A value as text that can be compared: numbers without trailing zeros."""
-    if value is None or value == "":
-        return None
-    try:
-        return f"{Decimal(str(value)).normalize():f}"
-    except InvalidOperation:
-        return str(value)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from django.utils import timezone
 from psycopg import sql
 
-from integration_hub import jobs, locks, runs, staging, sync, warehouse_merge, warehouse_touched
+from integration_hub import jobs, locks, runs, staging, sync, warehouse, warehouse_merge, warehouse_touched
+from integration_hub.config import hub
 from integration_hub.models import Run, RunStatus, StreamState
-from integration_hub.push import change_rows, ledger, sending
+from integration_hub.push import change_rows, ledger, sending, switch
 from integration_hub.salesforce import bulk_ingest
 from integration_hub.salesforce.answers import RowAnswer, refused_row, unprocessed_row
 
@@ -113,10 +115,55 @@ def _sent_before_written_down() -> None:
     _put(ledger, "record", record)
 
 
+def _erp_rows_lost() -> None:
+    """Of what changed in the ERP only the newest row arrives."""
+    stage = staging.stage_stream
+
+    def staged(*arguments: Any, **options: Any) -> Any:
+        found = stage(*arguments, **options)
+        if found.mode == staging.INCREMENTAL and found.name.startswith("erp.") and found.stage.rows > 1:
+            newest = sql.SQL("select s.ctid from {} as s order by {}::timestamptz desc limit 1").format(
+                found.stage.table, found.stage.column(found.stream.cursor)
+            )
+            warehouse.execute(sql.SQL("delete from {} where ctid <> ({})").format(found.stage.table, newest))
+            return replace(found, stage=replace(found.stage, rows=1))
+        return found
+
+    _put(sync, "stage_stream", staged)
+
+
+def _salesforce_values_lost() -> None:
+    """A read of what changed keeps the number that an account had, so its customer's money stays with it."""
+    stage = staging.stage_stream
+
+    def staged(*arguments: Any, **options: Any) -> Any:
+        found = stage(*arguments, **options)
+        if found.mode == staging.INCREMENTAL and found.name == "salesforce.Account":
+            settings = hub().salesforce
+            assert settings is not None
+            number, key = (found.stage.column(name) for name in (settings.erp_number_field, "Id"))
+            warehouse.execute(
+                sql.SQL("update {} as s set {} = a.erp_number from sf_account as a where a.key = {}").format(
+                    found.stage.table, sql.Identifier(number._obj[-1]), key
+                )
+            )
+        return found
+
+    _put(sync, "stage_stream", staged)
+
+
+def _switch_ignored() -> None:
+    """Nobody asks whether the push is stopped."""
+    _put(switch, "is_on", lambda **_: True)
+
+
 PLANTS: Mapping[str, Callable[[], None]] = {
     "cursor_before_commit": _cursor_before_commit,
     "old_customer_forgotten": _old_customer_forgotten,
     "answers_by_position": _answers_by_position,
     "lock_ignored": _lock_ignored,
     "sent_before_written_down": _sent_before_written_down,
+    "erp_rows_lost": _erp_rows_lost,
+    "salesforce_values_lost": _salesforce_values_lost,
+    "switch_ignored": _switch_ignored,
 }

@@ -7,21 +7,46 @@ import psycopg
 
 from tests.chaos import figures
 from tests.chaos.erp import MIRRORS, Erp
-from tests.chaos.org import PUSHED, Salesforce, plain
+from tests.chaos.org import NUMBER, PUSHED, Salesforce
+from tests.chaos.plain import plain
 from tests.chaos.violations import Found
 from tests.chaos.watching import MIRRORS as STREAMS
 
 
-def mirror(connection: psycopg.Connection, erp: Erp, found: Found) -> None:
-    """I1: every row, with every value."""
+def mirror(connection: psycopg.Connection, erp: Erp, found: Found, *, gone_stay: bool = False) -> None:
+    """I1: every row, with every value. `gone_stay`: before a whole read the mirror still has what the ERP deleted."""
     found.looked(1)
     for table, (target, columns) in MIRRORS.items():
         rows = connection.execute(f"select {columns} from {target} where deleted_at is null".encode()).fetchall()
         here = {row[0]: tuple(map(_same, row)) for row in rows}
         there = {key: tuple(map(_same, row)) for key, row in erp.rows[table].items()}
-        for key in sorted(here.keys() | there.keys()):
+        for key in sorted(there.keys() if gone_stay else here.keys() | there.keys()):
             if here.get(key) != there.get(key):
                 found.add(1, f"{table} {key}: the ERP has {there.get(key)}, the mirror {here.get(key)}")
+
+
+def org_mirror(connection: psycopg.Connection, org: Salesforce, found: Found) -> None:
+    """I1 of Salesforce: accounts with the number that links them, and users."""
+    found.looked(1)
+    accounts = {
+        key: (each["Name"], each.get(NUMBER), each.get("Phone"), each.get("OwnerId"))
+        for key, each in org.stored().items()
+    }
+    users = {key: (each["Username"], each.get("Email"), each["IsActive"]) for key, each in org.users().items()}
+    for table, columns, there in (
+        ("sf_account", "name, erp_number, phone, owner_id", accounts),
+        ("sf_user", "username, email, is_active", users),
+    ):
+        here = {
+            key: tuple(map(_same, values))
+            for key, *values in connection.execute(
+                f"select key, {columns} from {table} where deleted_at is null".encode()
+            )
+        }
+        for key in sorted(here.keys() | there.keys()):
+            theirs = tuple(map(_same, there[key])) if key in there else None
+            if here.get(key) != theirs:
+                found.add(1, f"{table} {key}: Salesforce has {theirs}, the mirror {here.get(key)}")
 
 
 def _same(value: Any) -> Any:

@@ -11,13 +11,17 @@ from random import Random
 import psycopg
 from django.db import connection
 
+from integration_hub.models import RunKind
 from integration_hub.push import switch
+from integration_hub.runs import request_run
 from tests.chaos.processes import children_of, kill
 from tests.chaos.relay import CUT, PASS, SWALLOW
+from tests.chaos.watching import GRACE as STILL_LEAVES
 from tests.chaos.watching import Watch
 from tests.chaos.world import World, when_it_answers
 
-STOPPED_SECONDS = 8.0
+STOPPED_SECONDS, BEGUN_SECONDS = 8.0, 15.0
+"""How long a push stays stopped, and how long it is waited for one that sends before, and one that would meanwhile."""
 VICTIMS = {"horse": 60, "worker": 12, "worker and horse": 6, "scheduler": 8, "web": 4, "web worker": 9, "supervisor": 1}
 """How often each is killed; a horse is the process that a worker forks for one run."""
 DOING_A_RUN = frozenset({"horse", "worker and horse"})
@@ -45,6 +49,8 @@ class Strikes:
     killed: list[tuple[float, int]] = field(default_factory=list)
     """When which run's process was killed."""
     paused: set[int] = field(default_factory=set)
+    _stopped: float = 0.0
+    _all_ends: bool = False
 
     @property
     def kills(self) -> int:
@@ -197,14 +203,47 @@ class Strikes:
     def stop_push(self) -> None:
         """Somebody stops the push for a while."""
         if self.watch.stopped_from is None:
+            sends = self._push_is_sending()
             switch.stop("chaos", "a drill")
             connection.close()
             self.watch.stopped_from = datetime.now(UTC)
-            self.done["stop the push"] += 1
+            self._stopped = time.monotonic()
+            self.done["stop the push while it sends" if sends else "stop the push"] += 1
+            self._later(STILL_LEAVES.total_seconds(), self._ask_to_push)
             self._later(STOPPED_SECONDS, self._resume_push)
 
+    def _push_is_sending(self) -> bool:
+        """Make something to push, and wait until values leave; False where none do for too long."""
+        self._ask_to_push()
+        until = time.monotonic() + BEGUN_SECONDS
+        while time.monotonic() < until:
+            self.world.processes.tend()
+            self.end_what_is_over()
+            self.watch.listen()
+            if self.watch.sending():
+                return True
+            time.sleep(0.01)
+        return False
+
+    def _ask_to_push(self) -> None:
+        """Something to push, and a push that wants to send it."""
+        if self._all_ends:
+            return
+        self.world.salesforce.edit_many()
+        when_it_answers(self.world.url).close()
+        connection.close()
+        request_run(RunKind.PUSH, "salesforce", by="chaos")
+        connection.close()
+
     def _resume_push(self) -> None:
-        if self.watch.stopped_from is not None:
+        self.watch.listen()
+        now = time.monotonic()
+        tried = self.watch.pushed_since(self._stopped + STILL_LEAVES.total_seconds())
+        if not tried and not self._all_ends and now - self._stopped < STOPPED_SECONDS + BEGUN_SECONDS:
+            # A stop that nobody met proves nothing.
+            self._ask_to_push()
+            self._later(1.0, self._resume_push)
+        elif self.watch.stopped_from is not None:
             when_it_answers(self.world.url).close()
             self.watch.stops.append((self.watch.stopped_from, datetime.now(UTC)))
             self.watch.stopped_from = None
@@ -217,6 +256,7 @@ class Strikes:
 
     def end_what_is_over(self, *, all_of_it: bool = False) -> None:
         """End the strikes whose time is over, or all."""
+        self._all_ends = all_of_it
         now = time.monotonic()
         over = [each for each in self.ends if all_of_it or each[0] <= now]
         self.ends = [each for each in self.ends if each not in over]

@@ -7,10 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+from django.db import connection as own
 
+from integration_hub.audit.verifying import Head, verify
+from integration_hub.push.errors import explain
 from tests.chaos import figures
 from tests.chaos.events import Reader
-from tests.chaos.org import PUSHED, Salesforce, plain
+from tests.chaos.org import PUSHED, Salesforce
+from tests.chaos.plain import plain
 from tests.chaos.processes import is_alive
 from tests.chaos.violations import Found
 
@@ -44,6 +48,10 @@ class Watch:
         """When database sessions were last cut, by a restart or otherwise: then a run has lost its lock."""
         self.stopped_from: datetime | None = None
         self.stops: list[tuple[datetime, datetime]] = []
+        self.left_by: dict[int, float] = {}
+        """Process id -> when values last left it (monotonic)."""
+        self.head: Head | None = None
+        """The end of the audit as it was verified last."""
         self._done: dict[int, tuple[str, str, str | None]] = {}
 
     def look(self) -> None:
@@ -105,6 +113,16 @@ class Watch:
             "select account from hub_parked_row where resolved_at is null and (code = '' or cause = '')"
         ):
             self.found.add(9, f"{account[0]} is parked without a reason")
+        for account, code, first, last, attempts, pushes in connection.execute(
+            "select account, code, first_at, last_at, attempts, (select count(*) from hub_push_plan as p"
+            " where p.status <> 'dry') from hub_parked_row where resolved_at is null"
+        ):
+            if first > last:
+                self.found.add(9, f"{account} is parked since {first}, and was refused last at {last}")
+            if not 1 <= attempts <= pushes:
+                self.found.add(9, f"{account} was refused {attempts} times in {pushes} pushes")
+            if not explain(code).who:
+                self.found.add(9, f"{account} is parked with {code}, and nobody is named who can help")
 
     def _counts(self, connection: psycopg.Connection) -> None:
         self.found.looked(10)
@@ -132,8 +150,27 @@ class Watch:
                 self.doing.pop(event["pid"], None)
             elif event["what"] == "died":
                 self.deaths.append(event["place"])
+            elif event["what"] == "leaving":
+                self.left_by[event["pid"]] = event["at"]
             elif event["what"] == "unintended":
-                self.found.add(7, f"values left that were not written down: {event['values'][:60]}")
+                self.found.add(7, f"values left that were not written down: {event['values'][:80]}")
+            elif event["what"] == "unneeded":
+                self.found.add(8, f"it stood there when it was planned: {event['values'][:80]}")
+            elif event["what"] == "tried":
+                self.found.add(9, f"{event['account']} was sent {event['times']} times in one run")
+            elif event["what"] == "despite":
+                self.found.add(15, f"values left {event['words']}")
+
+    def sending(self) -> bool:
+        """Whether a push that is under way has begun to send."""
+        return any(
+            event["kind"] == "push" and self.left_by.get(pid, 0.0) > event["at"] and is_alive(pid)
+            for pid, event in self.doing.items()
+        )
+
+    def pushed_since(self, at: float) -> bool:
+        """Whether a push began after that instant (monotonic)."""
+        return any(event["kind"] == "push" and event["at"] > at for event in self.begun)
 
     def _alone(self, event: dict[str, Any]) -> None:
         for pid, other in self.doing.items():
@@ -182,6 +219,17 @@ class Watch:
         spans = [*self.stops, *([(self.stopped_from, now)] if self.stopped_from else [])]
         if any(since + GRACE < written < until for since, until in spans):
             self.found.add(15, f"{line['Field']} of {line['AccountId']} was written at {written:%H:%M:%S}")
+
+    def audit(self) -> None:
+        """I13: every link of the audit's chain holds, and what was verified before is still in it."""
+        self.found.looked(13)
+        try:
+            verified = verify(self.head)
+        finally:
+            own.close()
+        if not verified.is_whole:
+            self.found.add(13, f"the audit's chain is broken: {verified.problem}")
+        self.head = verified.head or self.head
 
     def lost_sessions(self) -> None:
         """Database sessions were cut just now."""

@@ -110,6 +110,7 @@ class World:
     events: events.Reader
     port: int
     calm: Path
+    changes_only: Path
     cookie: str
     seed: int
 
@@ -125,6 +126,7 @@ class World:
         self.erp.close()
         self.ground.make_new()
         self.calm.touch()
+        self.changes_only.unlink(missing_ok=True)
         list(self.events.new())
         # The same changes in the same order as in a run of its own.
         self.erp, self.salesforce = _companies(self.ground, self.salesforce.org, Random(self.seed))  # noqa: S311
@@ -168,7 +170,20 @@ def world(seed: int) -> Iterator[World]:
         calm = base.folder / "calm"
         erp, salesforce = _companies(base, org, Random(seed))  # noqa: S311 - the same chaos every time is the point
         calm.touch()
-        yield World(base, erp, salesforce, erp_network, org_network, processes, reader, port, calm, cookie, seed)
+        yield World(
+            ground=base,
+            erp=erp,
+            salesforce=salesforce,
+            erp_network=erp_network,
+            org_network=org_network,
+            processes=processes,
+            events=reader,
+            port=port,
+            calm=calm,
+            changes_only=base.folder / "changes-only",
+            cookie=cookie,
+            seed=seed,
+        )
 
 
 def _environment(base: Ground, org: PracticeOrg, org_network: Relay, erp_network: Relay, port: int) -> dict[str, str]:
@@ -187,6 +202,7 @@ def _environment(base: Ground, org: PracticeOrg, org_network: Relay, erp_network
         "STATE_DIR": str(base.folder),
         "CHAOS_LOG": str(base.folder / "processes.log"),
         "CHAOS_CALM": str(base.folder / "calm"),
+        "CHAOS_CHANGES_ONLY": str(base.folder / "changes-only"),
         "CHAOS_PORT": str(port),
         "CHAOS_ORDERS": str(base.folder / "orders"),
         "WORKER_MEMORY_MB": str(MEMORY_MB),

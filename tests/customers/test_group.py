@@ -1,6 +1,7 @@
 """The figures of a group are those of all documents of its members: none twice, circles end, gone ones left out."""
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -131,3 +132,35 @@ def test_the_rows_of_a_group_add_up_to_its_tiles(figures: World) -> None:
         parts: list[Any] = [row.figures[place].value for row in group.rows]
         assert sum(parts) == total.value, total.measure
         assert total.value == MEASURES[total.measure].value(scope.figures)
+
+
+def test_l3_an_account_below_itself_is_a_group_of_one_and_counts_once(figures: World) -> None:
+    account = figures.account("Acme", erp_number="1")
+    SfAccount.objects.filter(key=account.key).update(parent=account.key)
+    figures.invoice(figures.customer("1"), "100.00", DAY)
+    figures.roll_up()
+    customer = figures.of(account)
+    assert below(customer) == (customer.pk,)
+    together = figures_together(customer, below(customer), DAY)
+    assert together is not None
+    assert together.revenue_ytd == Decimal(100)
+    assert customer.parent_id is None
+
+
+def test_l3_thirty_levels_and_twenty_thousand_children_are_each_counted_once(figures: World) -> None:
+    levels = [figures.account(f"Level {level:02}", erp_number=str(level)) for level in range(1, 31)]
+    for upper, lower in pairwise(levels):
+        SfAccount.objects.filter(key=lower.key).update(parent=upper.key)
+    for level in range(1, 31):
+        figures.invoice(figures.customer(str(level)), "1.00", DAY)
+    figures.roll_up()
+    top, lowest = figures.of(levels[0]), figures.of(levels[-1])
+    Customer.objects.bulk_create(
+        [Customer(account=f"001C{n:011}AAA", name=f"Child {n}", parent=lowest) for n in range(20_000)], batch_size=5000
+    )
+    members = below(top)
+    assert len(members) == len(set(members)) == 20_030
+    together = figures_together(top, members, DAY)
+    assert together is not None
+    assert together.revenue_ytd == Decimal(30)
+    assert not Notice.objects.filter(subject="Parent accounts", cleared_at=None).exists()

@@ -142,6 +142,16 @@ class TestConversion:
             "opportunity": [deal.key],
         }
 
+    @pytest.mark.parametrize("own_rate", [None, Decimal(0)])
+    def test_t5_a_rate_of_zero_is_no_rate(self, figures, acme, own_rate):
+        figures.rate("USD", "0")
+        own = {"company_currency": "EUR", "exchange_rate": own_rate} if own_rate is not None else {}
+        figures.invoice(acme, "100.00", ago(3), currency="USD", **own)
+        figures.invoice(acme, "1.00", ago(3))
+        figures.roll_up()
+        rollup = figures.figures(acme)
+        assert (rollup.revenue_ytd, rollup.not_converted_count) == (Decimal(1), 1)
+
     def test_a_document_before_the_first_rate_is_not_converted(self, figures, acme):
         figures.rate("USD", "0.90", ago(2))
         figures.invoice(acme, "100.00", ago(3), currency="USD")

@@ -56,6 +56,17 @@ def test_the_first_publish_of_a_day_recomputes_everybody_and_moves_the_current_d
     assert CustomerRollup.objects.filter(customer=figures.of(acme)).count() == 2
 
 
+def test_l7_a_recomputation_of_an_older_day_that_comes_late_leaves_the_newer_day_as_it_is(figures):
+    acme = figures.linked()
+    figures.invoice(acme, "10.00", ago(3))
+    figures.roll_up()
+    figures.publish(as_of=TOMORROW)
+    newer = CustomerRollup.objects.values().get(as_of=TOMORROW)
+    figures.roll_up(current=False)
+    assert CustomerRollup.objects.values().get(as_of=TOMORROW) == newer
+    assert current_day() == TOMORROW
+
+
 def test_a_full_publish_recomputes_every_document(figures):
     acme = figures.linked()
     invoice = figures.invoice(acme, "10.00", ago(3))

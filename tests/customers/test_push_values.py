@@ -1,6 +1,6 @@
 """What should stand in Salesforce, per account and field."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -163,3 +163,15 @@ def test_a_push_field_with_an_unknown_measure_stops_the_start(tmp_path, settings
     assert "Turnover__c" in error.msg
     assert error.hint is not None
     assert "revenue_ytd" in error.hint
+
+
+def test_t4_midnight_alone_makes_an_item_overdue_and_the_push_wants_the_new_amount(figures):
+    account, acme = figures.account("Acme", erp_number="100"), figures.customer("100")
+    figures.item(acme, "25.00", ago(30), DAY)
+    figures.roll_up()
+    measures = ("overdue_amount", "overdue_count", "as_of")
+    assert wanted_of(account, *measures) == (0, 0, DAY)
+    # Nothing of the customer was touched: the day is new, and that is all.
+    tomorrow = DAY + timedelta(days=1)
+    assert figures.publish(as_of=tomorrow) == 1
+    assert wanted_of(account, *measures) == (Decimal("25.00"), 1, tomorrow)

@@ -166,3 +166,14 @@ def test_the_rows_of_overdue_carry_what_is_open_and_how_late(figures, acme, roll
     rolled()
     (row,) = get_measure("overdue_amount").documents(Customer.objects.all(), DAY)
     assert (row.open_now, row.counted, row.days_late) == (Decimal(60), Decimal(30), 10)
+
+
+@pytest.mark.parametrize(("due_on", "overdue"), [(date.min, 100), (date.max, 0), (date(2024, 2, 29), 100)])
+def test_t3_the_first_the_last_and_a_leap_day_make_defined_figures(figures, acme, rolled, due_on, overdue):
+    figures.invoice(acme, "10.00", due_on)
+    figures.item(acme, "100.00", min(due_on, ago(1)), due_on)
+    rollup = rolled()
+    assert (rollup.overdue_amount, rollup.open_amount) == (Decimal(overdue), Decimal(100))
+    assert rollup.revenue_ytd == 0
+    if overdue:
+        assert rollup.oldest_overdue_days == (DAY - due_on).days

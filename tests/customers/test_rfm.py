@@ -276,3 +276,14 @@ def test_the_words_say_what_each_score_takes() -> None:
     assert dict(scale_words(USUAL, "monetary", "EUR"))[5] == "€150,000 or more"
     assert dict(scale_words(USUAL, "monetary", "EUR"))[1] == "less than €5,000"
     assert emptied(USUAL) == ()
+
+
+def test_the_expressions_of_the_same_scales_are_made_once_and_no_query_changes_them() -> None:
+    made = expressions(USUAL)
+    assert expressions(Scales()) is made
+    assert expressions(USUAL, "customer__rollup") is not made
+    asked = [str(CustomerRollup.objects.annotate(told=made["segment"]).query) for _ in range(2)]
+    CustomerRollup.objects.filter(as_of=DAY).annotate(other=made["segment"]).values("other").annotate(
+        n=made["r"]
+    ).first()
+    assert str(CustomerRollup.objects.annotate(told=made["segment"]).query) == asked[0] == asked[1]

@@ -154,3 +154,19 @@ def test_days_stand_where_they_are_in_time_and_no_label_stands_twice(days, label
     assert (axis.type, figure.data[0].x[0]) == ("date", "2026-02-10")
     assert [text.replace("\u00a0", " ") for text in axis.ticktext or ()] == (labels or [])
     assert axis.dtick == (None if labels else "M2")
+
+
+STRANGE = [Decimal(10) ** 12, Decimal("-9000.25"), Decimal("0.01"), Decimal(0)]
+
+
+@pytest.mark.parametrize("kind", ["bars", "stacked", "lines", "heat"])
+@pytest.mark.parametrize("amount", STRANGE)
+def test_w5_one_row_of_any_amount_and_text_is_drawn_as_it_is(kind, amount):
+    name = 'Zoë 🚀 "A" </script>\u202e'
+    figure = drawn((Row((name, "Overdue", amount), {"key": "a"}),), kind=kind)
+    text = figure.to_json()
+    values = json.loads(text)["data"][0]
+    numbers = values["z"][0] if "z" in values else values["y"]
+    assert [float(amount)] == [float(each) for each in numbers]
+    assert "</script>" not in text
+    assert "🚀" in str(values["y"] if "z" in values else values["x"])

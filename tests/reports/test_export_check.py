@@ -1,9 +1,12 @@
 """A file that comes back is told apart from one that was altered, and compared with the figures of today."""
 
 import io
+import subprocess
+import time
 import zipfile
 from decimal import Decimal
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import openpyxl
@@ -18,9 +21,11 @@ from reports import export_uploads
 from reports.catalogue import get_report
 from reports.export_jobs import execute
 from reports.models import ExportJob
+from reports.workbook_reading import Limits
 from tests.customers.pages.conftest import Cast, World
 
 CREDITS = f"{get_measure('credits_amount').label} (EUR)"
+LIMITS, TYPES, TEXTS = Limits(), "[Content_Types].xml", "xl/sharedStrings.xml"
 pytestmark = pytest.mark.django_db
 
 
@@ -158,7 +163,7 @@ def test_too_much_is_refused_before_it_is_read(world: World, cast: Cast, monkeyp
             patched.setattr(export_uploads, limit, 0 if limit == "MOST_ROWS" else 10)
             assert words in checked(cast, name, content).context["problem"]
     bomb = packed({"xl/worksheets/sheet1.xml": b"0" * 1_000_000})
-    monkeypatch.setattr(export_uploads, "LARGEST_INSIDE", 900_000)
+    monkeypatch.setattr(export_uploads, "LIMITS", LIMITS._replace(inside=900_000))
     assert "far more" in checked(cast, "a.xlsx", bomb).context["problem"]
 
 
@@ -166,3 +171,73 @@ def test_exports_to_choose_from_are_called_by_their_titles(world: World, cast: C
     taken(cast, "csv")
     job = ExportJob.objects.latest("id")
     assert f"No. {job.pk}: {get_report(job.report).title}, " in cast.analyst.get(reverse("reports:check")).text
+
+
+def repacked(content: bytes, part: str, changed: bytes) -> bytes:
+    """A workbook with other bytes in one of its parts, or in its table of texts."""
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        parts = {name: book.read(name) for name in book.namelist()} | {part: changed}
+    override = f'<Override PartName="/{TEXTS}" ContentType="'.encode() + kind + b'"/></Types>'
+    if part == TEXTS:
+        parts[TYPES] = parts[TYPES].replace(b"</Types>", override)
+    return packed(parts)
+
+
+def small_ones_that_grow() -> dict[str, tuple[bytes, Limits, str]]:
+    """Workbooks of some kilobytes that would take minutes, gigabytes or millions of cells; limits; what is said."""
+    plain = with_cell("a")
+    main = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    texts = b"<sst " + main + b">" + b"<si><t>a</t></si>" * 3_000_000 + b"</sst>"
+    widest = (
+        b"<worksheet " + main + b'><dimension ref="A1:XFD150000"/><sheetData><row r="150000"/></sheetData></worksheet>'
+    )
+    many, wide = repacked(plain, TEXTS, texts), repacked(plain, "xl/worksheets/sheet1.xml", widest)
+    return {
+        "processor": (many, LIMITS._replace(seconds=2), "more than 2 seconds"),
+        "memory": (many, LIMITS._replace(megabytes=20), "or 20 MB of memory"),
+        "cells": (wide, LIMITS._replace(cells=100_000), "more than 100,000 cells"),
+        "told": (plain, LIMITS._replace(told=10), "the most that is spent on one"),
+    }
+
+
+@pytest.mark.parametrize("what", ["processor", "memory", "cells", "told"])
+def test_a_small_workbook_that_unpacks_to_a_huge_one_costs_the_web_next_to_nothing(
+    world: World, cast: Cast, monkeypatch: Any, what: str
+) -> None:
+    content, limits, words = small_ones_that_grow()[what]
+    assert len(content) < 200_000
+    monkeypatch.setattr(export_uploads, "LIMITS", limits)
+    before = time.process_time()
+    problem = checked(cast, "a.xlsx", content).context["problem"]
+    assert words in problem
+    assert time.process_time() - before < 1.5, "another process reads it"
+
+
+def test_the_reader_of_workbooks_knows_no_secret_and_only_so_many_are_at_work(
+    world: World, cast: Cast, monkeypatch: Any
+) -> None:
+    name, content = taken(cast, "xlsx")
+    started: list[Any] = []
+    run = subprocess.run
+
+    def watched(command: list[str], **options: Any) -> Any:
+        started.append(options["env"])
+        return run(command, **options)
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    assert checked(cast, name, content).context["checked"].intact
+    assert started == [{"PYTHONUTF8": "1"}]
+    monkeypatch.setattr(export_uploads, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(export_uploads, "AT_ONCE", BoundedSemaphore(1))
+    with export_uploads.AT_ONCE:
+        assert "Try again in a minute" in checked(cast, name, content).context["problem"]
+    assert checked(cast, name, content).context["checked"].intact
+
+
+def test_a_reader_that_breaks_is_logged_and_the_user_is_told_another_way(
+    world: World, cast: Cast, monkeypatch: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(export_uploads, "READER", "reports.no_such_reader")
+    assert "Take it as CSV" in checked(cast, "a.xlsx", with_cell("a")).context["problem"]
+    assert "no_such_reader" in caplog.text

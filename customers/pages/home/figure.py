@@ -40,12 +40,14 @@ class BookFigure:
 
 
 def build_book_figure(book: Book, measure: Measure, page_number: str | None) -> BookFigure:
-    """The customers with a figure other than zero, the greatest first. Raises ValueError for a measure whose figures
-    cannot be added over customers.
+    """The customers with a figure other than zero or documents of it, the greatest first. Raises ValueError for a
+    measure whose figures cannot be added over customers.
     """
     if measure.kind not in ADDITIVE:
         raise ValueError(f"{measure.name} cannot be added over customers.")
-    found = book.rollups().exclude(**{measure.column: 0})
+    # Whoever has such documents without a rate alone adds nothing and is counted all the same.
+    columns = {measure.column, measure.counted_as} - {""} - (book.hidden - {measure.column})
+    found = book.rollups().exclude(**dict.fromkeys(columns, 0))
     ordered = found.select_related("customer").order_by(F(measure.column).desc(), "customer")
     page = Paginator(ordered, ROWS).get_page(page_number)
     return BookFigure(

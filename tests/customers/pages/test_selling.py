@@ -154,6 +154,7 @@ def test_a_limit_that_is_nearly_used_and_a_held_order_stand_out_but_no_unknown_l
 
 def test_a_limit_in_another_currency_stands_out_as_the_stored_figure_has_it(world: World, cast: Cast) -> None:
     ErpCustomer.objects.filter(key="erp:100009").update(credit_limit=3000, currency="USD")
+    ErpOpenItem.objects.filter(customer="erp:100009").delete()
     item = {"customer_id": "erp:100009", "company_id": "erp:10", "issued_on": AS_OF, "due_on": AS_OF}
     mirrored(ErpOpenItem, "erp:dollars", currency="USD", amount=4000, open_amount=4000, **item)
     recompute_all(AS_OF, current=True)

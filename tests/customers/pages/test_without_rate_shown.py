@@ -15,10 +15,14 @@ from tests.customers.pages.world import AS_OF, mirrored
 
 PAST = AS_OF - timedelta(days=2)
 YEN = "erp:100009"
-NEVER = ("nothing is overdue", "everything is delivered", "everything delivered is billed", "Nothing to deliver")
-NEVER += ("No line is late", "Nothing is open", "Nothing overdue, late or disputed", "Nothing is waiting")
-FIGURES = ("overdue_count", "overdue_amount", "oldest_overdue_days", "open_orders_count", "open_orders_amount")
-FIGURES += ("late_orders_count", "late_orders_amount", "late_lines_count", "late_lines_amount")
+NEVER = (
+    *("nothing is overdue", "everything is delivered", "everything delivered is billed", "Nothing to deliver"),
+    *("No line is late", "Nothing is open", "Nothing overdue, late or disputed", "Nothing is waiting"),
+)
+FIGURES = (
+    *("overdue_count", "overdue_amount", "oldest_overdue_days", "open_orders_count", "open_orders_amount"),
+    *("late_orders_count", "late_orders_amount", "late_lines_count", "late_lines_amount"),
+)
 
 
 @pytest.fixture
@@ -115,6 +119,23 @@ def test_the_list_finds_it_among_the_overdue_and_the_late(yen: int, cast: Cast) 
     for view in ("overdue", "late"):
         rows = cast.analyst.get("/customers/", {"view": view}).context["listing"].rows
         assert yen in [row.pk for row in rows], view
+
+
+def test_the_list_says_how_late_what_has_no_rate_is(yen: int, cast: Cast) -> None:
+    ErpOpenItem.objects.filter(customer=YEN).exclude(currency="JPY").delete()
+    recompute_all(AS_OF, current=True)
+    (row,) = [one for one in cast.analyst.get("/customers/").context["listing"].rows if one.pk == yen]
+    (cell,) = [cell for cell in row.cells if cell.note]
+    assert (cell.text, cell.note, cell.bad, cell.measure) == ("0", "8\u00a0days late", True, "overdue_amount")
+
+
+@pytest.mark.parametrize("measure", ["overdue_amount", "late_orders_amount", "open_orders_amount"])
+def test_a_figure_of_the_book_lists_whom_its_tile_counts(yen: int, cast: Cast, measure: str) -> None:
+    ErpOpenItem.objects.filter(customer=YEN).exclude(currency="JPY").delete()
+    ErpOrder.objects.filter(customer=YEN).exclude(currency="JPY").delete()
+    recompute_all(AS_OF, current=True)
+    figure = cast.analyst.get(f"/book/figures/{measure}/").context["figure"]
+    assert [row.value for row in figure.rows if row.pk == yen] == [0]
 
 
 def test_the_home_page_counts_it(yen: int, cast: Cast) -> None:

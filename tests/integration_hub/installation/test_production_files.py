@@ -12,8 +12,11 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 from django.test import Client
+from django.urls import reverse
 
+from integration_hub import web_worker
 from integration_hub.installation import patience
+from reports import export_uploads
 
 BASE = Path(settings.BASE_DIR)
 FILES = BASE / "integration_hub" / "production"
@@ -70,7 +73,8 @@ def test_what_fails_forever_does_not_hammer_and_what_was_killed_is_back_at_once(
         told = unit(path)
         assert told["Unit.StartLimitIntervalSec"] == ["0"], "it is never given up"
         assert told["Service.RestartSec"] == ["1"]
-        first = told["Service.ExecStartPre"][0]
+        # Nothing else stands before the start: what loads the whole application takes seconds from every restart.
+        (first,) = told["Service.ExecStartPre"]
         assert first.endswith("python -m integration_hub.installation.patience %n")
         assert float(told["Service.TimeoutStartSec"][0]) > 2 * patience.LONGEST_SECONDS
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
@@ -90,6 +94,15 @@ def test_what_fails_forever_does_not_hammer_and_what_was_killed_is_back_at_once(
     assert "counted anew" in capsys.readouterr().err
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "missing"))
     assert patience.main(unit_name, now=now) == patience.UNCOUNTED_SECONDS
+
+
+def test_readers_of_workbooks_fit_beside_the_pages() -> None:
+    told = unit(FILES / "systemd" / "customer360-web.service")
+    (processes,) = re.findall(r"--workers (\d+)", told["Service.ExecStart"][0])
+    readers = int(processes) * export_uploads.LIMITS.megabytes * export_uploads.AT_ONCE._initial_value  # type: ignore[attr-defined]
+    assert told["Service.MemoryMax"] == ["3G"]
+    assert readers + int(processes) * 250 < 3000
+    assert told["Service.OOMPolicy"] == ["continue"], "one process is ended, not all"
 
 
 def test_the_target_starts_the_web_a_worker_for_each_queue_the_scheduler_and_the_backup() -> None:
@@ -165,7 +178,32 @@ def test_the_container_of_the_web_is_found_healthy(
 def test_the_proxy_cuts_off_slow_clients_and_sets_the_headers_itself() -> None:
     site = (FILES / "nginx.conf").read_text("utf-8")
     assert "client_header_timeout 5s" in site
-    assert site.count("include /etc/nginx/customer360_proxy.conf;") == site.count("location ") - 1  # all but /static/
+    # All but /static/, and the words about what is too large.
+    assert (
+        site.count("include /etc/nginx/customer360_proxy.conf;")
+        == len(re.findall(r"^ +location ", site, re.MULTILINE)) - 2
+    )
     handed_on = (FILES / "nginx_proxy.conf").read_text("utf-8")
     assert "X-Forwarded-Proto https" in handed_on
     assert "X-Forwarded-For $remote_addr" in handed_on
+
+
+def test_page_web_server_and_proxy_take_files_of_one_size_to_be_checked() -> None:
+    site = (FILES / "nginx.conf").read_text("utf-8")
+    larger = re.findall(r"location = (\S+) \{\s+client_max_body_size (\d+)m;", site)
+    assert {path: int(most) * web_worker.MEGABYTE for path, most in larger} == settings.LARGE_BODIES
+    (elsewhere,) = re.findall(r"^    client_max_body_size (\d+)m;", site, re.MULTILINE)
+    assert int(elsewhere) * web_worker.MEGABYTE == web_worker.LARGEST_BODY
+    assert f"may have {larger[0][1]} MB, anything else {elsewhere} MB." in site
+    assert list(settings.LARGE_BODIES) == [reverse("reports:check")]
+    # The form around the file takes some room as well.
+    assert (
+        0 < settings.LARGE_BODIES[reverse("reports:check")] - export_uploads.LARGEST - 1_000_000 < web_worker.MEGABYTE
+    )
+    for path, most in (
+        (reverse("reports:check"), 30),
+        (reverse("reports:check") + "?a=1", 30),
+        ("/login/", 2),
+        ("", 2),
+    ):
+        assert web_worker.largest_body(f"POST {path} HTTP/1.1\r\n".encode()) == most * web_worker.MEGABYTE, path

@@ -4,6 +4,7 @@ product's own proxy.
 
 import contextlib
 import os
+import re
 import resource
 import shutil
 import socket
@@ -43,7 +44,12 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body) + 6))])
     return [b"hello ", body]
 """
-CONFIGURED = "import integration_hub.web_worker\nintegration_hub.web_worker.ARRIVE_SECONDS = 3.0\n"
+CONFIGURED = """
+import django.conf
+import integration_hub.web_worker
+integration_hub.web_worker.ARRIVE_SECONDS = 3.0
+django.conf.settings.configure(LARGE_BODIES={"/reports/exports/check/": 30 * 1024 * 1024})
+"""
 PROXY = """
 daemon off;
 {user}
@@ -112,6 +118,12 @@ def web_server(folder: Path, bind: str, connect: Connect) -> Iterator[None]:
         yield
 
 
+def posting(path: str, size: int) -> bytes:
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: hub.example.com\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n".encode()
+    )
+
+
 @contextlib.contextmanager
 def slow_clients(connect: Connect) -> Iterator[list[socket.socket]]:
     """Five hundred of all kinds, each of which has sent the beginning of a request."""
@@ -130,10 +142,10 @@ def answered(connect: Connect, request: bytes = GOOD) -> tuple[bytes, float]:
     with contextlib.closing(connect()) as line:
         line.settimeout(20)
         line.sendall(request)
-        answer = b""
+        answer = bytearray()
         while more := line.recv(65536):
             answer += more
-    return answer, time.monotonic() - began
+    return bytes(answer), time.monotonic() - began
 
 
 def trickle(lines: list[socket.socket], seconds: float) -> int:
@@ -185,11 +197,15 @@ def test_w1_what_is_too_large_or_does_not_say_how_large_is_refused_at_once(tmp_p
 
     with web_server(tmp_path, f"127.0.0.1:{port}", connect):
         for request, status in (
-            (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", b"413"),
+            (posting("/", 3_000_000), b"413"),
+            (posting("/", 3_000_000) + b"b" * 3_000_000, b"413"),
+            (posting("/reports/exports/check/?a", 32_000_000), b"413"),
             (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", b"411"),
             (b"GET / HTTP/1.1\r\nX-Long: " + b"x" * 80_000, b"431"),
         ):
-            assert answered(connect, request)[0][:12] == b"HTTP/1.1 " + status
+            answer, _ = answered(connect, request)
+            assert answer[:12] == b"HTTP/1.1 " + status
+            assert re.search(rb"<p>[A-Z][^<]{20,}\.</p>", answer), answer
         # A file is larger than what the connection holds, so that it is waited for; it comes whole all the same.
         (tmp_path / "large").write_bytes(b"f" * 8_000_000)
         assert answered(connect, GOOD.replace(b"GET /", b"GET /file"))[0].endswith(b"\r\n\r\n" + b"f" * 8_000_000)
@@ -206,6 +222,28 @@ def test_w1_what_is_too_large_or_does_not_say_how_large_is_refused_at_once(tmp_p
     assert not is_whole(bytearray(b"POST / HTTP/1.1\r\ncontent-length: 3\r\n\r\nab"))
     with pytest.raises(Refused):
         is_whole(bytearray(b"a" * (web_worker.LARGEST_HEAD + 1)))
+
+
+def test_w1_a_file_to_be_checked_may_be_large_and_only_so_many_are_taken_at_a_time(tmp_path: Path) -> None:
+    port = free_port()
+
+    def connect() -> socket.socket:
+        return socket.create_connection(("127.0.0.1", port), timeout=20)
+
+    check, body = "/reports/exports/check/", b"f" * 30_000_000
+    with web_server(tmp_path, f"127.0.0.1:{port}", connect), contextlib.ExitStack() as stack:
+        answer, _ = answered(connect, posting(check, len(body)) + body)
+        assert answer.endswith(b"\r\n\r\nhello " + body)
+        held = [stack.enter_context(contextlib.closing(connect())) for _ in range(web_worker.LARGE_AT_ONCE)]
+        for line in held:
+            line.sendall(posting(check, len(body)) + body[:4_000_000])
+        time.sleep(0.5)
+        refused, _ = answered(connect, posting(check, len(body)) + body[:4_000_000])
+        assert refused.startswith(b"HTTP/1.1 503 ")
+        assert b"Try again in a minute." in refused
+        # Those that hold the places and send no more lose them.
+        assert trickle(held, 8) == len(held)
+        assert answered(connect, posting(check, len(body)) + body)[0].startswith(b"HTTP/1.1 200 ")
 
 
 def certificate(folder: Path) -> None:
@@ -264,6 +302,7 @@ def test_w1_the_products_proxy_answers_beside_500_slow_clients_and_ends_them(tmp
         plain = socket.create_connection(("127.0.0.1", port), timeout=20)
         return context.wrap_socket(plain, server_hostname="hub.example.com")
 
+    large = b"f" * 3_000_000
     proxy = [program, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
     with (
         web_server(tmp_path, f"unix:{tmp_path}/web.sock", behind),
@@ -276,5 +315,10 @@ def test_w1_the_products_proxy_answers_beside_500_slow_clients_and_ends_them(tmp
             assert answer.startswith(b"HTTP/1.1 200")
             took.append(seconds)
         assert max(took) < 2.0, took
+        assert answered(connect, posting("/reports/exports/check/", len(large)) + large)[0].endswith(large)
+        for path, size in (("/", len(large)), ("/reports/exports/check/", 32_000_000)):
+            refused, _ = answered(connect, posting(path, size))
+            assert refused.startswith(b"HTTP/1.1 413 ")
+            assert b"A file to be checked may have 30 MB, anything else 2 MB." in refused
         # Those that send a body may take long, as nothing waits for them; all others are ended.
         assert trickle(slow, 15) >= SLOW * 3 // 4

@@ -165,6 +165,7 @@ def test_the_next_time_is_that_of_the_rhythm_or_the_one_that_was_missed(erp: Wor
     drift = found("drift salesforce")
     assert drift.next_at == datetime(2036, 2, 12, 2, 0, tzinfo=UTC)
     missed = datetime(2036, 2, 10, 2, 0, tzinfo=UTC)
+    assert drift.item.rhythm is not None
     ScheduleMark.objects.create(pk="drift salesforce", due_for=missed, rhythm=drift.item.rhythm.mark)
     drift = found("drift salesforce")
     assert (drift.state, drift.next_at) == (State.LATE, missed + timedelta(days=1))

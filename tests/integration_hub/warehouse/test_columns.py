@@ -248,3 +248,18 @@ def test_a_derived_column_cannot_be_mapped() -> None:
     stream = StreamConfig(name="s", target="erp_invoice", columns={"reporting_amount": Column(source=("key",))})
     with pytest.raises(SourceProblem, match="is computed by the product"):
         column_map("main", stream, target("erp_invoice"), ("key",))
+
+
+QUOTED = Column(source=("given",), values={"it's": "a \\ b", "%s {}": 'c "d"'}, default="e'\\'f")
+
+
+def test_an_expression_is_put_together_once() -> None:
+    stream = StreamConfig(name="s", target="erp_product", columns={"key": Column(constant="1"), "name": QUOTED})
+    made = column_map("main", stream, target("erp_product"), ("given",))
+    assert {type(each.value) for each in made.columns} == {type(each) for each in made.used.values()} == {sql.SQL}
+
+
+@pytest.mark.parametrize(("given", "found"), [("it's", "a \\ b"), ("%s {}", 'c "d"'), ("", "e'\\'f")])
+@pytest.mark.django_db
+def test_quotes_backslashes_and_percent_signs_of_hub_toml_reach_the_column_as_they_are(given: str, found: str) -> None:
+    assert read("erp_product", "name", given, QUOTED) == (found, None)

@@ -89,6 +89,21 @@ def test_a_snapshot_that_lost_too_much_removes_nothing_and_says_so(invoices: Wor
     assert not Notice.objects.filter(cleared_at=None).exists()
 
 
+@pytest.mark.parametrize("rows", ["", INVOICES.splitlines()[0]])
+def test_s8_an_empty_delivery_instead_of_all_rows_removes_nothing_and_is_told(world: World, rows: str) -> None:
+    world.options = "max_deleted_share = 1.0"  # no share of deletions is refused: nothing at all is another matter
+    world.stream("invoices", "erp_invoice")
+    head = INVOICES.splitlines()[0]
+    world.deliver("invoices", "\n".join([head, *(f"{n},R{n},7,2026-01-05,EUR,1.00" for n in range(100))]))
+    world.sync()
+    (world.directory / "invoices.csv").write_text(rows, encoding="utf-8")
+    run = world.sync()
+    assert ErpInvoice.objects.live().count() == 100
+    told = run.problem or Notice.objects.filter(subject="main.invoices", cleared_at=None).exists()
+    assert told, "nobody is told"
+    assert run.status != RunStatus.SUCCEEDED or Notice.objects.filter(code="empty_snapshot", cleared_at=None).exists()
+
+
 def test_the_guard_keeps_lines_of_missing_orders_only(world: World) -> None:
     world.options = "max_deleted_share = 0.2"
     world.stream("orders", "erp_order")

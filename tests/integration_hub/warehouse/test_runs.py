@@ -1,5 +1,7 @@
 """Runs live in PostgreSQL: requested once, done once, retried with bounds, never published by two."""
 
+import socket
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,6 +78,19 @@ def test_redis_down_does_not_fail_a_request(
     assert not jobs.ring(run.pk)
     assert not schedule.tick().redis_answers
     assert Run.objects.get(pk=run.pk).status == RunStatus.QUEUED
+
+
+def test_a_redis_that_hangs_keeps_nobody_waiting_who_asks_for_a_run(
+    orders: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.request_run(RunKind.SYNC, "main")
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        slow = dict(settings.RQ_QUEUES["default"], URL=f"redis://127.0.0.1:{hangs.getsockname()[1]}/0")
+        monkeypatch.setattr("django_rq.settings.QUEUES", {"default": slow})
+        monkeypatch.setattr(jobs, "ANSWER_SECONDS", 0.5)
+        began = time.monotonic()
+        assert not jobs.ring(run.pk)
+        assert time.monotonic() - began < 3.0, "its own waiting time, not that of a worker"
 
 
 def test_an_emptied_queue_is_filled_again_by_the_tick(orders: World) -> None:

@@ -50,6 +50,18 @@ def test_an_emptied_queue_is_filled_at_the_next_look(orders: World) -> None:
     assert rung() == [f"run-{run.pk}"]
 
 
+def test_no_worker_is_rung_for_while_the_same_is_at_work(orders: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "bury_dead", list)
+    at_work = runs.start_run(RunKind.SYNC, "main")
+    waiting = runs.request_run(RunKind.SYNC, "main")
+    schedule.watch()
+    schedule.tick()
+    assert rung() == []
+    Run.objects.filter(pk=at_work.pk).update(status=RunStatus.SUCCEEDED)
+    schedule.watch()
+    assert rung() == [f"run-{waiting.pk}"]
+
+
 def test_a_look_asks_two_questions_where_nothing_runs_or_waits(db: None) -> None:
     with CaptureQueriesContext(
         connection,
