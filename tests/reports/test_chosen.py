@@ -16,7 +16,7 @@ from tests.reports.opens import adds_up
 
 # Few customers are large, so a small number of them is a real choice.
 GIVEN = {ParameterKind.WHOLE: "2", ParameterKind.PERCENT: "85", ParameterKind.MONEY: "7000"}
-MOST_CHOICES = 6
+MOST_CHOICES = 3
 
 
 def _values(parameter: Parameter) -> tuple[str, ...]:
@@ -38,6 +38,7 @@ def _chosen(report: Report) -> Iterator[dict[str, str]]:
 @pytest.mark.parametrize("name", [*reports()])
 def test_figures_open_exactly_their_rows_whatever_is_chosen(world: World, cast: Cast, name: str) -> None:
     assert RollupDay.objects.filter(as_of=AS_OF, current=True).exists()
+    opened = set()
     for given in _chosen(get_report(name)):
         answer = cast.analyst.get(reverse("reports:report", args=[name]), given)
         page: ReportPage | None = answer.context["page"]
@@ -48,5 +49,6 @@ def test_figures_open_exactly_their_rows_whatever_is_chosen(world: World, cast: 
         figures = [figure for listing in listings for figure in listing.foot]
         figures += [figure for row in (page.overview.rows if page.overview else ()) for figure in row.figures]
         for figure in figures:
-            if figure.url:
+            if figure.url and (figure.url, figure.value) not in opened:
+                opened.add((figure.url, figure.value))
                 adds_up(cast.analyst, name, figure)
