@@ -80,7 +80,7 @@ def _imports(node: ast.AST, module: Module) -> Iterator[str]:
             yield from (alias.name for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
             yield from (f"{_absolute(child, module)}.{alias.name}" for alias in child.names)
-        else:
+        elif not isinstance(child, ast.expr):  # no expression holds a statement
             yield from _imports(child, module)
 
 
