@@ -59,8 +59,8 @@ def test_the_amounts_of_every_order_are_those_of_the_customer_page_today_and_ear
     figures.roll_up()
     everybody = Customer.objects.all()
     for day in (DAY, ago(130)):
-        still_open = {row.key: row.counted for row in counted.open_orders(everybody, day)}
-        unbilled = {row.key: row.counted for row in counted.delivered_not_invoiced(everybody, day)}
+        still_open = {row.key: row.counted or Decimal(0) for row in counted.open_orders(everybody, day)}
+        unbilled = {row.key: row.counted or Decimal(0) for row in counted.delivered_not_invoiced(everybody, day)}
         assert still_open or unbilled or day != DAY
         for order in ErpOrder.objects.all():
             document = build_order(order, analyst, day, "EUR")
