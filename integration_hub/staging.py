@@ -141,9 +141,7 @@ def stage_stream(
             stage = _filled(run, stream, name, extract, resumable)
         mode = INCREMENTAL if extract.partial else reading.mode
         complete = mode == FULL and (stage.unread or extract.complete())
-        deleted = _deleted_meanwhile(source, stream, reading, extract.as_of)
-        if deleted is not None:
-            deleted += tuple(f"{source.name}:{key}" for key in extract.gone())
+        deleted = _deleted(source, stream, reading, extract)
         calls, received, notes = extract.api_calls(), extract.received(), _notes(stage, extract)
     as_of = resumable.left.as_of if resumable and resumable.left else extract.as_of
     cursor, doubt = _next(stream, reading, stage, as_of, A_DAY if extract.at_one_instant else timedelta(0))
@@ -213,6 +211,12 @@ def extract_columns(source: str, stream: StreamConfig, extract: Extract, kept: f
     """How an extract's columns become those of the mirror, of which the `kept` ones stay as they are."""
     table = target(stream.target)
     return column_map(source, stream, table, extract.columns, decimals=extract.decimals, kept=kept)
+
+
+def _deleted(source: Source, stream: StreamConfig, reading: Reading, extract: Extract) -> tuple[str, ...] | None:
+    """Keys that are gone since the last read, and those that this one told to be gone; None where nobody knows all."""
+    meanwhile = _deleted_meanwhile(source, stream, reading, extract.as_of)
+    return None if meanwhile is None else (*meanwhile, *(f"{source.name}:{key}" for key in extract.gone()))
 
 
 def _deleted_meanwhile(
