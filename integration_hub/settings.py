@@ -237,8 +237,7 @@ ARCHIVE_RUN = "customers.history.runs.run_archive"
 PUSH_WANTED_VALUES = "customers.push_values.wanted_values"
 # Says what a measure needs of its field, so that one that cannot hold it is found before there are figures.
 PUSH_NEED = "customers.push_values.need_of"
-# Notes who took a statement of account as a file: customers/views/statement.py says with what.
-STATEMENT_TAKEN = "reports.export_noted.note_statement"
+STATEMENT_TAKEN = "reports.export_noted.note_statement"  # called by customers/views/statement.py
 
 # By queue, what its worker loads before its first job (integration_hub/queue_worker.py).
 JOBS = {
