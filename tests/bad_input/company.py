@@ -92,8 +92,8 @@ class Company:
         assert SfAccount.objects.live().count() == 1
 
     def expect_failure(self, run: Run, *, problem: str, remedy: str) -> None:
-        """The run failed and says what happened and what to do, to the administrator and on the customer page; the last
-        good data are on every page, under an amber mark.
+        """The run failed and says to the administrator what happened and what to do; the customer page says that it did,
+        and has the last good data, as every page, under an amber mark.
         """
         assert run.status == RunStatus.FAILED
         assert problem in run.problem
@@ -104,8 +104,9 @@ class Company:
         assert escape(run.remedy) in told
         label = "Salesforce" if run.subject == SALESFORCE else hub().source(run.subject).label
         seen = self.read()
-        assert self.mark(seen) == ("amber", f"{label} running late")
-        assert escape(run.problem) in seen
+        assert self.mark(seen) == ("amber", f"{label} not read the last time")
+        assert " failed; the figures are those before." in seen
+        assert escape(run.problem) not in seen, "what it says may name hosts and roles"
         self.expect_last_good(seen)
 
     def expect_recovery(self, source: str = ERP) -> None:
