@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from psycopg import sql
 
 from integration_hub.config import Hub, hub
+from integration_hub.gaps import is_gap
 from integration_hub.models import SourceProof, StreamState
 from integration_hub.prepared import prepared
 from integration_hub.streams import full_name
@@ -47,6 +48,11 @@ class Statement:
     changed_at: datetime | None
     problem: str
     missing: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """The problem as everybody may read it: what a failed read said may name hosts, roles and folders."""
+        return self.problem if not self.problem or is_gap(self.problem) else "The last read failed."
 
 
 @dataclass(frozen=True)

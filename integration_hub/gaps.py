@@ -13,6 +13,11 @@ def gap_words(stream: str, rows: int) -> str:
     return f"{what} in quarantine ({stream.partition('.')[2].replace('_', ' ')}){TAIL}"
 
 
+def is_gap(problem: str) -> bool:
+    """Whether a problem of a stream says that rows are missing, and not that it could not be read."""
+    return problem.endswith(TAIL)
+
+
 def together(problems: Iterable[str]) -> str:
     """The problems of a source's streams as one text; what they say alike is said once."""
     told = sorted({problem for problem in problems if problem})

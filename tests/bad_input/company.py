@@ -92,8 +92,8 @@ class Company:
         assert SfAccount.objects.live().count() == 1
 
     def expect_failure(self, run: Run, *, problem: str, remedy: str) -> None:
-        """The run failed and says to the administrator what happened and what to do; the customer page says that it did,
-        and has the last good data, as every page, under an amber mark.
+        """The run failed and says to the administrator what happened and what to do; the customer page says that it
+        failed, and has the last good data, as every page, under an amber mark.
         """
         assert run.status == RunStatus.FAILED
         assert problem in run.problem

@@ -232,7 +232,7 @@ def test_redis_down_for_long_turns_the_mark_amber_with_a_reason(company: Company
     StreamState.objects.update(as_of=F("as_of") - late)
     Run.objects.update(started_at=F("started_at") - late)
     assert not tick().redis_answers
-    assert company.mark() == ("amber", "Main ERP, Salesforce not read the last time")
+    assert company.mark() == ("amber", "Main ERP, Salesforce running late")
     assert "Check that worker and scheduler run" in company.read()
     company.expect_last_good()
 
