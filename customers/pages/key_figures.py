@@ -166,9 +166,9 @@ def _open_orders(scope: Scope) -> Tile:
 def _not_invoiced(scope: Scope) -> Tile:
     rollup = scope.figures
     value, unrated = rollup.delivered_not_invoiced, not_billed_words(scope)
-    billed = value <= 0 and not unrated
-    nothing = "everything delivered is billed" if has_ordered(scope) else NEVER_ORDERED
-    text = nothing if billed else f"still to be billed{_beside(unrated)}"
+    text = f"still to be billed{_beside(unrated)}"
+    if value <= 0 and not unrated:
+        text = "everything delivered is billed" if has_ordered(scope) else NEVER_ORDERED
     words = _Words("Delivered, not invoiced", text)
     bar = part_bar(value, value + rollup.open_orders_amount, length=BAR)
     return _tile(scope, "delivered_not_invoiced", words, bar)
@@ -179,7 +179,7 @@ TILES = (_revenue_last_year, _revenue_this_year, _overdue, _average_deal, _open_
 
 def has_ordered(scope: Scope) -> bool:
     """Whether the customer has ordered anything yet; taken to have where the reader may not see that."""
-    return bool(scope.figures.order_count) or "order_count" in scope.hidden
+    return "order_count" in scope.hidden or bool(scope.figures.order_count)
 
 
 def _beside(words: str) -> str:
