@@ -23,7 +23,7 @@ from django.conf import settings
 from reports.export_seal import CONTROL_SUM, MARK, csv_line
 from reports.export_xlsx import ABOUT
 from reports.exporting import NUMBER
-from reports.workbook_reading import BEYOND_LIMITS, Limits
+from reports.workbook_limits import BEYOND_LIMITS, Limits
 
 log = logging.getLogger(__name__)
 LARGEST = 30_000_000

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import openpyxl
 from openpyxl.utils.escape import unescape
@@ -19,28 +19,12 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from integration_hub import memory
 from reports.sheet_texts import sheet_text, shortened
+from reports.workbook_limits import BEYOND_LIMITS, Limits
 
 ABOUT = "About"
 """The sheet that every workbook of ours has."""
 DECLARATION = b"<!DOCTYPE"
 FIRST_TO_GO = Path("/proc/self/oom_score_adj")
-BEYOND_LIMITS = 3
-"""The exit code where memory or room for what is told was not enough; the kernel ends what takes too long."""
-
-
-class Limits(NamedTuple):
-    """What is spent on one workbook: seconds of processor, memory, bytes that it unpacks to and that are told, and
-    numbers of its parts, sheets, rows and cells, empty ones too.
-    """
-
-    seconds: int = 30
-    megabytes: int = 600
-    inside: int = 200_000_000
-    told: int = 100_000_000
-    parts: int = 200
-    sheets: int = 20
-    rows: int = 200_000
-    cells: int = 3_000_000
 
 
 class Refused(Exception):

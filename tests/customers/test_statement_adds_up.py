@@ -65,7 +65,7 @@ def test_what_is_outstanding_is_what_the_receivables_say_today_and_on_a_past_day
         )
         assert totals.owed.counted == rollup.open_amount
         assert totals.where(owed=False, converted=True).counted == rollup.credits_amount
-        assert totals.owed.where(overdue=True).count == rollup.overdue_count
+        assert totals.where(owed=True, overdue=True).count == rollup.overdue_count
     assert seen > 20
 
 

@@ -20,7 +20,7 @@ from reports import export_uploads
 from reports.catalogue import get_report
 from reports.export_jobs import execute
 from reports.models import ExportJob
-from reports.workbook_reading import Limits
+from reports.workbook_limits import Limits
 from tests.customers.pages.conftest import Cast, World
 
 CREDITS = f"{get_measure('credits_amount').label} (EUR)"
