@@ -9,7 +9,7 @@ on conflict (customer_id) do update set
     calibration_id = excluded.calibration_id,
     since = case
         when m.segment = excluded.segment then m.since
-        when m.since = excluded.since and m.before = excluded.segment then m.before_since
+        when m.since = excluded.since and m.before = excluded.segment then coalesce(m.before_since, m.since)
         else excluded.since
     end,
     before = case

@@ -4,7 +4,7 @@
 update rfm_membership m set
     since = case when t.segment = m.segment then t.as_of when t.as_of < m.since then m.since else %(later)s::date end,
     before = case when t.segment = m.segment then m.before else t.segment end,
-    before_since = case when t.segment in (m.segment, m.before) then m.before_since end
+    before_since = case when t.segment in (m.segment, m.before) then m.before_since else t.as_of end
 from rfm_then t
 where t.customer_id = m.customer_id
     and case

@@ -114,7 +114,12 @@ def test_a_day_that_is_stored_afterwards_can_show_that_a_segment_was_interrupted
     figures.roll_up(ago(5), current=False)
     ErpOrder.objects.update(status=order.status)
     row = RfmMembership.objects.get()
-    assert (row.since, row.before, row.before_since) == (DAY, "no_orders", None)
+    assert (row.since, row.before, row.before_since) == (DAY, "no_orders", ago(5))
+    # Where it moves back on the same day it never left.
+    ErpOrder.objects.update(status="cancelled")
+    figures.roll_up(DAY)
+    row.refresh_from_db()
+    assert (row.segment, row.since, row.before) == ("no_orders", ago(5), "")
 
 
 def test_a_move_by_a_calibration_stays_where_figures_of_another_day_are_stored_later(figures) -> None:
