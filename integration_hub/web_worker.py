@@ -166,7 +166,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         except BlockingIOError:
             return
         except OSError:
-            pass
+            pass  # the client is gone: nobody is left to tell
         self._end(conn)
 
     def _end(self, conn: Any) -> None:

@@ -70,6 +70,7 @@ def test_a_heat_map_of_very_many_names_is_left_to_its_table_on_a_phone(site: Sit
         page.wait_for_selector("[data-drawn] .heatmaplayer .hm")
     else:
         page.wait_for_selector("text=It is too large for this screen")
+    assert (page.locator("[data-drawn] .heatmaplayer .hm").count() > 0) is drawn
 
 
 def at_rest(drawn: Locator) -> FloatRect:
