@@ -23,6 +23,7 @@ from customers.pages.payment_document import build_payment
 from customers.pages.seen import seen_document
 from integration_hub.config import hub
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOrder, ErpPayment
+from integration_hub.schedule import local_day
 
 
 @require_safe
@@ -75,7 +76,7 @@ def _today() -> date:
     day = current_day()
     if day is None:
         require_figures()
-    return day or timezone.now().date()
+    return day or local_day(timezone.now())
 
 
 def _currency() -> str:

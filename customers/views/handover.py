@@ -23,6 +23,7 @@ from customers.pages.seen import seen_keys
 from customers.view_log import note_page
 from integration_hub.config import hub
 from integration_hub.models import ErpOrder
+from integration_hub.schedule import local_day
 
 ROWS = 25
 SAID = {
@@ -55,7 +56,7 @@ def deal(request: HttpRequest, deal: str) -> HttpResponse:
     if row is None:
         raise Http404
     currency = hub().company.reporting_currency
-    page = build_deal(row, request.user, as_of or timezone.now().date(), currency)
+    page = build_deal(row, request.user, as_of or local_day(timezone.now()), currency)
     if page.customer is not None:
         note_page(request.user, "handover", page.customer.pk)
     return render(request, "handover/deal.html", {"page": page, "currency": currency, "as_of": as_of})
@@ -67,7 +68,7 @@ def order(request: HttpRequest, order: str) -> HttpResponse:
     as_of = _day(request)
     if not seen_keys(ErpOrder, [order], request.user):
         raise Http404
-    page = build_order_page(order, request.user, as_of or timezone.now().date())
+    page = build_order_page(order, request.user, as_of or local_day(timezone.now()))
     if page is None:
         return redirect("customers:order", key=order)
     note_page(request.user, "handover", page.customer.pk)

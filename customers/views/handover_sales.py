@@ -16,6 +16,7 @@ from customers.handover.sale_page import build_sale_page
 from customers.hidden import HANDED_OVER
 from customers.view_log import note_page
 from integration_hub.config import hub
+from integration_hub.schedule import local_day
 
 SAID = {
     "confirm": "The ERP order was confirmed as the Salesforce order’s.",
@@ -31,7 +32,7 @@ def sale(request: HttpRequest, sale: str) -> HttpResponse:
     if HANDED_OVER & hidden_columns(request.user):
         raise Http404
     as_of = current_day()
-    page = build_sale_page(sale, request.user, as_of or timezone.now().date())
+    page = build_sale_page(sale, request.user, as_of or local_day(timezone.now()))
     if page is None:
         raise Http404
     note_page(request.user, "handover", page.customer.pk)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from types import FrameType
 
 from integration_hub.local import CannotStartError, postgres, valkey
 from integration_hub.local.children import Child, Children
@@ -44,10 +45,7 @@ WEB = (
 
 def main() -> int:
     """Start everything and stay; 1 with one sentence on the terminal when something is in the way."""
-    for number in STOPPING:
-        # nohup asks to survive the end of the terminal; Ctrl-C counts even where a background shell ignores it.
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
+    asked = listen_for_the_end()
     stop_with_make()
     try:
         began = time.monotonic()
@@ -55,9 +53,10 @@ def main() -> int:
             port = wanted_port(os.environ.get("PORT", "8000"))
             start(place, running, port)
             announce(place, port, time.monotonic() - began)
-            while True:
+            while not asked:
                 running.look_after()
                 time.sleep(LOOK_SECONDS)
+            raise KeyboardInterrupt
     except CannotStartError as problem:
         say(str(problem))
         return 1
@@ -67,6 +66,23 @@ def main() -> int:
     except KeyboardInterrupt:
         say("Stopped; the data are kept for the next start.")
         return 0
+
+
+def listen_for_the_end() -> list[int]:
+    """The signals that have asked for the end, also where the exception that they raise is lost: Python drops one that
+    meets the end of an object's life.
+    """
+    asked: list[int] = []
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        asked.append(number)
+        raise KeyboardInterrupt
+
+    for number in STOPPING:
+        # nohup asks to survive the end of the terminal; Ctrl-C counts even where a background shell ignores it.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, interrupt)
+    return asked
 
 
 def stop_with_make() -> None:

@@ -72,6 +72,8 @@ def _rage(made: "World", chosen: argparse.Namespace, ends_at: float, enough: int
         "flushes": round(2 * share) if chosen.flushes is None else chosen.flushes,
         **{name: max(1, round(times * share)) for name, times in OTHERS.items()},
     }
+    if enough == 1:
+        strikes["stops"] = PLANTED_STOPS
     settle_every = PLANTED_SETTLES if enough == 1 else max(50, min(100, kills))
     driver = Driver(made, Schedule(chosen.seed, kills, settle_every, strikes, enough, ends_at))
     try:
@@ -87,6 +89,8 @@ PLANTED_KILLS = 100
 """Within which a planted bug must be found."""
 PLANTED_SETTLES = 30
 """After so many kills everything comes to rest there: some bugs show only then."""
+PLANTED_STOPS = 3
+"""How often somebody stops the push meanwhile: of the one that is under way then, nothing may be left to send."""
 OTHERS = {"backends": 1, "sessions": 2, "valkey": 1, "cuts": 6, "disks": 2, "pauses": 5, "stops": 1}
 """Strikes of each kind for 100 kills."""
 

@@ -170,8 +170,10 @@ class Watch:
         )
 
     def pushed_since(self, at: float) -> bool:
-        """Whether a push began after that instant (monotonic)."""
-        return any(event["kind"] == "push" and event["at"] > at for event in self.begun)
+        """Whether a push that began after that instant (monotonic) has come to its end."""
+        return any(
+            event["kind"] == "push" and at < event["at"] < self.ended.get(event["pid"], 0.0) for event in self.begun
+        )
 
     def _alone(self, event: dict[str, Any]) -> None:
         for pid, other in self.doing.items():

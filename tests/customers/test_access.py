@@ -1,5 +1,7 @@
 """Who sees which rows: owners, managers above, analysts, outsiders, logins that are tied to nobody."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, Group, User
@@ -206,15 +208,14 @@ def test_roles_in_a_circle_end(company, figures):
     assert RoleScope.objects.filter(viewer=first.key).count() == 2
 
 
-@pytest.mark.parametrize(
-    ("model", "index"), [(ErpInvoice, "erp_invoice_by_date"), (CustomerRollup, "rollup_customer_day")]
-)
-def test_a_managers_rows_are_found_by_index(company, model, index):
+@pytest.mark.parametrize(("model", "column"), [(ErpInvoice, "customer_id"), (CustomerRollup, "customer_id")])
+def test_a_managers_rows_are_found_by_index(company, model, column):
     rows = visible(model.objects.all(), manager("ana"))
     with connection.cursor() as cursor:
         # Tables this small are always read whole; the question is whether an index could serve.
-        cursor.execute("set local enable_seqscan = off")
-        cursor.execute("set local enable_hashjoin = off")
+        for choice in ("seqscan", "hashjoin", "mergejoin"):
+            cursor.execute(f"set local enable_{choice} = off")
         plan = rows.explain()
-    assert index in plan
+    # Of several indexes that begin with the column any may be taken: that depends on what was counted last.
+    assert re.search(rf"Index Cond: \({column} = ", plan), plan
     assert "Seq Scan" not in plan

@@ -20,6 +20,7 @@ from integration_hub.local.watchdog import alive, marked, wait_until_gone
 
 PARTS = ("manage.py", "hub.toml", "integration_hub", "customers", "reports", "templates", "requirements.txt")
 START_SECONDS = 150
+STOP_SECONDS = 50
 GIVEN_TO_TESTS = ("DATABASE_URL", "REDIS_URL", "ERP_DEMO_URL", "ERP_DEMO_ADMIN_URL", "DEMO", "STATICFILES_BACKEND")
 
 
@@ -84,6 +85,17 @@ class Clone:
         return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=20)
 
 
+def ended(demo: subprocess.Popen[str], clone: Clone) -> int:
+    """The exit code once everything has stopped: 5 s are given to processes, 20 s to servers, 18 s to what is left."""
+    try:
+        return demo.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        assert demo.stdout
+        os.set_blocking(demo.stdout.fileno(), False)
+        left = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in clone.left() if alive(pid)}
+        pytest.fail(f"still there after {STOP_SECONDS} s: {left}; it said: {demo.stdout.read()}")
+
+
 @pytest.fixture
 def clone(short_directory: Path) -> Iterator[Clone]:
     clone = Clone(short_directory)
@@ -126,7 +138,7 @@ def test_the_demo_starts_serves_survives_a_kill_and_leaves_nothing_behind(clone:
     assert seconds < max(20, first / 2), clone.output
     assert password[1] in clone.output
     demo.send_signal(signal.SIGINT)
-    assert demo.wait(40) == 0
+    assert ended(demo, clone) == 0
     assert demo.stdout
     assert demo.stdout.read().endswith("Stopped; the data are kept for the next start.\n")
     assert wait_until_gone(clone.left, 1), clone.left()

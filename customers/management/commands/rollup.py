@@ -15,6 +15,7 @@ from customers.models import AccountLink, LinkStatus, RollupDay
 from customers.publishing import recompute_all
 from customers.rollups import undated_items
 from integration_hub.config import hub
+from integration_hub.schedule import local_day
 
 
 class Command(BaseCommand):
@@ -90,5 +91,5 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        today = timezone.now().date()
+        today = local_day(timezone.now())
         raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as {today:%Y-%m-%d}") from error

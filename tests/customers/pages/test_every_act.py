@@ -73,6 +73,9 @@ def as_web(django_db_setup: None, world: World, monkeypatch: pytest.MonkeyPatch)
         for statement in (*web_role(role, database, "hub"), f"grant {role} to hub"):
             admin.execute(sql.SQL(statement))
         monkeypatch.setattr(Client, "request", by_web)
+        with connection.cursor() as cursor:
+            # What earlier work of this session left belongs to the owner.
+            cursor.execute("discard temp")
         yield
         monkeypatch.undo()
         for statement in ("drop owned by {}", "drop role {}"):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from integration_hub.audit import record
 from integration_hub.models import AuditRow
 from integration_hub.pages.audit_rows import PAGE_ROWS
+from integration_hub.schedule import local_day
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ def test_rows_are_filtered_by_who_what_object_and_days(admin_page: Client) -> No
     assert shown(admin_page, what="segment.saved") == [other.sequence]
     assert shown(admin_page, object="17") == [other.sequence, wanted.sequence]
     assert shown(admin_page, object="17", who="anna") == [wanted.sequence]
-    today = timezone.now().date()
+    today = local_day(timezone.now())
     assert wanted.sequence in shown(admin_page, since=str(today - timedelta(days=1)), until=str(today))
     assert shown(admin_page, until=str(today - timedelta(days=3))) == []
     assert wanted.sequence in shown(admin_page, since="not a day", what="no verb", before="x")

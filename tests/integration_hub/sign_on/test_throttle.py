@@ -100,3 +100,14 @@ def test_upkeep_forgets_sessions_that_are_over_and_attempts_that_count_no_more(a
     assert Session.objects.exists()
     upkeep.tick(now + timedelta(minutes=60))
     assert not Session.objects.exists()
+
+
+def test_a_clock_that_is_a_day_ahead_signs_nobody_out(anna, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    Session.objects.create(session_key="kept", session_data="", expire_date=now + timedelta(hours=12))
+    attempt("anna", OFFICE)
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
+    upkeep._done.clear()
+    upkeep.tick(timezone.now())
+    assert Session.objects.exists()
+    assert AccessAttempt.objects.exists()
