@@ -74,7 +74,7 @@ def _rage(made: "World", chosen: argparse.Namespace, ends_at: float, enough: int
     }
     if enough == 1:
         strikes["stops"] = PLANTED_STOPS
-    settle_every = PLANTED_SETTLES if enough == 1 else max(50, min(100, kills))
+    settle_every = PLANTED_SETTLES if enough == 1 else max(50, min(125, kills))
     driver = Driver(made, Schedule(chosen.seed, kills, settle_every, strikes, enough, ends_at))
     try:
         driver.run()

@@ -27,7 +27,7 @@ from integration_hub.local.tether import PR_SET_PDEATHSIG
 from tests.chaos import events
 from tests.chaos.leaving import Leaving
 
-SHARE_OF_DEATHS = 0.025
+SHARE_OF_DEATHS = 0.03
 """How likely a run kills itself at each named place it passes."""
 Body = Callable[[], None]
 

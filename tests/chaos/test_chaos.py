@@ -19,7 +19,7 @@ PLANTED = {
     "salesforce_values_lost": "1",
     "switch_ignored": "15",
 }
-pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def raged(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=1100,
+        timeout=1700,
         check=False,
     )
     assert told.exists(), done.stderr[-4000:]

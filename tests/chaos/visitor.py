@@ -5,7 +5,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-PAUSE = 0.15
+PAUSE = 0.2
 ANSWER_SECONDS = 15.0
 
 
