@@ -102,15 +102,16 @@ class Salesforce:
         elif kind == "rename":
             self._edit(account, {"Phone": f"+49 {self.random.randrange(10**8)}"})
         else:
-            self._renumber(account)
+            self._renumber()
         return kind
 
-    def _renumber(self, account: str) -> None:
-        stored = {each["Id"]: each for each in self.org.records("Account")}
-        number, other = stored[account].get(NUMBER), self.random.choice(self.accounts)
-        if number and other != account and not stored[other].get(NUMBER):
-            self._edit(account, {NUMBER: None})
-            self._edit(other, {NUMBER: number})
+    def _renumber(self) -> None:
+        numbers = {each["Id"]: each.get(NUMBER) for each in self.org.records("Account")}
+        named = [account for account in self.accounts if numbers[account]]
+        other = self.random.choice([account for account in self.accounts if not numbers[account]])
+        account = self.random.choice(named)
+        self._edit(account, {NUMBER: None})
+        self._edit(other, {NUMBER: numbers[account]})
 
     def _edit(self, account: str, values: Mapping[str, Any]) -> None:
         self.org.admin("edit", {"sobject": "Account", "id": account, "values": values, "user": COLLEAGUE})
