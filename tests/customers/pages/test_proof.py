@@ -33,6 +33,7 @@ def test_every_figure_of_the_customer_list_and_the_reports_opens_what_makes_it(w
         assert crawler.follow(page) > 10, page
 
 
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("seed", [7])
 def test_every_figure_of_a_random_company_opens_what_makes_it_also_together_and_on_a_past_day(figures, seed):
     company = RandomCompany(figures, seed)

@@ -34,8 +34,10 @@ union all select contype::text, conname, pg_get_constraintdef(oid) from pg_const
 where conrelid = 'erp_invoice'::regclass
 union all select 'index', indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index
 where indrelid = 'erp_invoice'::regclass
-union all select 'table', coalesce(obj_description(oid, 'pg_class'), ''), coalesce(relacl::text, '') from pg_class
-where oid = 'erp_invoice'::regclass
+union all select 'table', coalesce(obj_description(oid, 'pg_class'), ''),
+    -- What the owner has is written down only where something was granted and taken back.
+    coalesce(relacl, acldefault('r', relowner))::text
+from pg_class where oid = 'erp_invoice'::regclass
 order by 1, 2
 """
 VIEW = """
