@@ -28,7 +28,7 @@ from integration_hub.staging import BY_KEY, FULL, REPLAY, SWEEP, Staged
 from integration_hub.streams import full_name
 from integration_hub.timing.families import streams_of
 from integration_hub.unusual_amounts import Unusual, unusual
-from integration_hub.warehouse_delta import Delta, cut_texts, duplicate_keys
+from integration_hub.warehouse_delta import Delta, came_gone, cut_texts, duplicate_keys
 from integration_hub.warehouse_gone import CLOSED, Guard
 from integration_hub.warehouse_merge import Stamp, bury_gone, merge
 from integration_hub.warehouse_rejects import keep_rejected, resolve_rejected
@@ -124,7 +124,7 @@ def _record(stamp: Stamp, run: Run, prepared: Prepared, gone: int) -> None:
         cursor_before=staged.state.cursor,
         cursor_after=staged.cursor,
         seconds=staged.seconds,
-        note=" ".join([*notes(prepared), *([found.words] if found else [])]),
+        note=" ".join([*notes(prepared), *came_gone(delta, stamp.at), *([found.words] if found else [])]),
         api_calls=None if staged.beside else staged.api_calls,
         bytes_read=None if staged.beside else staged.bytes_read,
     )

@@ -11,10 +11,11 @@ from integration_hub.config import StreamConfig
 from integration_hub.models import Reconciliation, RejectedRow, Run
 from integration_hub.models.common import MoneyField
 from integration_hub.reconcile_compared import SHOWN_KEYS, Compared, Sums, changed_words, extra_words, rows_words
-from integration_hub.reconcile_documents import document_of, documents, groups_of
+from integration_hub.reconcile_documents import documents, groups_of
 from integration_hub.reconcile_figures import differences, words
 from integration_hub.reconcile_hashes import compared_by_hashes
-from integration_hub.reconcile_queries import Grouping, mirror_figures, not_waiting, staged_figures
+from integration_hub.reconcile_kept import kept_rows
+from integration_hub.reconcile_queries import Grouping, free_of_waiting, mirror_figures, not_waiting, staged_figures
 from integration_hub.sources import Source, Totals, opened_source
 from integration_hub.staging import FULL, Reading, Staged, plan_reading, stage_beside, stage_stream
 from integration_hub.warehouse import drop_stage, fetch, one, purge_stages
@@ -87,9 +88,10 @@ def _compare(run: int, source: Source, staged: Staged, delta: Delta) -> Compared
     shared = sum(stream.target == staged.stream.target for stream in source.streams) > 1
     # Files of changed rows hold some of the rows only.
     scope = _scope(staged.stream, delta, shared=shared or staged.mode != FULL)
-    known = sql.SQL("{} and {}").format(scope, not_waiting(delta, staged.name, document_of(staged)))
+    kept = kept_rows(staged, delta)
+    known = sql.SQL("{} and {}").format(scope, not_waiting(delta, staged.name, kept))
     mirror_rows = int(one(sql.SQL("select count(*) from {} as m where {}").format(delta.mirror, known)))
-    source_sums, mirror_sums = _source_sums(delta), _mirror_sums(delta, known)
+    source_sums, mirror_sums = _source_sums(delta, staged.name), _mirror_sums(delta, known)
     by = Grouping.of_delta(delta)
     # Where several streams fill a table, it is not known which rows of the mirror belong to this one.
     found = (
@@ -97,7 +99,7 @@ def _compare(run: int, source: Source, staged: Staged, delta: Delta) -> Compared
         if shared
         else differences(
             staged_figures(delta, by, without_waiting=staged.name),
-            mirror_figures(delta, staged.name, by, document_of(staged)),
+            mirror_figures(delta, staged.name, by, kept),
         )
     )
     waiting = RejectedRow.objects.filter(stream=staged.name, resolved_at=None).count()
@@ -180,12 +182,14 @@ def _money(delta: Delta) -> list[str]:
     return [name for name in delta.columns.names if isinstance(fields.get(name), MoneyField)]
 
 
-def _source_sums(delta: Delta) -> Sums:
+def _source_sums(delta: Delta, name: str) -> Sums:
+    """Of the rows that are compared: without those of the stream "<source>.<stream>" that wait in quarantine."""
     currency = value_of(delta, "currency") or sql.SQL("''")
     gone = value_of(delta, "gone") or sql.SQL("false")
     values = {name: value_of(delta, name) for name in _money(delta)}
     wanted = {name: value for name, value in values.items() if value is not None}
-    return _sums(wanted, currency, sql.SQL("{} where not {}").format(delta.rows(), gone))
+    compared = sql.SQL("{} where not {} and {}").format(delta.rows(), gone, free_of_waiting(delta, name))
+    return _sums(wanted, currency, compared)
 
 
 def _mirror_sums(delta: Delta, scope: sql.Composable) -> Sums:

@@ -9,13 +9,13 @@ from typing import Any
 from psycopg import sql
 
 from integration_hub.reconcile_figures import Difference, plain_text
+from integration_hub.reconcile_kept import kept_rows
 from integration_hub.reconcile_queries import Grouping, group_terms, mirror_group, money_of, not_waiting
 from integration_hub.sources import SnapshotSource, Source
 from integration_hub.staging import FULL, Staged
 from integration_hub.streams import MONTH_OF
 from integration_hub.warehouse import drop_stage, fetch, fill_stage
 from integration_hub.warehouse_delta import Delta, value_of
-from integration_hub.warehouse_documents import PARTS
 from integration_hub.warehouse_fingerprint import staged_fingerprint
 
 MOST_READ, MOST_GROUPS, MOST_DOCUMENTS = 10, 200, 50
@@ -30,12 +30,13 @@ def documents(
     source's rows are not at hand, and of the differences behind the first ones. `run` names the stage.
     """
     answers: list[list[dict[str, Any]]] = []
+    kept = kept_rows(staged, delta) if found else []
     for each in found[:MOST_READ]:
         if staged.mode == FULL and not staged.stage.unread:
-            answers.append(_rows(staged, delta, by, each))
+            answers.append(_rows(staged, delta, by, each, kept))
         elif isinstance(source, SnapshotSource):
             with _read(run, source, staged, delta, each) as part:
-                answers.append(_rows(staged, part, by, each))
+                answers.append(_rows(staged, part, by, each, kept))
         else:
             answers.append([])
     return answers + [[] for _ in found[MOST_READ:]]
@@ -52,7 +53,7 @@ def _read(run: int, source: SnapshotSource, staged: Staged, delta: Delta, found:
         drop_stage(stage)
 
 
-def _rows(staged: Staged, delta: Delta, by: Grouping, found: Difference) -> list[dict[str, Any]]:
+def _rows(staged: Staged, delta: Delta, by: Grouping, found: Difference, kept: Sequence[str]) -> list[dict[str, Any]]:
     """Source and mirror row by row; rows that wait in quarantine are left out on both sides."""
     names = money_of(delta)
     month = value_of(delta, MONTH_OF.get(delta.columns.target.table, ""))
@@ -79,7 +80,7 @@ def _rows(staged: Staged, delta: Delta, by: Grouping, found: Difference) -> list
         mirror=delta.mirror,
         source=delta.source,
         waiting=waiting,
-        not_waiting=not_waiting(delta, staged.name, document_of(staged)),
+        not_waiting=not_waiting(delta, staged.name, kept),
         here_group=_listed(mirror_group(delta, by)),
         there_group=_listed(there),
         group=_listed([sql.Literal(part) + sql.SQL("::text") for part in found.group]),
@@ -91,18 +92,6 @@ def _rows(staged: Staged, delta: Delta, by: Grouping, found: Difference) -> list
         most=sql.Literal(MOST_DOCUMENTS),
     )
     return [_document(row, names) for row in fetch(statement)]
-
-
-def document_of(staged: Staged) -> str:
-    """The column that names a row's document, where a document comes with all rows of this stream."""
-    if staged.mode != FULL and not (staged.stream.parent or staged.stream.within):
-        return ""
-    return reference_of(staged.stream.target)
-
-
-def reference_of(table: str) -> str:
-    """The column of a mirror table that names a row's document; empty where a row belongs to none."""
-    return next((part.reference for parts in PARTS.values() for part in parts if part.table == table), "")
 
 
 def _values(delta: Delta, names: Sequence[str]) -> list[sql.Composable]:

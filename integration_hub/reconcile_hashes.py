@@ -5,9 +5,9 @@ Of two different cells count, sums and the sum of 64-bit hashes agree by chance 
 of the values that stand there, on both sides: what was stored at the load is not trusted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,8 +20,9 @@ from integration_hub.config import StreamConfig
 from integration_hub.models import RejectedRow, StreamState
 from integration_hub.reconcile_cells import Cell, Counted, Question, Row, counted, figures, listed
 from integration_hub.reconcile_compared import SHOWN_KEYS, Compared, changed_words, extra_words
-from integration_hub.reconcile_documents import EXTRA, MISSING, MOST_DOCUMENTS, OTHER, groups_of, reference_of
+from integration_hub.reconcile_documents import EXTRA, MISSING, MOST_DOCUMENTS, OTHER, groups_of
 from integration_hub.reconcile_figures import Difference, Figures, Group, differences, total, words
+from integration_hub.reconcile_kept import rows_of_waiting
 from integration_hub.reconcile_queries import money_of, not_waiting
 from integration_hub.reconcile_typed import typed_value
 from integration_hub.sources import Extract
@@ -131,13 +132,41 @@ def _sides(source: ComputingSource, stream: StreamConfig, state: StreamState) ->
     if GONE in columns.names:
         return None
     delta = Delta(0, Stage("", tuple(types), 0), columns)
-    scope = sql.SQL("m.source = {} and m.deleted_at is null and {}").format(
-        delta.source, not_waiting(delta, name, reference_of(stream.target))
-    )
     fields = columns.target.fields
     typed = {each.name: typed_value(stream, each, fields[each.name], types) for each in columns.stored}
     question = Question.of(delta, state.rows, {name: value for name, value in typed.items() if value is not None})
-    return _Sides(source, stream, question, scope, frozenset(waiting))
+    sides = _Sides(source, stream, question, sql.SQL("false"), frozenset(waiting))
+    kept = _kept(sides)
+    if kept is None:
+        return None
+    scope = sql.SQL("m.source = {} and m.deleted_at is null and {}").format(
+        delta.source, not_waiting(delta, name, kept)
+    )
+    return replace(sides, scope=scope)
+
+
+def _kept(sides: _Sides) -> list[str] | None:
+    """The keys of rows that are kept here with their document in quarantine, and that the source has no more; None
+    where it cannot be asked for them.
+    """
+    keys = rows_of_waiting(sides.question.delta)
+    if not keys:
+        return []
+    if len(keys) > MOST_WAITING:
+        return None
+    there = _there(sides, keys, sides.question.delta.columns.key.value)
+    return None if there is None else sorted(set(keys) - {str(key) for (key,) in there})
+
+
+def _there(sides: _Sides, keys: Collection[str], selected: sql.Composable) -> list[Any] | None:
+    """What is selected of the source's rows with these keys."""
+    columns = sides.question.delta.columns
+    return sides.at_source(
+        lambda rows: sql.SQL("select {} from {} where {} and {} = any ({})").format(
+            selected, rows, columns.kept, columns.key.value, sql.Literal(sorted(keys))
+        ),
+        every_row=False,
+    )
 
 
 def _rows(cells: Mapping[Cell, Counted], which: Sequence[Cell]) -> int:
@@ -211,12 +240,7 @@ def _waiting_rows(sides: _Sides) -> int:
     """How many of the rows in quarantine the source has."""
     if not sides.waiting:
         return 0
-    delta, keys = sides.question.delta, sql.Literal(sorted(sides.waiting))
-    key, kept = delta.columns.key.value, delta.columns.kept
-    there = sides.at_source(
-        lambda rows: sql.SQL("select count(*) from {} where {} and {} = any ({})").format(rows, kept, key, keys),
-        every_row=False,
-    )
+    there = _there(sides, sides.waiting, sql.SQL("count(*)"))
     return int(there[0][0]) if there else 0
 
 

@@ -24,7 +24,7 @@ from integration_hub.config import hub
 from integration_hub.failpoints import reached
 from integration_hub.models import Reconciliation, Run, RunKind, StreamRun
 from integration_hub.notices import clear_notices, raise_notice
-from integration_hub.reconcile_documents import document_of, documents, groups_of
+from integration_hub.reconcile_documents import documents, groups_of
 from integration_hub.reconcile_figures import (
     Difference,
     Figure,
@@ -37,6 +37,7 @@ from integration_hub.reconcile_figures import (
     words,
 )
 from integration_hub.reconcile_hashes import hashed_figures
+from integration_hub.reconcile_kept import kept_rows
 from integration_hub.reconcile_queries import Grouping, mirror_figures, staged_figures, waiting_figures
 from integration_hub.runs import request_run
 from integration_hub.sources import SALESFORCE, SnapshotSource, Source, SourceProblem, Totals
@@ -132,7 +133,7 @@ def _compared(source: Source, staged: Staged, delta: Delta, before: Reconciliati
     by = Grouping.of_totals(totals, delta)
     twice = staged_figures(delta, by, duplicates=True) if delta.duplicates else {}
     waiting = waiting_figures(staged.stream, staged.name, delta, by)
-    mirror = mirror_figures(delta, staged.name, by, document_of(staged))
+    mirror = mirror_figures(delta, staged.name, by, kept_rows(staged, delta))
     count = sum(figure.rows for figure in waiting.values())
     if not totals.groups:
         there, here = _without_groups(totals, (waiting, twice), mirror)
@@ -196,7 +197,7 @@ def _as_delivered(staged: Staged, delta: Delta) -> Result | None:
     if not staged.complete:
         return None
     by = replace(Grouping.of_delta(delta), hashed=True)
-    there, mirror = staged_figures(delta, by), mirror_figures(delta, staged.name, by, document_of(staged))
+    there, mirror = staged_figures(delta, by), mirror_figures(delta, staged.name, by, kept_rows(staged, delta))
     found = differences(there, mirror)
     return Result(there, mirror, found, delta.rejected, by, hash_agrees=not any(each.by_hash for each in found))
 

@@ -1,6 +1,6 @@
 """The figures of what was read, of the mirror and of what waits in quarantine, each by one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -144,7 +144,7 @@ def _of_values(delta: Delta, by: Grouping, values: Mapping[str, sql.Composable])
     )
 
 
-def mirror_figures(delta: Delta, name: str, by: Grouping, reference: str = "") -> dict[Group, Figure]:
+def mirror_figures(delta: Delta, name: str, by: Grouping, kept: Collection[str] = ()) -> dict[Group, Figure]:
     """The mirror's live rows of the source, without those of which a newer version waits (see not_waiting)."""
     return _select(
         _Terms(
@@ -153,27 +153,20 @@ def mirror_figures(delta: Delta, name: str, by: Grouping, reference: str = "") -
             sql.SQL("m.fingerprint") if by.hashed else sql.SQL("null::bigint"),
         ),
         sql.SQL("{} as m where m.source = {} and m.deleted_at is null and {}").format(
-            delta.mirror, delta.source, not_waiting(delta, name, reference)
+            delta.mirror, delta.source, not_waiting(delta, name, kept)
         ),
     )
 
 
-def not_waiting(delta: Delta, name: str, reference: str) -> sql.Composable:
-    """The condition that nothing newer of a mirror row `m` waits in quarantine, and that its document did not leave the
-    source closed, which keeps it here.
-
-    With a `reference` also rows that a document in quarantine no longer has at the source, and that are kept here.
+def not_waiting(delta: Delta, name: str, kept: Collection[str] = ()) -> sql.Composable:
+    """The condition that nothing newer of a mirror row `m` waits in quarantine, that its document did not leave the
+    source closed, which keeps it here, and that it is none of the rows `kept` (see reconcile_kept).
     """
     own = sql.SQL("m.key not in (select key from hub_rejected_row where stream = {} and resolved_at is null)").format(
         sql.Literal(name)
     )
     own += _not_closed(delta)
-    if not reference:
-        return own
-    return own + sql.SQL(
-        " and not exists (select 1 from hub_rejected_row as w where w.resolved_at is null and w.document <> ''"
-        " and w.document = {})"
-    ).format(sql.Identifier("m", str(delta.columns.target.fields[reference].column)))
+    return own + sql.SQL(" and m.key <> all ({})").format(sql.Literal(sorted(kept))) if kept else own
 
 
 def _not_closed(delta: Delta) -> sql.Composable:

@@ -25,6 +25,7 @@ A view reads with the rights of the product's own role, so the reader needs no r
 
 ```sql
 create role reader login password '...';
+grant connect on database customer360 to reader;
 grant usage on schema reporting to reader;
 grant select on reporting.run, reporting.stream_run, reporting.freshness, reporting.reconciliation to reader;
 alter role reader set default_transaction_read_only = on;

@@ -57,7 +57,8 @@ class NotOursError(Exception):
 def request_run(kind: str, subject: str = "", *, by: str = "", options: dict[str, Any] | None = None) -> Run:
     """Ask for a run, and ring for a worker after commit. A run that waits already is returned, with `options` added.
 
-    Of a sync that is asked for with `streams` and without, every stream is read: the wider request counts.
+    Of a sync that is asked for with `streams` and without, every stream is read: the wider request counts. Rings that
+    only add to a waiting run are no rows of the audit: there may be thousands, and the run keeps what was asked for.
     """
     wanted = options or {}
     waiting = _waiting(kind, subject)
@@ -65,12 +66,12 @@ def request_run(kind: str, subject: str = "", *, by: str = "", options: dict[str
         try:
             with transaction.atomic():
                 waiting = Run.objects.create(kind=kind, subject=subject, requested_by=by, options=wanted)
-                _note(waiting, wanted)
+                _note(waiting, wanted, by)
         except IntegrityError:
             # Somebody else asked in the same instant.
             return request_run(kind, subject, by=by, options=wanted)
     else:
-        waiting = _widened(waiting.pk, wanted)
+        waiting = _widened(waiting.pk, wanted, by)
         if waiting is None:
             # A worker took it meanwhile, without having seen what is wanted now.
             return request_run(kind, subject, by=by, options=wanted)
@@ -78,7 +79,7 @@ def request_run(kind: str, subject: str = "", *, by: str = "", options: dict[str
     return waiting
 
 
-def _widened(run_id: int, wanted: dict[str, Any]) -> Run | None:
+def _widened(run_id: int, wanted: dict[str, Any], by: str) -> Run | None:
     """The waiting run with what is wanted added to what it is to do; None when it waits no more."""
     with transaction.atomic():
         waiting = Run.objects.select_for_update().filter(pk=run_id, status=RunStatus.QUEUED).first()
@@ -90,7 +91,8 @@ def _widened(run_id: int, wanted: dict[str, Any]) -> Run | None:
         if options != waiting.options:
             waiting.options = options
             waiting.save(update_fields=["options"])
-            _note(waiting, wanted)
+            if by != BY_BELL:
+                _note(waiting, wanted, by)
     return waiting
 
 
@@ -98,11 +100,11 @@ def _waiting(kind: str, subject: str) -> Run | None:
     return Run.objects.filter(kind=kind, subject=subject, status=RunStatus.QUEUED).first()
 
 
-def _note(run: Run, options: dict[str, Any]) -> None:
+def _note(run: Run, options: dict[str, Any], by: str) -> None:
     """What a person asked for belongs into the audit; what the schedule asks for stands in the ledger."""
-    if audit.in_request() or run.requested_by == BY_HAND:
+    if audit.in_request() or by == BY_HAND:
         # A ring comes without a login, but not from anybody: it was signed.
-        who = f"bell of {run.subject}" if run.requested_by == BY_BELL else None
+        who = f"bell of {run.subject}" if by == BY_BELL else None
         audit.record(f"{run.kind}.requested", "run", run.subject, after=options or None, run=run.pk, who=who)
 
 
@@ -121,7 +123,7 @@ def start_run(kind: str, subject: str = "", *, by: str = "", options: dict[str, 
             status=RunStatus.RUNNING,
             started_at=timezone.now(),
         )
-        _note(run, run.options)
+        _note(run, run.options, by)
     return run
 
 
@@ -169,7 +171,7 @@ def retry(run: Run) -> Run | None:
 def _joined(run: Run) -> Run | None:
     """The run that waits already, with what this sync could not do added to it."""
     waiting = _waiting(run.kind, run.subject)
-    return _widened(waiting.pk, run.options) if waiting is not None and run.kind == RunKind.SYNC else waiting
+    return _widened(waiting.pk, run.options, "") if waiting is not None and run.kind == RunKind.SYNC else waiting
 
 
 def postpone(run: Run, until: datetime) -> Run | None:

@@ -1,12 +1,14 @@
 """The difference between a stage and the mirror, as what follows it knows it: counts, and temporary tables by name."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from psycopg import sql
 
 from integration_hub.column_texts import CUT
 from integration_hub.columns import ColumnMap, Mapped
 from integration_hub.models.common import Label
+from integration_hub.streams import GONE
 from integration_hub.warehouse import Stage, execute, fetch
 
 
@@ -131,6 +133,22 @@ def cut_texts(delta: Delta) -> int:
     rows = delta.mirror if delta.direct else delta.changes
     found = fetch(sql.SQL("select count(*) from {} where {}").format(rows, sql.SQL(" or ").join(tests)))
     return int(found[0][0])
+
+
+def came_gone(delta: Delta, at: datetime) -> list[str]:
+    """In words, how many of the rows written were delivered as gone: they are counted as new or changed, and are no
+    rows here. Asked after the merge; `at` is the instant of publishing.
+    """
+    if value_of(delta, GONE) is None or not delta.inserted + delta.updated:
+        return []
+    new, changed = fetch(
+        sql.SQL(
+            "select count(*) filter (where d.is_new), count(*) filter (where not d.is_new) from {} as d"
+            " join {} as m on m.key = d.new_key where d.new_gone and m.deleted_at = {}"
+        ).format(delta.changes, delta.mirror, sql.Literal(at))
+    )[0]
+    told = [f"{new:,} of the new rows came already deleted."] if new else []
+    return [*told, *([f"{changed:,} of the changed rows had been deleted at the source."] if changed else [])]
 
 
 def value_of(delta: Delta, name: str) -> sql.Composable | None:

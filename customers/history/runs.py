@@ -7,15 +7,19 @@ from customers.history.days import due_days, forget, old_days, pack_due
 from integration_hub.config import hub
 from integration_hub.models import Run, RunKind
 from integration_hub.runs import Outcome, busy, latest, request_run
+from integration_hub.timing.items import hold_names
+from integration_hub.timing.pauses import holding, standing
 
 BY = "schedule"
 PAUSE = timedelta(hours=1)
 
 
 def tick(now: datetime) -> list[str]:
-    """Scheduler hook: ask for a run while days are due; at most one an hour, however it ended."""
+    """Scheduler hook: ask for a run while days are due and it is not paused; at most one an hour, however it ended."""
     last = latest(RunKind.ARCHIVE)
     if busy(RunKind.ARCHIVE) or (last is not None and last.requested_at > now - PAUSE):
+        return []
+    if holding(hold_names(RunKind.ARCHIVE, ""), standing(now)) is not None:
         return []
     if not due_days(now) and not old_days(_today(now)):
         return []

@@ -17,6 +17,8 @@ from customers.matching.tax_ids import bare
 MOST_ACCOUNTS = 40
 """Accounts that one block may bring together with an ERP customer."""
 MOST_WORDS = 5
+PHONE_BEGINS = 8
+"""So many digits are the same whatever extension follows."""
 VOWELS = str.maketrans("", "", "aeiouyhw")
 SOUNDS = str.maketrans({"v": "f", "z": "s", "c": "k", "q": "k", "t": "d", "p": "b", "g": "k"})
 
@@ -56,6 +58,11 @@ def bare_block(number: str) -> int:
     return block("bare", number)
 
 
+def phone_block(number: str) -> int:
+    """Every record with a telephone number within its country that begins like this one, as `phone_of` gives it."""
+    return block("phone", number[:PHONE_BEGINS])
+
+
 def name_block(words: tuple[str, ...]) -> int:
     """Every record with these words as its name, in whatever order."""
     return block("name", *sorted(words))
@@ -78,7 +85,7 @@ def _blocks(facts: Facts) -> Iterator[tuple[str, ...]]:
     for domain in facts.domains:
         yield "domain", label_of(domain)
     for phone in facts.phones:
-        yield "phone", phone[:8]
+        yield "phone", phone[:PHONE_BEGINS]
     yield from _name_blocks(facts)
     if facts.postal and facts.street.number:
         yield "street", facts.postal, facts.street.name[:4], facts.street.number

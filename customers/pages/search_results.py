@@ -1,6 +1,7 @@
 """What a search finds, in groups: customers, people, documents and deals that the user may see."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.http import urlencode
 from customers import formats
 from customers.access import SEE_ALL, User, hidden_columns, role, visible
 from customers.companies import counting_companies
-from customers.models import AccountLink, Customer
+from customers.models import AccountLink, Customer, MatchSide
 from customers.pages.former import now_part_of
 from customers.pages.found import Group, Hit, build_documents, is_number
 from customers.search import (
@@ -24,6 +25,7 @@ from customers.search import (
     read_words,
     with_words,
 )
+from customers.search_numbers import keys_with_number
 from integration_hub.config import hub
 from integration_hub.models import ErpContact, SfContact, SfOpportunity
 from integration_hub.salesforce.ids import is_id, to_18
@@ -87,12 +89,13 @@ def recent_customers(keys: Sequence[int], user: User, as_of: date | None) -> tup
 
 def _customers(asked: _Asked) -> tuple[Group, bool]:
     every = visible(Customer.objects.all(), asked.user)
-    found = _ranked(asked, _named(every, asked.text))
+    by_number = _with_number(every, asked)
+    found = _ranked(asked, _named(every, asked.text) | by_number, by_number)
     nearly = not found
     if nearly:
         close = nearly_matching(asked.text)
         found = _ranked(asked, _first(every.filter(pk__in=close))) if close else []
-    hits = tuple(_customer_hit(one, asked.text, hidden_columns(asked.user)) for one in found[: asked.most])
+    hits = tuple(_customer_hit(one, asked.text, hidden_columns(asked.user), by_number) for one in found[: asked.most])
     more_url = f"{reverse('customers:list')}?{urlencode({'q': asked.text})}" if len(found) > asked.most else ""
     return Group("Customers", "users", hits, bool(more_url), more_url), nearly and bool(hits)
 
@@ -106,18 +109,28 @@ def _named(every: QuerySet[Customer], text: str) -> set[int]:
     return named
 
 
+def _with_number(every: QuerySet[Customer], asked: _Asked) -> set[int]:
+    """Those with this telephone number, tax number or number in a register."""
+    keys = keys_with_number(asked.text)
+    if not any(keys.values()):
+        return set()
+    links = visible(AccountLink.objects.filter(erp_customer__in=keys[MatchSide.ERP]), asked.user)
+    linked = set(links.values_list("customer", flat=True))
+    return _first(every.filter(Q(account__in=keys[MatchSide.ACCOUNT]) | Q(pk__in=linked)))
+
+
 def _first(customers: QuerySet[Customer]) -> set[int]:
     """Ids, in a query of their own: together with the ranking the planner would not ask the index of words."""
     return set(customers.values_list("pk", flat=True)[:RANKED])
 
 
-def _ranked(asked: _Asked, keys: set[int]) -> list[Any]:
-    """Those with exactly this number first, then names that begin so, then the biggest revenue this year."""
+def _ranked(asked: _Asked, keys: set[int], by_number: AbstractSet[int] = frozenset()) -> list[Any]:
+    """Those with exactly this number first, of any kind, names that begin so, then the biggest revenue this year."""
     if not keys:
         return []
     numbers, _ = number_probes(asked.text)
     rank = Case(
-        When(erp_numbers__in=numbers, then=Value(0)),
+        When(Q(erp_numbers__in=numbers) | Q(pk__in=by_number), then=Value(0)),
         When(search_text__startswith=fold(asked.text), then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
@@ -153,7 +166,7 @@ def _described(customers: QuerySet[Customer], as_of: date | None) -> QuerySet[An
     return customers.annotate(current=current, revenue=F("current__revenue_ytd"), overdue=F("current__overdue_amount"))
 
 
-def _customer_hit(customer: Any, text: str, hidden: frozenset[str]) -> Hit:
+def _customer_hit(customer: Any, text: str, hidden: frozenset[str], by_number: AbstractSet[int] = frozenset()) -> Hit:
     currency = hub().company.reporting_currency
     overdue = customer.overdue if "overdue_amount" not in hidden else None
     revenue = customer.revenue if "revenue_ytd" not in hidden else None
@@ -163,12 +176,13 @@ def _customer_hit(customer: Any, text: str, hidden: frozenset[str]) -> Hit:
         aside = formats.money_compact(revenue, currency) if revenue else ""
     place = ", ".join(filter(None, (customer.city, customer.country)))
     part_of = getattr(customer, "part_of", "")
+    why = "has this number" if customer.pk in by_number else ""
     return Hit(
         label=customer.name or "Without a name",
-        detail=" · ".join(filter(None, (customer.erp_numbers, place, part_of and f"now part of {part_of}"))),
+        detail=" · ".join(filter(None, (customer.erp_numbers, place, why, part_of and f"now part of {part_of}"))),
         aside=aside,
         url=reverse("customers:detail", args=(customer.pk,)),
-        exact=is_number(text, customer.erp_numbers),
+        exact=bool(why) or is_number(text, customer.erp_numbers),
         bad=bool(overdue),
         gone=customer.gone_at is not None and not part_of,
     )

@@ -20,5 +20,5 @@ class Finding:
 def clock_words(minutes: float) -> str:
     """A length of time for people, of minutes."""
     if minutes < 120:
-        return f"{round(minutes)} minutes"
+        return "1 minute" if round(minutes) == 1 else f"{round(minutes)} minutes"
     return f"{round(minutes / 60)} hours" if minutes < 48 * 60 else f"{round(minutes / 1440)} days"

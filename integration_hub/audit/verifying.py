@@ -83,7 +83,7 @@ def verify(noted: Head | None = None, *, since: int | None = None) -> Verified:
 
 def _link(row: tuple[Any, ...], sequence: int, previous: str) -> str:
     if row[0] != sequence + 1:
-        return f"rows {sequence + 1} to {row[0] - 1} before it are missing"
+        return _missing(sequence + 1, row[0] - 1)
     return "" if row[-2] == previous else "it does not follow the row before it: that one was changed or replaced"
 
 
@@ -94,7 +94,11 @@ def _start(first: int, previous: str) -> str:
     pruned = AuditRow.objects.filter(what=PRUNED).order_by("-sequence").values_list("after", flat=True).first()
     if pruned and (pruned.get("last"), pruned.get("hash")) == (first - 1, previous):
         return ""
-    return f"rows 1 to {first - 1} before it are missing, and no checkpoint says that they were pruned"
+    return f"{_missing(1, first - 1)}, and no checkpoint says that {'it was' if first == 2 else 'they were'} pruned"
+
+
+def _missing(first: int, last: int) -> str:
+    return f"row {first} before it is missing" if first == last else f"rows {first} to {last} before it are missing"
 
 
 def _rows(since: int | None) -> Iterator[tuple[Any, ...]]:

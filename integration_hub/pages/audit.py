@@ -1,6 +1,7 @@
 """The audit as pages: everybody's for administrators, one's own for everybody, and the button that verifies it."""
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -44,8 +45,12 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_safe
 @administrators_only
 def audit_csv(request: HttpRequest) -> HttpResponseBase:
-    """The rows of the filter as CSV, newest first."""
+    """The rows of the filter as CSV, newest first. A filter that cannot be read is refused: a file of all rows would
+    pass for what was asked for.
+    """
     asked = audit_rows.read_asked(request.GET.dict())
+    if asked.unread:
+        raise BadRequest(" ".join((*asked.unread, "No file was made.")))
     record("audit.exported", "audit", "hub_audit", after={"filter": _filter_alone(request)})
     return csv_answer(audit_rows.csv_rows(audit_rows.chosen_rows(asked)), "audit.csv")
 

@@ -15,6 +15,7 @@ from integration_hub.models import AuditRow
 from integration_hub.pages.csv_file import safe
 
 PAGE_ROWS = 50
+SHOWN = 40
 HEAD = (
     *("sequence", "at (UTC)", "who", "address", "what", "kind", "object"),
     *("before", "after", "result", "run", "previous", "hash"),
@@ -23,7 +24,9 @@ HEAD = (
 
 @dataclass(frozen=True)
 class Asked:
-    """The filter as it was asked for; a day that cannot be read counts as none. `before` and `after` page."""
+    """The filter as it was asked for. `before` and `after` page. `unread` says what could not be read, and so filters
+    nothing: a page shows it, a file is refused.
+    """
 
     who: str = ""
     what: str = ""
@@ -32,6 +35,7 @@ class Asked:
     until: date | None = None
     before: int | None = None
     after: int | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def narrows(self) -> bool:
@@ -67,7 +71,23 @@ def read_asked(given: Mapping[str, str]) -> Asked:
         _day(given.get("until", "")),
         _number(given.get("before", "")),
         _number(given.get("after", "")),
+        tuple(_unread(given)),
     )
+
+
+def _unread(given: Mapping[str, str]) -> Iterator[str]:
+    """Whoever filters by what there is not must not take all rows for those that were asked for."""
+    verb = given.get("what", "")
+    if verb and verb not in WORDS:
+        yield f"“{verb[:SHOWN]}” is no act, so the rows are not filtered by what was done."
+    for name, label in (("since", "From"), ("until", "To")):
+        text = given.get(name, "")
+        if text and _day(text) is None:
+            yield f"“{text[:SHOWN]}” is no day. Until it is one such as 2026-02-28, “{label}” filters nothing."
+    for name in ("before", "after"):
+        text = given.get(name, "")
+        if text and _number(text) is None:
+            yield f"“{text[:SHOWN]}” is no row number, so the newest rows are shown."
 
 
 def chosen_rows(asked: Asked | None = None) -> QuerySet[AuditRow]:

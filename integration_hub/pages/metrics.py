@@ -18,7 +18,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 @require_GET
 def metrics(_request: HttpRequest) -> HttpResponse:
     """Counts and ages only, no name of a customer; a proxy decides who outside may read it. Labels are names of
-    sources, kinds, states and queues: as many as hub.toml has, never one for each row.
+    sources, kinds, states, severities and queues: as many as hub.toml has, never one for each row.
     """
     counted = Run.objects.order_by().values_list("kind", "status").annotate(runs=Count("pk"))
     runs = {(kind, status): number for kind, status, number in counted}

@@ -61,18 +61,26 @@ def counted(stream: StreamRun, kind: str) -> int:
 
 
 def rows_behind(run: Run, stream: StreamRun, kind: str) -> RowsBehind | None:
-    """The rows of a number; None when no table belongs to the stream any more."""
+    """The rows of a number; None when no table belongs to the stream any more.
+
+    A row may be new, or changed, and gone at once: the source delivered it as deleted.
+    """
     table = target_of(stream.stream)
     if table is None:
         return None
     model, number = target(table).model, counted(stream, kind)
     listed = RunRow.objects.filter(run_ref=run, stream=stream.stream)
     marked = model.objects.filter(run=run.pk)
-    if kind == "written" or not listed.filter(change=kind).exists():
-        others = listed.filter(change__in=[each for each in ("inserted", "updated") if each != kind])
-        rows = marked.filter(deleted_at__isnull=kind != "deleted")
-        if kind != "written":
-            rows = rows.exclude(pk__in=others.values("key"))
+    is_listed = listed.filter(change=kind).exists()
+    if not number or (kind == "duplicate" and not is_listed):
+        # What was left out bears no mark.
+        return RowsBehind(table, marked.none(), number, listed=False, standing=0)
+    if not is_listed:
+        rows = marked.exclude(deleted_at=None) if kind == "deleted" else marked
+        others = {"inserted", "updated", "deleted"} - ({"inserted", "updated"} if kind == "written" else {kind})
+        rows = rows.exclude(pk__in=listed.filter(change__in=others).values("key"))
+        if kind != "deleted" and stream.deleted and not listed.filter(change="deleted").exists():
+            rows = rows.filter(deleted_at=None)
         return RowsBehind(table, rows.order_by("pk"), number, listed=False, standing=rows.count())
     of_kind = listed.filter(change=kind).order_by("key")
     if kind == "duplicate":

@@ -29,7 +29,12 @@ FILTERS: Mapping[str, tuple[str, Q]] = {
     "rollups": ("Rollups", Q(kind=RunKind.ROLLUP)),
     "upkeep": (
         "Upkeep",
-        Q(kind__in=[RunKind.RECONCILE, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT, RunKind.MATCH, RunKind.ARCHIVE]),
+        Q(
+            kind__in=[
+                *(RunKind.RECONCILE, RunKind.FORMULAS, RunKind.SWEEP, RunKind.DRIFT, RunKind.CHECK),
+                *(RunKind.MATCH, RunKind.ARCHIVE),
+            ]
+        ),
     ),
     "waiting": ("Waiting", Q(status=RunStatus.QUEUED)),
     "troubled": ("Not succeeded", Q(status__in=[RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.DEAD])),

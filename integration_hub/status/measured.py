@@ -6,8 +6,9 @@ A fact that is not known has no value: a gap is told apart from a zero.
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
+from integration_hub.alerts.counting import open_alerts
 from integration_hub.freshness import freshness
 from integration_hub.models import (
     ApiUse,
@@ -17,6 +18,7 @@ from integration_hub.models import (
     Run,
     RunKind,
     RunStatus,
+    Severity,
     StreamRun,
     StreamState,
 )
@@ -108,6 +110,9 @@ def of_open_work() -> Iterator[Family]:
     )
     for name, words, rows in counts:
         yield name, words, [({}, rows.count())]
+    found = dict(open_alerts().order_by().values_list("severity").annotate(Count("pk")))
+    alerts: list[Sample] = [({"severity": each}, found.get(each, 0)) for each in Severity.values]
+    yield "alerts_open", "Alerts that were raised and are not over, acknowledged ones too.", alerts
     yield "push_stopped", "1 while nothing may be written to Salesforce.", [({}, int(not switch.allows()))]
     use = ApiUse.objects.exclude(limit=None).order_by("-at", "-id").first()
     used = use.used_by_all if use else None

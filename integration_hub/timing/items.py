@@ -164,6 +164,14 @@ def _of_hub(known: Hub) -> tuple[Item, ...]:
     return (
         Item("rollup", RunKind.ROLLUP, "", "Figures of the new day", parse(known.schedule.rollup)),
         Item("match", RunKind.MATCH, "", "Find accounts", None, starts="as soon as a customer waits for its account"),
+        Item(
+            "archive",
+            RunKind.ARCHIVE,
+            "",
+            "Pack figures of past days",
+            None,
+            starts="while past days are due to be packed, once an hour at most",
+        ),
     )
 
 

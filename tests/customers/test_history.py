@@ -22,6 +22,7 @@ from integration_hub.config import hub
 from integration_hub.config.history import HistoryConfig
 from integration_hub.jobs import execute
 from integration_hub.models import Run, RunKind
+from integration_hub.timing.pauses import pause, resume
 from tests.customers.pages.conftest import signed_in
 from tests.customers.pages.crawler import Crawler, address
 from tests.customers.world import DAY, World, ago
@@ -194,3 +195,12 @@ def test_the_scheduler_asks_for_the_packing_once_and_the_run_does_it(company, mo
     assert run.status == "succeeded"
     assert RollupDay.objects.filter(stored=False).exists()
     assert runs.tick(NOW + timedelta(hours=2)) == []
+
+
+def test_packing_that_is_paused_is_not_asked_for(company, monkeypatch) -> None:
+    keep(monkeypatch, daily_days=10, month_ends=0)
+    pause("archive", by="rita", reason="backup", now=NOW)
+    assert runs.tick(NOW) == []
+    assert not Run.objects.filter(kind=RunKind.ARCHIVE).exists()
+    resume("archive", by="rita", now=NOW)
+    assert runs.tick(NOW) == [RunKind.ARCHIVE]

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
-from psycopg import errors
+from psycopg import errors, sql
 
 from customers.models import AccountLink, Customer, CustomerRollup, RollupDay
 from integration_hub import audit
@@ -107,4 +107,25 @@ def test_a_role_that_was_granted_a_view_reads_it_and_nothing_else_and_cannot_wri
         ):
             with pytest.raises(errors.InsufficientPrivilege), superuser.transaction():
                 superuser.execute(statement)
+        superuser.rollback()
+
+
+def test_the_statements_of_the_page_make_a_reader_that_may_connect_where_the_public_may_not() -> None:
+    statements = PAGE.read_text(encoding="utf-8").split("```sql\n")[1].split("```")[0]
+    known = connection.get_connection_params()
+    address = {name: known[name] for name in ("host", "port", "dbname") if known.get(name)}
+    with psycopg.connect(**address, user="postgres") as superuser:
+        database = sql.Identifier(str(known["dbname"]))
+        superuser.execute(sql.SQL("revoke connect on database {} from public").format(database))
+        made = statements.replace("database customer360 ", f"database {database.as_string(superuser)} ")
+        superuser.execute(made.encode())
+        told = "select has_database_privilege('reader', current_database(), 'connect'), rolconfig from pg_roles"
+        assert superuser.execute(f"{told} where rolname = 'reader'").fetchone() == (
+            True,
+            ["default_transaction_read_only=on", "statement_timeout=60s"],
+        )
+        superuser.execute("set local role reader")
+        for view in ("run", "stream_run", "freshness", "reconciliation"):
+            superuser.execute(f"select * from reporting.{view} limit 1".encode())
+        # The role goes with the transaction.
         superuser.rollback()

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from integration_hub.alerts import outbox
 from integration_hub.alerts.counting import open_alerts
+from integration_hub.alerts.finding import clock_words
 from integration_hub.alerts.watching import tick
 from integration_hub.config.alerts import CONDITIONS
 from integration_hub.installation import backup
@@ -216,3 +217,10 @@ def test_every_condition_is_looked_at_with_a_bounded_number_of_queries(now: date
     assert len(many) <= len(few) + 2
     assert len(many) < 60
     assert set(CONDITIONS) >= set(Alert.objects.values_list("condition", flat=True))
+
+
+def test_a_length_of_time_in_words() -> None:
+    minutes = (0.2, 1, 1.6, 119, 130, 60 * 49)
+    assert [clock_words(each) for each in minutes] == [
+        *("0 minutes", "1 minute", "2 minutes", "119 minutes", "2 hours", "2 days"),
+    ]

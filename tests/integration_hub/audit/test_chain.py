@@ -114,7 +114,9 @@ def test_a_removed_row_is_named_and_a_removed_end_against_a_noted_head(capsys: p
     change("delete from hub_audit where sequence = %s", rows[2].sequence)
     found = verify()
     assert found.broken_at == rows[3].sequence
-    assert "are missing" in found.problem
+    assert found.problem == f"Row {rows[3].sequence}: row {rows[2].sequence} before it is missing."
+    change("delete from hub_audit where sequence = %s", rows[1].sequence)
+    assert f"rows {rows[1].sequence} to {rows[2].sequence} before it are missing" in verify().problem
     change("delete from hub_audit where sequence <= %s", rows[3].sequence)
     assert "no checkpoint" in verify().problem
 

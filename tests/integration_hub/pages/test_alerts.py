@@ -66,8 +66,9 @@ def test_who_is_told_and_how_it_went(admin_page: Client, settings: Any, monkeypa
     answer = admin_page.post(reverse("alerts_test"), follow=True).content.decode()
     assert "on its way to 1 address" in answer
     assert "On its way" in answer
-    AlertDelivery.objects.update(error="The mail server did not take it.", attempts=2)
-    assert "Tried again" in text_of(admin_page)
+    for attempts, told in ((1, "tried once"), (2, "tried 2\u00a0times")):
+        AlertDelivery.objects.update(error="The mail server did not take it.", attempts=attempts)
+        assert f"Not taken yet</span> {told}<" in text_of(admin_page)
     AlertDelivery.objects.update(sent_at=timezone.now())
     assert "The mail server did not take it." not in text_of(admin_page)
     assert AlertMessage.objects.count() == 1

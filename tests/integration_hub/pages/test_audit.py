@@ -33,7 +33,6 @@ def test_rows_are_filtered_by_who_what_object_and_days(admin_page: Client) -> No
     today = local_day(timezone.now())
     assert wanted.sequence in shown(admin_page, since=str(today - timedelta(days=1)), until=str(today))
     assert shown(admin_page, until=str(today - timedelta(days=3))) == []
-    assert wanted.sequence in shown(admin_page, since="not a day", what="no verb", before="x")
     text = admin_page.get(reverse("audit")).content.decode()
     assert "&lt;b&gt;Bold" in text
     assert "<b>Bold" not in text
@@ -74,6 +73,26 @@ def test_the_filter_is_exported_without_running_anything(admin_page: Client) -> 
         "audit.exported",
         {"filter": "who=anna"},
     )
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"what": "bogus.verb"}, "“bogus.verb” is no act"),
+        ({"since": "garbage"}, "“garbage” is no day. Until it is one such as 2026-02-28, “From” filters nothing."),
+        ({"until": "2026-02-30"}, "“2026-02-30” is no day. Until it is one such as 2026-02-28, “To” filters nothing."),
+        ({"before": "x"}, "“x” is no row number"),
+    ],
+)
+def test_a_filter_that_cannot_be_read_is_told_on_the_page_and_makes_no_file(
+    admin_page: Client, query: dict[str, str], told: str
+) -> None:
+    wanted = record("plan.approved", "plan", 17, who="anna")
+    assert wanted.sequence in shown(admin_page, **query), "what could not be read filters nothing"
+    assert told in admin_page.get(reverse("audit"), query).text
+    refused = admin_page.get(reverse("audit_csv"), query)
+    assert (refused.status_code, told in refused.text) == (400, True)
+    assert not AuditRow.objects.filter(what="audit.exported").exists(), "nothing was exported"
 
 
 def test_the_button_verifies_and_names_what_is_broken(admin_page: Client) -> None:

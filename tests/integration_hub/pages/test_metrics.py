@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from integration_hub.models import Pulse, Reconciliation, Run, RunKind, RunStatus, StreamRun
+from integration_hub.models import Alert, Pulse, Reconciliation, Run, RunKind, RunStatus, StreamRun
 from integration_hub.status import pulse
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,26 @@ def test_the_machine_and_the_last_syncs_are_told_as_the_status_page_tells_them()
     assert not any("erp" in name for name in found)
     Pulse.objects.update(at=now - timedelta(hours=1))
     assert numbers()["scheduler_tick_age_seconds"] > 3500
+
+
+def test_open_alerts_are_counted_by_severity() -> None:
+    now = timezone.now()
+    known: list[tuple[str, dict[str, Any]]] = [
+        ("warning", {"raised_at": now}),
+        ("critical", {"raised_at": now, "acknowledged_at": now, "acknowledged_by": "rita"}),
+        ("critical", {"raised_at": now}),
+        ("critical", {"raised_at": now, "recovered_at": now}),
+        ("warning", {}),
+    ]
+    assert numbers()['alerts_open{severity="critical"}'] == 0, "none is a zero, and no gap"
+    for number, (severity, values) in enumerate(known):
+        Alert.objects.create(
+            condition="disk_low", subject=str(number), severity=severity, first_seen_at=now, last_seen_at=now, **values
+        )
+    found = numbers()
+    assert (found['alerts_open{severity="warning"}'], found['alerts_open{severity="critical"}']) == (1, 2)
+    text = Client().get("/metrics").text
+    assert "# HELP customer360_alerts_open Alerts that were raised and are not over, acknowledged ones too." in text
 
 
 def test_what_is_told_costs_the_same_number_of_queries_however_much_there_is(

@@ -61,6 +61,29 @@ def test_a_number_without_a_list_shows_the_rows_that_still_bear_its_mark(admin_p
     assert "1 of 2 still bears the mark of this run" in page.content.decode()
 
 
+def test_a_number_that_is_zero_opens_no_rows_and_says_that_there_were_none(admin_page: Client) -> None:
+    run = a_run()
+    StreamRun.objects.create(run_ref=run, stream=STREAM, mode="snapshot", read=2, inserted=2)
+    an_account(1, run.pk)
+    came_gone = an_account(2, run.pk)
+    SfAccount.objects.filter(pk=came_gone).update(deleted_at=timezone.now(), gone_reason="deleted")
+    for kind in ("deleted", "updated", "duplicate"):
+        page = admin_page.get(reverse("run_rows", args=[run.pk, STREAM, kind]))
+        assert page.context["lines"] == [], kind
+        assert "There were none" in page.text
+        assert "mark of this run" not in page.text
+    page = admin_page.get(reverse("run_rows", args=[run.pk, STREAM, "inserted"]))
+    assert [line.key for line in page.context["lines"]] == [f"{1:018d}", came_gone], "it is new, and gone"
+
+
+def test_rows_left_out_of_which_no_list_is_kept_are_not_those_that_were_written(admin_page: Client) -> None:
+    run = a_run()
+    StreamRun.objects.create(run_ref=run, stream=STREAM, mode="snapshot", read=9000, inserted=1, duplicates=8999)
+    an_account(1, run.pk)
+    page = admin_page.get(reverse("run_rows", args=[run.pk, STREAM, "duplicate"]))
+    assert (page.context["lines"], "There is no list of them" in page.text) == ([], True)
+
+
 def test_what_became_of_the_rows_read_adds_up_and_each_part_is_a_link(admin_page: Client) -> None:
     run = a_run()
     made = StreamRun.objects.create(

@@ -204,3 +204,13 @@ def test_a_run_that_failed_names_its_next_attempt_but_no_run_of_another_day(admi
     assert admin_page.get(reverse("run", args=[failed.pk])).context["chain"].after == again
     assert admin_page.get(reverse("run", args=[again.pk])).context["chain"].before == failed
     assert admin_page.get(reverse("run", args=[again.pk])).context["chain"].after is None
+
+
+def test_a_run_of_every_kind_stands_in_a_filter_of_kinds(admin_page: Client) -> None:
+    for kind in RunKind:
+        a_run(kind=kind)
+    by_kind = ("syncs", "replays", "pushes", "rollups", "upkeep")
+    shown = [
+        line.run.kind for name in by_kind for line in admin_page.get(reverse("runs"), {"show": name}).context["lines"]
+    ]
+    assert sorted(shown) == sorted(RunKind.values)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integration_hub.models import AuditRow, Run, RunKind, RunStatus, SchedulePause
+from integration_hub.timing.items import items
 
 pytestmark = pytest.mark.django_db
 SYNC = "sync salesforce"
@@ -40,6 +41,7 @@ def test_the_list_names_everything_with_state_and_next_time_in_words(
         "in 12 minutes",
         "every day at 03:00",
         "Find accounts",
+        "Pack figures of past days",
     ):
         assert words in page, words
     assert f'href="{at(SYNC)}"' in page
@@ -88,6 +90,16 @@ def test_run_now_requests_one_run_which_waits_while_it_is_paused(admin_page: Cli
     page = admin_page.post(reverse("schedule_run"), {"name": "push salesforce"}, follow=True)
     assert "The push is stopped." in page.text
     assert not Run.objects.filter(kind=RunKind.PUSH).exists()
+
+
+def test_every_kind_of_run_that_starts_by_itself_is_scheduled_can_be_paused_and_started(admin_page: Client) -> None:
+    # A replay is somebody's act, and reads nothing of a source.
+    assert {item.kind for item in items()} == set(RunKind) - {RunKind.REPLAY}
+    assert "It starts while past days are due to be packed, once an hour at most." in admin_page.get(at("archive")).text
+    admin_page.post(reverse("schedule_pause"), {"name": "archive", "reason": "Backup"})
+    page = admin_page.post(reverse("schedule_run"), {"name": "archive"}, follow=True)
+    assert "Requested: Pack figures of past days. It is paused" in page.text
+    assert Run.objects.get().kind == RunKind.ARCHIVE
 
 
 def test_run_now_begins_a_retry_at_once_but_not_what_stopped_at_a_limit(admin_page: Client) -> None:

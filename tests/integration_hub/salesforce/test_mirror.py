@@ -125,6 +125,23 @@ def test_s5_a_stored_cursor_in_the_future_leads_to_a_whole_read_and_is_told(
     assert Notice.objects.filter(subject="salesforce.Account", code="cursor_doubted", cleared_at=None).exists()
 
 
+def test_a_first_load_says_how_many_rows_came_already_deleted(
+    sync: Sync, company: dict[str, str], practice_org: PracticeOrg
+) -> None:
+    practice_org.admin("delete", {"sobject": "Account", "ids": [company["quiet"]]})
+    run = sync()
+    account = run.streams.get(stream="salesforce.Account")
+    here = SfAccount.objects.filter(deleted_at=None).count()
+    assert (account.inserted - here, account.deleted) == (1, 0)
+    assert "1 of the new rows came already deleted." in account.note
+    assert "deleted" not in run.streams.get(stream="salesforce.Contact").note
+    practice_org.admin("delete", {"sobject": "Account", "ids": [company["champion"]]})
+    again = sync().streams.get(stream="salesforce.Account")
+    assert "1 of the changed rows had been deleted at the source." in again.note
+    assert "came already deleted" not in again.note
+    assert "deleted" not in sync(full=True).streams.get(stream="salesforce.Account").note
+
+
 @pytest.mark.parametrize("full", [False, True])
 def test_trap_21_the_mirror_follows_delete_undelete_and_merge(
     sync: Sync, company: dict[str, str], practice_org: PracticeOrg, full: bool

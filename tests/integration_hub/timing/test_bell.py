@@ -17,7 +17,7 @@ from integration_hub import jobs
 from integration_hub.config import ConfigurationError, read_hub
 from integration_hub.models import AuditRow, ErpOrder, Ring, Run, RunKind, RunStatus
 from integration_hub.pages.hooks import MOST_REFUSED, REFUSALS
-from integration_hub.runs import request_run
+from integration_hub.runs import BY_HAND, request_run
 from integration_hub.timing import bell
 from tests.integration_hub.warehouse.world import World
 
@@ -82,6 +82,18 @@ def test_a_thousand_rings_make_one_waiting_run(erp: World) -> None:
     assert ring({"stream": "invoices", "key": 7}).status_code == 202
     assert Run.objects.get().options["streams"] == ["invoices", "order_lines", "orders"]
     assert Ring.objects.count() == 11
+
+
+def test_rings_that_add_to_a_waiting_run_are_one_row_of_the_audit(erp: World) -> None:
+    for number in range(5):
+        assert ring({"stream": "orders", "key": f"SO-{number}"}).status_code == 202
+    assert ring({"stream": "invoices", "key": 7}).status_code == 202
+    asked = AuditRow.objects.filter(what="sync.requested")
+    assert [(row.who, row.run) for row in asked] == [("bell of main", Run.objects.get().pk)]
+    assert Run.objects.get().options["streams"] == ["invoices", "order_lines", "orders"]
+    assert Ring.objects.count() == 6
+    request_run(RunKind.SYNC, "main", by=BY_HAND, options={"full": True})
+    assert asked.all().count() == 2, "what a person adds is a row of its own"
 
 
 def test_a_ring_while_its_run_is_at_work_asks_for_another_one(erp: World) -> None:
