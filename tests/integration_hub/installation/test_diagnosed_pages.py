@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.finders import get_finder, get_finders
 from django.core.checks import Error, run_checks
 from django.db import connection
 
@@ -141,6 +141,17 @@ def test_files_that_were_not_collected_and_a_folder_that_cannot_be_written_are_r
         (tmp_path / "staticfiles.json").write_text(f'{{"version": "1.1", "paths": {{{lines}}}, "hash": "x"}}', "utf-8")
         (found,) = files.check_static_files()
         assert found.light is light
+    further = tmp_path / "further"
+    further.mkdir()
+    (further / ".DS_Store").touch()
+    settings.STATICFILES_DIRS = [str(further)]
+    get_finder.cache_clear()
+    assert ".DS_Store" in {path for finder in get_finders() for path, _ in finder.list([])}
+    kept = ", ".join(f'"{path}": "{path}"' for path in wanted)
+    (tmp_path / "staticfiles.json").write_text(f'{{"version": "1.1", "paths": {{{kept}}}, "hash": "x"}}', "utf-8")
+    (found,) = files.check_static_files()
+    assert found.light is Light.GREEN, "collectstatic leaves hidden files out"
+    get_finder.cache_clear()
     settings.STATE_DIR = str(tmp_path)
     assert files.check_state_folder().light is Light.GREEN
     settings.STATE_DIR = str(tmp_path / "missing")
