@@ -146,8 +146,8 @@ def test_files_that_were_not_collected_and_a_folder_that_cannot_be_written_are_r
     (further / ".DS_Store").touch()
     settings.STATICFILES_DIRS = [str(further)]
     assert ".DS_Store" in {path for finder in get_finders() for path, _ in finder.list([])}
-    kept = ", ".join(f'"{path}": "{path}"' for path in wanted)
-    (tmp_path / "staticfiles.json").write_text(f'{{"version": "1.1", "paths": {{{kept}}}, "hash": "x"}}', "utf-8")
+    lines = ", ".join(f'"{path}": "{path}"' for path in wanted)
+    (tmp_path / "staticfiles.json").write_text(f'{{"version": "1.1", "paths": {{{lines}}}, "hash": "x"}}', "utf-8")
     (found,) = files.check_static_files()
     assert found.light is Light.GREEN, "collectstatic leaves hidden files out"
     settings.STATE_DIR = str(tmp_path)
