@@ -1,5 +1,6 @@
 """Where the next incremental read begins: the highest change mark of a stage, compared as what it is."""
 
+import re
 from datetime import datetime, timedelta
 
 from django.db import DataError, transaction
@@ -9,6 +10,7 @@ from integration_hub.config import StreamConfig
 from integration_hub.warehouse import Stage, fetch
 
 A_DAY = timedelta(days=1)
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 CODE = "cursor_doubted"
 REMEDY = (
     "Nothing to do here. Find out whether the source was put back from a backup, its clock was wrong, "
@@ -87,7 +89,8 @@ def doubt_of_nothing(stream: StreamConfig, cursor: str, until: datetime) -> str:
 
 def _is_after(mark: str, instant: datetime) -> bool | None:
     """Whether a mark is an instant later than another; None for what is no instant."""
-    if not mark or mark.isdigit():
+    if not mark or NUMBER.fullmatch(mark):
+        # To PostgreSQL 2030.123 is a day of that year as well.
         return None
     try:
         with transaction.atomic():

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from integration_hub.config import Hub, SalesforceConfig, SourceConfig, hub, longest_minutes, reading_rhythm
 from integration_hub.config.lateness import STALE_TURNS, Limits, limits_of
-from integration_hub.gaps import together
+from integration_hub.gaps import is_gap, together
 from integration_hub.models import Run, RunKind, SchedulePause, StreamState
 from integration_hub.prepared import prepared
 from integration_hub.sources import SALESFORCE
@@ -134,6 +134,11 @@ class _Stream:
     held: str
 
     @property
+    def in_vain(self) -> tuple[str, ...]:
+        """What failed reads said, which may name hosts and roles."""
+        return tuple(problem for problem in self.problems if problem and not is_gap(problem))
+
+    @property
     def late_at(self) -> datetime:
         """From when on it is late."""
         return self.limits.late_at(self.read_at)
@@ -197,6 +202,11 @@ def _source(about: _About, streams: Sequence[_Stream], failures: Mapping[int, Ru
         return _fresh(about, loaded, "red" if stale else "amber", words, now, first=first, cause=cause)
     if failed:
         words = f"The read of {_clock(failed.started_at or failed.requested_at)} failed; the figures are those before."
+        return replace(_fresh(about, loaded, "amber", words, now, first=first, cause=cause), failed=True)
+    if tried := [each for each in streams if each.in_vain]:
+        # No run tells of it any more: the stream was paused since, and counts by itself.
+        words = f"The last read of {', '.join(each.name for each in tried)} failed; the figures are those before."
+        cause = together(problem for each in tried for problem in each.in_vain)
         return replace(_fresh(about, loaded, "amber", words, now, first=first, cause=cause), failed=True)
     gaps = together(problem for each in streams for problem in each.problems)
     return _fresh(about, loaded, "amber" if gaps else "green", gaps, now, first=first, gaps=bool(gaps))

@@ -241,8 +241,10 @@ def keep(
     mirror_rows, mirror_sums = total(result.mirror)
     agrees = not result.found
     Reconciliation.objects.filter(stream=name, checked_at__lt=now - KEPT_DIFFERING).delete()
+    before_it = Reconciliation.objects.filter(stream=name, pk__lt=OuterRef("pk")).order_by("-id").values("agrees")
     old = Reconciliation.objects.filter(stream=name, agrees=True, checked_at__lt=now - KEPT_AGREEING)
-    old.exclude(pk__in=_endings(name)).delete()
+    # What ended a difference says until when it stood: it is kept as long as that.
+    old.annotate(agreed_before=Subquery(before_it[:1])).exclude(agreed_before=False).delete()
     told = list(words(result.found))
     more = f" And {len(told) - SHOWN_WORDS:,} more." if len(told) > SHOWN_WORDS else ""
     groups = groups_of(result.found, named)
@@ -263,14 +265,6 @@ def keep(
         since=None if agrees else (before.since if before and not before.agrees and before.since else now),
         confirmed=bool(result.found) and (result.exact or _was_there(groups, before)),
     )
-
-
-def _endings(name: str) -> list[int]:
-    """The comparisons that ended a difference of a stream: they say until when it stood."""
-    after = Reconciliation.objects.filter(stream=name, agrees=True, pk__gt=OuterRef("pk")).order_by("id")
-    differing = Reconciliation.objects.filter(stream=name, agrees=False)
-    ends = differing.annotate(end=Subquery(after.values("pk")[:1])).exclude(end=None)
-    return list(ends.values_list("end", flat=True))
 
 
 def _was_there(groups: Sequence[dict[str, Any]], before: Reconciliation | None) -> bool:

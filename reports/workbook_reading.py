@@ -7,6 +7,7 @@ import os
 import resource
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
@@ -24,6 +25,11 @@ from reports.workbook_limits import BEYOND_LIMITS, Limits
 ABOUT = "About"
 """The sheet that every workbook of ours has."""
 DECLARATION = b"<!DOCTYPE"
+UNFIT = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError),  # damaged, cut off, encrypted or packed otherwise
+    *(InvalidFileException, KeyError, ValueError, SyntaxError, TypeError, IndexError),
+)
+"""What is raised for no workbook, or a broken one. SyntaxError: of XML, by whichever of its parsers."""
 FIRST_TO_GO = Path("/proc/self/oom_score_adj")
 
 
@@ -39,8 +45,7 @@ def main(limits: Limits, file: IO[bytes], told: IO[str]) -> None:
             print(json.dumps(line), file=told)
     except Refused as refused:
         print(json.dumps(str(refused)), file=told)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, TypeError, IndexError):
-        # SyntaxError: of XML, by whichever of its parsers.
+    except UNFIT:
         words = "This is no Excel file of ours: its sheets cannot be read. Take it as it was exported."
         print(json.dumps(words), file=told)
 

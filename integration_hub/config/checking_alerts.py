@@ -61,8 +61,8 @@ def _check_conditions(alerts: AlertsConfig, where: Where) -> None:
             when = "never" if threshold.raise_at else "always"
             raise ConfigurationError(
                 where(keys),
-                f"At {threshold.raise_at:g} {threshold.unit} it would {when} ring.",
-                f"raise_at is above 0, and {threshold.most:g} at most.",
+                f"At {threshold.raise_at:,.12g} {threshold.unit} it would {when} ring.",
+                f"raise_at is above 0, and {threshold.most:,.12g} at most.",
             )
         if threshold.recover_at > threshold.raise_at:
             raise ConfigurationError(

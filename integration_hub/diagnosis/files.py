@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -26,7 +27,9 @@ def check_static_files() -> Iterator[Check]:
     storage: Any = staticfiles_storage
     if not hasattr(storage, "load_manifest"):
         return
-    wanted = {path for finder in get_finders() for path, _ in finder.list([])}
+    # What collectstatic passes over, such as hidden files, is in no page.
+    passed_over = apps.get_app_config("staticfiles").ignore_patterns  # type: ignore[attr-defined]
+    wanted = {path for finder in get_finders() for path, _ in finder.list(passed_over)}
     missing = wanted - storage.load_manifest()[0].keys()
     if missing:
         found = f"{len(missing)} of {len(wanted)} style sheets, scripts and pictures are not in {settings.STATIC_ROOT}."

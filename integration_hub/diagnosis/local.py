@@ -214,4 +214,5 @@ def check_alert_ways() -> Check:
     if alerts.mail and not settings.MAIL_CONFIGURED:
         found = "Alerts should go out by mail, and EMAIL_URL names no server."
         return Check("Alerts", Light.RED, found, "Set EMAIL_URL, then try it with: manage.py alerts --test")
-    return Check("Alerts", Light.GREEN, f"{len(alerts.mail) + len(alerts.webhooks)} addresses are told.")
+    told = len(alerts.mail) + len(alerts.webhooks)
+    return Check("Alerts", Light.GREEN, "1 address is told." if told == 1 else f"{told} addresses are told.")

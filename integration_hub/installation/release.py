@@ -7,6 +7,7 @@ Migrations only add, so pages of the old release go on; but an old worker would 
 import os
 import pkgutil
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -62,5 +63,6 @@ def _files() -> Iterator[tuple[str, int, int]]:
             continue
         for folder, _, names in os.walk(app.path):
             for path in (Path(folder, name) for name in names if name.endswith((".py", ".sql"))):
-                found = path.stat()
-                yield str(path), found.st_size, found.st_mtime_ns
+                with suppress(FileNotFoundError):  # it goes just now, or is an editor's mark that leads nowhere
+                    found = path.stat()
+                    yield str(path), found.st_size, found.st_mtime_ns

@@ -134,6 +134,18 @@ def packed(parts: dict[str, bytes]) -> bytes:
     return file.getvalue()
 
 
+def encrypted(content: bytes) -> bytes:
+    """A workbook that says of its first part that it has a password."""
+    flags = content.index(b"PK\x01\x02") + 8
+    return content[:flags] + b"\x01" + content[flags + 1 :]
+
+
+def damaged(content: bytes) -> bytes:
+    """A workbook some bytes of which were lost on the way."""
+    at = content.index(b"xl/styles.xml") + len("xl/styles.xml")
+    return content[:at] + b"\xff" * 8 + content[at + 8 :]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
@@ -148,6 +160,8 @@ def packed(parts: dict[str, bytes]) -> bytes:
         ("a.xlsx", packed({"xl/vbaProject.bin": b"x"}), "macros"),
         ("a.xlsx", packed({f"{number}.xml": b"" for number in range(300)}), "far more"),
         ("a.xlsx", with_cell("=1+1"), "Cell A2 holds a formula"),
+        ("a.xlsx", encrypted(with_cell("a")), "no Excel file of ours"),
+        ("a.xlsx", damaged(with_cell("a")), "no Excel file of ours"),
     ],
 )
 def test_a_file_that_is_none_of_ours_is_a_sentence(world: World, cast: Cast, name, content, words) -> None:

@@ -60,6 +60,7 @@ def test_of_every_number_it_is_said_how_small_and_how_large_it_may_be() -> None:
         ("[alerts.conditions.run_failed]\nraise_at = nan", "nan is no number"),
         ("[alerts.conditions.run_failed]\nraise_at = inf", "it would never ring"),
         ("[alerts.conditions.run_failed]\nraise_at = 25", "At 25 failed runs in a row it would never ring"),
+        ("[alerts.conditions.source_stale]\nraise_at = 2e6", "At 2,000,000 intervals late it would never ring"),
         ("[alerts.conditions.run_failed]\nraise_at = 0\nrecover_at = 0", "it would always ring"),
         ("[alerts.conditions.run_failed]\nrecover_at = nan", "nan is no number"),
         ("[alerts.conditions.disk_low]\nraise_at = 90", "At 90 part of the disk in use it would never ring"),

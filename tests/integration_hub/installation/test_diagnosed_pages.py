@@ -141,6 +141,15 @@ def test_files_that_were_not_collected_and_a_folder_that_cannot_be_written_are_r
         (tmp_path / "staticfiles.json").write_text(f'{{"version": "1.1", "paths": {{{lines}}}, "hash": "x"}}', "utf-8")
         (found,) = files.check_static_files()
         assert found.light is light
+    further = tmp_path / "further"
+    further.mkdir()
+    (further / ".DS_Store").touch()
+    settings.STATICFILES_DIRS = [str(further)]
+    assert ".DS_Store" in {path for finder in get_finders() for path, _ in finder.list([])}
+    lines = ", ".join(f'"{path}": "{path}"' for path in wanted)
+    (tmp_path / "staticfiles.json").write_text(f'{{"version": "1.1", "paths": {{{lines}}}, "hash": "x"}}', "utf-8")
+    (found,) = files.check_static_files()
+    assert found.light is Light.GREEN, "collectstatic leaves hidden files out"
     settings.STATE_DIR = str(tmp_path)
     assert files.check_state_folder().light is Light.GREEN
     settings.STATE_DIR = str(tmp_path / "missing")
@@ -159,7 +168,8 @@ def test_alerts_that_reach_nobody_are_told(settings: Any, configured: Callable[[
         assert local.check_alert_ways().light is light, alerts
     settings.MAIL_CONFIGURED = True
     configured('[alerts]\nmail = ["a@x.org"]')
-    assert local.check_alert_ways().light is Light.GREEN
+    found = local.check_alert_ways()
+    assert (found.light, found.finding) == (Light.GREEN, "1 address is told.")
 
 
 @pytest.fixture

@@ -90,6 +90,13 @@ def test_a_process_that_has_loaded_other_files_than_stand_there_now_leaves_runs_
 
 
 @pytest.mark.django_db
+def test_the_mark_of_an_editor_that_leads_nowhere_is_no_file_of_the_program(copied_file: Path) -> None:
+    copied_file.with_name(".#rule.py").symlink_to("somebody@somewhere.4711")
+    assert release.difference() == ""
+    release.note_loaded()
+
+
+@pytest.mark.django_db
 def test_a_database_that_lacks_a_migration_is_told_from_one_that_has_one_more() -> None:
     last = MigrationLoader(connection).graph.leaf_nodes("customers")[0]
     MigrationRecorder(connection).record_unapplied(*last)

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from integration_hub.alerts.of_runs import run_failed, source_stale
+from integration_hub.attempts import note_failed
 from integration_hub.config.lateness import Limits
 from integration_hub.freshness import SourceFreshness, freshness, read_words
 from integration_hub.models import Run, RunKind, RunStatus, StreamState
@@ -167,6 +168,22 @@ def test_only_administrators_are_told_what_a_failed_read_said_of_hosts_and_roles
     assert found.cause == "Payments may not be read."
     assert found.cause not in read_words(found)
     assert found.told == f"{found.problem} {found.cause}"
+
+
+def test_nor_where_a_stream_was_paused_after_its_read_had_failed(erp: World, read: Callable[..., Run]) -> None:
+    read(20, RunStatus.SUCCEEDED)
+    StreamState.objects.update(as_of=NOON - 20 * MINUTE)
+    read(10, RunStatus.FAILED)
+    note_failed("main.payments", "main", "connection to db7.example.com failed for the role erp_reader")
+    pauses.pause("sync main.payments", by="ana", reason="Year end", now=NOON - 8 * MINUTE)
+    read(5, RunStatus.SUCCEEDED)
+    found = main(NOON)
+    assert (found.word, found.problem) == (
+        "last read failed",
+        "The last read of payments failed; the figures are those before.",
+    )
+    assert found.cause == "connection to db7.example.com failed for the role erp_reader"
+    assert "db7" not in read_words(found)
 
 
 def at(text: str) -> datetime:

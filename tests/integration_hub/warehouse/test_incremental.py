@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -11,6 +11,8 @@ from pytest_django import Settings
 
 from integration_hub import reconcile as reconciling
 from integration_hub import warehouse_direct
+from integration_hub.config import StreamConfig
+from integration_hub.cursor_marks import doubt_of
 from integration_hub.jobs import finish
 from integration_hub.models import (
     ErpInvoice,
@@ -168,6 +170,13 @@ def test_s5_a_number_beyond_all_that_comes_is_noticed_when_nothing_comes(
     assert "The next run reads everything." in nothing.note
     assert counts(sync(), "orders") == {"read": 2002, "inserted": 1, "unchanged": 2001}
     assert cursor() == "2002"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("mark", "doubted"), [("2030.123", False), ("R-2030-12", False), ("2030-05-03 12:00", True)])
+def test_s5_only_an_instant_is_one_of_the_future(mark: str, doubted: bool) -> None:
+    stream = StreamConfig(name="orders", target="erp_order", cursor="changed")
+    assert bool(doubt_of(stream, mark, datetime(2026, 2, 2, tzinfo=UTC))) is doubted
 
 
 def test_a_failing_publish_hook_leaves_cursor_and_mirror_as_they_were(
