@@ -103,7 +103,8 @@ def page_frame(request: HttpRequest) -> dict[str, Frame]:
 
 
 AMBER = {"with gaps": "with gaps", "last read failed": "not read the last time"}
-"""What is said of sources that are all amber for one reason; else they are running late."""
+"""What is said of amber sources by their word; of all others that they are LATE."""
+LATE = "running late"
 
 
 def freshness_mark(sources: tuple[SourceFreshness, ...]) -> FreshnessMark:
@@ -111,11 +112,13 @@ def freshness_mark(sources: tuple[SourceFreshness, ...]) -> FreshnessMark:
     marks = tuple(SourceMark(source.label, source.as_of, source.state, _sentence(source)) for source in sources)
     state = max((mark.state for mark in marks), key=STATES.index, default="red")
     late = [mark.label for mark in marks if mark.state == state]
-    words = {source.word for source in sources if source.state == "amber"}
-    how = AMBER.get(words.pop(), "running late") if len(words) == 1 else "running late"
+    amber: dict[str, list[str]] = {}
+    for source in sources:
+        if source.state == "amber":
+            amber.setdefault(AMBER.get(source.word, LATE), []).append(source.label)
     headlines = {
         "green": "All sources current",
-        "amber": f"{', '.join(late)} {how}",
+        "amber": ", ".join(f"{', '.join(labels)} {how}" for how, labels in amber.items()),
         "red": f"{', '.join(late) or 'No source'} not current",
     }
     return FreshnessMark(state, headlines[state], marks)

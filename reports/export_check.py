@@ -9,6 +9,7 @@ from typing import Any
 
 from customers.access import User, role
 from customers.calendar import comparable_days, current_day
+from customers.history import bring
 from reports.asking import OtherDay, read_question
 from reports.export_copy import snapshot
 from reports.export_files import finished
@@ -88,6 +89,7 @@ def check_file(file: Any, user: User, *, number: str = "") -> Checked:
     comparisons = [] if intact else [*_around(given, job), *_kept(given, job)]
     today = current_day()
     if job.as_of != today and comparable_days().filter(as_of=job.as_of).exists():
+        bring(job.as_of)
         title = "Figures of that day, computed from what is known today"
         comparisons.append(_against(given, report, job, user, title, job.as_of))
     if today is not None:

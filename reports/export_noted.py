@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from customers.access import hidden_columns
 from integration_hub import audit
-from reports.export_seen import seen_by
 from reports.models import ExportJob, ExportState
 
 # Files that are no reports, with their titles: they are meant for the customer, so they need no right to export.
@@ -23,9 +23,15 @@ def note(what: str, job: ExportJob) -> None:
 
 
 def note_statement(
-    user: User, *, question: Mapping[str, str], as_of: date, lines: int, facts: Sequence[tuple[str, str]]
+    user: User,
+    *,
+    customers: Sequence[int],
+    question: Mapping[str, str],
+    as_of: date,
+    lines: int,
+    facts: Sequence[tuple[str, str]],
 ) -> None:
-    """Note that somebody took a statement of account as a file."""
+    """Note that somebody took the statement of account of these customers as a file."""
     now = timezone.now()
     with transaction.atomic():
         kept = ExportJob.objects.create(
@@ -38,7 +44,8 @@ def note_statement(
             state=ExportState.STREAMED,
             rows_done=lines,
             facts=[list(fact) for fact in facts],
-            seen=seen_by(user),
+            # Not all that the user sees: only these are in it.
+            seen={"hidden": sorted(hidden_columns(user)), "customers": sorted(customers)},
             started_at=now,
             finished_at=now,
         )

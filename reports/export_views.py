@@ -204,7 +204,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
 def about_file(request: HttpRequest, pk: int) -> HttpResponse:
     """What belongs beside a file: filters, data times, definitions, rows and control sum, as names and texts."""
     found = _own(request, pk)
-    if not found.facts or found.report not in _titles(request):
+    if not found.facts or found.report not in _titles(request) | OTHER_TITLES:
         raise Http404
     if why_not(found, request.user):
         return _job_page(request, found, status=HTTPStatus.FORBIDDEN)
@@ -223,7 +223,7 @@ def _job_page(
         "has_file": finished(found),
         "expired": expired,
         "pauses": exports_pause(timezone.now()) if found.schedule_id else [],
-        "refused": why_not(found, request.user) if found.control_sum else "",
+        "refused": why_not(found, request.user) if found.control_sum or found.report in OTHER_TITLES else "",
     }
     return render(request, "exports/job.html", context, status=status)
 

@@ -14,4 +14,7 @@ class Migration(migrations.Migration):
             name="open_amount",
             field=integration_hub.models.common.MoneyField(decimal_places=4, max_digits=19, null=True),
         ),
+        # What is stored leaves out what is open, late or overdue without a rate. The next publish counts everything anew: a
+        # day whose basis is not said is of none that is in force.
+        migrations.RunSQL("update rollup_day set basis = '' where current", migrations.RunSQL.noop),
     ]

@@ -54,7 +54,8 @@ def statement_file(request: HttpRequest, pk: int) -> HttpResponseBase:
         return HttpResponse(str(refused), status=NO_FILE, content_type="text/plain; charset=utf-8")
     question = found.ask.parameters | {"customer": str(scope.customer.pk)} | ({"group": "1"} if scope.group else {})
     if request.method == "GET":
-        _noted()(request.user, question=question, as_of=found.ask.end, lines=found.line_count, facts=facts)
+        told = {"question": question, "as_of": found.ask.end, "lines": found.line_count, "facts": facts}
+        _noted()(request.user, customers=scope.members, **told)
     name = f"statement-{scope.customer.pk}-{found.ask.end.isoformat()}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -104,7 +104,11 @@ def answer(question: Question) -> Answer:
             *((f"The {question.values['top']:,} largest",) if question.values["top"] else ()),
             *field_words(question),
         ),
-        notes=(*CLASSES.notes(overview), NOTE if whole else f"{NOTHING} {NOTE}"),
+        # The largest few are often of one class, which says nothing against the cut-offs.
+        notes=(
+            *(() if question.values["top"] else CLASSES.notes(overview)),
+            NOTE if whole else f"{NOTHING} {NOTE}",
+        ),
     )
 
 

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
+from random import Random
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,6 +17,7 @@ from customers.rfm_calibration import NotCalibrated, calibrate, change
 from customers.rfm_in_force import scales_in_force
 from customers.rfm_moves import NOT_YET, SORTINGS, moves
 from customers.rfm_scales import USUAL, Scales
+from customers.statements import run
 from integration_hub import locks
 from integration_hub.config import PushField
 from integration_hub.models import ErpOrder
@@ -120,6 +123,52 @@ def test_a_day_that_is_stored_afterwards_can_show_that_a_segment_was_interrupted
     figures.roll_up(DAY)
     row.refresh_from_db()
     assert (row.segment, row.since, row.before) == ("no_orders", ago(5), "")
+
+
+def told(segments: dict[int, str]) -> tuple[str, int, str, int | None]:
+    """Segment, since, before and before_since as stored days by their number tell them."""
+    days = sorted(segments, reverse=True)
+    runs = [list(run) for _, run in groupby(days, key=lambda day: segments[day])]
+    before = runs[1] if len(runs) > 1 else []
+    return segments[days[0]], runs[0][-1], segments[before[0]] if before else "", before[-1] if before else None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_days_that_are_stored_afterwards_in_any_order_tell_what_all_of_them_tell(figures, seed) -> None:
+    rng = Random(seed)  # noqa: S311 - the same days every time are the point
+    days, customers = range(9), range(40)
+    truth = {customer: [rng.choice(("new", "lost", "champions")) for _ in days] for customer in customers}
+    for customer in customers:
+        RfmMembership.objects.create(customer_id=customer, segment=truth[customer][8], since=ago(0))
+    stored, order = [8], list(days[:8])
+    rng.shuffle(order)
+    for day in order:
+        later = ago(8 - min(each for each in stored if each > day))
+        with connection.cursor() as cursor:
+            cursor.execute("drop table if exists pg_temp.rfm_then")
+            cursor.execute("create temp table rfm_then (customer_id bigint, segment text, as_of date)")
+            rows = [(customer, truth[customer][day], ago(8 - day)) for customer in customers]
+            cursor.executemany("insert into rfm_then values (%s, %s, %s)", rows)
+        run("rfm_membership_past", later=later)
+        stored.append(day)
+        for row in RfmMembership.objects.all():
+            since = [None if each is None else 8 - (DAY - each).days for each in (row.since, row.before_since)]
+            found = (row.segment, since[0], row.before, since[1])
+            assert found == told({each: truth[row.customer_id][each] for each in stored}), (row.customer_id, stored)
+
+
+def test_a_stored_day_that_is_computed_again_takes_back_what_it_told(figures) -> None:
+    acme = figures.linked()
+    figures.order(acme, "10", ago(20))
+    ErpOrder.objects.update(status="cancelled")
+    figures.roll_up(ago(5))
+    ErpOrder.objects.update(status="open")
+    figures.publish(as_of=DAY, customers=[acme])
+    row = RfmMembership.objects.get()
+    assert (row.segment, row.since, row.before, row.before_since) == ("new", DAY, "no_orders", ago(5))
+    figures.roll_up(ago(5), current=False)
+    row.refresh_from_db()
+    assert (row.segment, row.since, row.before, row.before_since) == ("new", ago(5), "", None)
 
 
 def test_a_move_by_a_calibration_stays_where_figures_of_another_day_are_stored_later(figures) -> None:

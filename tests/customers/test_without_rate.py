@@ -1,12 +1,15 @@
 """What is overdue, open or late without a rate to the reporting currency: counted, in no amount, each document once."""
 
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.migrations import RunSQL
 
 from customers.measures import MEASURES, not_converted
-from customers.models import Customer, OpenOrder
+from customers.models import Customer, CustomerRollup, OpenOrder
 from tests.customers.world import DAY, World, ago
 
 COUNTED = ("open_orders_count", "late_orders_count", "late_lines_count", "overdue_count", "oldest_overdue_days")
@@ -103,3 +106,19 @@ def test_items_without_an_invoice_that_is_listed_are_documents_of_their_own(figu
     listed = not_converted(Customer.objects.all(), DAY)
     assert listed["open_item"].count() == 2
     assert figures.figures(yen).not_converted_count == 4
+
+
+def test_an_installation_that_is_there_counts_them_with_its_next_publish(figures: World, yen: Any) -> None:
+    figures.roll_up()
+    right = stored(figures, yen)
+    # As an earlier version left them: nothing of this customer will be touched.
+    CustomerRollup.objects.update(overdue_count=0, open_orders_count=0, late_orders_count=0, late_lines_count=0)
+    OpenOrder.objects.all().delete()
+    migration = import_module("customers.migrations.0032_open_without_rate").Migration
+    with connection.cursor() as cursor:
+        for operation in migration.operations:
+            if isinstance(operation, RunSQL):
+                cursor.execute(operation.sql)
+    figures.publish()
+    assert stored(figures, yen) == right
+    assert OpenOrder.objects.count() == 1

@@ -66,6 +66,15 @@ def test_limits_that_tell_nobody_apart_are_said() -> None:
     assert "All 3 customers are in one class, “Late”: nothing here tells them apart." in notes
 
 
+def test_the_largest_few_of_one_class_are_no_fault_of_the_limits() -> None:
+    for name, amount in (("One", 500), ("Two", 400), ("Three", 90), ("Four", 10)):
+        add_customer(name, revenue_12m=amount)
+    answer = answer_of("abc", top="2")
+    assert answer.overview is not None
+    assert [row.cells[1] for row in answer.overview.rows[0:4]] == [2, 0, 0, 0]
+    assert not any("tells them apart" in note for note in answer.notes)
+
+
 def test_the_days_offered_are_the_newest_and_the_last_of_each_month_before() -> None:
     write_book(1, seed=3)
     offered = [value for value, _ in FIGURES_OF.options()]

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import zipfile
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -13,15 +14,19 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
+from customers.history.days import pack
 from customers.measures import get_measure
 from customers.models import CustomerRollup
+from customers.publishing import recompute_all
 from reports import export_uploads
 from reports.catalogue import get_report
 from reports.export_jobs import execute
 from reports.models import ExportJob
 from reports.workbook_limits import Limits
 from tests.customers.pages.conftest import Cast, World
+from tests.customers.pages.world import AS_OF
 
 CREDITS = f"{get_measure('credits_amount').label} (EUR)"
 LIMITS, TYPES, TEXTS = Limits(), "[Content_Types].xml", "xl/sharedStrings.xml"
@@ -67,6 +72,16 @@ def test_figures_that_are_others_today_are_named_with_then_and_now(world: World,
     then, now = changes["Kestrel Marine Engineering B.V.", CREDITS]
     assert (Decimal(then), Decimal(now)) == (Decimal("-297.5"), Decimal("-77.5"))
     assert changes["Keston Agri Ltd", "The whole row"] == ("in the file", "not there")
+
+
+def test_a_file_of_a_day_that_was_packed_since_is_held_to_that_day(world: World, cast: Cast) -> None:
+    name, content = taken(cast, "csv")
+    recompute_all(AS_OF + timedelta(days=1), current=True)
+    before, today = checked(cast, name, content).context["checked"].comparisons
+    assert (before.day, before.count, today.day) == (AS_OF, 0, AS_OF + timedelta(days=1))
+    pack(AS_OF, timezone.now())
+    again = checked(cast, name, content).context["checked"].comparisons[0]
+    assert (again.day, again.changes) == (AS_OF, ())
 
 
 def test_a_cell_that_was_altered_is_found_in_the_kept_file(world: World, cast: Cast) -> None:

@@ -179,8 +179,10 @@ def moves_later(since: Since) -> QuerySet[PromiseMove]:
 
 
 def day_to_compare(book: Book, since: Since) -> date | None:
-    """The last day up to that of the instant whose figures are stored; None where none is."""
-    days = comparable_days().filter(as_of__lte=since.day, as_of__lt=book.as_of)
+    """The last day up to that of the instant whose figures are stored; None where none is. Not one that is packed: of
+    that no customer would have moved, and bringing it back takes longer than a front page may.
+    """
+    days = comparable_days().filter(stored=True, as_of__lte=since.day, as_of__lt=book.as_of)
     return days.order_by("-as_of").values_list("as_of", flat=True).first()
 
 

@@ -148,5 +148,5 @@ def _group(book: Book, since: Since, kind: Kind, counted: Counted, rows: tuple[C
 
 def _unknown() -> str:
     """Why segment moves cannot be told: no day before is stored."""
-    first = comparable_days().order_by("as_of").values_list("as_of", flat=True).first()
+    first = comparable_days().filter(stored=True).order_by("as_of").values_list("as_of", flat=True).first()
     return f"Moves need the figures of an earlier day; the first stored are those of {formats.day(first)}."

@@ -58,6 +58,14 @@ def test_the_worst_source_gives_the_mark_its_colour_and_words() -> None:
     assert "The last read failed." in mark.sources[1].sentence
 
 
+def test_sources_that_are_amber_for_several_reasons_are_each_told_their_own() -> None:
+    gaps = SourceFreshness("erp", "ERP", READ, 15, "amber", "Three rows are held back.", gaps=True)
+    failed = SourceFreshness("us", "US files", READ, 15, "amber", "The read failed.", failed=True)
+    late = SourceFreshness("sf", "Salesforce", READ, 15, "amber", "It is late.")
+    assert freshness_mark((gaps, late)).headline == "ERP with gaps, Salesforce running late"
+    assert freshness_mark((gaps, failed, source("green"))).headline == "ERP with gaps, US files not read the last time"
+
+
 def test_fresh_sources_are_said_to_be_current() -> None:
     assert freshness_mark((source("green"),)).headline == "All sources current"
 

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import User
 
+from customers.history.days import pack
 from customers.models import Customer, CustomerRollup, OpenOrder, PromiseMove, RollupDay, Visit
 from customers.pages.home.changes import KINDS
 from customers.pages.home.news import FEW
@@ -189,6 +190,20 @@ def test_moves_of_segments_name_the_stored_day_that_they_are_told_against(world:
     for url in ("/book/changes/segments/", "/"):
         assert "Compared with 18\u00a0Nov." in cast.owner.get(url, {"since": "yesterday"}).text, url
     assert "Compared with" not in cast.owner.get("/book/changes/segments/", {"since": "30-days"}).text
+
+
+def test_moves_of_segments_are_told_against_a_day_that_is_not_packed(world: World, cast: Cast) -> None:
+    for days in (9, 8):
+        recompute_all(ago(days), current=False)
+        CustomerRollup.objects.filter(as_of=ago(days)).update(revenue_last_year=10**7)
+    moved = everything(cast.owner, "segments").count
+    assert moved
+    pack(ago(8), NOW)
+    told = cast.owner.get("/book/changes/segments/", {"since": "7-days"})
+    assert (told.context["told"].group.count, "Compared with 14\u00a0Nov." in told.text) == (moved, True)
+    pack(ago(9), NOW)
+    unknown = everything(cast.owner, "segments").unknown
+    assert "the first stored are those of 23\u00a0Nov\u00a02026" in unknown
 
 
 def test_a_customer_given_to_another_owner_is_news_to_the_new_one(world: World, cast: Cast) -> None:

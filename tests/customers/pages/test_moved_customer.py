@@ -1,13 +1,17 @@
 """An ERP customer that was linked meanwhile, an account that was merged: the old page leads to today's."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from customers.models import Customer
+from customers.pages.former import now_part_of
+from customers.pages.identity import eighteen
 from customers.publishing import recompute_all
 from integration_hub.models import ErpCustomer, SfAccount
 from tests.customers.pages.conftest import Cast, World
-from tests.customers.pages.world import AS_OF, KESTON, KESTREL, READ_AT
+from tests.customers.pages.world import AS_OF, KESTON, KESTREL, READ_AT, mirrored
 
 PAGES = ("detail", "orders", "deliveries", "invoices", "payments", "opportunities", "contacts")
 
@@ -52,6 +56,35 @@ def test_a_search_by_a_name_that_only_the_former_customer_had_says_whose_it_is_n
     ((url, detail),) = found(cast, "Harbour Tools")
     assert url == reverse("customers:detail", args=(world.keston.pk,))
     assert detail.endswith(f"now part of {world.kestrel.name}")
+
+
+def test_a_search_that_finds_many_merged_accounts_asks_no_more_than_for_one(world: World, cast: Cast) -> None:
+    def merged(number: int) -> None:
+        key = eighteen(f"001Dn00000{number:05d}")
+        mirrored(SfAccount, key, deleted_at=READ_AT, gone_reason="merged", master_record=KESTREL)
+        Customer.objects.create(account=key, name=f"Gear Works {number}", search_text="gear works", gone_at=READ_AT)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert {detail.endswith(f"now part of {world.kestrel.name}") for _, detail in found(cast, "gear")} == {True}
+        return len(asked)
+
+    merged(1)
+    queries()
+    few = queries()
+    for number in range(2, 20):
+        merged(number)
+    assert queries() == few
+
+
+def test_accounts_that_were_merged_in_a_row_or_in_a_circle_lead_to_an_end(world: World) -> None:
+    chain = [eighteen(f"001Dn000000000{number}") for number in range(3)]
+    for key, winner in zip(chain, (chain[1], chain[2], KESTREL), strict=True):
+        mirrored(SfAccount, key, deleted_at=READ_AT, gone_reason="merged", master_record=winner)
+    former = [Customer.objects.create(account=key, gone_at=READ_AT) for key in chain]
+    assert now_part_of(former) == {each.pk: {world.kestrel.pk} for each in former}
+    SfAccount.objects.filter(key=chain[2]).update(master_record=chain[0])
+    assert now_part_of(former[:1]) == {}
 
 
 def test_who_may_not_see_the_account_finds_nothing(moved: World, cast: Cast) -> None:

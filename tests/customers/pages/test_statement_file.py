@@ -13,6 +13,7 @@ from customers.views import statement as view
 from integration_hub.config import hub
 from integration_hub.freshness import SourceFreshness
 from integration_hub.models import AuditRow
+from reports import export_views
 from reports.models import ExportJob, ExportState
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import AS_OF
@@ -32,6 +33,8 @@ def test_an_account_manager_takes_a_statement_and_it_is_noted_like_every_export(
     assert (kept.state, kept.question["customer"]) == (ExportState.STREAMED, str(world.kestrel.pk))
     page = cast.owner.get(reverse("customers:statement", args=(world.kestrel.pk,)))
     assert kept.rows_done == page.context["statement"].line_count
+    # Whoever sees this customer may know of it, whichever others its maker saw.
+    assert kept.seen == {"hidden": [], "customers": [world.kestrel.pk]}
     noted = AuditRow.objects.filter(what="export.downloaded").get()
     assert (noted.who, (noted.after or {})["report"]) == ("ana", "statement")
     listed = cast.administrator.get(reverse("reports:exports"), {"who": "all"})
@@ -40,6 +43,26 @@ def test_an_account_manager_takes_a_statement_and_it_is_noted_like_every_export(
     assert "Statement of account" in cast.administrator.get(reverse("reports:export_job", args=[kept.pk])).text
     assert cast.outsider.get(url).status_code == 404
     assert ExportJob.objects.count() == 1
+
+
+def test_what_belongs_to_a_statement_opens_where_the_list_of_exports_says_so(world: World, cast: Cast) -> None:
+    assert cast.owner.get(reverse("customers:statement_file", args=(world.kestrel.pk,))).status_code == 200
+    kept = ExportJob.objects.get()
+    about = reverse("reports:export_about", args=[kept.pk])
+    assert about in cast.administrator.get(reverse("reports:exports"), {"who": "all"}).text
+    told = cast.administrator.get(about)
+    assert (told.status_code, world.kestrel.name in told.text) == (200, True)
+
+
+def test_what_belongs_to_a_statement_is_only_for_whoever_still_sees_all_of_it(
+    world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cast.owner.get(reverse("customers:statement_file", args=(world.kestrel.pk,))).status_code == 200
+    page = reverse("reports:export_job", args=[ExportJob.objects.get().pk])
+    assert world.kestrel.name in cast.administrator.get(page).text
+    monkeypatch.setattr(export_views, "why_not", lambda _job, _user: "Not any more.")
+    refused = cast.administrator.get(page).text
+    assert ("Not any more." in refused, world.kestrel.name in refused) == (True, False)
 
 
 def test_it_tells_when_the_erps_of_this_customer_were_read_and_no_other(
