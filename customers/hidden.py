@@ -23,7 +23,9 @@ CLASSIFIED_BY = SEGMENT.rests_on
 # off. What is open adds up from its ages, and from what can be done about it; what is overdue from some of each.
 _OPEN = frozenset({"open_amount", "overdue_amount"})
 _AGES, _PARTS = (frozenset(measure.name for measure in measures) for measures in (AGING, PARTS))
-ADD_UP = ((_OPEN, _AGES), (_OPEN, _PARTS))
+# Two numbers of the same orders, which differ only where a rule divides them.
+_PRICED = frozenset({"priced_order_count_12m", "order_parts_12m"})
+ADD_UP = ((_OPEN, _AGES), (_OPEN, _PARTS), (_PRICED, _PRICED))
 # What a list of open items and a statement of account give away.
 OWED = _OPEN | _AGES | _PARTS | {"credits_amount"}
 # What the pages from won to cash are made of.

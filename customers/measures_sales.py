@@ -142,7 +142,20 @@ ORDERS = (
         unit=Unit.COUNT,
         kind="count",
         definition="Orders of the 12 months up to the day that have an amount in the reporting currency, "
-        "without cancelled orders and quotes. What an order is worth on average is divided by these.",
+        "without cancelled orders and quotes.",
+        document_kind="order",
+        better="up",
+        rows=_intake_each,
+        period_name="last_12_months",
+    ),
+    Measure(
+        name="order_parts_12m",
+        label="Orders with a rate by their parts, 12 months",
+        unit=Unit.PARTS,
+        kind="sum",
+        definition="Orders of the 12 months up to the day that have an amount in the reporting currency, "
+        "without cancelled orders and quotes; one that a rule divides between accounts counts with the same part as "
+        "its amount. What an order is worth on average is divided by these.",
         document_kind="order",
         better="up",
         rows=_intake_each,
@@ -154,10 +167,11 @@ ORDERS = (
         unit=Unit.MONEY,
         kind="ratio",
         definition="Order intake of 12 months divided by the number of its orders; those without a rate to the "
-        "reporting currency are in neither.",
+        "reporting currency are in neither. Of an order that a rule divides between accounts both take the same part, "
+        "so it is the size of whole orders and no rule changes it over all accounts.",
         better="up",
         numerator="order_intake_12m",
-        denominator="priced_order_count_12m",
+        denominator="order_parts_12m",
     ),
     Measure(
         name="first_order_on",

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Literal
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from customers.calendar import Period, periods
 from customers.counted import Documents, annotated
@@ -32,11 +32,12 @@ OWNERS: Mapping[str, str | None] = {
 
 class Unit(Enum):
     """What a figure is measured in: MONEY is the reporting currency, MONEY_DAYS that currency times days, PERCENT 0 to
-    100.
+    100. PARTS are documents of which a shared one counts with its part of 1.
     """
 
     MONEY = "money"
     COUNT = "count"
+    PARTS = "parts"
     DAYS = "days"
     DATE = "date"
     MONEY_DAYS = "money_days"
@@ -96,13 +97,15 @@ class Measure:
 
     def _in_parts(self, documents: Documents, whose: Mine) -> Documents:
         """The same documents, of those that a rule divides only the part that adds to the customers, beside the `whole`
-        and which `share` of it that is; a count counts them for each of the customers.
+        and which `share` of it that is; a count counts them for each of the customers, or by their part.
         """
         path = OWNERS.get(self.document_kind, "customer")
         if not whose.is_divided or path is None:
             return documents
         if self.kind == "count":
             return annotated(documents, counted=whose.times(path))
+        if self.unit is Unit.PARTS:
+            return annotated(documents, account_share=whose.share_of(path), counted=F("account_share"))
         if self.kind != "sum":
             return documents
         return in_parts(documents, whose, path)

@@ -23,6 +23,7 @@ AS_OF, CURRENCY = "as_of", "currency"
 UNITS: Mapping[Unit, tuple[Kind, int]] = {
     Unit.MONEY: (Kind.MONEY, 2),
     Unit.COUNT: (Kind.NUMBER, 0),
+    Unit.PARTS: (Kind.NUMBER, 2),
     Unit.DAYS: (Kind.NUMBER, 0),
     Unit.DATE: (Kind.DATE, 0),
     Unit.MONEY_DAYS: (Kind.NUMBER, 2),

@@ -23,12 +23,13 @@ from customers.rfm_segments import GRID, NEW, NO_ORDERS, SEGMENTS, segment_of
 # What the scores are made of; whoever may not see one of these sees no RFM.
 SCORED_BY = frozenset(
     {
-        *("first_order_on", "last_order_on", "order_count", "order_count_12m", "priced_order_count_12m"),
+        *("first_order_on", "last_order_on", "order_count", "order_count_12m", "order_parts_12m"),
         *("revenue_12m", "revenue_prior_12m"),
     }
 )
-# An average is per order that has an amount: revenue without a rate is in no sum either.
-PRICED = "priced_order_count_12m"
+# An average is per order that has an amount: revenue without a rate is in no sum either. Where a rule divides revenue,
+# it divides orders alike.
+PRICED = "order_parts_12m"
 COUNTED_ORDERS = {"all": "order_count", "12m": "order_count_12m"}
 
 
@@ -72,13 +73,13 @@ def _amount_of(rollup: CustomerRollup, scales: Scales) -> Decimal | None:
         return rollup.revenue_12m + rollup.revenue_prior_12m
     if scales.amount == "12m":
         return rollup.revenue_12m
-    return rollup.revenue_12m / rollup.priced_order_count_12m if rollup.priced_order_count_12m else None
+    return rollup.revenue_12m / rollup.order_parts_12m if rollup.order_parts_12m else None
 
 
 def _amount_reached(rollup: CustomerRollup, scales: Scales, limit: Decimal) -> bool:
     if scales.amount == "average":
         # Without a division, as the expression has it.
-        return rollup.priced_order_count_12m > 0 and rollup.revenue_12m >= limit * rollup.priced_order_count_12m
+        return rollup.order_parts_12m > 0 and rollup.revenue_12m >= limit * rollup.order_parts_12m
     amount = _amount_of(rollup, scales)
     return amount is not None and amount >= limit
 

@@ -1,7 +1,7 @@
 """What all customers of an owner are together, stored with the figures: a page over 200,000 of them adds nothing.
 
 Counts are kept by name: "" for all customers, a standard view's name, "country=DE" for a value that occurs,
-"needs=late,quiet" for those with just these reasons for attention, or "links=open".
+"needs=late,quiet" for those with just these reasons for attention, "links=open" or "links=divided".
 """
 
 from collections import Counter
@@ -26,6 +26,8 @@ CHOICES = ("country", "industry", "currency")
 NEEDS = "needs="
 # ERP customers whose account nobody has decided yet.
 OPEN_LINKS = "links=open"
+# Customers whose links are of a part of an ERP customer's amounts: counts of their documents may have some twice.
+DIVIDED_LINKS = "links=divided"
 OPEN = Q(customer__links__status=LinkStatus.UNLINKED, customer__links__method="") | Q(
     customer__links__status=LinkStatus.CONFLICT
 )
@@ -186,6 +188,9 @@ def _by_owner(rollups: QuerySet[CustomerRollup], as_of: date) -> dict[str, tuple
     waiting = rollups.filter(OPEN).order_by().values_list("customer__owner")
     for owner, customers in waiting.annotate(customers=Count("customer__links", distinct=True)):
         found[owner][0][OPEN_LINKS] = customers
+    divided = rollups.filter(customer__links__part_to__isnull=False).order_by().values_list("customer__owner")
+    for owner, customers in divided.annotate(customers=Count("customer", distinct=True)):
+        found[owner][0][DIVIDED_LINKS] = customers
     for column in CHOICES:
         grouped = rollups.order_by().values_list("customer__owner", f"customer__{column}")
         for owner, value, customers in grouped.annotate(customers=Count("pk")):

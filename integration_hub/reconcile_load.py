@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from integration_hub.computing import ComputingSource
@@ -244,7 +244,7 @@ def keep(
     before_it = Reconciliation.objects.filter(stream=name, pk__lt=OuterRef("pk")).order_by("-id").values("agrees")
     old = Reconciliation.objects.filter(stream=name, agrees=True, checked_at__lt=now - KEPT_AGREEING)
     # What ended a difference says until when it stood: it is kept as long as that.
-    old.annotate(agreed_before=Subquery(before_it[:1])).exclude(agreed_before=False).delete()
+    old.annotate(agreed_before=Subquery(before_it[:1])).filter(Q(agreed_before=True) | Q(agreed_before=None)).delete()
     told = list(words(result.found))
     more = f" And {len(told) - SHOWN_WORDS:,} more." if len(told) > SHOWN_WORDS else ""
     groups = groups_of(result.found, named)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from integration_hub.config import hub
 from integration_hub.models import Reconciliation, Run
@@ -14,13 +14,16 @@ def compared_streams() -> list[str]:
     return [full_name(source.name, stream) for source in hub().sources for stream in source.streams]
 
 
-def latest(streams: Sequence[str]) -> QuerySet[Reconciliation]:
+def latest(streams: Sequence[str]) -> list[Reconciliation]:
     """The comparison that counts for each stream: the last one after a load, or a later one on demand that agreed.
 
-    One on demand that differs does not count: the ERP has moved on since the last load.
+    One on demand that differs does not count: the ERP has moved on since the last load. Each is looked up by itself, as
+    of every stream there are thousands.
     """
-    counting = Reconciliation.objects.filter(Q(after_load=True) | Q(agrees=True), stream__in=streams)
-    return counting.order_by("stream", "-id").distinct("stream")
+    counting = Reconciliation.objects.filter(Q(after_load=True) | Q(agrees=True)).order_by("-id")
+    each = [counting.filter(stream=name)[:1] for name in set(streams)]
+    found: list[Reconciliation] = list(each[0].union(*each[1:], all=True)) if each else []
+    return sorted(found, key=lambda one: one.stream)
 
 
 def standing_differences() -> list[Reconciliation]:

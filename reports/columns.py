@@ -34,6 +34,7 @@ class CellKind(StrEnum):
 KIND_OF_UNIT = {
     Unit.MONEY: CellKind.MONEY,
     Unit.COUNT: CellKind.COUNT,
+    Unit.PARTS: CellKind.NUMBER,
     Unit.DAYS: CellKind.DAYS,
     Unit.DATE: CellKind.DATE,
     Unit.PERCENT: CellKind.PERCENT,

@@ -12,10 +12,12 @@ from django.urls import reverse
 from customers.account_fields import in_words, narrowed
 from customers.calendar import current_day
 from customers.links_then import links_at
+from customers.measures import get_measure
 from customers.measures_text import STAGE
 from customers.models import Customer, CustomerRollup
+from customers.several_accounts import WHY, several_of, several_words, shared_among
 from integration_hub.models import ErpCustomer, SfUser
-from reports.columns import Column, without
+from reports.columns import CellKind, Column, without
 from reports.parameters import ACCOUNT_FIELD, FIGURES_OF
 from reports.rows import QueryRows
 from reports.shape import Answer, Question
@@ -60,15 +62,29 @@ def customer_answer(
     shown = _for_phones(without(_numbers_then(columns, question.as_of), question.hidden), question.sort)
     by = next((column for column in shown if column.name == question.sort), None)
     descending = question.descending and by is not None
+
+    def customers() -> QuerySet[Customer]:
+        return Customer.objects.filter(pk__in=rollups.order_by().values("customer_id"))
+
     rows = QueryRows(rollups, shown, keys=KEYS, by=by or CUSTOMER, descending=descending, ties=TIES)
     return Answer(
         columns=shown,
         rows=rows,
         row_url=lambda keys: customer_url(keys, question.values.get("day")),
         noun="customer",
-        customers=lambda: Customer.objects.filter(pk__in=rollups.order_by().values("customer_id")),
+        customers=customers,
+        notes=(*more.pop("notes", ()), *_shared(customers(), shown, question.as_of)),
         **more,
     )
+
+
+def _shared(customers: QuerySet[Customer], shown: Sequence[Column], as_of: date) -> tuple[str, ...]:
+    """Why totals of counts are more than the documents that there are, and by how many."""
+    counts = [column for column in shown if column.total and column.measure and column.kind is CellKind.COUNT]
+    shared = shared_among(customers, as_of) if counts else ()
+    told = [(column.label, several_words(several_of(get_measure(column.measure), shared, as_of))) for column in counts]
+    words = "; ".join(f"of “{label}” {text}" for label, text in told if text)
+    return (f"Some documents count for several accounts, {WHY}: {words}.",) if words else ()
 
 
 def _numbers_then(columns: Sequence[Column], as_of: date) -> tuple[Column, ...]:

@@ -36,7 +36,7 @@ OF_INVOICES = frozenset(measure.name for measure in REVENUE)
 OF_ORDERS = frozenset(
     {
         *("order_intake", "order_intake_ytd", "order_intake_last_year", "order_intake_12m"),
-        *("order_count", "order_count_12m", "priced_order_count_12m"),
+        *("order_count", "order_count_12m", "priced_order_count_12m", "order_parts_12m"),
     }
 )
 # Over rows of a document: its customer as the ERP names it.

@@ -15,6 +15,8 @@ BUCKET = 4000
 GROWING = ("oldest_overdue_days",)
 NOT_PACKED = frozenset({"id", "customer_id", "as_of", "stake"})
 """Given by the place in the archive, or made by PostgreSQL itself."""
+BEFORE = {"order_parts_12m": "priced_order_count_12m"}
+"""Which column did the work of another in days that were packed before there was that one."""
 TABLE, BROUGHT = sql.Identifier("rollup_customer"), sql.Identifier("brought_figures")
 
 
@@ -44,7 +46,7 @@ def read_figures(day: date, columns: Sequence[str]) -> Iterator[tuple[int, dict[
 
 def write_figures(day: date, columns: Sequence[str], lines: Iterable[str]) -> None:
     """Store lines as the figures of a day. Columns that the table no longer has are left out, those it did not have
-    then are empty; so are customers that were deleted.
+    then are empty, or as BEFORE says; customers that were deleted are left out.
     """
     growing = _growing(columns)
     there = {field.column: field for field in CustomerRollup._meta.concrete_fields}
@@ -72,12 +74,18 @@ def write_figures(day: date, columns: Sequence[str], lines: Iterable[str]) -> No
                 values=sql.SQL(", ").join(
                     [
                         *(sql.Identifier("b", name) for name in taken),
-                        *(sql.Literal(None if field.null else field.get_default()) for field in since),
+                        *(_since(field, taken) for field in since),
                     ]
                 ),
                 brought=BROUGHT,
             )
         )
+
+
+def _since(field: Any, taken: Sequence[str]) -> sql.Composable:
+    """What a column is in a day that was packed before there was it."""
+    before = BEFORE.get(field.column, "")
+    return sql.Identifier("b", before) if before in taken else sql.Literal(None if field.null else field.get_default())
 
 
 def _copied(statement: sql.Composable) -> list[str]:

@@ -38,6 +38,8 @@ class CustomerRollup(models.Model):
     orders_received_count = models.IntegerField(default=0)
     order_count_12m = models.IntegerField(default=0)
     priced_order_count_12m = models.IntegerField(default=0)
+    # the same, of what a rule divides only the part: what an average of orders is divided by
+    order_parts_12m = models.DecimalField(max_digits=18, decimal_places=8, default=Decimal(0), db_default=Decimal(0))
     order_count = models.IntegerField(default=0)
     first_order_on = models.DateField(null=True)
     last_order_on = models.DateField(null=True)

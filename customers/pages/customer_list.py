@@ -1,6 +1,6 @@
 """The customer list: filter, sort and page over the current rollups, all of it in the URL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,7 @@ from customers import formats
 from customers.access import User, hidden_columns, visible
 from customers.account_fields import FieldChoices, field_choices
 from customers.keyset import Slice, page_of
-from customers.measures import Figure
+from customers.measures import Figure, get_measure
 from customers.measures_text import STAGE
 from customers.models import Customer, CustomerRollup
 from customers.pages.list_choices import Choices, build_choices, owner_names
@@ -21,9 +21,10 @@ from customers.pages.list_columns import DEFAULT_SORT, FORMER, NAME, Column, cho
 from customers.pages.list_counts import count_list
 from customers.pages.list_filters import Filters, canonical, read_filters
 from customers.segments import USUAL, segment_expression
+from customers.several_accounts import several_of, several_words, shared_among
 from customers.stages import PROSPECT, STAGES, SUSPECT, stage_of
 from customers.standard_views import STANDARD_VIEWS, View
-from customers.totals import visible_counts
+from customers.totals import DIVIDED_LINKS, visible_counts
 
 ROWS = 50
 # Stages that stand beside a name; that a customer lapsed is told by its last order, which may be hidden.
@@ -109,10 +110,14 @@ def build_customer_list(user: User, as_of: date, query: QueryDict) -> CustomerLi
     kept = QueryDict(canonical(query, known), mutable=True)
     summed = [column for column in columns if column.summed]
     numbers = count_list(user, as_of, filters, kept, summed, counts)
+    shared = _shared_words(found, summed, as_of) if counts.get(DIVIDED_LINKS, 0) > 1 else {}
     return CustomerList(
         rows=_rows(page, columns, as_of, lateness="oldest_overdue_days" in known),
         count=numbers.customers,
-        totals=tuple(_total(column, numbers.sums, wide=_wide(index)) for index, column in enumerate(columns[1:])),
+        totals=tuple(
+            _total(column, numbers.sums, shared.get(column.name, ""), wide=_wide(index))
+            for index, column in enumerate(columns[1:])
+        ),
         headings=tuple(
             _heading(column, sort, kept, turned=turned, wide=_wide(index - 1)) for index, column in enumerate(columns)
         ),
@@ -230,12 +235,19 @@ def _written(column: Column, value: Any, as_of: date) -> str:
     return formats.quantity(Decimal(value)) if value is not None else formats.UNKNOWN
 
 
-def _total(column: Column, sums: Mapping[str, Decimal], *, wide: bool) -> Cell:
+def _shared_words(found: QuerySet[CustomerRollup], summed: Sequence[Column], as_of: date) -> dict[str, str]:
+    """By count: which of its documents count for several customers of the list."""
+    shared = shared_among(Customer.objects.filter(pk__in=found.order_by().values("customer_id")), as_of)
+    words = {column.name: several_words(several_of(get_measure(column.name), shared, as_of)) for column in summed}
+    return {name: f"of them {text}" for name, text in words.items() if text}
+
+
+def _total(column: Column, sums: Mapping[str, Decimal], shared: str, *, wide: bool) -> Cell:
     if not column.summed:
         return Cell("", numeric=column.numeric, wide=wide)
     total = sums[column.name]
     text = formats.money(total, places=0) if column.kind == "money" else formats.quantity(total)
-    return Cell(text, numeric=True, wide=wide)
+    return Cell(text, numeric=True, note=shared, wide=wide)
 
 
 def _with(query: QueryDict, **changes: str) -> str:

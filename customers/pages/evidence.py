@@ -15,6 +15,7 @@ from customers.models import Customer
 from customers.pages.conversion import Conversion, conversions
 from customers.pages.evidence_rows import KINDS, EvidenceRow
 from customers.pages.evidence_shares import with_shares
+from customers.several_accounts import Several, several_in
 
 ROWS = 100
 CONVERTED = frozenset({Unit.MONEY, Unit.MONEY_DAYS})
@@ -24,7 +25,8 @@ CONVERTED = frozenset({Unit.MONEY, Unit.MONEY_DAYS})
 class Evidence:
     """One page of the rows of a figure. `total` is over all rows: the figure as its documents make it now; None where a
     min or max has no row. `difference` is the stored figure less that total, None where they are no amounts.
-    `conversions` are the currencies of all rows, empty for what is no amount.
+    `conversions` are the currencies of all rows, empty for what is no amount; `several` says which documents a count
+    has more than once.
     """
 
     measure: Measure
@@ -38,6 +40,7 @@ class Evidence:
     differs: bool
     difference: Any
     conversions: tuple[Conversion, ...]
+    several: Several
 
     @property
     def distance(self) -> Any:
@@ -69,6 +72,7 @@ def build_evidence(
         differs=differs,
         difference=(stored or 0) - (total or 0) if is_sum else None,
         conversions=conversions(documents, as_of) if measure.unit in CONVERTED and page.paginator.count else (),
+        several=several_in(documents) if measure.kind == "count" and total != page.paginator.count else {},
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from customers import formats
 from customers.measures import Measure, Unit, get_measure
 from customers.pages.evidence import CONVERTED, Evidence
+from customers.several_accounts import WHY, several_words
 
 DIGITS = 6
 
@@ -20,6 +21,8 @@ def written(value: Any, unit: Unit, currency: str) -> str:
         return f"{formats.money(value, currency)} × days"
     if unit is Unit.DATE:
         return formats.day(value)
+    if unit is Unit.PARTS:
+        return formats.quantity(value)
     return formats.days(value) if unit is Unit.DAYS else formats.number(value)
 
 
@@ -30,7 +33,11 @@ def sum_words(evidence: Evidence, currency: str) -> tuple[str, ...]:
         return ("No document counts, so there is nothing to add.",)
     total = written(evidence.total, measure.unit, currency)
     if measure.kind == "count":
-        return (f"{count}, each counts one: {total}.",)
+        again = f"; of them {several_words(evidence.several)}, {WHY}" if evidence.several else ""
+        return (f"{count}, each counts one{again}: {total}.",)
+    if measure.unit is Unit.PARTS:
+        again = "" if evidence.total == evidence.count else ", of one that a rule divides only the part"
+        return (f"{count}, each counts one{again}: {total}.",)
     if measure.kind in {"min", "max"}:
         which = "smallest" if measure.kind == "min" else "largest"
         which = {"min": "earliest", "max": "latest"}[measure.kind] if measure.unit is Unit.DATE else which

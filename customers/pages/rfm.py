@@ -96,8 +96,9 @@ def _money(scope: Scope, scales: Scales) -> tuple[tuple[str, str], ...]:
             "revenue_prior_12m",
         )
     if scales.amount == "average":
+        parts = rollup.order_parts_12m
         return last, (
-            f"{formats.plural(rollup.priced_order_count_12m, 'order')} with a rate in 12 months",
-            "priced_order_count_12m",
+            f"{formats.quantity(parts, 'order' if parts == 1 else 'orders')} with a rate in 12 months",
+            "order_parts_12m",
         )
     return (last,)

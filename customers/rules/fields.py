@@ -25,6 +25,7 @@ KINDS: Mapping[Unit, FieldKind] = MappingProxyType(
     {
         Unit.MONEY: FieldKind.MONEY,
         Unit.COUNT: FieldKind.COUNT,
+        Unit.PARTS: FieldKind.NUMBER,
         Unit.DAYS: FieldKind.DAYS,
         Unit.PERCENT: FieldKind.PERCENT,
         Unit.DATE: FieldKind.DATE,

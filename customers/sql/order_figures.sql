@@ -19,6 +19,10 @@ select whose(k.customer_id) as customer_id,
     count(o.reporting_amount) filter (
         where o.status <> 'cancelled' and o.ordered_on between %(last_12_months_start)s and %(last_12_months_end)s
     ) as priced_order_count_12m,
+    {{ count(o.reporting_amount) // sum(coalesce(s.part_to - s.part_from, 1)) }} filter (
+        where o.status <> 'cancelled' and o.ordered_on between %(last_12_months_start)s and %(last_12_months_end)s
+            and o.reporting_amount is not null
+    ) as order_parts_12m,
     count(*) filter (where o.status <> 'cancelled') as order_count,
     min(o.ordered_on) filter (where o.status <> 'cancelled') as first_order_on,
     max(o.ordered_on) filter (where o.status <> 'cancelled') as last_order_on,

@@ -35,7 +35,7 @@ INVENTED = {
     "first_order_on": "case when n %% 10 > 0 then %(day)s::date - 900 - n %% 400 end",
     "order_count": "case when n %% 10 > 0 then 1 + floor(300 * power(random(), 9))::int else 0 end",
     "order_count_12m": "case when n %% 10 > 0 then 1 + floor(90 * power(random(), 9))::int else 0 end",
-    "priced_order_count_12m": "case when n %% 10 > 0 then 1 + floor(90 * power(random(), 9))::int else 0 end",
+    "order_parts_12m": "case when n %% 10 > 0 then 1 + floor(90 * power(random(), 9))::int else 0 end",
     "revenue_12m": "round((900000 * power(random(), 8))::numeric, 4)",
     "revenue_prior_12m": "round((900000 * power(random(), 8))::numeric, 4)",
     "overdue_amount": "case when n %% 7 = 0 then round((20000 * random())::numeric, 2) else 0 end",

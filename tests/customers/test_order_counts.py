@@ -22,7 +22,8 @@ def test_every_order_counts_and_only_money_asks_for_a_rate(figures) -> None:
     assert (rollup.order_intake_12m, rollup.average_order_value) == (Decimal(100), Decimal(100))
     months = CustomerMonth.objects.order_by("month").values_list("order_count", "order_intake")
     assert list(months) == [(1, Decimal(0)), (1, Decimal(0)), (1, Decimal(100))]
-    for name in ("order_count", "order_count_12m", "priced_order_count_12m"):
+    assert rollup.order_parts_12m == 1
+    for name in ("order_count", "order_count_12m", "priced_order_count_12m", "order_parts_12m"):
         documents = get_measure(name).documents(Customer.objects.all(), DAY)
         assert sum(row.counted for row in documents) == getattr(rollup, name), name
 

@@ -49,7 +49,7 @@ def customer(
     figures = {
         "order_count": orders,
         "order_count_12m": orders,
-        "priced_order_count_12m": orders,
+        "order_parts_12m": orders,
         "revenue_12m": Decimal(str(revenue)),
     } | more
     return add_customer(f"C{Customer.objects.count()}", last_order_on=last, first_order_on=began, **figures)
@@ -220,7 +220,7 @@ def test_sql_and_python_give_the_same_score_for_any_customer_and_any_scales() ->
         revenue = Decimal(chance.randint(-300_000, 3_000_000)) / 300
         prior = Decimal(chance.randint(0, 5000))
         total = 0 if days is None else recent + chance.randint(0, 9)
-        counts = {"order_count_12m": recent, "priced_order_count_12m": chance.randint(0, recent)}
+        counts = {"order_count_12m": recent, "order_parts_12m": Decimal(chance.randint(0, 3 * recent)) / 3}
         customer(days, total, revenue, first=first, **counts, revenue_prior_12m=prior)
     for _round in range(12):
         scales = random_scales(chance)

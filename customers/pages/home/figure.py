@@ -12,6 +12,7 @@ from customers.measures import Measure
 from customers.models import CustomerRollup
 from customers.pages.home.book import Book
 from customers.pages.key_figures import figure_url
+from customers.several_accounts import Several, several_of, several_sentence, shared_among
 
 ROWS = 50
 ADDITIVE = frozenset({"sum", "count"})
@@ -30,13 +31,21 @@ class CustomerFigure:
 
 @dataclass(frozen=True)
 class BookFigure:
-    """One page of the customers behind a figure of the book; `total` is over all of them."""
+    """One page of the customers behind a figure of the book; `total` is over all of them, and `several` says which
+    documents a count has more than once.
+    """
 
     measure: Measure
     period: Period | None
     rows: tuple[CustomerFigure, ...]
     page: Page[CustomerRollup]
     total: Decimal | int
+    several: Several
+
+    @property
+    def words(self) -> str:
+        """How a count agrees with the number of its documents, where some count for several customers."""
+        return several_sentence(int(self.total), self.several)
 
 
 def build_book_figure(book: Book, measure: Measure, page_number: str | None) -> BookFigure:
@@ -56,6 +65,9 @@ def build_book_figure(book: Book, measure: Measure, page_number: str | None) -> 
         rows=tuple(_row(rollup, measure) for rollup in page),
         page=page,
         total=found.aggregate(total=Sum(measure.column, default=0))["total"],
+        several=several_of(measure, shared_among(book.customers(), book.as_of), book.as_of)
+        if measure.kind == "count"
+        else {},
     )
 
 

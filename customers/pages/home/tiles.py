@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
 from customers import formats
 from customers.charts import Segment, compared_bar, part_bar, share_bar
 from customers.hidden import rests_on, shown
 from customers.measures import get_measure
+from customers.models import AccountLink
 from customers.pages.home.book import Book
 from customers.pages.key_figures import BAR, NOTHING, Tile, delta
+from customers.several_accounts import counted_again, several_of, shared_among
 from customers.standard_views import LATE, OVERDUE
+from customers.totals import DIVIDED_LINKS
 
 SUMMED = (
     "revenue_ytd",
@@ -26,11 +29,15 @@ SUMMED = (
     "open_amount",
     "delivered_not_invoiced",
 )
+# Customers with a link of a part of an ERP customer's amounts.
+DIVIDED = AccountLink.objects.filter(part_to__isnull=False).values("customer")
 
 
 @dataclass(frozen=True)
 class Sums:
-    """The figures of all customers of a book together, reporting currency; `customers` is their number."""
+    """The figures of all customers of a book together, reporting currency; `customers` is their number. A document that
+    counts for several of them is one.
+    """
 
     customers: int
     late_customers: int
@@ -50,20 +57,32 @@ def sum_book(book: Book) -> Sums:
             customers=counts.get("", 0),
             late_customers=counts.get(LATE.name, 0),
             overdue_customers=counts.get(OVERDUE.name, 0),
-            figures={name: sums[name] for name in SUMMED},
+            figures=_each_once(book, {name: sums[name] for name in SUMMED}, divided=counts.get(DIVIDED_LINKS, 0)),
         )
     found = book.rollups().aggregate(
         customers=Count("pk"),
         late_customers=Count("pk", filter=LATE.condition(book.as_of)),
         overdue_customers=Count("pk", filter=OVERDUE.condition(book.as_of)),
+        divided=Count("pk", filter=Q(customer__in=DIVIDED)),
         **{name: Sum(name, default=0) for name in SUMMED},
     )
     return Sums(
         customers=found.pop("customers"),
         late_customers=found.pop("late_customers"),
         overdue_customers=found.pop("overdue_customers"),
-        figures=found,
+        figures=_each_once(book, found, divided=found.pop("divided")),
     )
+
+
+def _each_once(book: Book, figures: dict[str, Decimal | int], *, divided: int) -> dict[str, Decimal | int]:
+    """The same figures with counts of documents, each one however many of the book's customers share it."""
+    shared = shared_among(book.customers(), book.as_of) if divided > 1 else ()
+    if not shared:
+        return figures
+    return {
+        name: value - counted_again(several_of(get_measure(name), shared, book.as_of))
+        for name, value in figures.items()
+    }
 
 
 def figure_url(book: Book, measure: str) -> str:
