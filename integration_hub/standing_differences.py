@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from integration_hub.config import hub
 from integration_hub.models import Reconciliation, Run
@@ -14,16 +14,20 @@ def compared_streams() -> list[str]:
     return [full_name(source.name, stream) for source in hub().sources for stream in source.streams]
 
 
-def latest(streams: Sequence[str]) -> list[Reconciliation]:
+def latest(streams: Sequence[str]) -> QuerySet[Reconciliation]:
     """The comparison that counts for each stream: the last one after a load, or a later one on demand that agreed.
 
-    One on demand that differs does not count: the ERP has moved on since the last load. Each is looked up by itself, as
-    of every stream there are thousands.
+    One on demand that differs does not count: the ERP has moved on since the last load.
     """
-    counting = Reconciliation.objects.filter(Q(after_load=True) | Q(agrees=True)).order_by("-id")
-    each = [counting.filter(stream=name)[:1] for name in set(streams)]
-    found: list[Reconciliation] = list(each[0].union(*each[1:], all=True)) if each else []
-    return sorted(found, key=lambda one: one.stream)
+    return newest_of_each(Reconciliation.objects.filter(Q(after_load=True) | Q(agrees=True)), streams)
+
+
+def newest_of_each(comparisons: QuerySet[Reconciliation], streams: Sequence[str]) -> QuerySet[Reconciliation]:
+    """The newest of some comparisons for each stream, in their order. Each is looked up by itself: of every stream
+    thousands are kept.
+    """
+    each = [comparisons.filter(stream=name).order_by("-id")[:1] for name in dict.fromkeys(streams)]
+    return each[0].union(*each[1:], all=True).order_by("stream") if each else Reconciliation.objects.none()
 
 
 def standing_differences() -> list[Reconciliation]:

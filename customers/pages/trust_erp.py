@@ -20,7 +20,7 @@ from integration_hub.config.lateness import Limits
 from integration_hub.freshness import limits
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOpenItem, ErpOrder, Reconciliation
 from integration_hub.prepared import prepared
-from integration_hub.standing_differences import latest
+from integration_hub.standing_differences import latest, newest_of_each
 from integration_hub.streams import full_name
 
 TABLES: dict[str, type] = {
@@ -77,7 +77,7 @@ def _streams(sources: Iterable[str]) -> dict[str, list[tuple[str, Limits]]]:
 
 def _hashed(names: Sequence[str]) -> dict[str, datetime]:
     """When every row of a stream was last compared and agreed."""
-    return dict(_agreeing(tuple(names)))
+    return {one.stream: one.checked_at for one in _agreeing(tuple(names))}
 
 
 @prepared
@@ -86,9 +86,8 @@ def _latest(streams: tuple[str, ...]) -> QuerySet[Reconciliation]:
 
 
 @prepared
-def _agreeing(streams: tuple[str, ...]) -> "QuerySet[Any, Any]":
-    rows = Reconciliation.objects.filter(stream__in=streams, hash_agrees=True, agrees=True)
-    return rows.order_by("stream", "-id").distinct("stream").values_list("stream", "checked_at")
+def _agreeing(streams: tuple[str, ...]) -> QuerySet[Reconciliation]:
+    return newest_of_each(Reconciliation.objects.filter(hash_agrees=True, agrees=True), streams)
 
 
 def _together(parts: Sequence[Compared]) -> Compared:

@@ -45,7 +45,7 @@ def proven(now: datetime | None = None) -> Proven:
     """What is proven at an instant (default: now). Three queries, whatever there is to compare."""
     at, zone = now or timezone.now(), ZoneInfo(hub().company.time_zone)
     today, streams = at.astimezone(zone).date(), compared_streams()
-    found = latest(streams)
+    found = list(latest(streams))
     equal = [each for each in found if each.agrees and each.checked_at.astimezone(zone).date() == today]
     held_back = [each for each in equal if each.waiting]
     differing = [each for each in found if each.confirmed and not each.agrees]

@@ -61,7 +61,7 @@ def test_the_last_comparison_of_each_stream_is_found_without_reading_those_befor
     other = Reconciliation.objects.create(stream="erp.items", agrees=True, after_load=True)
     Reconciliation.objects.create(stream="erp.items", agrees=False)
     with CaptureQueriesContext(connection) as asked:
-        found = latest([NAME, "erp.items", "erp.never"])
+        found = list(latest([NAME, "erp.items", "erp.never"]))
     assert [(each.stream, each.agrees) for each in found] == [("erp.items", True), (NAME, True)]
     assert found[0] == other
     with connection.cursor() as cursor:
