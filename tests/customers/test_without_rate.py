@@ -118,7 +118,7 @@ def test_an_installation_that_is_there_counts_them_with_its_next_publish(figures
     with connection.cursor() as cursor:
         for operation in migration.operations:
             if isinstance(operation, RunSQL):
-                cursor.execute(operation.sql)
+                cursor.execute(str(operation.sql))
     figures.publish()
     assert stored(figures, yen) == right
     assert OpenOrder.objects.count() == 1
