@@ -50,7 +50,7 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
             usual = usual_question(asked, user=request.user, as_of=question.as_of)
             # Of the same day, so that its figures open what they are of.
             day = {name: value for name, value in question.values.items() if name == "day"}
-            page = build_page(asked, replace(usual, values=usual.values | day))
+            page = build_page(asked, replace(usual, values={**usual.values, **day}))
     context = {
         "report": asked,
         "page": page,
