@@ -13,7 +13,7 @@ DOWNLOAD = "15min"
 """A file that leaves as it is made is one statement for as long as the client takes it."""
 OF_PAGES = "customer360-web"
 """What PostgreSQL calls the sessions of pages (application_name)."""
-_before: dict[str, str] = {}
+_before: dict[str, dict[str, Any]] = {}
 
 
 def as_options(lock_seconds: float, statement_seconds: float) -> str:
@@ -23,18 +23,18 @@ def as_options(lock_seconds: float, statement_seconds: float) -> str:
 
 def for_pages() -> None:
     """Let every connection that this process opens from now on have the limits of pages."""
-    named = f" -c application_name={OF_PAGES}"
     for name, database in connections.settings.items():
-        options = database["OPTIONS"]
-        before = _before.setdefault(name, options.get("options", ""))
-        # Of two options with one name the later one counts.
-        options["options"] = before + as_options(settings.PAGE_LOCK_SECONDS, settings.PAGE_SECONDS) + named
+        before = _before.setdefault(name, database["OPTIONS"])
+        # Of two options with one name the later one counts, and a name in the address more than any option.
+        limits = as_options(settings.PAGE_LOCK_SECONDS, settings.PAGE_SECONDS)
+        options = f"{before.get('options', '')}{limits}"
+        database["OPTIONS"] = before | {"options": options, "application_name": OF_PAGES}
 
 
 def for_runs() -> None:
     """The limits of all other processes again."""
     for name, before in _before.items():
-        connections.settings[name]["OPTIONS"]["options"] = before
+        connections.settings[name]["OPTIONS"] = before
 
 
 def for_download(cursor: Any) -> None:

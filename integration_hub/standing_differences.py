@@ -27,7 +27,9 @@ def newest_of_each(comparisons: QuerySet[Reconciliation], streams: Sequence[str]
     thousands are kept.
     """
     each = [comparisons.filter(stream=name).order_by("-id")[:1] for name in dict.fromkeys(streams)]
-    return each[0].union(*each[1:], all=True).order_by("stream") if each else Reconciliation.objects.none()
+    if len(each) < 2:
+        return each[0] if each else Reconciliation.objects.none()
+    return each[0].union(*each[1:], all=True).order_by("stream")
 
 
 def standing_differences() -> list[Reconciliation]:

@@ -142,10 +142,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             unreader.unread(bytes(arrived))
             return
         unreader.unread(bytes(arrived[:LARGEST_HEAD]))
-        held = io.BytesIO(arrived)
+        held, size = io.BytesIO(arrived), len(arrived)
         held.seek(LARGEST_HEAD)
-        further = partial(type(unreader).chunk, unreader)
-        unreader.chunk = lambda size_hint=None: held.read(PIECE) or further(size_hint)
+
+        def piece(_hint: int | None = None) -> bytes:
+            found = held.read(PIECE)
+            if held.tell() == size:
+                # A connection may be kept for long: what was read is let go of, and the client's is read from here on.
+                del unreader.chunk
+            return found
+
+        unreader.chunk = piece
 
     def _hold(self, conn: Any, size: int) -> None:
         """Keep what has arrived of a request, unless too many hold much already."""

@@ -1,5 +1,6 @@
 """Report pages: read the request, ask, render."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -46,7 +47,10 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
             page = build_page(asked, question, page_number=number)
         except BadParameter as bad:
             problem = str(bad)
-            page = build_page(asked, usual_question(asked, user=request.user, as_of=question.as_of))
+            usual = usual_question(asked, user=request.user, as_of=question.as_of)
+            # Of the same day, so that its figures open what they are of.
+            day = {name: value for name, value in question.values.items() if name == "day"}
+            page = build_page(asked, replace(usual, values={**usual.values, **day}))
     context = {
         "report": asked,
         "page": page,

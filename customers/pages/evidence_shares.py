@@ -46,4 +46,5 @@ def _part(document: Any) -> str:
     if share is None or share == 1:
         return ""
     whole = getattr(document, "whole", None)
+    # What has no rate adds no part of an amount.
     return f"{percent_words(share)} of {'it' if whole is None else formats.money(whole)}"

@@ -71,7 +71,8 @@ def _long_overdue(subject: _Subject) -> Iterator[Standout]:
     rollup = subject.rollup
     amount = rollup.aging_61_90 + rollup.aging_over_90
     if amount > 0:
-        detail = f"The oldest is {formats.days(rollup.oldest_overdue_days)} late."
+        # It may be one without a rate, which is in no amount.
+        detail = f"The oldest overdue item is {formats.days(rollup.oldest_overdue_days)} late."
         measure = "aging_over_90" if not rollup.aging_61_90 else "overdue_amount"
         yield Standout(f"{subject.whole(amount)} is more than 60 days late", detail, subject.url(measure))
 

@@ -1,5 +1,5 @@
--- More views for people who ask the database itself: customers on past days. Columns are added at the end; this file
--- belongs to its migration and is not edited afterwards.
+-- More views for people who ask the database itself: customers on past days. This file belongs to the migrations 0030 and
+-- 0031 of customers and is not edited any more: what changes comes in a file of a further migration, new columns last.
 create or replace view reporting.customer_day as
 select
     f.customer_id,
@@ -22,7 +22,7 @@ from public.rollup_customer as f
 join public.rollup_day as d on d.as_of = f.as_of
 join public.customer as c on c.id = f.customer_id
 -- As on the pages (customers/links_then.py): whoever left since was there, except where the day was computed by links
--- of today.
+-- of today. The day of leaving is that of UTC here, as the database does not know where the company is.
 where c.gone_at is null
 or (not d.current and d.links_of is null and (c.gone_at at time zone 'UTC')::date > f.as_of);
 comment on view reporting.customer_day is

@@ -143,8 +143,16 @@ def of_proof(now: datetime) -> Iterator[Family]:
     """What was compared with the ERP."""
     known = proven(now)
     yield "compared_streams", "Streams of ERPs that can be compared.", [({}, known.streams)]
-    yield "proven_streams", "Streams that were compared today and agreed.", [({}, known.today)]
-    yield "held_back_streams", "Streams that agree but for rows in quarantine.", [({}, known.held_back)]
+    yield (
+        "proven_streams",
+        "Streams that were compared today and agreed whole, with no row in quarantine.",
+        [({}, known.today)],
+    )
+    yield (
+        "held_back_streams",
+        "Streams that were compared today and agreed but for rows in quarantine.",
+        [({}, known.held_back)],
+    )
     yield "reconciliation_differences", "Confirmed differences that stand: they stop the push.", [({}, known.differing)]
     yield "days_without_difference", "Days since a confirmed difference stood.", _known(known.days_clean)
 

@@ -12,6 +12,7 @@ from reports.catalogue import reports
 from reports.exports import csv_text
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.world import AS_OF
+from tests.reports.conftest import EARLIER
 
 # Their rows are days, years or steps; what they count is held to each role by test_catalogue.
 WITHOUT_NAMES = {"concentration", "cohorts", "overdue-trend"}
@@ -31,6 +32,16 @@ def test_a_report_lists_own_customers_and_those_of_the_roles_below(world: World,
     assert ("Kestrel" in seen["manager"], "Keston" in seen["manager"]) == (True, True)
     assert ("Kestrel" in seen["untied"], "Keston" in seen["untied"]) == (False, False)
     assert ("Unlinked Works" in seen["analyst"], "Unlinked Works" in seen["manager"]) == (True, False)
+
+
+def test_a_filter_that_contradicts_leaves_the_figures_and_what_they_open_to_their_day(world: World, cast: Cast) -> None:
+    given = {"day": EARLIER.isoformat(), "large": "1", "medium": "2"}
+    answer = cast.analyst.get(reverse("reports:report", args=["segmentation"]), given)
+    page = answer.context["page"]
+    assert (answer.status_code, page.question.as_of) == (400, EARLIER)
+    urls = [figure.url for listing in (page.listing, page.overview) for figure in listing.foot if figure.url]
+    assert urls
+    assert all(f"day={EARLIER.isoformat()}" in url for url in urls), urls
 
 
 def test_totals_segments_and_chart_count_only_what_one_may_see(world: World, cast: Cast) -> None:

@@ -26,6 +26,7 @@ from customers.pages.home.since import Since
 from customers.parts import in_parts
 from customers.segments import USUAL, segment_expression
 from integration_hub.models import ErpOrder, ErpPayment
+from integration_hub.one_request import once
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,8 @@ def day_to_compare(book: Book, since: Since) -> date | None:
     that no customer would have moved, and bringing it back takes longer than a front page may.
     """
     days = comparable_days().filter(stored=True, as_of__lte=since.day, as_of__lt=book.as_of)
-    return days.order_by("-as_of").values_list("as_of", flat=True).first()
+    last = days.order_by("-as_of").values_list("as_of", flat=True)
+    return once(f"day to compare {since.day} {book.as_of}", last.first)
 
 
 def _dated_since(documents: QuerySet[Any], column: str, book: Book, since: Since) -> QuerySet[Any]:

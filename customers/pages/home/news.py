@@ -80,7 +80,7 @@ def _kept(book: Book, since: Since, kinds: Sequence[Kind]) -> Mapping[str, tuple
     newest = Subquery(RfmCalibration.objects.order_by("-pk").values("pk")[:1])
     days = comparable_days().filter(as_of=book.as_of).annotate(scales=newest)
     state = days.values_list("completed_at", "scales").first()
-    asked = f"{state} {scope(book.user)} {book.person} {since.at} {since.day}"
+    asked = f"{state} {scope(book.user)} {book.person} {since.at} {since.day} {day_to_compare(book, since)}"
     key = f"news:{sha256(asked.encode()).hexdigest()}"
     kept: Mapping[str, tuple[Counted, tuple[ChangeRow, ...]]] | None = cache.get(key)
     if kept is None:

@@ -1,5 +1,6 @@
 """Connects to a PostgreSQL source for reading only, and puts its errors into words."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from integration_hub.sources import RightLost, SourceProblem, SourceRefused
 
 SQL = Path(__file__).parents[2] / "sql"
 CONNECT_SECONDS = 15
+# As words of their own: a host may be that of a petroleum company.
+SIGN_IN = re.compile(r"\b(password|authentication|role)\b")
 LOOK_SECONDS = 0.1
 """How often a wait looks whether it was interrupted, as psycopg's own."""
 SHOWN_OBJECTS = 4
@@ -156,7 +159,7 @@ def _not_now(source: SourceConfig, error: psycopg.OperationalError) -> SourcePro
         # Not the server's: the library found no room on our side.
         raise MemoryError(text) from error
     transient, kind = False, SourceProblem
-    if "password" in text or "authentication" in text or "role" in text or error.sqlstate in {"28P01", "28000"}:
+    if SIGN_IN.search(text) or error.sqlstate in {"28P01", "28000"}:
         kind = RightLost
         meaning, remedy = (
             "The ERP's database does not accept this role or its password.",

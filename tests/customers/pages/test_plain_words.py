@@ -5,7 +5,7 @@ from datetime import timedelta
 from customers.publishing import recompute_all
 from integration_hub.models import ErpInvoice, ErpOrder
 from tests.customers.pages.conftest import Cast, World
-from tests.customers.pages.world import AS_OF, mirrored
+from tests.customers.pages.world import AS_OF, build_invoice, mirrored
 
 
 def test_the_orders_tab_sums_no_quote_and_nothing_cancelled(world: World, cast: Cast) -> None:
@@ -54,6 +54,14 @@ def test_what_stands_out_names_the_amount_of_the_late_orders_alone(world: World,
     standouts = cast.owner.get(f"/customers/{world.kestrel.pk}/").context["overview"].standouts
     (late,) = [one for one in standouts if "past the promised date" in one.headline]
     assert late.detail.startswith("€400 of it is still to be delivered.")
+
+
+def test_what_is_long_overdue_is_not_said_to_have_the_age_of_an_item_without_a_rate(world: World, cast: Cast) -> None:
+    build_invoice("J6", days_ago=400, net=100, currency="JPY")
+    recompute_all(AS_OF, current=True)
+    standouts = cast.owner.get(f"/customers/{world.kestrel.pk}/").context["overview"].standouts
+    (late,) = [one for one in standouts if "more than 60 days late" in one.headline]
+    assert late.detail == "The oldest overdue item is 370\u00a0days late."
 
 
 def test_a_past_day_tells_no_status_of_today_and_no_number_of_opportunities(world: World, cast: Cast) -> None:

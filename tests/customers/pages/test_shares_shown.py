@@ -3,13 +3,16 @@
 from collections import defaultdict
 from decimal import Decimal
 
+from django.urls import reverse
+
 from customers.models import Difference
+from customers.publishing import recompute_all
 from integration_hub.models import ErpCustomer, SfAccount
 from tests.customers.pages import test_shares
 from tests.customers.pages.conftest import Cast, World
 from tests.customers.pages.crawler import address
 from tests.customers.pages.test_shares import ERP, shared, text
-from tests.customers.pages.world import KESTON, KESTREL
+from tests.customers.pages.world import AS_OF, KESTON, KESTREL, build_invoice
 
 ZERO = Decimal(0)
 SIXTY_FORTY = test_shares.TestByPerCent.SIXTY_FORTY
@@ -46,6 +49,15 @@ def test_the_parts_on_a_list_make_its_total(world: World, cast: Cast) -> None:
         assert rows
         assert sum((row.own_part for row in rows if hasattr(row, "own_part")), ZERO) == found.total
         assert f"60% of {rows[0].reporting_amount:,.2f}" in text(cast.owner, address(world.kestrel, name))
+
+
+def test_the_part_of_a_document_without_a_rate_is_of_no_amount(world: World, cast: Cast) -> None:
+    build_invoice("Y-1", days_ago=90, net=100, currency="JPY")
+    recompute_all(AS_OF, current=True)
+    shared(cast, **SIXTY_FORTY)
+    url = reverse("customers:figure", args=(world.kestrel.pk, "overdue_amount"))
+    (row,) = [row for row in cast.administrator.get(url).context["evidence"].rows if row.counted is None]
+    assert (row.label, row.text.endswith("60% of it")) == ("Y-1", True)
 
 
 def test_a_shared_customer_is_compared_with_each_account_in_what_is_the_companys(world: World, cast: Cast) -> None:

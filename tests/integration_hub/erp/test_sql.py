@@ -180,8 +180,9 @@ def test_a_value_the_erp_cannot_compute_is_an_error_of_the_stream(orders):
         read(SqlSource(orders.source(stream)), stream)
 
 
-def test_a_server_that_does_not_answer_is_tried_again_later(erp):
-    source = SqlSource(erp.source(url="postgresql://erp_reader@127.0.0.1:1/erp_demo"))
+@pytest.mark.parametrize("server", ["@127.0.0.1:1/erp_demo", "@/erp_demo?host=/nowhere/petroleum"])
+def test_a_server_that_does_not_answer_is_tried_again_later(erp, server):
+    source = SqlSource(erp.source(url=f"postgresql://erp_reader{server}"))
     with pytest.raises(SourceProblem, match="Test ERP cannot be read") as caught:
         source.check()
     assert caught.value.transient

@@ -104,7 +104,8 @@ def test_pages_of_another_database_are_found_and_so_is_a_web_that_may_change_the
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sessions_of_pages_are_called_so() -> None:
+def test_sessions_of_pages_are_called_so_whatever_the_address_calls_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "application_name", "of the address")
     database_limits.for_pages()
     connection.close()
     try:
@@ -114,6 +115,7 @@ def test_sessions_of_pages_are_called_so() -> None:
     finally:
         database_limits.for_runs()
         connection.close()
+    assert connection.settings_dict["OPTIONS"]["application_name"] == "of the address"
 
 
 def test_a_provider_that_is_away_is_red_where_passwords_do_not_count(settings: Any) -> None:

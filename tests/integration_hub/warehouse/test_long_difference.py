@@ -64,6 +64,7 @@ def test_the_last_comparison_of_each_stream_is_found_without_reading_those_befor
         found = list(latest([NAME, "erp.items", "erp.never"]))
     assert [(each.stream, each.agrees) for each in found] == [("erp.items", True), (NAME, True)]
     assert found[0] == other
+    assert (list(latest(["erp.items"])), list(latest([]))) == ([other], [])
     with connection.cursor() as cursor:
         (query,) = asked.captured_queries
         cursor.execute(f"explain (analyze, format json) {query['sql']}")
