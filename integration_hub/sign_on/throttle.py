@@ -1,8 +1,8 @@
 """How many wrong passwords lock signing in for a while: django-axes counts them, with a limit for each way to guess.
 
 Many for one name from one address, one for each of many names from one address, and many for one name from everywhere.
-Only the last could be used to keep somebody out, so it does not hold where the person signed in lately. What is tried
-while it is locked does not count, so that each lock ends.
+The last two could be used to keep others out, so they do not hold for who signed in from that address lately. What is
+tried while it is locked does not count, so that each lock ends.
 """
 
 import ipaddress
@@ -35,8 +35,9 @@ class LoginThrottle(AxesDatabaseHandler):  # type: ignore[misc]  # axes is not t
             (attempts.aggregate(all=Sum("failures_since_start"))["all"] or 0) * limit // own
             for own, attempts in counted
         )
-        known = everywhere >= limit and _signed_in_lately(name, request.axes_ip_address)  # type: ignore[attr-defined]
-        return int(max(here, at_address, 0 if known else everywhere))
+        others = max(at_address, everywhere)
+        known = others >= limit and _signed_in_lately(name, request.axes_ip_address)  # type: ignore[attr-defined]
+        return int(max(here, 0 if known else others))
 
 
 def _signed_in_lately(name: str | None, address: str | None) -> bool:

@@ -57,6 +57,15 @@ def test_nobody_can_lock_a_name_where_its_owner_signed_in_lately(anna) -> None:
     assert attempt("anna", OFFICE, PASSWORD) == 429
 
 
+def test_nobody_can_lock_a_whole_office_that_signed_in_lately(anna) -> None:
+    assert attempt("anna", OFFICE, PASSWORD) == 302
+    for number in range(50):
+        attempt(f"name{number}", OFFICE)
+    assert attempt("ben", OFFICE) == 429
+    assert attempt("anna", OFFICE, PASSWORD) == 302
+    assert [attempt("anna", OFFICE) for _ in range(10)] == [200] * 9 + [429]
+
+
 def test_a_lock_ends_although_somebody_goes_on_trying(anna) -> None:
     with time_machine.travel("2026-03-02 08:00Z", tick=False) as clock:
         for _ in range(10):
