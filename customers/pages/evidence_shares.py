@@ -45,5 +45,5 @@ def _part(document: Any) -> str:
     share = getattr(document, "account_share", None)
     if share is None or share == 1:
         return ""
-    # What has no rate adds no part of an amount.
-    return f"{percent_words(share)} of {'it' if document.whole is None else formats.money(document.whole)}"
+    whole = getattr(document, "whole", None)
+    return f"{percent_words(share)} of {'it' if whole is None else formats.money(whole)}"
