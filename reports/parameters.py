@@ -9,8 +9,8 @@ from typing import Any
 
 from customers import formats
 from customers.account_fields import FieldFilter, UnknownField, read_filter
+from customers.calendar import comparable_days
 from customers.history import bring
-from customers.models import RollupDay
 from customers.written_numbers import BadNumber, read_number
 
 LIMIT = Decimal("999999999999.99")
@@ -81,8 +81,10 @@ ACCOUNT_FIELD = Parameter(name="field", label="Account field", kind=ParameterKin
 
 
 def _kept_days() -> Sequence[tuple[str, str]]:
-    """The newest days that have figures, then the last such day of each earlier month; none where there is only one."""
-    days = list(RollupDay.objects.order_by("-as_of").values_list("as_of", flat=True))
+    """The newest days that have figures, then the last such day of each earlier month; none where there is only one.
+    Days in another currency, of another calendar or other companies are none: they would be shown as today's.
+    """
+    days = list(comparable_days().order_by("-as_of").values_list("as_of", flat=True))
     recent, earlier = days[:RECENT_DAYS], days[RECENT_DAYS:]
     months = {(day.year, day.month) for day in recent}
     for day in earlier:
@@ -156,8 +158,8 @@ def _day(parameter: Parameter, text: str) -> date:
 
 def _kept_day(parameter: Parameter, text: str) -> date:
     day = _day(parameter, text)
-    if not RollupDay.objects.filter(as_of=day).exists():
-        first = RollupDay.objects.order_by("as_of").values_list("as_of", flat=True).first()
+    if not comparable_days().filter(as_of=day).exists():
+        first = comparable_days().order_by("as_of").values_list("as_of", flat=True).first()
         known = f"They are kept since {formats.day(first)}" if first else "None are kept yet"
         raise BadParameter(f"No figures are kept of {formats.day(day)}. {known}; choose a day of the list.")
     bring(day)

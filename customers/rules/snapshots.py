@@ -1,12 +1,13 @@
-"""Earlier days whose figures were kept, for rules that compare a figure with its own past."""
+"""Earlier days whose figures were kept, for rules that compare a figure with its own past; none in another currency, of
+another calendar or other companies.
+"""
 
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from customers.calendar import year_earlier
+from customers.calendar import comparable_days, year_earlier
 from customers.history import bring
-from customers.models import RollupDay
 
 # A day without figures (a holiday, a failed night) is stood in for by the last one before it, up to a week earlier.
 NEAR = timedelta(days=7)
@@ -24,7 +25,7 @@ def day_back(as_of: date, count: int, unit: str) -> date:
 
 def kept_day(wanted: date) -> date | None:
     """The day itself where its figures were kept, else the nearest of the week before; None where there is none."""
-    days = RollupDay.objects.filter(as_of__lte=wanted, as_of__gte=max(wanted, date.min + NEAR) - NEAR)
+    days = comparable_days().filter(as_of__lte=wanted, as_of__gte=max(wanted, date.min + NEAR) - NEAR)
     found = days.order_by("-as_of").values_list("as_of", flat=True).first()
     if found is not None:
         bring(found)
@@ -33,4 +34,4 @@ def kept_day(wanted: date) -> date | None:
 
 def first_kept_day() -> date | None:
     """From when on figures are kept."""
-    return RollupDay.objects.order_by("as_of").values_list("as_of", flat=True).first()
+    return comparable_days().order_by("as_of").values_list("as_of", flat=True).first()

@@ -15,6 +15,7 @@ from customers.models import CustomerCategory, CustomerMonth, CustomerRollup, Ro
 from customers.pages.search_results import build_search
 from customers.period import Period
 from customers.push_values import wanted_values
+from customers.rules.snapshots import first_kept_day, kept_day
 from customers.statements import fetch
 from integration_hub.diagnosis.local import check_notices
 from integration_hub.models import ErpDelivery, ErpInvoice, ErpOpenItem, ErpOrder, ErpPayment, Notice
@@ -166,6 +167,7 @@ class TestAChangeOfWhatFiguresRestOn:
             assert current_day() == DAY
             days = dict(RollupDay.objects.values_list("as_of", "basis"))
             assert [days[day].partition(";")[0] for day in (ago(30), ago(20), DAY)] == ["EUR", "USD", "USD"]
+            assert (first_kept_day(), kept_day(ago(30)), kept_day(ago(20))) == (ago(20), None, ago(20))
 
     def test_takes_days_of_before_the_basis_was_kept_for_those_of_today(self, figures, tmp_path):
         figures.linked()

@@ -75,6 +75,16 @@ def test_the_largest_few_of_one_class_are_no_fault_of_the_limits() -> None:
     assert not any("tells them apart" in note for note in answer.notes)
 
 
+def test_figures_in_another_currency_are_neither_offered_nor_shown_as_those_of_today() -> None:
+    write_book(1, seed=3)
+    dollars, euro = PAST[-1], PAST[-2]
+    RollupDay.objects.filter(as_of=dollars).update(basis="USD; another calendar")
+    assert [value for value, _ in FIGURES_OF.options()][1] == euro.isoformat()
+    with pytest.raises(BadParameter, match="No figures are kept of"):
+        FIGURES_OF.read(dollars.isoformat())
+    assert FIGURES_OF.read(euro.isoformat()) == euro
+
+
 def test_the_days_offered_are_the_newest_and_the_last_of_each_month_before() -> None:
     write_book(1, seed=3)
     offered = [value for value, _ in FIGURES_OF.options()]
