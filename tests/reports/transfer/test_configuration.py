@@ -208,11 +208,17 @@ def test_damaged_and_foreign_files_are_refused_in_words(sandbox: Path, capsys: A
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('webhooks = ["https://chat.example.com/hooks/T0KEN"]', "it may hold a token"),
+        (
+            'webhooks = ["https://chat.example.com/hooks/T0KEN"]\nwebhook_secret = "${HOOKS_OF_A_TEST}"',
+            "it may hold a token",
+        ),
         ("mail = []\n# postgresql://reader:S3CRET@erp/x", "holds a password"),
     ],
 )
-def test_what_may_hold_a_secret_is_not_handed_on(figures: World, tmp_path: Path, line: str, said: str) -> None:
+def test_what_may_hold_a_secret_is_not_handed_on(
+    figures: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, said: str
+) -> None:
+    monkeypatch.setenv("HOOKS_OF_A_TEST", "a secret of forty letters, as long as it is asked for")
     target, path = Path(settings.HUB_CONFIG), tmp_path / "configuration.json"
     before = target.read_text("utf-8")
     target.write_text(f"{before}\n[alerts]\n{line}\n", "utf-8")
