@@ -14,6 +14,8 @@ LESS_URGENT, NOT_URGENT = 5, 15
 
 def yield_to_pages(much: int) -> None:
     """Make this process less urgent than others, for good; for the processes in which workers do their jobs."""
+    # Whoever was started as less urgent still may not become more so, and an ordinary user could not.
+    much = max(much, os.getpriority(os.PRIO_PROCESS, 0))
     os.setpriority(os.PRIO_PROCESS, 0, much)
     group = Path("/proc/self/autogroup")
     # Linux may weigh sessions instead of processes. A session that is the worker's alone is made less urgent as well.
