@@ -1,6 +1,7 @@
 """What is done to the installation: each strike is one deed, and is counted by its name."""
 
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -192,13 +193,19 @@ class Strikes:
             if kill(horse, signal.SIGSTOP):
                 self.paused.add(horse)
                 self.done["freeze a run (SIGSTOP)"] += 1
-                self._later(self.random.uniform(0.5, 3), lambda: self._go_on(horse))
+                seconds = self.random.uniform(0.5, 3)
+                self._later(seconds, lambda: self._go_on(horse))
+                # Also where the driver itself waits for a row that the frozen process holds.
+                going_on = threading.Timer(seconds, lambda: self._go_on(horse))
+                going_on.daemon = True
+                going_on.start()
             if self.random.random() < 0.5:
                 self.end_sessions()
 
     def _go_on(self, horse: int) -> None:
-        kill(horse, signal.SIGCONT)
-        self.paused.discard(horse)
+        if horse in self.paused:
+            self.paused.discard(horse)
+            kill(horse, signal.SIGCONT)
 
     def stop_push(self) -> None:
         """Somebody stops the push for a while."""
