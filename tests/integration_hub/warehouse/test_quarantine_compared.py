@@ -12,20 +12,12 @@ from integration_hub import reconcile as reconciling
 from integration_hub.models import ErpInvoiceLine, ErpOpenItem, Reconciliation, Run, RunKind
 from integration_hub.reconcile import reconcile
 from integration_hub.runs import start_run
+from tests.integration_hub.warehouse.world import SQL_ERP
 from tests.integration_hub.warehouse.world import brought_up_to_date as sync
 
-CONFIG = """
-[company]
-name = "Halden"
-reporting_currency = "EUR"
-time_zone = "Europe/Berlin"
-[[sources]]
-name = "main"
-label = "Main ERP"
-kind = "sql"
-url = "${ERP_DEMO_URL}"
-max_deleted_share = 1.0
-[[sources.streams]]
+CONFIG = (
+    SQL_ERP
+    + """[[sources.streams]]
 name = "invoices"
 target = "erp_invoice"
 query = "select no, day, 'EUR' as currency, net, changed from rq_invoice"
@@ -45,6 +37,7 @@ query = "select no || 'a' as id, no, day, 'EUR' as currency, net, changed from r
 CURSOR
 columns = { key = "id", invoice = "no", due_on = "day", currency = "currency", amount = "net", open_amount = "net" }
 """
+)
 
 
 @pytest.fixture(params=["", 'cursor = "changed"'], ids=["items as a whole", "items by mark"])

@@ -17,20 +17,12 @@ from integration_hub.models import ErpOrder, RunKind
 from integration_hub.reconcile import reconcile
 from integration_hub.reconcile_compared import Compared
 from integration_hub.runs import start_run
+from tests.integration_hub.warehouse.world import SQL_ERP
 from tests.integration_hub.warehouse.world import brought_up_to_date as sync
 
-CONFIG = """
-[company]
-name = "Halden"
-reporting_currency = "EUR"
-time_zone = "Europe/Berlin"
-[[sources]]
-name = "main"
-label = "Main ERP"
-kind = "sql"
-url = "${ERP_DEMO_URL}"
-max_deleted_share = 1.0
-[[sources.streams]]
+CONFIG = (
+    SQL_ERP
+    + """[[sources.streams]]
 name = "orders"
 target = "erp_order"
 query = '''select no, company, day, promised, currency, net, gross, state, remark, held, firm, changed
@@ -50,6 +42,7 @@ columns.hold_reason = { source = ["held", "company"], separator = " in " }
 columns.source_modified_at = "changed"
 filters = [{ column = "firm", exclude = ["f"] }]
 """
+)
 ROWS = 600
 
 

@@ -19,21 +19,12 @@ from integration_hub.models import ErpInvoice, Notice, Reconciliation, Run, RunK
 from integration_hub.reconcile import reconcile
 from integration_hub.runs import start_run
 from integration_hub.sources import SourceProblem, Totals
-from tests.integration_hub.warehouse.world import World
+from tests.integration_hub.warehouse.world import SQL_ERP, World
 from tests.integration_hub.warehouse.world import brought_up_to_date as sync
 
-CONFIG = """
-[company]
-name = "Halden"
-reporting_currency = "EUR"
-time_zone = "Europe/Berlin"
-[[sources]]
-name = "main"
-label = "Main ERP"
-kind = "sql"
-url = "${ERP_DEMO_URL}"
-max_deleted_share = 1.0
-[[sources.streams]]
+CONFIG = (
+    SQL_ERP
+    + """[[sources.streams]]
 name = "invoices"
 target = "erp_invoice"
 query = "select no, company, day, currency, net, note, changed from rc_invoice"
@@ -44,6 +35,7 @@ columns.issued_on = "day"
 columns.net_amount = "net"
 columns.customer_reference = "note"
 """
+)
 STREAM = "main.invoices"
 
 

@@ -26,6 +26,20 @@ settle_seconds = 0
 {options}
 """
 
+SQL_ERP = """
+[company]
+name = "Halden"
+reporting_currency = "EUR"
+time_zone = "Europe/Berlin"
+[[sources]]
+name = "main"
+label = "Main ERP"
+kind = "sql"
+url = "${ERP_DEMO_URL}"
+max_deleted_share = 1.0
+"""
+"""The head of a configuration whose ERP is the demo's PostgreSQL; streams follow."""
+
 
 @dataclass(frozen=True)
 class Told:
