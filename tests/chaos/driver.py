@@ -26,6 +26,8 @@ AWAY = (psycopg.Error, DatabaseError, OSError, requests.RequestException)
 """What the driver itself meets while servers are away; it asks again later."""
 REST_SECONDS = 90.0
 PATIENCE_SECONDS, BETWEEN_SECONDS = 4.0, 0.3
+SHARE_WITHOUT_END = 0.3
+"""Of the kills of what does a run, how many wait for no run to come to its end: a second try is killed too."""
 CHANGES_AT_ONCE = 4
 PAGES = ["/healthz", "/", "/customers/", "/customers/?q=Account"]
 
@@ -65,7 +67,7 @@ class Driver:
         self._next: dict[str, float] = {}
         self._made: Counter[str] = Counter()
         self._changed_since, self._piled = 0.0, 0
-        self._victim = self.strikes.choose()
+        self._choose()
         self._killed_at = {False: 0.0, True: 0.0}
         """When something was killed last, by whether it did a run (monotonic)."""
 
@@ -159,14 +161,18 @@ class Driver:
                     return
             if self._may_kill() and self.strikes.kill_one(self._victim):
                 self._killed_at[self._victim in DOING_A_RUN] = time.monotonic()
-                self._victim = self.strikes.choose()
+                self._choose()
+
+    def _choose(self) -> None:
+        self._victim = self.strikes.choose()
+        self._waits = self._victim in DOING_A_RUN and self.random.random() >= SHARE_WITHOUT_END
 
     def _may_kill(self) -> bool:
-        """Some run should come to its end between two kills of what does one, or nothing but beginnings would be tried;
+        """Between most kills of what does a run, one should come to its end, or nothing but beginnings would be tried;
         where the machine is slow that is not waited for long. All else is started again at once.
         """
         now, last = time.monotonic(), self._killed_at[self._victim in DOING_A_RUN]
-        if self._victim in DOING_A_RUN:
+        if self._waits:
             return self.watch.last_end > last or now - last > PATIENCE_SECONDS
         return now - last > BETWEEN_SECONDS
 
