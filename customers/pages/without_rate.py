@@ -1,6 +1,7 @@
 """What is overdue or still to deliver without a rate to the reporting currency: in no amount, and so said beside it."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.db.models.functions import Round
 
 from customers import counted, formats
 from customers.counted import Documents
-from customers.known import mine, with_keys
+from customers.known import mine, prepared_for, with_keys
+from customers.models import Customer
 from customers.pages.open_totals import OpenTotals, totals_of
 from customers.pages.scope import Scope
 from customers.parts import NUMBER, Mine, in_parts
@@ -66,14 +68,20 @@ def _orders(scope: Scope) -> Mapping[str, list[tuple[str, Decimal | None]]]:
 
 
 def _read_orders(scope: Scope) -> Mapping[str, list[tuple[str, Decimal | None]]]:
-    customers, as_of = with_keys(scope.customers), scope.figures.as_of
+    found: dict[str, list[tuple[str, Decimal | None]]] = {}
+    for what, currency, amount in sorted(
+        _sums(with_keys(scope.customers), scope.figures.as_of), key=lambda row: row[:2]
+    ):
+        found.setdefault(what, []).append((currency, amount))
+    return found
+
+
+@prepared_for
+def _sums(customers: QuerySet[Customer], as_of: date) -> "QuerySet[Any, Any]":
     whose = mine(customers)
     to_deliver = _by_currency(TO_DELIVER, counted.open_orders(customers, as_of), whose)
     to_bill = _by_currency(TO_BILL, counted.delivered_not_invoiced(customers, as_of), whose)
-    found: dict[str, list[tuple[str, Decimal | None]]] = {}
-    for what, currency, amount in sorted(to_deliver.union(to_bill, all=True), key=lambda row: row[:2]):
-        found.setdefault(what, []).append((currency, amount))
-    return found
+    return to_deliver.union(to_bill, all=True)
 
 
 def _by_currency(what: str, orders: Documents, whose: Mine) -> "QuerySet[Any, Any]":
