@@ -1,7 +1,7 @@
 """Alive and ready."""
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 
 from integration_hub.pages import health
@@ -26,6 +26,18 @@ def test_ready_is_503_without_redis(settings: object, monkeypatch: pytest.Monkey
     settings.REDIS_URL = "unix:///nowhere/valkey.sock?db=0"  # type: ignore[attr-defined]
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()["redis"], answer.json()["database"]) == (503, False, True)
+
+
+@pytest.mark.django_db
+def test_ready_is_503_where_the_role_of_the_pages_lacks_a_right(caplog: pytest.LogCaptureFixture) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("revoke select on hub_stream_state from current_user")
+    with transaction.atomic():
+        answer = Client().get("/readyz")
+        transaction.set_rollback(True)
+    assert answer.status_code == 503
+    assert answer.json() == {"ready": False, "database": True, "redis": True, "fresh": False}
+    assert "permission denied" in caplog.text
 
 
 @pytest.mark.django_db
