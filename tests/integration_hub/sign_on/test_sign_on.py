@@ -56,6 +56,7 @@ def test_the_way_on_never_leads_away(provider, anna, wanted) -> None:
 
 SPOILED = {
     "for another client": {"aud": "another"},
+    "for another client that names us as the one who asked": {"aud": "another", "azp": "hub"},
     "of another issuer": {"iss": "https://evil.example"},
     "expired": {"exp": 1_700_000_000},
     "of another sign-on": {"nonce": "n"},
