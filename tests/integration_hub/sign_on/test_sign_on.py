@@ -47,6 +47,17 @@ def test_the_session_gets_another_key_and_ends_with_the_login(provider, anna) ->
     assert sign_on(provider)[1].status_code == 403
 
 
+def test_a_session_that_ended_with_its_login_does_not_come_back_with_it(provider, anna) -> None:
+    browsers = [sign_on(provider)[0] for _ in range(2)]
+    other = Client()
+    other.force_login(User.objects.create_user("ben"))
+    for active in (False, True):
+        anna.is_active = active
+        anna.save()
+    assert [who(client) for client in (*browsers, other)] == ["", "", "ben"]
+    assert who(sign_on(provider)[0]) == "anna"
+
+
 @pytest.mark.parametrize(
     "wanted", ["https://evil.example/", "//evil.example", "\\\\evil.example", "javascript:alert(1)"]
 )
