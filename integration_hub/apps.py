@@ -18,3 +18,4 @@ class IntegrationHubConfig(AppConfig):
         import_module("integration_hub.checks")
         import_module("integration_hub.audit.signing_in")
         import_module("integration_hub.audit.rights")
+        import_module("integration_hub.sign_on.ending")

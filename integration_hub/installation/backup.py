@@ -2,14 +2,17 @@
 
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db import connection
 
-PREFIX, SUFFIX = "customer360-", ".dump"
+PREFIX, SUFFIX, PART = "customer360-", ".dump", ".part"
 STAMP = "%Y%m%dT%H%M%SZ"
+ABANDONED_SECONDS = 24 * 3600.0
+"""A part that nobody wrote to for so long was left by a backup that was killed."""
 
 
 class BackupError(Exception):
@@ -31,8 +34,9 @@ def make(folder: Path, now: datetime) -> Backup:
     It is written beside, read through with pg_restore and renamed at the end, so that a file by that name is complete.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _clear_away(folder)
     path = folder / f"{PREFIX}{now.astimezone(UTC):{STAMP}}{SUFFIX}"
-    part = path.with_suffix(".part")
+    part = path.with_suffix(PART)
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.close(descriptor)
@@ -64,6 +68,13 @@ def thin_out(folder: Path, keep: int) -> list[Path]:
     for path in old:
         path.unlink()
     return old
+
+
+def _clear_away(folder: Path) -> None:
+    """Delete what killed backups left, before the next one needs the room."""
+    for part in folder.glob(f"{PREFIX}*{PART}"):
+        if time.time() - part.stat().st_mtime > ABANDONED_SECONDS:
+            part.unlink(missing_ok=True)
 
 
 def _run(program: str, *arguments: str) -> None:

@@ -44,7 +44,7 @@ def from_provider(request: HttpRequest) -> Person:
     """Whom the provider sent back. Raises SignOnRefused when that cannot be believed."""
     client = introduced()
     try:
-        token = client.authorize_access_token(request)
+        token = client.authorize_access_token(request, claims_options=_wanted(client))
         claims: Claims | None = token.get("userinfo")  # the id token's own, by Authlib's name for them
         if not claims:
             raise SignOnRefused("the provider sent no id token")
@@ -52,6 +52,14 @@ def from_provider(request: HttpRequest) -> Person:
         return person(claims, client.userinfo(token=token) if asked else {})
     except UNFIT as error:
         raise SignOnRefused(f"{type(error).__name__}: {error}") from error
+
+
+def _wanted(client: Any) -> dict[str, dict[str, Any]]:
+    """What the id token must say. Authlib, left to itself, takes one for another client that names us as its azp."""
+    return {
+        "iss": {"essential": True, "values": [client.server_metadata["issuer"]]},
+        "aud": {"essential": True, "values": [settings.OIDC_CLIENT_ID]},
+    }
 
 
 def introduced() -> Any:

@@ -86,10 +86,11 @@ class Watch:
     def _cursors(self, connection: psycopg.Connection) -> None:
         self.found.looked(3)
         for stream, table in MIRRORS:
+            # Of an empty table there is no latest row, and every mark is ahead of it.
+            latest_here = f"(select coalesce(max(source_modified_at), '-infinity') from {table})"
             for cursor, latest in connection.execute(
-                f"select s.cursor, (select max(source_modified_at) from {table}) from hub_stream_state as s"
-                " where s.stream = %s and s.cursor <> ''"
-                f" and s.cursor::timestamptz > (select max(source_modified_at) from {table})".encode(),
+                f"select s.cursor, {latest_here}::text from hub_stream_state as s"
+                f" where s.stream = %s and s.cursor <> '' and s.cursor::timestamptz > {latest_here}".encode(),
                 [stream],
             ):
                 self.found.add(3, f"{stream} goes on at {cursor}, but the latest row that is here is of {latest}")

@@ -178,10 +178,10 @@ def test_the_container_of_the_web_is_found_healthy(
 def test_the_proxy_cuts_off_slow_clients_and_sets_the_headers_itself() -> None:
     site = (FILES / "nginx.conf").read_text("utf-8")
     assert "client_header_timeout 5s" in site
-    # All but /static/, and the words about what is too large.
+    # All but /static/, and the words about what is too large or too often.
     assert (
         site.count("include /etc/nginx/customer360_proxy.conf;")
-        == len(re.findall(r"^ +location ", site, re.MULTILINE)) - 2
+        == len(re.findall(r"^ +location ", site, re.MULTILINE)) - 3
     )
     handed_on = (FILES / "nginx_proxy.conf").read_text("utf-8")
     assert "X-Forwarded-Proto https" in handed_on

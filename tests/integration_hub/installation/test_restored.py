@@ -1,6 +1,7 @@
 """After a restored backup nothing is pushed before everything was read anew, and the first plan waits for a person."""
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -171,3 +172,21 @@ def test_a_backup_that_fails_leaves_nothing_behind_and_says_why(
     with pytest.raises(CommandError, match="pg_dump ended with 1"):
         call_command("backup", "--to", str(tmp_path / "backups"))
     assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_what_a_killed_backup_left_goes_before_the_next_one_needs_the_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, at_work, foreign = (
+        tmp_path / name for name in ("customer360-20260101T000000Z.part", "customer360-x.part", "other.part")
+    )
+    for path in (left, at_work, foreign):
+        path.write_bytes(b"half")
+    long_ago = time.time() - 2 * backup.ABANDONED_SECONDS
+    for path in (left, foreign):
+        os.utime(path, (long_ago, long_ago))
+    seen: list[bool] = []
+    monkeypatch.setattr(backup, "_run", lambda *_: seen.append(left.exists()))
+    made = backup.make(tmp_path, datetime.now(UTC))
+    assert seen == [False, False], "its room is there when the dump is written"
+    assert set(tmp_path.iterdir()) == {made.path, at_work, foreign}

@@ -322,3 +322,31 @@ def test_w1_the_products_proxy_answers_beside_500_slow_clients_and_ends_them(tmp
             assert b"A file to be checked may have 30 MB, anything else 2 MB." in refused
         # Those that send a body may take long, as nothing waits for them; all others are ended.
         assert trickle(slow, 15) >= SLOW * 3 // 4
+
+
+@pytest.mark.external
+def test_the_products_proxy_counts_sent_passwords_and_no_looks_at_the_form(tmp_path: Path) -> None:
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("nginx is not on this machine (apt-get install nginx-light)")
+    tmp_path.chmod(0o755)
+    port = free_port()
+    certificate(tmp_path)
+    product_site(tmp_path, port)
+    context = ssl.create_default_context(cafile=str(tmp_path / "fullchain.pem"))
+    context.check_hostname = False
+
+    def connect() -> socket.socket:
+        plain = socket.create_connection(("127.0.0.1", port), timeout=20)
+        return context.wrap_socket(plain, server_hostname="hub.example.com")
+
+    # Nothing stands behind the proxy: 502 is what it lets through.
+    with running([program, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")], connect, tmp_path):
+        look = b"GET /login/ HTTP/1.1\r\nHost: hub.example.com\r\nConnection: close\r\n\r\n"
+        looks = [answered(connect, look)[0].split()[1] for _ in range(20)]
+        tries = [answered(connect, posting("/login/", 1) + b"x")[0] for _ in range(20)]
+    assert set(looks) == {b"502"}
+    assert {answer.split()[1] for answer in tries[:10]} == {b"502"}
+    assert tries[-1].startswith(b"HTTP/1.1 429 ")
+    assert b"Retry-After: 60" in tries[-1]
+    assert b"Wait a minute" in tries[-1]

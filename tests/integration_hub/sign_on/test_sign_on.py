@@ -47,6 +47,17 @@ def test_the_session_gets_another_key_and_ends_with_the_login(provider, anna) ->
     assert sign_on(provider)[1].status_code == 403
 
 
+def test_a_session_that_ended_with_its_login_does_not_come_back_with_it(provider, anna) -> None:
+    browsers = [sign_on(provider)[0] for _ in range(2)]
+    other = Client()
+    other.force_login(User.objects.create_user("ben"))
+    for active in (False, True):
+        anna.is_active = active
+        anna.save()
+    assert [who(client) for client in (*browsers, other)] == ["", "", "ben"]
+    assert who(sign_on(provider)[0]) == "anna"
+
+
 @pytest.mark.parametrize(
     "wanted", ["https://evil.example/", "//evil.example", "\\\\evil.example", "javascript:alert(1)"]
 )
@@ -56,6 +67,7 @@ def test_the_way_on_never_leads_away(provider, anna, wanted) -> None:
 
 SPOILED = {
     "for another client": {"aud": "another"},
+    "for another client that names us as the one who asked": {"aud": "another", "azp": "hub"},
     "of another issuer": {"iss": "https://evil.example"},
     "expired": {"exp": 1_700_000_000},
     "of another sign-on": {"nonce": "n"},
