@@ -81,15 +81,15 @@ def from_totals(totals: Totals) -> Figures:
 
 
 def total(figures: Figures) -> tuple[int, dict[str, dict[str, str]]]:
-    """All rows, and the exact sums per money column and currency."""
+    """All rows, and the exact sums per money column and currency; "NaN" where one cannot be known."""
     sums: dict[str, dict[str, Decimal]] = {}
     for (_, _, currency), figure in figures.items():
         for name, amount in figure.sums.items():
             by_currency = sums.setdefault(name, {})
-            if not amount.is_finite():
-                # A source that holds NaN cannot say its sum; the row itself is in quarantine.
-                continue
-            by_currency[currency] = by_currency.get(currency, Decimal(0)) + amount
+            before = by_currency.get(currency, Decimal(0))
+            # A source that holds NaN cannot say a sum, and the rest of it is none; the row itself is in quarantine.
+            known = before.is_finite() and amount.is_finite()
+            by_currency[currency] = before + amount if known else Decimal("NaN")
     texts = {name: {code: plain_text(amount) for code, amount in found.items()} for name, found in sums.items()}
     return sum(figure.rows for figure in figures.values()), texts
 

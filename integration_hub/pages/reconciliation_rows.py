@@ -50,12 +50,12 @@ class SourceLines:
 
 @dataclass(frozen=True)
 class Sum:
-    """One money column in one currency, at the source and here."""
+    """One money column in one currency, at the source and here; None where it holds what is no number."""
 
     column: str
     currency: str
-    source: Decimal
-    mirror: Decimal
+    source: Decimal | None
+    mirror: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,8 @@ def sums(found: Reconciliation) -> list[Sum]:
         Sum(
             column.replace("_", " "),
             currency,
-            Decimal(_of(found.source_sums, column).get(currency, "0")),
-            Decimal(_of(found.mirror_sums, column).get(currency, "0")),
+            _amount(_of(found.source_sums, column).get(currency, "0")),
+            _amount(_of(found.mirror_sums, column).get(currency, "0")),
         )
         for column, currency in pairs
     ]
@@ -174,7 +174,7 @@ def groups(found: Reconciliation) -> list[GroupLine]:
             group["source_rows"],
             group["mirror_rows"],
             [
-                Sum(column.replace("_", " "), group["currency"], Decimal(there), Decimal(here))
+                Sum(column.replace("_", " "), group["currency"], _amount(there), _amount(here))
                 for column, (there, here) in group["sums"].items()
             ],
             group["by_hash"],
@@ -206,7 +206,8 @@ def named(found: Reconciliation, group: GroupLine) -> list[DocumentLine]:
 
 
 def _amount(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+    amount = None if text is None else Decimal(text)
+    return amount if amount is None or amount.is_finite() else None
 
 
 def mirrored(found: Reconciliation, group: GroupLine) -> "QuerySet[Mirrored]":

@@ -96,10 +96,9 @@ def _until(text: str) -> tuple[datetime | None, str]:
     if not text:
         return None, ""
     try:
-        until = datetime.fromisoformat(text).replace(tzinfo=zone())
-    except ValueError:
-        return None, "the end is not a day and time."
-    return (until, "") if until > timezone.now() else (None, "the end lies in the past.")
+        return pauses.end_of(text, timezone.now()), ""
+    except pauses.WrongEnd as wrong:
+        return None, f"the end {wrong}."
 
 
 @require_POST

@@ -40,6 +40,8 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     # Public beside sign-in and health: an ERP signs what it sends (pages/hooks.py).
     path("hooks/<str:source>/", hooks.hook, name="hook"),
+    # A redirect to the slash would turn the ring into a GET, which nobody hears.
+    path("hooks/<str:source>", hooks.hook),
     path("status/", status.status, name="status"),
     path("runs/", runs.runs, name="runs"),
     path("runs/schedule/", schedule.schedule, name="schedule"),

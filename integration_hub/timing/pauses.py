@@ -3,7 +3,7 @@ waiting, and what came due meanwhile runs once after it.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from django.db import transaction
@@ -16,8 +16,33 @@ from integration_hub.models import Run, RunKind, RunStatus, SchedulePause
 from integration_hub.runs import DOORBELL, request_run
 from integration_hub.timing.families import streams_of, with_family
 from integration_hub.timing.items import ALL, EXPORTS, find, items, of_run, run_item, zone
+from integration_hub.timing.rhythm import instant_of
 
 BY = "schedule"
+FURTHEST_YEARS = 100
+"""A pause for longer than this was mistyped, and no clock can show the end of the year 9999 everywhere."""
+
+
+class WrongEnd(ValueError):
+    """A text is no end of a pause; the message goes on from what it is about: "lies in the past"."""
+
+
+def end_of(text: str, now: datetime) -> datetime:
+    """The instant (UTC) of a day and time at the company's wall clock, or with an offset of its own. Where the clock
+    goes over it, the next one that it shows. Raises WrongEnd.
+    """
+    try:
+        written = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongEnd("is not a day and time, as 2026-11-28T06:00") from error
+    if written.year > now.year + FURTHEST_YEARS:
+        raise WrongEnd(f"lies more than {FURTHEST_YEARS} years ahead")
+    if written.year < now.year - 1:
+        raise WrongEnd("lies in the past")
+    until = written.astimezone(UTC) if written.tzinfo else instant_of(written.date(), written.time(), zone())
+    if until <= now:
+        raise WrongEnd("lies in the past")
+    return until
 
 
 def standing(now: datetime) -> dict[str, SchedulePause]:

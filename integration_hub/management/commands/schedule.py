@@ -82,16 +82,10 @@ def _known(name: str) -> str:
 
 def _instant(text: str, now: datetime) -> datetime | None:
     """The instant of a text at the company's wall clock."""
-    if not text:
-        return None
     try:
-        until = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise CommandError("--until takes a day and time, as 2026-11-28T06:00.") from error
-    until = until if until.tzinfo else until.replace(tzinfo=zone())
-    if until <= now:
-        raise CommandError("--until lies in the past.")
-    return until
+        return pauses.end_of(text, now) if text else None
+    except pauses.WrongEnd as wrong:
+        raise CommandError(f"--until {wrong}.") from wrong
 
 
 def _show(console: Console, found: list[Standing], now: datetime) -> None:

@@ -173,3 +173,11 @@ def test_the_page_stands_in_the_navigation_of_those_who_may_see_it(analyst_page:
     address = f'href="{reverse("reconciliation")}"'
     assert address in text(analyst_page, "reconciliation")
     assert address in text(admin_page, "runs")
+
+
+def test_a_sum_that_the_source_cannot_tell_is_no_number(analyst_page: Client) -> None:
+    sums = {"net_amount": {"EUR": "NaN"}}
+    a_difference(agrees=True, confirmed=False, detail="", groups=[], since=None, waiting=1, source_sums=sums)
+    page = text(analyst_page, "reconciliation_stream", "erp.invoices")
+    assert "not known at the source: a row in quarantine holds what is no number" in page
+    assert "NaN" not in page

@@ -51,7 +51,7 @@ def test_the_list_names_everything_with_state_and_next_time_in_words(
 def test_pausing_asks_for_a_reason_says_what_it_means_and_stands_on_the_pages_of_runs(admin_page: Client) -> None:
     refused = admin_page.post(reverse("schedule_pause"), {"name": SYNC, "item": SYNC}, follow=True)
     assert "Nothing was paused: say why" in refused.text
-    for until in ("2020-01-01T06:00", "soon"):
+    for until in ("2020-01-01T06:00", "soon", "0001-01-01T00:00", "9999-12-31T23:59", "9999-12-31T23:59-05:00"):
         form = {"name": SYNC, "item": SYNC, "reason": "Backup", "until": until}
         assert "Nothing was paused: the end" in admin_page.post(reverse("schedule_pause"), form, follow=True).text
     assert not SchedulePause.objects.exists()
@@ -61,6 +61,8 @@ def test_pausing_asks_for_a_reason_says_what_it_means_and_stands_on_the_pages_of
     assert "All work with Salesforce: paused until 06:00 on 01 July 2099." in page.text
     pause = SchedulePause.objects.get()
     assert (pause.by, pause.until and pause.until.isoformat()) == ("alice", "2099-07-01T04:00:00+00:00")
+    gap = admin_page.post(reverse("schedule_pause"), form | {"until": "2099-03-29T02:30"}, follow=True)
+    assert "paused until 03:00 on 29 March 2099" in gap.text, "the clock goes from 02:00 to 03:00"
     run = Run.objects.create(kind=RunKind.SYNC, subject="salesforce", status=RunStatus.FAILED)
     for url in (reverse("runs"), reverse("schedule"), reverse("run", args=[run.pk])):
         text = admin_page.get(url).text

@@ -241,3 +241,10 @@ def test_of_twenty_replays_in_the_same_instant_one_is_heard(transactional_db: No
         thread.join()
     assert sorted(found) == [202] + [403] * 19
     assert (Ring.objects.count(), Run.objects.count()) == (1, 1)
+
+
+def test_the_address_is_heard_without_its_last_slash_too(erp: World) -> None:
+    body = json.dumps({"stream": "orders", "key": "SO-1"}).encode()
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post("/hooks/main", body, content_type="application/json", headers=signed(body))
+    assert (answer.status_code, answer.json()["documents"]) == (202, 1)

@@ -187,6 +187,7 @@ def test_the_command_lists_pauses_resumes_and_starts(erp: World, capsys: pytest.
         ("--pause", "nothing", "--reason", "r"),
         ("--pause", "main", "--reason", "r", "--until", "2020-01-01T06:00"),
         ("--pause", "main", "--reason", "r", "--until", "soon"),
+        ("--pause", "main", "--reason", "r", "--until", "9999-12-31T23:59-05:00"),
         ("--resume", "main"),
         ("--run", "all"),
     ):

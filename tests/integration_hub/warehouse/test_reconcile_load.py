@@ -218,6 +218,9 @@ def test_rows_in_quarantine_are_no_difference(erp: psycopg.Connection) -> None:
     erp.execute("update rc_invoice set net = 'NaN', changed = '2026-09-06' where no = '0004'")
     found = last(sync())
     assert (found.agrees, found.waiting, found.mirror_rows) == (True, 2, 398)
+    mirror = found.mirror_sums["net_amount"]
+    unknown = {code for code, amount in found.source_sums["net_amount"].items() if amount != mirror.get(code, "0")}
+    assert {found.source_sums["net_amount"][code] for code in unknown} == {"NaN"}, "the rest of a sum is no sum"
     (asked,) = reconcile(start_run(RunKind.RECONCILE, "main"))
     assert (asked.detail, asked.waiting, asked.source_rows) == ("", 2, 400)
     ErpInvoice.objects.filter(key="main:0005").update(net_amount=1)
