@@ -94,8 +94,13 @@ def test_containers_have_a_proxy_that_finds_them_and_backups_that_can_be_written
     assert f"install -d -m 0700 -o {number} backups" in head
     asked = set(re.findall(r"(\w+)=", head)) & {"POSTGRES_USER", "POSTGRES_PASSWORD", "REDIS_PASSWORD"}
     assert len(asked) == 3
-    inside = re.findall(r"run --rm web python manage.py (\w+)", head)
-    assert inside == ["migrate", "createsuperuser"]
+    # By the owner of the tables, which the web is not.
+    inside = re.findall(r"run --rm worker python manage.py (\w+)", head)
+    assert inside == ["migrate", "createsuperuser", "database_roles"]
+    own = {name: one["env_file"] for name, one in told["services"].items() if one.get("image") == "customer360"}
+    assert own.pop("web") == ["customer360.env", "web.env"]
+    assert set(own.values()) == {"customer360.env"}
+    assert "postgresql://customer360_web:...@postgres/customer360 into web.env" in head
 
 
 @pytest.fixture
