@@ -281,29 +281,35 @@ def product_site(folder: Path, port: int) -> None:
     )
 
 
-@pytest.mark.external
-def test_w1_the_products_proxy_answers_beside_500_slow_clients_and_ends_them(tmp_path: Path) -> None:
+def product_proxy(folder: Path) -> tuple[list[str], Callable[[], socket.socket]]:
+    """The command of nginx with the product's own files, and a way to connect to it as a browser does."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         pytest.skip("nginx is not on this machine (apt-get install nginx-light)")
-    tmp_path.chmod(0o755)
+    folder.chmod(0o755)
     port = free_port()
-    certificate(tmp_path)
-    product_site(tmp_path, port)
-    context = ssl.create_default_context(cafile=str(tmp_path / "fullchain.pem"))
+    certificate(folder)
+    product_site(folder, port)
+    context = ssl.create_default_context(cafile=str(folder / "fullchain.pem"))
     context.check_hostname = False
+
+    def connect() -> socket.socket:
+        plain = socket.create_connection(("127.0.0.1", port), timeout=20)
+        return context.wrap_socket(plain, server_hostname="hub.example.com")
+
+    return [program, "-p", str(folder), "-c", str(folder / "nginx.conf")], connect
+
+
+@pytest.mark.external
+def test_w1_the_products_proxy_answers_beside_500_slow_clients_and_ends_them(tmp_path: Path) -> None:
+    proxy, connect = product_proxy(tmp_path)
 
     def behind() -> socket.socket:
         line = socket.socket(socket.AF_UNIX)
         line.connect(str(tmp_path / "web.sock"))
         return line
 
-    def connect() -> socket.socket:
-        plain = socket.create_connection(("127.0.0.1", port), timeout=20)
-        return context.wrap_socket(plain, server_hostname="hub.example.com")
-
     large = b"f" * 3_000_000
-    proxy = [program, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
     with (
         web_server(tmp_path, f"unix:{tmp_path}/web.sock", behind),
         running(proxy, connect, tmp_path),
@@ -326,22 +332,9 @@ def test_w1_the_products_proxy_answers_beside_500_slow_clients_and_ends_them(tmp
 
 @pytest.mark.external
 def test_the_products_proxy_counts_sent_passwords_and_no_looks_at_the_form(tmp_path: Path) -> None:
-    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        pytest.skip("nginx is not on this machine (apt-get install nginx-light)")
-    tmp_path.chmod(0o755)
-    port = free_port()
-    certificate(tmp_path)
-    product_site(tmp_path, port)
-    context = ssl.create_default_context(cafile=str(tmp_path / "fullchain.pem"))
-    context.check_hostname = False
-
-    def connect() -> socket.socket:
-        plain = socket.create_connection(("127.0.0.1", port), timeout=20)
-        return context.wrap_socket(plain, server_hostname="hub.example.com")
-
+    proxy, connect = product_proxy(tmp_path)
     # Nothing stands behind the proxy: 502 is what it lets through.
-    with running([program, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")], connect, tmp_path):
+    with running(proxy, connect, tmp_path):
         look = b"GET /login/ HTTP/1.1\r\nHost: hub.example.com\r\nConnection: close\r\n\r\n"
         looks = [answered(connect, look)[0].split()[1] for _ in range(20)]
         tries = [answered(connect, posting("/login/", 1) + b"x")[0] for _ in range(20)]
