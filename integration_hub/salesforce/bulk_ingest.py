@@ -31,7 +31,8 @@ def bulk_update(
     None clears a field, a missing column leaves it. `on_job` gets the job's id before anything is uploaded. With
     `job_id` that job is waited for instead, and nothing is uploaded: if its upload arrived but was never closed, it is
     closed now; if it never arrived, the job is aborted and every row is answered as unprocessed. `going` is asked
-    before every poll: once it says no, the job is aborted, and the rows it had not reached are answered as unprocessed.
+    after the upload and before every poll: once it says no, the job is aborted, and the rows it had not reached are
+    answered as unprocessed.
     The job is not deleted afterwards: an interrupted reader may come back for its answers for a week, and
     administrators find it in the org's setup. Raises SalesforceProblem and its kinds, ValueError for a double Id.
     """
@@ -43,7 +44,7 @@ def bulk_update(
     path = f"jobs/ingest/{job_id}"
     if not job_id:
         connection.check_budget()
-        path = _start(connection, sobject, columns, rows, on_job)
+        path = _start(connection, sobject, columns, rows, on_job, going)
     else:
         _settle_open(connection, path, going)
     info = wait_for_end(connection, path, going=going)
@@ -59,8 +60,9 @@ def _start(
     columns: Sequence[str],
     rows: Sequence[Mapping[str, object]],
     on_job: Callable[[str], None],
+    going: Callable[[], bool],
 ) -> str:
-    """Create, upload and close a job; its path."""
+    """Create, upload and close a job; its path. What was stopped meanwhile is aborted and has written nothing."""
     order = {
         "object": sobject,
         "operation": "update",
@@ -77,7 +79,10 @@ def _start(
         on_job(str(info["id"]))
         connection.put_csv(f"{path}/batches", body)
     reached("before_close")
-    _close(connection, path)
+    if going():
+        _close(connection, path)
+    else:
+        _abort(connection, path)
     reached("after_close")
     return path
 

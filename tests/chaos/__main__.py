@@ -73,7 +73,7 @@ def _rage(made: "World", chosen: argparse.Namespace, ends_at: float, enough: int
         **{name: max(1, round(times * share)) for name, times in OTHERS.items()},
     }
     if enough == 1:
-        strikes["stops"] = PLANTED_STOPS
+        strikes |= PLANTED_STRIKES
     settle_every = PLANTED_SETTLES if enough == 1 else max(50, min(125, kills))
     driver = Driver(made, Schedule(chosen.seed, kills, settle_every, strikes, enough, ends_at))
     try:
@@ -89,9 +89,11 @@ PLANTED_KILLS = 100
 """Within which a planted bug must be found."""
 PLANTED_SETTLES = 30
 """After so many kills everything comes to rest there: some bugs show only then."""
-PLANTED_STOPS = 3
-"""How often somebody stops the push meanwhile: of the one that is under way then, nothing may be left to send."""
-OTHERS = {"backends": 1, "sessions": 2, "valkey": 1, "cuts": 6, "disks": 2, "pauses": 5, "stops": 1}
+PLANTED_STRIKES = {"stops": 3, "edits": 12}
+"""How often somebody stops the push meanwhile: of the one that is under way then, nothing may be left to send. And how
+often it gets something to send: of few pushes none may have accounts that are refused among others that are not.
+"""
+OTHERS = {"backends": 1, "sessions": 2, "valkey": 1, "cuts": 6, "disks": 2, "pauses": 5, "stops": 1, "edits": 2}
 """Strikes of each kind for 100 kills."""
 
 if __name__ == "__main__":

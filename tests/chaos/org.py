@@ -1,5 +1,6 @@
 """The Salesforce of the run: accounts that name customers of the ERP, people who edit them, and answers that fail."""
 
+import time
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
@@ -46,7 +47,7 @@ FAULTS: tuple[Mapping[str, Any], ...] = (
     {"fault": "cut_body", "probability": 0.03},
     {"fault": "truncated_gzip", "probability": 0.02},
     {"fault": "hang", "probability": 0.004, "seconds": 3},
-    {"fault": "lock_rows", "probability": 0.5, "share": 0.3},
+    {"fault": "lock_rows", "probability": 0.9, "share": 0.3},
     {"fault": "reject_rows", "probability": 0.1, "share": 0.2, "code": "FIELD_CUSTOM_VALIDATION_EXCEPTION"},
     {"fault": "job_half_processed", "probability": 0.1},
     {"fault": "job_failed", "probability": 0.04},
@@ -62,8 +63,8 @@ class Salesforce:
         self.org, self.random = org, random
         self.customers = customers
         self.accounts: list[str] = []
-        self.seen: dict[tuple[str, str], set[str | None]] = {}
-        """Every value that a field of an account has had."""
+        self.seen: dict[tuple[str, str], dict[str | None, float]] = {}
+        """When it was seen last that a field of an account was given a value (monotonic)."""
         self.integration_user = ""
 
     def found(self, secret_of: Mapping[str, str]) -> None:
@@ -141,7 +142,7 @@ class Salesforce:
         """What changed since this was last asked: one line for each field, with who changed it."""
         lines = self.org.records("AccountHistory")
         for line in lines:
-            self.seen.setdefault((line["AccountId"], line["Field"]), set()).add(plain(line["NewValue"]))
+            self.seen.setdefault((line["AccountId"], line["Field"]), {})[plain(line["NewValue"])] = time.monotonic()
         if lines:
             self.org.admin("hard_delete", {"sobject": "AccountHistory", "ids": [line["Id"] for line in lines]})
         return lines

@@ -219,6 +219,11 @@ class Strikes:
             self._later(STILL_LEAVES.total_seconds(), self._ask_to_push)
             self._later(STOPPED_SECONDS, self._resume_push)
 
+    def edit_many(self) -> None:
+        """A colleague changes what was pushed of many accounts, and a push is to put it right."""
+        self._ask_to_push()
+        self.done["edit many accounts by hand"] += 1
+
     def _push_is_sending(self) -> bool:
         """Make something to push, and wait until values leave; False where none do for too long."""
         self._ask_to_push()
@@ -283,4 +288,5 @@ def others(strikes: Strikes) -> Mapping[str, Callable[[], None]]:
         "disks": strikes.fill_disk,
         "pauses": strikes.pause,
         "stops": strikes.stop_push,
+        "edits": strikes.edit_many,
     }

@@ -1,6 +1,7 @@
 """The invariants that hold at every moment, looked at while everything is being killed: each look is one snapshot."""
 
 import contextlib
+import math
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,10 @@ MIRRORS = (
 PUBLISHED = "('succeeded', 'partial')"
 GRACE = timedelta(seconds=3)
 """What had left when the push was stopped may still arrive; the org's clock shows whole seconds."""
+IN_FLIGHT_SECONDS = 5.0
+"""What a push that was killed had sent may arrive between what the next one reads and what it plans."""
+Change = tuple[str, str, str | None, int]
+"""Account, field, value and plan."""
 
 
 class Watch:
@@ -54,7 +59,10 @@ class Watch:
         """Process id -> when values last left it (monotonic)."""
         self.head: Head | None = None
         """The end of the audit as it was verified last."""
-        self._done: dict[int, tuple[str, str, str | None]] = {}
+        self._done: dict[int, Change] = {}
+        self._plans: dict[int, float] = {}
+        """Plan -> when it was not there yet (monotonic)."""
+        self._looked = 0.0
 
     def look(self) -> None:
         """One look at the database. Raises psycopg.Error while it is away."""
@@ -186,27 +194,36 @@ class Watch:
         """What was written in the org since the last look, beside what was intended and acknowledged."""
         self.found.looked(6, 7, 13, 15)
         began = datetime.now(UTC) - timedelta(seconds=1)
+        looked = time.monotonic()
         with self.snapshot() as connection:
+            for (plan,) in connection.execute("select id from hub_push_plan"):
+                self._plans.setdefault(plan, self._looked)
             done = connection.execute(
-                "select id, account, field, after from hub_push_change where status = 'done'"
+                "select id, account, field, after, plan_id from hub_push_change where status = 'done'"
             ).fetchall()
         lines = self.salesforce.history()
         with self.snapshot() as connection:
             intended = connection.execute("select account, field, after from hub_push_change").fetchall()
         self._audit({row[0]: row[1:] for row in done})
+        self._looked = looked
         known = {(account, field, plain(after)) for account, field, after in intended}
         for line in lines:
             if line["CreatedById"] == self.salesforce.integration_user:
                 self._intended(line, known)
                 self._not_stopped(line, began)
 
-    def _audit(self, done: dict[int, tuple[str, str, str | None]]) -> None:
-        for change, (account, field, after) in done.items():
+    def _audit(self, done: dict[int, Change]) -> None:
+        for change, row in done.items():
             if change in self._done:
-                if self._done[change] != (account, field, after):
+                if self._done[change] != row:
                     self.found.add(13, f"change {change} was rewritten")
-            elif plain(after) not in self.salesforce.seen.get((account, field), {None}):
-                self.found.add(6, f"{field} of {account}: {after} was acknowledged, and never stood there")
+                continue
+            account, field, after, plan = row
+            written = self.salesforce.seen.get((account, field), {None: math.inf}).get(plain(after), -math.inf)
+            if written < self._plans[plan] - IN_FLIGHT_SECONDS:
+                self.found.add(
+                    6, f"{field} of {account}: {after} was acknowledged, and not written since it was planned"
+                )
         for change in self._done.keys() - done.keys():
             self.found.add(13, f"change {change} was written, and is no longer told")
         self._done = done

@@ -207,13 +207,26 @@ def test_a_job_that_is_to_stop_is_aborted_at_its_next_poll_and_answers_for_what_
 
     def going() -> bool:
         asked.append(True)
-        return len(asked) < 3
+        return len(asked) < 4
 
     rows = [{"Id": each, "Note__c": "new"} for each in ids]
     answers = list(org.bulk_update("Account", COLUMNS, rows, on_job=lambda _: None, going=going))
-    assert len(asked) == 3
+    assert len(asked) == 4
     assert sorted(answer.code for answer in answers) == [""] * 6 + ["UNPROCESSED"] * 4
     assert "Aborted" in answers[-1].text
+
+
+def test_a_job_that_is_to_stop_while_it_is_uploaded_writes_nothing(
+    org: Org, accounts: Accounts, practice_org: PracticeOrg
+) -> None:
+    ids = accounts(3)
+    # Stopped for this one moment only: a job that was left open would be waited for.
+    asked = iter([False])
+    rows = [{"Id": each, "Note__c": "new"} for each in ids]
+    answers = list(org.bulk_update("Account", COLUMNS, rows, on_job=lambda _: None, going=lambda: next(asked, True)))
+    assert [answer.code for answer in answers] == ["UNPROCESSED"] * 3
+    assert "Aborted" in answers[0].text
+    assert {each.get("Note__c") for each in practice_org.records("Account")} == {None}
 
 
 def test_trap_31_results_of_another_api_version_are_a_matter_of_configuration(
