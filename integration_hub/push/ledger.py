@@ -84,6 +84,11 @@ def mark_sent(plan: PushPlan, accounts: Iterable[str]) -> None:
     plan.changes.filter(account__in=list(accounts), status=ChangeStatus.PLANNED).update(status=ChangeStatus.SENT)
 
 
+def leave_unknown(plan: PushPlan) -> None:
+    """Say of what left and has no answer that nobody knows whether it arrived; the next push reads the live values."""
+    plan.changes.filter(status=ChangeStatus.SENT).update(status=ChangeStatus.UNKNOWN)
+
+
 @transaction.atomic
 def record(plan: PushPlan, answers: Iterable[RowAnswer]) -> None:
     """Complete the audit rows of the answered accounts, and remember what Salesforce acknowledged."""

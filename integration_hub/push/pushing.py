@@ -274,5 +274,5 @@ def _leave_open(plan: PushPlan) -> None:
     """
     if plan.method == BULK and plan.job_id and plan.changes.filter(status=ChangeStatus.SENT).exists():
         return
-    plan.changes.filter(status=ChangeStatus.SENT).update(status=ChangeStatus.UNKNOWN)
+    ledger.leave_unknown(plan)
     ledger.close(plan)

@@ -15,6 +15,7 @@ from integration_hub.push.values import to_send
 from integration_hub.salesforce.answers import UNPROCESSED, RowAnswer
 from integration_hub.salesforce.client import Org
 from integration_hub.salesforce.describe import FieldInfo
+from integration_hub.salesforce.errors import NotWantedAnyMore
 
 COLLECTIONS, BULK = "collections", "bulk"
 SIZES = (200, 50, 10)
@@ -37,9 +38,9 @@ class SwitchedOff(Exception):
 
 @dataclass(frozen=True)
 class Sending:
-    """What a plan is sent with. `enabled` is asked before every batch, every job and every poll of a job.
-
-    `probes` are parked accounts that go out to see whether their cause is gone, with that cause.
+    """What a plan is sent with. `enabled` is asked before every batch, every job, every poll of a job, and every
+    further try of a call that writes. `probes` are parked accounts that go out to see whether their cause is gone, with
+    that cause.
     """
 
     org: Org
@@ -144,7 +145,11 @@ def _by_batches(sending: Sending, rows: Sequence[Row], size: int) -> Iterator[li
         batch = rows[start : start + size]
         _check_switch(sending)
         ledger.mark_sent(sending.plan, [str(row["Id"]) for row in batch])
-        answers = sending.org.update_collection("Account", batch)
+        try:
+            answers = sending.org.update_collection("Account", batch, going=sending.enabled)
+        except NotWantedAnyMore:
+            ledger.leave_unknown(sending.plan)
+            raise SwitchedOff from None
         reached("after_answer")
         yield answers
 

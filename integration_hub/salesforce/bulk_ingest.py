@@ -1,5 +1,6 @@
 """Updates many records with one Bulk API 2.0 job; answers are joined by Id, because they come in any order."""
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -7,7 +8,7 @@ from integration_hub.failpoints import reached
 from integration_hub.salesforce.answers import RowAnswer, refused_row, unprocessed_row
 from integration_hub.salesforce.connection import Connection
 from integration_hub.salesforce.csv_upload import upload_file
-from integration_hub.salesforce.errors import RequestRefused, not_readable
+from integration_hub.salesforce.errors import NotWantedAnyMore, RequestRefused, not_readable
 from integration_hub.salesforce.ids import is_id, to_18
 from integration_hub.salesforce.polling import ABORTED, COMPLETE, OPEN, TERMINAL, JobInfo, job_info, wait_for_end
 from integration_hub.salesforce.result_page import fetch_page
@@ -31,10 +32,10 @@ def bulk_update(
     None clears a field, a missing column leaves it. `on_job` gets the job's id before anything is uploaded. With
     `job_id` that job is waited for instead, and nothing is uploaded: if its upload arrived but was never closed, it is
     closed now; if it never arrived, the job is aborted and every row is answered as unprocessed. `going` is asked
-    after the upload and before every poll: once it says no, the job is aborted, and the rows it had not reached are
-    answered as unprocessed.
-    The job is not deleted afterwards: an interrupted reader may come back for its answers for a week, and
-    administrators find it in the org's setup. Raises SalesforceProblem and its kinds, ValueError for a double Id.
+    before every try to close the job, and before every poll: once it says no, the job is aborted, and the rows it had
+    not reached are answered as unprocessed. The job is not deleted afterwards: an interrupted reader may come back for
+    its answers for a week, and administrators find it in the org's setup. Raises SalesforceProblem and its kinds,
+    ValueError for a double Id.
     """
     ids = [to_18(str(row[ID])) for row in rows]
     if len(set(ids)) != len(ids):
@@ -79,10 +80,7 @@ def _start(
         on_job(str(info["id"]))
         connection.put_csv(f"{path}/batches", body)
     reached("before_close")
-    if going():
-        _close(connection, path)
-    else:
-        _abort(connection, path)
+    _close_or_abort(connection, path, going)
     reached("after_close")
     return path
 
@@ -95,8 +93,8 @@ def _settle_open(connection: Connection, path: str, going: Callable[[], bool]) -
     info = job_info(connection, path)
     if info["state"] != OPEN:
         return
-    if UPLOADED in info and going():
-        _close(connection, path)
+    if UPLOADED in info:
+        _close_or_abort(connection, path, going)
     else:
         _abort(connection, path)
 
@@ -110,9 +108,18 @@ def _abort(connection: Connection, path: str) -> None:
             raise refused from None
 
 
-def _close(connection: Connection, path: str) -> None:
+def _close_or_abort(connection: Connection, path: str, going: Callable[[], bool]) -> None:
+    """Let Salesforce begin, as long as nobody says stop: a close without an answer is tried for minutes."""
+    with contextlib.suppress(NotWantedAnyMore):
+        if going():
+            _close(connection, path, going)
+            return
+    _abort(connection, path)
+
+
+def _close(connection: Connection, path: str, going: Callable[[], bool]) -> None:
     try:
-        connection.json("PATCH", path, body='{"state":"UploadComplete"}', repeatable=True)
+        connection.json("PATCH", path, body='{"state":"UploadComplete"}', repeatable=True, going=going)
     except RequestRefused as refused:
         # A repeated request finds the job closed by the first one, whose answer was lost.
         if job_info(connection, path)["state"] in {OPEN, ABORTED}:

@@ -102,9 +102,11 @@ class Org:
         """Records through a Bulk 2.0 job, as CSV bytes."""
         return bulk_query.bulk_query(self._connection, soql, include_deleted=include_deleted)
 
-    def update_collection(self, sobject: str, rows: Sequence[Mapping[str, object]]) -> list[RowAnswer]:
-        """Update up to 200 rows at once; answers in their order."""
-        return collections.update_collection(self._connection, sobject, rows)
+    def update_collection(
+        self, sobject: str, rows: Sequence[Mapping[str, object]], *, going: Callable[[], bool] | None = None
+    ) -> list[RowAnswer]:
+        """Update up to 200 rows at once; answers in their order. See collections for `going`."""
+        return collections.update_collection(self._connection, sobject, rows, going=going)
 
     def bulk_update(
         self,

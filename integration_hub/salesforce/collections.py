@@ -1,7 +1,7 @@
 """Updates few records with one Collections call; answers come in the order of the rows."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,11 +15,18 @@ MOST_ROWS = 200
 ID = "Id"
 
 
-def update_collection(connection: Connection, sobject: str, rows: Sequence[Mapping[str, object]]) -> list[RowAnswer]:
+def update_collection(
+    connection: Connection,
+    sobject: str,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    going: Callable[[], bool] | None = None,
+) -> list[RowAnswer]:
     """Update up to 200 rows, each with its `Id`; None clears a field, an absent one stays.
 
     One answer per row, in order. A row that fails leaves the others alone (allOrNone is false).
-    Raises ValueError for more rows or a double Id.
+    `going` is asked before every further try. Raises NotWantedAnyMore where it says no: then an earlier try may have
+    arrived; ValueError for more rows or a double Id.
     """
     ids = [to_18(str(row[ID])) for row in rows]
     if len(rows) > MOST_ROWS or len(set(ids)) != len(ids):
@@ -30,7 +37,7 @@ def update_collection(connection: Connection, sobject: str, rows: Sequence[Mappi
     records = ",".join(_record(sobject, record_id, row) for record_id, row in zip(ids, rows, strict=True))
     body = f'{{"allOrNone":false,"records":[{records}]}}'
     # The values are absolute: written twice, they are what they are.
-    answers = connection.json("PATCH", "composite/sobjects", body=body, repeatable=True)
+    answers = connection.json("PATCH", "composite/sobjects", body=body, repeatable=True, going=going)
     if not isinstance(answers, list) or len(answers) != len(rows):
         raise not_readable("Salesforce answered an update with another number of rows than were sent.")
     return [_answer(record_id, answer) for record_id, answer in zip(ids, answers, strict=True)]

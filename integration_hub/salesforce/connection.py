@@ -10,7 +10,14 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
 from integration_hub.config import SalesforceConfig
-from integration_hub.salesforce.errors import AuthenticationFailed, SessionLost, not_readable, refusal, unreachable
+from integration_hub.salesforce.errors import (
+    AuthenticationFailed,
+    NotWantedAnyMore,
+    SessionLost,
+    not_readable,
+    refusal,
+    unreachable,
+)
 from integration_hub.salesforce.limits import check_budget, check_run_budget
 from integration_hub.salesforce.session import OrgSession
 from integration_hub.salesforce.tokens import fetch_token
@@ -60,15 +67,17 @@ class Connection:
         params: Mapping[str, str] | None = None,
         body: str | None = None,
         repeatable: bool | None = None,
+        going: Callable[[], bool] | None = None,
     ) -> Any:
         """A request below /services/data/vXX.0/ and its JSON; None for an empty answer.
 
         Numbers with a point are Decimal. `body` is JSON text. `repeatable`: doing it twice is like doing it once.
+        `going` is asked before every further try; NotWantedAnyMore where it says no.
         """
-        options: dict[str, Any] = {"repeatable": repeatable}
+        options: dict[str, Any] = {"repeatable": repeatable, "going": going}
         if body is not None:
             options["data"] = body.encode()
-        return self._signed_in(lambda client: client.restful(path, dict(params or {}), method, **options))
+        return self._signed_in(lambda client: client.restful(path, dict(params or {}), method, **options), going)
 
     def first_page(self, soql: str, *, include_deleted: bool) -> Any:
         """The first page of a query's answer."""
@@ -106,12 +115,14 @@ class Connection:
         _check(response)
         return response
 
-    def _signed_in(self, action: Callable[[Salesforce], T]) -> T:
+    def _signed_in(self, action: Callable[[Salesforce], T], going: Callable[[], bool] | None = None) -> T:
         try:
             with explained():
                 return action(self._client)
         except SessionLost:
             self.sign_in()
+        if going is not None and not going():
+            raise NotWantedAnyMore
         try:
             with explained():
                 return action(self._client)

@@ -80,6 +80,10 @@ class RequestRefused(SalesforceProblem):
         return f"{type(self).__name__} {self.code}"
 
 
+class NotWantedAnyMore(Exception):
+    """A write that brought no answer is not tried again, because it was stopped meanwhile. It may have arrived."""
+
+
 class SessionLost(Exception):
     """The session is not valid (any more). Raised within the client only, which signs in again once."""
 

@@ -1,13 +1,18 @@
 """HTTP to Salesforce: a timeout on every call, growing pauses before another try, no redirects, no plain http."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
-from integration_hub.salesforce.errors import TRANSIENT_STATUSES, AuthenticationFailed, passes_by_itself
+from integration_hub.salesforce.errors import (
+    TRANSIENT_STATUSES,
+    AuthenticationFailed,
+    NotWantedAnyMore,
+    passes_by_itself,
+)
 from integration_hub.salesforce.limits import HEADER, METER, ApiUsage, read_usage
 from integration_hub.whole_answer import WholeAnswer, bound, is_too_slow
 
@@ -41,11 +46,18 @@ class OrgSession(requests.Session):
         self.auth = _keep
 
     def request(  # type: ignore[override]  # the base lists two dozen parameters that pass through
-        self, method: str, url: str, *, repeatable: bool | None = None, **options: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        repeatable: bool | None = None,
+        going: Callable[[], bool] | None = None,
+        **options: Any,
     ) -> requests.Response:
         """Send a request; a repeatable one (GET is, others when told) is tried again after a disturbance.
 
-        Raises what requests raises once patience or tries are used up; returns any answer otherwise.
+        `going` is asked before every further try. Raises NotWantedAnyMore where it says no, and what requests raises
+        once patience or tries are used up; returns any answer otherwise.
         """
         again = method.upper() == "GET" if repeatable is None else repeatable
         deadline = time.monotonic() + PATIENCE * self.timeout
@@ -57,15 +69,15 @@ class OrgSession(requests.Session):
             except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
                 if is_too_slow(error):
                     raise
-                time.sleep(pause)
+                _wait(pause, going)
                 continue
             except requests.exceptions.ContentDecodingError:
-                time.sleep(pause)
+                _wait(pause, going)
                 continue
             if not _passing(response) and (options.get("stream") or not _cut_short(response)):
                 return response
             response.close()
-            time.sleep(pause)
+            _wait(pause, going)
         return self._once(method, url, deadline, options)
 
     def _once(self, method: str, url: str, deadline: float, options: dict[str, Any]) -> requests.Response:
@@ -102,6 +114,12 @@ class _PlainAdapter(WholeAnswer):
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         request.url = urlunsplit(urlsplit(request.url or "")._replace(scheme="http"))
         return super().send(request, *args, **options)
+
+
+def _wait(pause: float, going: Callable[[], bool] | None) -> None:
+    time.sleep(pause)
+    if going is not None and not going():
+        raise NotWantedAnyMore
 
 
 def _keep(request: requests.PreparedRequest) -> requests.PreparedRequest:

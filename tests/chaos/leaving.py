@@ -42,9 +42,9 @@ class Leaving:
 
         update, upload, may_send = Org.update_collection, Connection.put_csv, pushing.may_send
 
-        def update_collection(org: Any, sobject: str, rows: Sequence[Mapping[str, object]]) -> Any:
+        def update_collection(org: Any, sobject: str, rows: Sequence[Mapping[str, object]], **options: Any) -> Any:
             self._look("c.account = any(%s)", [row["Id"] for row in rows], rows)
-            return update(org, sobject, rows)
+            return update(org, sobject, rows, **options)
 
         def put_csv(connection: Any, path: str, body: IO[bytes]) -> Any:
             body.seek(0)

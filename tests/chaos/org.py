@@ -46,7 +46,7 @@ FAULTS: tuple[Mapping[str, Any], ...] = (
     # The work is done, its answer is lost.
     {"fault": "cut_body", "probability": 0.03},
     {"fault": "truncated_gzip", "probability": 0.02},
-    {"fault": "hang", "probability": 0.004, "seconds": 3},
+    {"fault": "hang", "probability": 0.004, "seconds": 2.5},
     {"fault": "lock_rows", "probability": 0.9, "share": 0.3},
     {"fault": "reject_rows", "probability": 0.1, "share": 0.2, "code": "FIELD_CUSTOM_VALIDATION_EXCEPTION"},
     {"fault": "job_half_processed", "probability": 0.1},

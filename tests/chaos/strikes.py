@@ -193,7 +193,7 @@ class Strikes:
             if kill(horse, signal.SIGSTOP):
                 self.paused.add(horse)
                 self.done["freeze a run (SIGSTOP)"] += 1
-                seconds = self.random.uniform(0.5, 3)
+                seconds = self.random.uniform(0.5, 2.5)
                 self._later(seconds, lambda: self._go_on(horse))
                 # Also where the driver itself waits for a row that the frozen process holds.
                 going_on = threading.Timer(seconds, lambda: self._go_on(horse))

@@ -35,6 +35,35 @@ def test_a_stop_ends_collections_within_one_batch(world: World, monkeypatch: pyt
     assert "Stopped by alice: wrong figures." in outcome.problem
 
 
+def test_a_stop_ends_the_tries_of_a_call_that_brought_no_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried for minutes otherwise, and written long after somebody said stop."""
+    world.accounts(2)
+    world.org.fault("cut_body", count=1, method="PATCH")
+    stop_when_asked(monkeypatch, after=1)
+    outcome, plan = world.push()
+    assert len([call for call in world.writes() if "composite" in call["path"]]) == 1
+    assert (outcome.status, plan.status) == (RunStatus.FAILED, PlanStatus.FAILED)
+    assert plan.changes.filter(status=ChangeStatus.UNKNOWN).count() == 2 * 4
+    assert "Stopped by alice: wrong figures." in outcome.problem
+    # It had arrived: the next push reads that, and has nothing to write.
+    switch.resume("alice")
+    world.org.forget_calls()
+    assert world.push()[1].fields_changed == 0
+    assert world.writes() == []
+
+
+def test_a_stop_ends_the_tries_to_close_a_bulk_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.configure(collections_up_to=5)
+    ids = world.accounts(30)
+    world.org.fault("server_unavailable", count=1, method="PATCH")
+    stop_when_asked(monkeypatch, after=2)
+    outcome, plan = world.push()
+    assert [call["status"] for call in world.org.calls() if call["method"] == "PATCH"] == [503, 200]
+    assert plan.changes.filter(status=ChangeStatus.PLANNED).count() == 30 * 4
+    assert (outcome.status, plan.status) == (RunStatus.FAILED, PlanStatus.FAILED)
+    assert world.stored(ids[0]).get(AMOUNT) is None
+
+
 def test_a_stop_aborts_the_running_bulk_job_and_keeps_what_it_had_done(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

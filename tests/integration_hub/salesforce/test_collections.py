@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from integration_hub.salesforce.client import Org
-from integration_hub.salesforce.errors import DailyLimitReached
+from integration_hub.salesforce.errors import DailyLimitReached, NotWantedAnyMore
 from tests.integration_hub.salesforce.conftest import Connect
 from tests.practice_org import PracticeOrg
 
@@ -68,6 +68,16 @@ def test_a_lost_answer_is_asked_again_and_changes_nothing(
     (answer,) = org.update_collection("Account", [{"Id": record_id, "Note__c": "x"}])
     assert answer.ok
     assert stored(practice_org, record_id)["Note__c"] == "x"
+
+
+def test_what_was_stopped_while_a_new_session_was_asked_for_is_not_sent(
+    org: Org, accounts: Accounts, practice_org: PracticeOrg
+) -> None:
+    (record_id,) = accounts(1)
+    practice_org.admin("expire_sessions")
+    with pytest.raises(NotWantedAnyMore):
+        org.update_collection("Account", [{"Id": record_id, "Note__c": "x"}], going=lambda: False)
+    assert stored(practice_org, record_id).get("Note__c") is None
 
 
 def test_a_session_that_ended_is_renewed(org: Org, accounts: Accounts, practice_org: PracticeOrg) -> None:
