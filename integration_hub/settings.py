@@ -136,7 +136,7 @@ AXES_COOLOFF_TIME = 0.25
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # Where somebody signed in within so many days, others cannot lock their name.
 LOGIN_KNOWN_DAYS = 30
-AXES_LOCKOUT_TEMPLATE = "429.html"
+AXES_LOCKOUT_CALLABLE = "integration_hub.sign_on.throttle.locked_page"
 AXES_CLIENT_IP_CALLABLE = "integration_hub.sign_on.throttle.counted_address"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

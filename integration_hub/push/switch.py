@@ -8,7 +8,9 @@ from integration_hub.models import PushSwitch
 
 
 def stop(by: str, reason: str) -> PushSwitch:
-    """Stop the push: no batch leaves any more, and a running Bulk job is aborted at its next poll."""
+    """Stop the push: no batch leaves any more, no call that writes is tried again, and a running Bulk job is aborted at
+    its next poll.
+    """
     with transaction.atomic():
         made = PushSwitch.objects.create(is_on=False, by=by, reason=reason)
         audit.record("push.stopped", "switch", "push", after={"reason": reason}, who=by)

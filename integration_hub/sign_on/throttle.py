@@ -14,7 +14,8 @@ from axes.helpers import get_client_username, get_failure_limit
 from axes.models import AccessLog
 from django.conf import settings
 from django.db.models import Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from integration_hub.client_address import client_address
@@ -43,6 +44,13 @@ class LoginThrottle(AxesDatabaseHandler):  # type: ignore[misc]  # axes is not t
 def _signed_in_lately(name: str | None, address: str | None) -> bool:
     since = timezone.now() - timedelta(days=settings.LOGIN_KNOWN_DAYS)
     return bool(AccessLog.objects.filter(username=name, ip_address=address, attempt_time__gt=since).exists())
+
+
+def locked_page(request: HttpRequest, *_: object) -> HttpResponse:
+    """What a locked name or address is answered, and for how many seconds it is at most."""
+    answer = render(request, "429.html", status=429)
+    answer["Retry-After"] = str(round(settings.AXES_COOLOFF_TIME * 3600))
+    return answer
 
 
 def counted_address(request: HttpRequest) -> str | None:

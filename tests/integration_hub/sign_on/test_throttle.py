@@ -37,6 +37,14 @@ def test_one_address_that_tries_many_names_is_locked_after_fifty(anna) -> None:
     assert attempt("anna", HOME, PASSWORD) == 302
 
 
+def test_who_is_locked_is_told_for_how_long(anna, client) -> None:
+    for number in range(50):
+        attempt(f"name{number}", OFFICE)
+    answer = client.post(reverse("login"), {"username": "anna", "password": PASSWORD}, REMOTE_ADDR=OFFICE)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "900")
+    assert "Wait a quarter of an hour" in answer.content.decode()
+
+
 def test_one_name_that_is_tried_from_many_addresses_is_locked_after_thirty(anna) -> None:
     tried = [attempt("anna", f"203.0.113.{number}") for number in range(32)]
     assert tried == [200] * 29 + [429] * 3
