@@ -29,7 +29,10 @@ def tell(plan: PushPlan, *, api_calls: int, said: str = "") -> Outcome:
     if plan.status == PlanStatus.PARTIAL:
         meaning = "Salesforce shows older figures there; everything else is up to date."
         return Outcome(RunStatus.PARTIAL, problem, meaning, remedy, counts)
-    return Outcome(RunStatus.FAILED, problem, "Salesforce shows the figures of an earlier push.", remedy, counts)
+    meaning = "Salesforce shows the figures of an earlier push."
+    if _accounts(plan, ChangeStatus.SENT, ChangeStatus.UNKNOWN):
+        meaning = "Salesforce shows the figures of an earlier push, or those of this one where its answer was lost."
+    return Outcome(RunStatus.FAILED, problem, meaning, remedy, counts)
 
 
 def amount(values: int, accounts: int) -> str:

@@ -18,7 +18,7 @@ from integration_hub.push.hand_edits import weigh
 from integration_hub.push.other_installations import check_alone
 from integration_hub.push.outcome import tell
 from integration_hub.push.plan import Draft
-from integration_hub.push.sending import BULK, Sending, SwitchedOff, method_for, send
+from integration_hub.push.sending import Sending, SwitchedOff, method_for, send
 from integration_hub.runs import NotOursError, Outcome
 from integration_hub.salesforce.client import connect
 from integration_hub.salesforce.errors import SalesforceProblem
@@ -78,7 +78,10 @@ def run_push(run: Run) -> Outcome:
     are kept.
     """
     configuration, options = hub(), Options.of(run)
-    _check_configured(configuration, options)
+    _check_configured(configuration)
+    if not options.dry_run and not configuration.push.enabled:
+        _settle_stopped(configuration, run)
+        raise _disabled()
     if not options.dry_run and not options.undo and not switch.is_on():
         _settle_stopped(configuration, run)
         raise _stopped()
@@ -121,19 +124,21 @@ def _approved(organization: str, run: Run, options: Options) -> PushPlan | None:
     return approval.to_approve(options.approve, organization)
 
 
-def _check_configured(configuration: Hub, options: Options) -> None:
+def _check_configured(configuration: Hub) -> None:
     if configuration.salesforce is None or not configuration.push.fields:
         raise PushRefused(
             "There is nothing to push.",
             "hub.toml names no Salesforce org or no push fields.",
             "Add [salesforce] and [[push.fields]] to hub.toml.",
         )
-    if not configuration.push.enabled and not options.dry_run:
-        raise PushRefused(
-            "The push is switched off.",
-            "Nothing was sent. Salesforce shows the figures of the last push.",
-            "Set enabled = true under [push] in hub.toml when values may be written again.",
-        )
+
+
+def _disabled() -> PushRefused:
+    return PushRefused(
+        "The push is switched off.",
+        "Nothing was sent. Salesforce shows the figures of the last push.",
+        "Set enabled = true under [push] in hub.toml when values may be written again.",
+    )
 
 
 def _stopped() -> PushRefused:
@@ -146,7 +151,7 @@ def _stopped() -> PushRefused:
 
 def _settle_stopped(configuration: Hub, run: Run) -> None:
     """End the Bulk job of a push whose process vanished: the stop holds for it as well."""
-    if not PushPlan.objects.filter(status=PlanStatus.SENDING, method=BULK).exclude(job_id="").exists():
+    if not PushPlan.objects.filter(status=PlanStatus.SENDING).exclude(job_id="").exists():
         return
     target = reach(connect(configuration.salesforce))
     _settle_unfinished(target, configuration, run)
@@ -239,6 +244,7 @@ def _send(sending: Sending, configuration: Hub) -> str:
     except SwitchedOff:
         said = f"The push was switched off while this plan was being sent. {switch.words()}".strip()
         plan.note = f"{plan.note} {said}".strip()
+        recovery.see_what_arrived(sending, bulk_from_rows=_bulk_from_rows(configuration))
     except Exception:
         _leave_open(plan)
         raise
@@ -272,7 +278,7 @@ def _leave_open(plan: PushPlan) -> None:
 
     A Bulk job goes on without us and will be asked again; whatever else has no answer will be read back.
     """
-    if plan.method == BULK and plan.job_id and plan.changes.filter(status=ChangeStatus.SENT).exists():
+    if plan.job_id and plan.changes.filter(status=ChangeStatus.SENT).exists():
         return
     ledger.leave_unknown(plan)
     ledger.close(plan)

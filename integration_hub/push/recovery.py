@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from integration_hub.models import ChangeStatus, LiveAccount, PlanStatus, PushChange, PushedValue, PushPlan
 from integration_hub.push import ledger
-from integration_hub.push.sending import BULK, Sending, resume
-from integration_hub.salesforce.errors import RequestRefused
+from integration_hub.push.sending import Sending, resume
+from integration_hub.push.standing import read_standing
+from integration_hub.salesforce.errors import RequestRefused, SalesforceProblem
 
 OPEN = (ChangeStatus.SENT, ChangeStatus.UNKNOWN)
 LATE = timedelta(days=2)
@@ -36,13 +37,32 @@ def unfinished(organization: str) -> list[PushPlan]:
 def settle_job(sending: Sending) -> None:
     """Finish an interrupted plan as far as answers can still be had; the rest becomes `unknown` for the read-back."""
     plan = sending.plan
-    if plan.method == BULK and plan.job_id:
+    if plan.job_id:
         try:
             resume(sending)
         except RequestRefused as refused:
             plan.note = f"{plan.note} The Bulk job {plan.job_id} can no longer be asked: {refused}".strip()
-    plan.changes.filter(status=ChangeStatus.SENT).update(status=ChangeStatus.UNKNOWN)
+    ledger.leave_unknown(plan)
     ledger.close(plan)
+
+
+def see_what_arrived(sending: Sending, *, bulk_from_rows: int) -> None:
+    """Decide what left without an answer before the push was stopped: no other push comes soon. Where Salesforce
+    cannot be asked, it stays unknown.
+    """
+    plan = sending.plan
+    if not plan.changes.filter(status=ChangeStatus.UNKNOWN).exists():
+        return
+    unsure = PushChange.objects.filter(plan__organization=plan.organization, status__in=OPEN)
+    names = sorted(unsure.order_by().values_list("field", flat=True).distinct())
+    fields = [sending.described[name] for name in names if name in sending.described]
+    accounts = set(unsure.values_list("account", flat=True))
+    try:
+        live = read_standing(sending.org, fields, accounts, in_bulk=len(accounts) >= bulk_from_rows)
+    except SalesforceProblem as problem:
+        plan.note = f"{plan.note} What was not answered could not be read back: {problem.problem}".strip()
+        return
+    read_back(plan.organization, [info.name for info in fields], live)
 
 
 def read_back(organization: str, fields: Collection[str], live: Mapping[str, HasValues]) -> int:

@@ -61,7 +61,6 @@ class Going:
 
     def __call__(self) -> bool:
         """Whether to go on; once off it stays off for this job."""
-        reached("mid_poll")
         self.stopped = self.stopped or not self.enabled()
         return not self.stopped
 
@@ -141,6 +140,10 @@ def _worth(going: Going, *, tried: int, last: bool) -> Again:
 
 
 def _by_batches(sending: Sending, rows: Sequence[Row], size: int) -> Iterator[list[RowAnswer]]:
+    if sending.plan.job_id:
+        # The answers of an earlier job of this plan say nothing of what is sent now.
+        sending.plan.note = f"{sending.plan.note} Sent first as Bulk job {sending.plan.job_id}.".strip()
+        _keep(sending)("")
     for start in range(0, len(rows), size):
         batch = rows[start : start + size]
         _check_switch(sending)
@@ -156,13 +159,13 @@ def _by_batches(sending: Sending, rows: Sequence[Row], size: int) -> Iterator[li
 
 def _by_job(sending: Sending, rows: Sequence[Row], going: Going) -> Iterator[list[RowAnswer]]:
     for start in range(0, len(rows), JOB_ROWS):
+        if going.stopped:
+            return
         yield from _one_job(sending, rows[start : start + JOB_ROWS], going)
 
 
 def _one_job(sending: Sending, rows: Sequence[Row], going: Going) -> Iterator[list[RowAnswer]]:
-    if not going.stopped:
-        _check_switch(sending)
-    # An earlier job of this plan knows nothing of what is sent now.
+    _check_switch(sending)
     _keep(sending)("")
 
     def on_job(job_id: str) -> None:

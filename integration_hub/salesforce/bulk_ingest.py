@@ -48,7 +48,12 @@ def bulk_update(
         path = _start(connection, sobject, columns, rows, on_job, going)
     else:
         _settle_open(connection, path, going)
-    info = wait_for_end(connection, path, going=going)
+
+    def polled() -> bool:
+        reached("mid_poll")
+        return going()
+
+    info = wait_for_end(connection, path, going=polled)
     if info["state"] not in TERMINAL:
         _abort(connection, path)
         info = wait_for_end(connection, path)
@@ -63,7 +68,7 @@ def _start(
     on_job: Callable[[str], None],
     going: Callable[[], bool],
 ) -> str:
-    """Create, upload and close a job; its path. What was stopped meanwhile is aborted and has written nothing."""
+    """Create, upload and close a job; its path. What was stopped meanwhile is aborted instead of closed."""
     order = {
         "object": sobject,
         "operation": "update",

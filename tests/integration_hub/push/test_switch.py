@@ -3,11 +3,12 @@
 import pytest
 
 from integration_hub.jobs import finish
-from integration_hub.models import ChangeStatus, PlanStatus, PushSwitch, Run, RunKind, RunStatus
-from integration_hub.push import switch
+from integration_hub.models import ChangeStatus, PlanStatus, PushPlan, PushSwitch, Run, RunKind, RunStatus
+from integration_hub.push import sending, switch, undo
 from integration_hub.push.brake import PushRefused
 from integration_hub.runs import start_run
 from integration_hub.salesforce import polling
+from integration_hub.salesforce.errors import SalesforceProblem
 from tests.integration_hub.push.conftest import AMOUNT, World
 from tests.integration_hub.push.test_commands import run_command
 
@@ -42,14 +43,50 @@ def test_a_stop_ends_the_tries_of_a_call_that_brought_no_answer(world: World, mo
     stop_when_asked(monkeypatch, after=1)
     outcome, plan = world.push()
     assert len([call for call in world.writes() if "composite" in call["path"]]) == 1
-    assert (outcome.status, plan.status) == (RunStatus.FAILED, PlanStatus.FAILED)
-    assert plan.changes.filter(status=ChangeStatus.UNKNOWN).count() == 2 * 4
-    assert "Stopped by alice: wrong figures." in outcome.problem
-    # It had arrived: the next push reads that, and has nothing to write.
+    # It had arrived, as a look shows: it can be undone although the push is stopped.
+    assert plan.changes.filter(status=ChangeStatus.DONE).count() == 2 * 4
+    assert undo.preview(plan).restorable == 2 * 4
+    assert (outcome.status, plan.status) == (RunStatus.SUCCEEDED, PlanStatus.DONE)
+    assert "Stopped by alice: wrong figures." in plan.note
     switch.resume("alice")
     world.org.forget_calls()
     assert world.push()[1].fields_changed == 0
     assert world.writes() == []
+
+
+def test_what_nobody_can_look_at_stays_unknown_until_the_next_push(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.accounts(2)
+    world.org.fault("cut_body", count=1, method="PATCH")
+    stop_when_asked(monkeypatch, after=1)
+    with monkeypatch.context() as patched:
+        patched.setattr("integration_hub.push.recovery.read_standing", unreachable)
+        outcome, plan = world.push()
+    assert (outcome.status, plan.status) == (RunStatus.FAILED, PlanStatus.FAILED)
+    assert plan.changes.filter(status=ChangeStatus.UNKNOWN).count() == 2 * 4
+    assert "or those of this one" in outcome.meaning
+    assert "could not be read back" in plan.note
+    switch.resume("alice")
+    world.org.forget_calls()
+    assert world.push()[1].fields_changed == 0
+    assert world.writes() == []
+    assert plan.changes.filter(status=ChangeStatus.DONE).count() == 2 * 4
+
+
+def unreachable(*_: object, **__: object) -> None:
+    raise SalesforceProblem("Salesforce did not answer.", "", "")
+
+
+def test_after_a_stop_no_further_bulk_job_of_the_plan_is_made(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "JOB_ROWS", 10)
+    world.configure(collections_up_to=5)
+    world.accounts(30)
+    stop_when_asked(monkeypatch, after=1)
+    outcome, plan = world.push()
+    assert [call["method"] for call in world.writes()] == ["POST", "PUT", "PATCH"]
+    assert plan.changes.filter(status=ChangeStatus.PLANNED).count() == 30 * 4
+    assert "Stopped by alice" in outcome.problem
 
 
 def test_a_stop_ends_the_tries_to_close_a_bulk_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,9 +131,12 @@ def test_a_stopped_push_asks_nothing_and_says_who_stopped_it_and_how_to_resume(w
     assert "--resume" in refused.value.remedy
 
 
+@pytest.mark.parametrize("how", ["switch", "hub.toml"])
+@pytest.mark.parametrize("method", ["bulk", "collections"])
 def test_a_stop_holds_for_the_job_of_a_push_whose_process_vanished(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, how: str, method: str
 ) -> None:
+    """Also for the job that a few accounts led to: a probe among them had set thousands free."""
     world.configure(collections_up_to=5)
     world.accounts(30)
     world.org.fault("slow_job", polls=500)
@@ -110,7 +150,11 @@ def test_a_stop_holds_for_the_job_of_a_push_whose_process_vanished(
         patched.setattr("integration_hub.push.pushing.is_enabled", vanish)
         with pytest.raises(KeyboardInterrupt):
             world.push()
-    switch.stop("alice", "wrong figures")
+    PushPlan.objects.update(method=method)
+    if how == "switch":
+        switch.stop("alice", "wrong figures")
+    else:
+        world.configure(collections_up_to=5, enabled=False)
     world.org.forget_calls()
     with pytest.raises(PushRefused):
         world.push()
