@@ -86,6 +86,10 @@ class Salesforce:
         for place, fault in enumerate(FAULTS):
             self.org.admin("faults", {**fault, "seed": seed * 100 + place})
 
+    def lock_some_rows(self) -> None:
+        """From now on, of every write some rows are locked."""
+        self.org.admin("faults", {"fault": "lock_rows", "probability": 1, "share": 0.3})
+
     def behave(self) -> None:
         """From now on every call is answered."""
         self.org.admin("faults", method="DELETE")

@@ -77,6 +77,20 @@ def _told(connection: psycopg.Connection, account: str, field: str) -> str:
     return "; ".join(f"plan {plan} {' '.join(str(each) for each in rest)}" for plan, *rest in rows)
 
 
+def acknowledged(connection: psycopg.Connection, before: int, org: Salesforce, found: Found) -> None:
+    """I6: what pushes after that plan took for written stands there, while nobody else writes."""
+    found.looked(6)
+    stands = org.stored()
+    for account, field, after in connection.execute(
+        "select distinct on (account, field) account, field, after from hub_push_change"
+        " where status = 'done' and plan_id > %s order by account, field, id desc",
+        [before],
+    ):
+        wanted, there = plain(after), plain(stands[account].get(field))
+        if (wanted or "0") != (there or "0"):
+            found.add(6, f"{field} of {account}: {wanted} was acknowledged just now, stands {there}")
+
+
 def salesforce(connection: psycopg.Connection, org: Salesforce, found: Found) -> None:
     """I6: what stands in each account is the figure of the current day and was acknowledged, or the account is parked.
 
