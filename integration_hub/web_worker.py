@@ -171,7 +171,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             if client.recv(65536):
                 return
         except BlockingIOError:
-            return
+            return  # nothing came yet; the poller says when, or its time is over
         except OSError:
             pass  # the client is gone: nobody is left to tell
         self._end(conn)

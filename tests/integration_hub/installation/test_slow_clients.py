@@ -160,7 +160,7 @@ def trickle(lines: list[socket.socket], seconds: float) -> int:
                     ended.add(line)
                 line.send(b"x")
             except (BlockingIOError, ssl.SSLWantReadError):
-                continue
+                continue  # neither ended nor ready for more: asked again in the next round
             except OSError:
                 ended.add(line)
         time.sleep(0.1)
